@@ -1,0 +1,77 @@
+# Every command a contributor types. `make` alone lists them.
+#
+#   make demo [PORT=8123] [DATA=demo.db]    serve the demonstration until Ctrl-C
+#   make test                               the whole suite, with the coverage gates
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: help demo test check fmt bench freeze build clean
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?=
+DATA   ?=
+ARGS   ?=
+
+# Packages whose every branch is tested; the run fails below it.
+COVERED := flows services jwt crypto stores
+
+# The newest interpreter in reach that is at least 3.11; empty when there is none.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+help:
+	@echo 'make demo    serve the demonstration (PORT=8123, DATA=demo.db)'
+	@echo 'make test    run every test with the coverage gates (ARGS="-k login")'
+	@echo 'make check   lint, types, import contracts, sizes, drift'
+	@echo 'make fmt     format and apply safe fixes'
+	@echo 'make bench   measure, side by side with other libraries'
+	@echo 'make freeze  write constraints.txt from the current environment'
+	@echo 'make build   build the wheel and the source distribution into dist/'
+
+# ── set-up ───────────────────────────────────────────────────────────────────────────────────────────
+# A stamp per set of packages: reinstalled only when the declaration or the pins change.
+
+$(BIN)/python:
+	@test -n '$(PYTHON)' || { echo 'bymax-auth needs Python 3.11 or newer, and none is on the PATH (or: make PYTHON=/path/to/python).' >&2; exit 1; }
+	@'$(PYTHON)' -m venv $(VENV) || { echo 'Could not create $(VENV): install the venv module of $(PYTHON) (on Debian: python3-venv).' >&2; exit 1; }
+
+$(VENV)/.demo-ready: pyproject.toml constraints.txt | $(BIN)/python
+	@test -e $(VENV)/.dev-ready || echo 'Installing what the demonstration needs…'
+	@$(PIP) --editable '.[cli]'
+	@touch $@
+
+$(VENV)/.dev-ready: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'Installing the development environment…'
+	@$(PIP) --upgrade pip
+	@$(PIP) --editable '.[all]' --group dev --group bench
+	@touch $@ $(VENV)/.demo-ready
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────────────
+
+demo: $(VENV)/.demo-ready
+	@$(BIN)/python tools/foreground.py $(BIN)/bymax-auth dev $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+test: $(VENV)/.dev-ready
+	@$(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 2 $(ARGS)
+
+check: $(VENV)/.dev-ready
+	@$(BIN)/python tools/run_checks.py
+
+fmt: $(VENV)/.dev-ready
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev-ready
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+freeze: $(VENV)/.dev-ready
+	@sh tools/freeze.sh
+
+build: $(VENV)/.dev-ready
+	@$(BIN)/python -m build --outdir dist
+
+clean:
+	@rm -rf build dist htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

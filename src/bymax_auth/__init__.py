@@ -1,0 +1,1 @@
+"""Complete, owned authentication for Python backends."""
