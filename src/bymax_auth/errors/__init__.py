@@ -1,0 +1,171 @@
+"""
+Every way the library says no.
+
+    AuthError                              InternalError
+    ├── one class per public code          ├── StoreError
+    ├── TokenInvalid                       │   ├── StoreUnavailable
+    │   ├── TokenExpired        internal   │   └── StoreCorrupt
+    │   ├── TokenRevoked        internal   ├── RepositoryError
+    │   ├── TokenMissing        internal   │   ├── RepositoryConflict
+    │   ├── TokenMalformed      internal   │   └── RepositoryBackendError
+    │   ├── TokenAlgorithmRefused  …       ├── ResolverFailed
+    │   ├── TokenSignatureInvalid  …       ├── MailFailed
+    │   └── TokenClaimsInvalid     …       └── MfaNotConfigured
+    └── OtpInvalid
+        ├── OtpExpired          internal
+        └── OtpMaxAttempts      internal
+
+A refusal whose *reason* would help an attacker is a subclass that keeps its parent's
+`code`, `status` and `message` and differs in `reason`: logs see ``auth.token_expired``,
+the wire sees ``auth.token_invalid``.  There is no table to keep in step.
+
+An `InternalError` is not an `AuthError`.  An outage is not an answer about the caller,
+and ``except AuthError`` must not turn one into a 401.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bymax_auth.errors.codes import AuthErrorCode
+from bymax_auth.errors.failures import (
+    InternalError,
+    MailFailed,
+    MfaNotConfigured,
+    RepositoryBackendError,
+    RepositoryConflict,
+    RepositoryError,
+    ResolverFailed,
+    StoreCorrupt,
+    StoreError,
+    StoreUnavailable,
+)
+from bymax_auth.errors.refusals import (
+    AccountBanned,
+    AccountInactive,
+    AccountLocked,
+    AccountSuspended,
+    AuthError,
+    EmailAlreadyExists,
+    EmailChangeTokenInvalid,
+    EmailNotVerified,
+    FieldError,
+    Forbidden,
+    InsufficientRole,
+    InvalidCredentials,
+    InvalidInvitationToken,
+    MfaAlreadyEnabled,
+    MfaInvalidCode,
+    MfaNotEnabled,
+    MfaRequired,
+    MfaSetupRequired,
+    MfaStateConflict,
+    MfaTempTokenInvalid,
+    OAuthEmailMismatch,
+    OAuthFailed,
+    OtpExpired,
+    OtpInvalid,
+    OtpMaxAttempts,
+    Overloaded,
+    PasswordCompromised,
+    PasswordResetTokenInvalid,
+    PendingApproval,
+    PlatformAuthRequired,
+    ReauthenticationRequired,
+    RefreshTokenInvalid,
+    SessionNotFound,
+    TokenAlgorithmRefused,
+    TokenClaimsInvalid,
+    TokenExpired,
+    TokenInvalid,
+    TokenMalformed,
+    TokenMissing,
+    TokenRevoked,
+    TokenSignatureInvalid,
+    TooManyRequests,
+    UntrustedOrigin,
+    ValidationFailed,
+)
+
+__all__ = [
+    "ERROR_STATUS",
+    "INTERNAL_ONLY_CODES",
+    "AccountBanned",
+    "AccountInactive",
+    "AccountLocked",
+    "AccountSuspended",
+    "AuthError",
+    "AuthErrorCode",
+    "EmailAlreadyExists",
+    "EmailChangeTokenInvalid",
+    "EmailNotVerified",
+    "FieldError",
+    "Forbidden",
+    "InsufficientRole",
+    "InternalError",
+    "InvalidCredentials",
+    "InvalidInvitationToken",
+    "MailFailed",
+    "MfaAlreadyEnabled",
+    "MfaInvalidCode",
+    "MfaNotConfigured",
+    "MfaNotEnabled",
+    "MfaRequired",
+    "MfaSetupRequired",
+    "MfaStateConflict",
+    "MfaTempTokenInvalid",
+    "OAuthEmailMismatch",
+    "OAuthFailed",
+    "OtpExpired",
+    "OtpInvalid",
+    "OtpMaxAttempts",
+    "Overloaded",
+    "PasswordCompromised",
+    "PasswordResetTokenInvalid",
+    "PendingApproval",
+    "PlatformAuthRequired",
+    "ReauthenticationRequired",
+    "RefreshTokenInvalid",
+    "RepositoryBackendError",
+    "RepositoryConflict",
+    "RepositoryError",
+    "ResolverFailed",
+    "SessionNotFound",
+    "StoreCorrupt",
+    "StoreError",
+    "StoreUnavailable",
+    "TokenAlgorithmRefused",
+    "TokenClaimsInvalid",
+    "TokenExpired",
+    "TokenInvalid",
+    "TokenMalformed",
+    "TokenMissing",
+    "TokenRevoked",
+    "TokenSignatureInvalid",
+    "TooManyRequests",
+    "UntrustedOrigin",
+    "ValidationFailed",
+]
+
+
+def _classes(root: type[AuthError]) -> Iterator[type[AuthError]]:
+    for child in root.__subclasses__():
+        yield child
+        yield from _classes(child)
+
+
+def _statuses() -> dict[AuthErrorCode, int]:
+    of_reason: dict[str, int] = {InternalError.code: InternalError.status}
+    for refusal in _classes(AuthError):
+        of_reason[refusal.reason] = refusal.status
+    return {code: of_reason[code] for code in AuthErrorCode}
+
+
+ERROR_STATUS: Final = _statuses()
+"""The HTTP status of each code, in contract order; an internal-only code has its public code's."""
+
+INTERNAL_ONLY_CODES: Final = frozenset(
+    AuthErrorCode(refusal.reason)
+    for refusal in _classes(AuthError)
+    if refusal.reason != refusal.code and refusal.reason in ERROR_STATUS
+)
+"""Codes of the contract that only logs show; the wire shows their parent's."""

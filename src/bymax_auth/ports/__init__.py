@@ -1,0 +1,1 @@
+"""What the engine needs from the world.  Import from the module that names the port."""

@@ -1,0 +1,121 @@
+"""
+Port: where accounts live.
+
+`UserRepository` and `PlatformUserRepository` are implemented by the host, or by
+`bymax_auth.repositories`; every implementation passes ``bymax_auth.testing``'s contract suite.
+`Accounts` is the narrow view of either that flows see; the engine builds it.
+
+Not found is ``None``.  Implementations raise `RepositoryConflict` when a unique constraint
+refuses a write and `RepositoryBackendError` for any other failure; whatever else escapes is
+treated like the latter.
+"""
+
+from typing import Protocol
+
+from bymax_auth.types.account import Account, AuthPlatformUser, AuthUser, CreateUserData
+
+__all__ = ["Accounts", "PlatformUserRepository", "UserRepository"]
+
+
+class UserRepository(Protocol):
+    """Dashboard users.  A user id is unique within its tenant only, so every call names both."""
+
+    async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
+        """Return the user of that tenant; ``None`` as tenant is for a host's cross-tenant work only."""
+        ...
+
+    async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
+        """Return the tenant's user with this address, compared without regard to case."""
+        ...
+
+    async def create(self, data: CreateUserData) -> AuthUser:
+        """
+        Store a new user.
+
+        Atomic: (tenant, email) is unique by constraint, never by a read before the write.
+
+        Raises:
+            RepositoryConflict: The tenant has a user with this address.
+        """
+        ...
+
+    async def update_password(
+        self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
+    ) -> bool:
+        """
+        Store `password_hash` verbatim and say whether a row was written.
+
+        Atomic: with `expected_hash`, one conditional statement writes only while the row
+        still holds that hash.
+        """
+        ...
+
+    async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
+        """Record that the user has just signed in."""
+        ...
+
+    async def update_status(self, user_id: str, status: str, *, tenant_id: str) -> None:
+        """
+        Store a status.  The engine never calls this.
+
+        A host that blocks an account also calls ``engine.revoke_all_sessions``, or
+        ``engine.invalidate_user_status`` when the sessions may live on.
+        """
+        ...
+
+    async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
+        """Record whether the address is proven."""
+        ...
+
+
+class PlatformUserRepository(Protocol):
+    """Platform administrators: no tenant, no verification."""
+
+    async def find_by_id(self, admin_id: str) -> AuthPlatformUser | None:
+        """Return the administrator with this id."""
+        ...
+
+    async def find_by_email(self, email: str) -> AuthPlatformUser | None:
+        """Return the administrator with this address, compared without regard to case."""
+        ...
+
+    async def update_password(
+        self, admin_id: str, password_hash: str, *, expected_hash: str | None = None
+    ) -> bool:
+        """Store `password_hash` verbatim, only while the row holds `expected_hash` when one is given."""
+        ...
+
+    async def update_last_login(self, admin_id: str) -> None:
+        """Record that the administrator has just signed in."""
+        ...
+
+    async def update_status(self, admin_id: str, status: str) -> None:
+        """Store a status.  The engine never calls this."""
+        ...
+
+
+class Accounts(Protocol):
+    """
+    One realm's accounts, as its flows see them.
+
+    An account whose tenant is not the one asked for is answered as ``None``.  A repository's
+    own exception leaves as `RepositoryBackendError` without its text.
+    """
+
+    async def find(self, user_id: str, *, tenant_id: str | None) -> Account | None:
+        """Return the account with this id in this tenant."""
+        ...
+
+    async def find_by_email(self, email: str, *, tenant_id: str | None) -> Account | None:
+        """Return the account with this canonical address in this tenant."""
+        ...
+
+    async def update_password(
+        self, user_id: str, password_hash: str, *, tenant_id: str | None, expected_hash: str | None = None
+    ) -> bool:
+        """Store a hash, conditionally when `expected_hash` is given; say whether a row was written."""
+        ...
+
+    async def update_last_login(self, user_id: str, *, tenant_id: str | None) -> None:
+        """Record a sign-in."""
+        ...

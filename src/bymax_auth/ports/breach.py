@@ -1,0 +1,13 @@
+"""Port: is a password known to attackers?"""
+
+from typing import Protocol
+
+__all__ = ["PasswordBreachChecker"]
+
+
+class PasswordBreachChecker(Protocol):
+    """Judges new passwords.  Never transmits one; whatever it raises counts as "not breached"."""
+
+    async def is_breached(self, password: str) -> bool:
+        """Say whether the password is too well known to be accepted."""
+        ...

@@ -1,0 +1,22 @@
+"""Port: time.  Injected everywhere, so that tests move it instead of waiting for it."""
+
+from datetime import datetime
+from typing import Protocol
+
+__all__ = ["Clock"]
+
+
+class Clock(Protocol):
+    """The current instant, a steady counter, and a way to wait."""
+
+    def now(self) -> datetime:
+        """Return the current instant, aware and in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds on a counter that never steps back; only differences mean anything."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once `monotonic` has advanced by `seconds`."""
+        ...

@@ -1,0 +1,84 @@
+"""
+Port: mail.
+
+A provider gets structured data and decides wording and transport.  It must not log a code,
+a token or a body, and must escape every value it puts into HTML.
+"""
+
+from bymax_auth.types.invitation import InviteData
+from bymax_auth.types.session import SessionInfo
+
+__all__ = ["PLATFORM_EMAIL_TENANT", "REQUIRED_EMAIL_METHODS", "EmailProvider"]
+
+PLATFORM_EMAIL_TENANT = "platform"
+"""The tenant that mail to platform administrators names."""
+
+REQUIRED_EMAIL_METHODS = (
+    "send_password_reset_token",
+    "send_password_reset_otp",
+    "send_email_verification_otp",
+    "send_email_change_verification",
+    "send_mfa_enabled",
+    "send_mfa_disabled",
+    "send_invitation",
+)
+"""Methods that a provider must override; the engine refuses one that does not."""
+
+
+class EmailProvider:
+    """
+    Base of every provider.  Each method returns once the mail is accepted and raises otherwise.
+
+    `locale` is a BCP 47 tag, ``None`` for the provider's own choice.
+    """
+
+    async def send_password_reset_token(
+        self, tenant_id: str, email: str, token: str, *, locale: str | None = None
+    ) -> None:
+        """Send the link of a password reset."""
+        raise NotImplementedError
+
+    async def send_password_reset_otp(
+        self, tenant_id: str, email: str, otp: str, *, locale: str | None = None
+    ) -> None:
+        """Send the code of a password reset."""
+        raise NotImplementedError
+
+    async def send_email_verification_otp(
+        self, tenant_id: str, email: str, otp: str, *, locale: str | None = None
+    ) -> None:
+        """Send the code that proves the address."""
+        raise NotImplementedError
+
+    async def send_password_changed(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
+        """Tell the owner that the password was changed."""
+
+    async def send_email_change_verification(
+        self, tenant_id: str, new_email: str, token: str, *, locale: str | None = None
+    ) -> None:
+        """Send the link that proves the new address, to that address."""
+        raise NotImplementedError
+
+    async def send_email_changed_notification(
+        self, tenant_id: str, old_email: str, new_email: str, *, locale: str | None = None
+    ) -> None:
+        """Tell the old address that the account has moved to the new one."""
+
+    async def send_mfa_enabled(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
+        """Tell the owner that a second factor was added."""
+        raise NotImplementedError
+
+    async def send_mfa_disabled(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
+        """Tell the owner that the second factor was removed."""
+        raise NotImplementedError
+
+    async def send_new_session_alert(
+        self, tenant_id: str, email: str, session: SessionInfo, *, locale: str | None = None
+    ) -> None:
+        """Tell the owner of a new session."""
+
+    async def send_invitation(
+        self, tenant_id: str, email: str, invite: InviteData, *, locale: str | None = None
+    ) -> None:
+        """Send an invitation."""
+        raise NotImplementedError

@@ -1,0 +1,136 @@
+"""
+Port: the host's say in flows.
+
+`before_register` and `before_login` can refuse; every other hook is told afterwards, runs
+detached, and can change nothing.  Hooks see safe accounts only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bymax_auth.types.account import SafeAuthUser
+from bymax_auth.types.session import SessionInfo
+
+__all__ = [
+    "Allow",
+    "AuthHooks",
+    "HookContext",
+    "LoginFailure",
+    "LoginFailureReason",
+    "RegisterAttempt",
+    "RegisterDecision",
+    "RegisterOverrides",
+    "Reject",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookContext:
+    """Whom and what request a hook is about; what is not known is ``None``, ``""`` or empty."""
+
+    user_id: str | None = None
+    email: str | None = field(default=None, repr=False)
+    tenant_id: str | None = None
+    ip: str = field(default="", repr=False)
+    user_agent: str = ""
+    sanitized_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterAttempt:
+    """A registration before anything was stored."""
+
+    email: str = field(repr=False)
+    name: str
+    tenant_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterOverrides:
+    """Values that replace the repository's defaults.  `email_verified` is ignored while verification is required."""
+
+    role: str | None = None
+    status: str | None = None
+    email_verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Go on, with these values."""
+
+    overrides: RegisterOverrides = RegisterOverrides()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse.  The reason is for the host's own use; no client sees it."""
+
+    reason: str | None = None
+
+
+RegisterDecision = Allow | Reject
+
+
+class LoginFailureReason(StrEnum):
+    """Why a sign-in was refused, as far as a host may know."""
+
+    INVALID_CREDENTIALS = "invalid_credentials"
+    ACCOUNT_BLOCKED = "account_blocked"
+    EMAIL_NOT_VERIFIED = "email_not_verified"
+    LOCKED_OUT = "locked_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginFailure:
+    """A refused sign-in; `user_id` is set when the address belongs to an account of the tenant."""
+
+    email: str = field(repr=False)
+    tenant_id: str
+    user_id: str | None
+    reason: LoginFailureReason
+
+
+class AuthHooks:
+    """Base of a host's hooks; each method's default lets things pass."""
+
+    async def before_register(self, attempt: RegisterAttempt, context: HookContext) -> RegisterDecision:
+        """Decide on a registration.  Any exception is a refusal."""
+        return Allow()
+
+    async def before_login(self, email: str, tenant_id: str, context: HookContext) -> None:
+        """Refuse a sign-in by raising, before anything is looked up."""
+
+    async def after_register(self, user: SafeAuthUser, context: HookContext) -> None:
+        """An account was created and its first session issued."""
+
+    async def after_login(self, user: SafeAuthUser, context: HookContext) -> None:
+        """A user signed in."""
+
+    async def after_logout(self, user_id: str, context: HookContext) -> None:
+        """A session was ended by its holder."""
+
+    async def after_email_verified(self, user: SafeAuthUser, context: HookContext) -> None:
+        """An address was proven."""
+
+    async def after_password_reset(self, user: SafeAuthUser, context: HookContext) -> None:
+        """A forgotten password was replaced."""
+
+    async def on_new_session(self, user: SafeAuthUser, session: SessionInfo, context: HookContext) -> None:
+        """A session was born, with sessions enabled."""
+
+    async def on_session_evicted(self, user_id: str, session_hash: str, context: HookContext) -> None:
+        """The cap ended a session; the hash is its first 8 hex digits."""
+
+    async def on_login_failed(self, failure: LoginFailure, context: HookContext) -> None:
+        """A sign-in with a password was refused."""
+
+    async def on_lockout(
+        self, email: str, tenant_id: str, retry_after_seconds: int, context: HookContext
+    ) -> None:
+        """A failure has just locked an address."""
+
+    async def on_refresh_token_reuse_detected(
+        self, user_id: str, family_id: str, context: HookContext
+    ) -> None:
+        """A replayed refresh token ended its login; the context is the presenter's."""

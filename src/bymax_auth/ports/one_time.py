@@ -1,0 +1,131 @@
+"""
+Ports: things that work once.
+
+`OtpStore` keeps short codes, as keyed fingerprints; `ProofStore` keeps what a long random
+token stands for, under the token's hash.  Implemented by `bymax_auth.stores.embedded`; every
+implementation must pass ``tests/contract/test_one_time_stores.py``.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, Generic, Protocol, TypeVar
+
+__all__ = [
+    "PASSWORD_RESET",
+    "VERIFIED_RESET",
+    "OtpId",
+    "OtpPurpose",
+    "OtpStore",
+    "OtpVerdict",
+    "ProofKind",
+    "ProofStore",
+    "ResetContext",
+]
+
+
+class OtpPurpose(StrEnum):
+    """What a one-time code is for."""
+
+    EMAIL_VERIFICATION = "email_verification"
+    PASSWORD_RESET = "password_reset"
+
+
+class OtpVerdict(StrEnum):
+    """What a store says of a submitted code."""
+
+    OK = "ok"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class OtpId:
+    """
+    The code of one purpose and address.
+
+    `hash` is the keyed hash of tenant and address; `ceiling` is the keyed hash under which
+    wrong codes are counted across re-issues.
+    """
+
+    purpose: OtpPurpose
+    hash: str
+    ceiling: str
+
+
+class OtpStore(Protocol):
+    """One-time codes by purpose and address; at most one code each."""
+
+    async def put(self, otp: OtpId, fingerprint: str, ttl: timedelta) -> None:
+        """Store a code's fingerprint, replacing an earlier one and its count of attempts."""
+        ...
+
+    async def verify(self, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
+        """
+        Judge one submission and consume the code when it is right.
+
+        Atomic: at most `max_attempts` wrong codes are compared per code, and at most 50 per
+        day across re-issues.  The comparison is constant-time.
+        """
+        ...
+
+    async def try_begin_resend(self, otp: OtpId, cooldown: timedelta) -> bool:
+        """Claim the right to send a code; ``False`` while an earlier claim lasts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetContext:
+    """
+    What a password-reset token stands for.
+
+    `password_fingerprint` is the SHA-256 of the stored hash when the token was minted, ``""``
+    when there was none; ``None`` is a record without a binding.
+    """
+
+    user_id: str
+    email: str = field(repr=False)
+    tenant_id: str
+    password_fingerprint: str | None = field(repr=False)
+
+
+PayloadT = TypeVar("PayloadT")
+
+
+@dataclass(frozen=True, slots=True)
+class ProofKind(Generic[PayloadT]):
+    """A kind of proof: its key prefix, and the type of what it stands for."""
+
+    prefix: str
+    payload: type[PayloadT]
+
+
+PASSWORD_RESET: Final = ProofKind("pw_reset", ResetContext)
+"""The token in a reset link."""
+
+VERIFIED_RESET: Final = ProofKind("pw_vtok", ResetContext)
+"""The token that a correct reset code was exchanged for."""
+
+
+class ProofStore(Protocol):
+    """Single-use proofs, by the SHA-256 of their token."""
+
+    async def put(
+        self, kind: ProofKind[PayloadT], token_hash: str, payload: PayloadT, ttl: timedelta
+    ) -> None:
+        """Store what the token stands for."""
+        ...
+
+    async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
+        """
+        Return what the token stands for and forget it.
+
+        Atomic: of concurrent calls at most one gets the payload.  An unreadable record is
+        ``None``, and gone.
+        """
+        ...
+
+    async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:
+        """Forget the token.  Idempotent."""
+        ...

@@ -1,0 +1,61 @@
+"""
+Port: what a request's guard reads, and what takes access tokens back.
+
+Implemented by `bymax_auth.stores.embedded`; every implementation must pass
+``tests/contract/test_revocation_store.py``.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bymax_auth.types.identity import Subject
+from bymax_auth.types.session import CachedStatus
+
+__all__ = ["EPOCH_RETENTION", "RevocationStore", "TokenState"]
+
+EPOCH_RETENTION = timedelta(seconds=2_592_000)
+"""How long an epoch stays readable after its last bump; no access token lives longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """Everything that decides about a verified access token, read in one step."""
+
+    blacklisted: bool
+    epoch: int
+    status: CachedStatus | None
+
+
+class RevocationStore(Protocol):
+    """Blacklisted token ids, token epochs, cached statuses."""
+
+    async def token_state(self, subject: Subject, jti: str) -> TokenState:
+        """
+        Return blacklist, epoch (0 when none) and cached status in one round trip.
+
+        Raises:
+            StoreUnavailable: The store did not answer; the caller refuses the request.
+            StoreCorrupt: The epoch is not a number.
+        """
+        ...
+
+    async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
+        """Refuse the token id for `ttl`; zero or less does nothing."""
+        ...
+
+    async def current_epoch(self, subject: Subject) -> int:
+        """Return the account's epoch, 0 when it has none.  Never creates one."""
+        ...
+
+    async def bump_epoch(self, subject: Subject) -> int:
+        """Raise the epoch and return it; it stays readable for `EPOCH_RETENTION` from now."""
+        ...
+
+    async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
+        """Cache what a status gate has just read."""
+        ...
+
+    async def forget_status(self, subject: Subject) -> None:
+        """Drop the cached status.  Idempotent."""
+        ...

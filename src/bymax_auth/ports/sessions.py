@@ -1,0 +1,296 @@
+"""
+Port: where refresh sessions live.
+
+Implemented by `bymax_auth.stores.embedded`; every implementation must pass
+``tests/contract/test_session_store.py``.  Raw tokens never reach a store.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
+from bymax_auth.types.session import SessionDetail, SessionRecord
+
+__all__ = [
+    "Consumed",
+    "CreateOutcome",
+    "Created",
+    "FamilyRevoked",
+    "Gone",
+    "GraceSpent",
+    "InGrace",
+    "Live",
+    "Missing",
+    "RecoverOutcome",
+    "Recovered",
+    "Recovery",
+    "RevokedAll",
+    "RotateOutcome",
+    "Rotated",
+    "Rotation",
+    "SessionBirth",
+    "SessionSnapshot",
+    "SessionStore",
+    "Stale",
+    "SuccessorDead",
+    "Swept",
+    "UnknownToken",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionBirth:
+    """
+    A session that a proven credential gives birth to.
+
+    `expected_epoch` fences the write: the account's token epoch must still be this one.
+    `recent_auth` is how long the proof counts as recent, zero for not at all.  `cap` is the
+    number of live sessions the account may keep, ``None`` for no bound.
+    """
+
+    ref: TokenRef
+    record: SessionRecord
+    lifetime: timedelta
+    expected_epoch: int | None = None
+    recent_auth: timedelta = timedelta(0)
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The session exists; tokens carry `epoch`; `evicted` are the hashes that the cap pushed out."""
+
+    epoch: int
+    evicted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The epoch has moved since the account was read; nothing was written."""
+
+    epoch: int
+
+
+CreateOutcome = Created | Stale
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The token is the current one of its session."""
+
+    record: SessionRecord
+    detail: SessionDetail
+
+
+@dataclass(frozen=True, slots=True)
+class InGrace:
+    """
+    The token was exchanged moments ago and may recover once.
+
+    `pointer` is the exact value seen, which `recover` compares; `family_id` is what the
+    consumed mark names, ``None`` when there is no mark.
+    """
+
+    pointer: str
+    successor: str
+    record: SessionRecord
+    family_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GraceSpent:
+    """The token was exchanged moments ago and has recovered already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """The token was exchanged and its grace is over: this is a replay."""
+
+    family_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownToken:
+    """The token was never issued, has been revoked, or has been forgotten."""
+
+
+SessionSnapshot = Live | InGrace | GraceSpent | Consumed | UnknownToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """
+    One request to exchange `presented`, seen live, for `successor`.
+
+    `session_created_at` is carried to the successor's detail.  `consumed_for` is how long a
+    replay of `presented` stays recognisable.
+    """
+
+    presented: TokenRef
+    successor: TokenRef
+    record: SessionRecord
+    session_created_at: datetime
+    lifetime: timedelta
+    grace: timedelta
+    consumed_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """`presented` is gone and the session is `successor`'s; tokens carry `epoch`."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Somebody else was first; take a new snapshot."""
+
+
+RotateOutcome = Rotated | Gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """One request to give `successor` to a client that lost the reply to its last exchange."""
+
+    presented: TokenRef
+    seen: InGrace
+    successor: TokenRef
+    record: SessionRecord
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """`successor` is live beside the session that the lost reply created; tokens carry `epoch`."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessorDead:
+    """The session that the pointer leads to was ended; the pointer is spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """The account or the family was swept since the exchange; the pointer is spent."""
+
+
+RecoverOutcome = Recovered | Gone | SuccessorDead | Swept
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedAll:
+    """How many live sessions ended, and the account's new epoch."""
+
+    removed: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The session to keep is not a live one of this account; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRevoked:
+    """How many live sessions of the login ended, and whose they were when one could be read."""
+
+    owner: Subject | None
+    removed: int
+
+
+class SessionStore(Protocol):
+    """
+    Refresh sessions, indexed by token hash, by account and by family.
+
+    Every method is one atomic step of the account's state.  After `StoreUnavailable` a write
+    may or may not have happened; each caller's client can retry safely.
+    """
+
+    async def create(self, subject: Subject, birth: SessionBirth) -> CreateOutcome:
+        """
+        Store a session, its place in the index and family, its mark of recency, within its cap.
+
+        Atomic: a concurrent `revoke_all` falls wholly before it, when the fence refuses, or
+        wholly after it, when it is swept.  Of concurrent births no two overshoot the cap.
+
+        Raises:
+            StoreUnavailable: The store did not answer, or is full.
+        """
+        ...
+
+    async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
+        """
+        Say what a presented token is.  Nothing is consumed.
+
+        A live record that cannot be read is deleted and answered as `UnknownToken`.
+        """
+        ...
+
+    async def rotate(self, subject: Subject, rotation: Rotation) -> RotateOutcome:
+        """
+        Exchange a live token for its successor, at most once.
+
+        Atomic: of concurrent rotations of one token exactly one is `Rotated`.
+        Idempotent: repeating the very same rotation is `Rotated` again.
+
+        Source: RFC 9700 §4.14.2 (refresh token rotation).
+        """
+        ...
+
+    async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
+        """
+        Use up the grace of an exchanged token.
+
+        Atomic: one pointer recovers once.  Nothing is written unless the successor is live
+        and the account's index and the family still exist.
+        Idempotent: repeating the very same recovery is `Recovered` again.
+        """
+        ...
+
+    async def list(self, subject: Subject) -> tuple[SessionDetail, ...]:
+        """Return the account's live sessions, newest `created_at` first."""
+        ...
+
+    async def revoke(self, subject: Subject, session_hash: str) -> bool:
+        """End one session of this account; ``False`` when it has no such session."""
+        ...
+
+    async def revoke_all(self, subject: Subject) -> RevokedAll:
+        """End every session and grace pointer of the account and raise its epoch."""
+        ...
+
+    async def revoke_all_except(
+        self, subject: Subject, keep: str, *, must_exist: bool
+    ) -> RevokedAll | Missing:
+        """
+        As `revoke_all`, sparing the live session `keep`.
+
+        When `keep` is not a live session of the account: with `must_exist` nothing happens
+        (`Missing`), without it everything goes.
+        """
+        ...
+
+    async def revoke_family(
+        self, realm: Realm, family_id: str, route: str | None, subject_of: SubjectFactory
+    ) -> FamilyRevoked:
+        """
+        End every live session that descends from one login.  Other logins live on.
+
+        Args:
+            route: The presented token's route, ``None`` in a layout without routes.
+            subject_of: Builds the owner from what a member's record names.
+        """
+        ...
+
+    async def drop_grace(self, realm: Realm, ref: TokenRef) -> None:
+        """Forget the grace pointer of an exchanged token.  Idempotent."""
+        ...
+
+    async def has_recent_auth(self, subject: Subject) -> bool:
+        """Say whether a credential was proven recently.  Reading never consumes."""
+        ...

@@ -1,0 +1,1 @@
+"""Frozen values that cross layers.  Import from the module that names the subject."""

@@ -1,0 +1,162 @@
+"""Accounts: what repositories return, what they are asked to write, and what may leave the engine."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from bymax_auth.types.wire import Timestamp, WireModel
+
+__all__ = [
+    "Account",
+    "AuthPlatformUser",
+    "AuthUser",
+    "CreateUserData",
+    "SafeAccount",
+    "SafeAuthPlatformUser",
+    "SafeAuthUser",
+]
+
+
+def _redacted(value: object) -> str | None:
+    return None if value is None else "[REDACTED]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthUser:
+    """A dashboard user as the host's repository stores it.  Never leaves the engine."""
+
+    id: str
+    email: str
+    name: str
+    password_hash: str | None
+    role: str
+    status: str
+    tenant_id: str
+    email_verified: bool
+    created_at: datetime
+    mfa_enabled: bool = False
+    mfa_secret: str | None = None
+    mfa_recovery_codes: tuple[str, ...] | None = None
+    oauth_provider: str | None = None
+    oauth_provider_id: str | None = None
+    last_login_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"AuthUser(id={self.id!r}, role={self.role!r}, status={self.status!r}, "
+            f"tenant_id={self.tenant_id!r}, password_hash={_redacted(self.password_hash)}, "
+            f"mfa_secret={_redacted(self.mfa_secret)}, mfa_recovery_codes={_redacted(self.mfa_recovery_codes)})"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthPlatformUser:
+    """A platform administrator as the host's repository stores it.  Never leaves the engine."""
+
+    id: str
+    email: str
+    name: str
+    password_hash: str
+    role: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    mfa_enabled: bool = False
+    mfa_secret: str | None = None
+    mfa_recovery_codes: tuple[str, ...] | None = None
+    platform_id: str | None = None
+    last_login_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"AuthPlatformUser(id={self.id!r}, role={self.role!r}, status={self.status!r}, "
+            f"password_hash={_redacted(self.password_hash)}, mfa_secret={_redacted(self.mfa_secret)}, "
+            f"mfa_recovery_codes={_redacted(self.mfa_recovery_codes)})"
+        )
+
+
+Account = AuthUser | AuthPlatformUser
+"""An account of either realm."""
+
+
+class SafeAuthUser(WireModel):
+    """A dashboard user without secrets: what responses, hooks and mail see."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+    status: str
+    tenant_id: str
+    email_verified: bool
+    mfa_enabled: bool
+    oauth_provider: str | None
+    oauth_provider_id: str | None
+    last_login_at: Timestamp | None
+    created_at: Timestamp
+
+    @classmethod
+    def from_user(cls, user: AuthUser) -> Self:
+        """Return the part of `user` that may leave the engine."""
+        return cls(
+            id=user.id,
+            email=user.email,
+            name=user.name,
+            role=user.role,
+            status=user.status,
+            tenant_id=user.tenant_id,
+            email_verified=user.email_verified,
+            mfa_enabled=user.mfa_enabled,
+            oauth_provider=user.oauth_provider,
+            oauth_provider_id=user.oauth_provider_id,
+            last_login_at=user.last_login_at,
+            created_at=user.created_at,
+        )
+
+
+class SafeAuthPlatformUser(WireModel):
+    """A platform administrator without secrets."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+    status: str
+    mfa_enabled: bool
+    platform_id: str | None
+    last_login_at: Timestamp | None
+    updated_at: Timestamp
+    created_at: Timestamp
+
+    @classmethod
+    def from_user(cls, admin: AuthPlatformUser) -> Self:
+        """Return the part of `admin` that may leave the engine."""
+        return cls(
+            id=admin.id,
+            email=admin.email,
+            name=admin.name,
+            role=admin.role,
+            status=admin.status,
+            mfa_enabled=admin.mfa_enabled,
+            platform_id=admin.platform_id,
+            last_login_at=admin.last_login_at,
+            updated_at=admin.updated_at,
+            created_at=admin.created_at,
+        )
+
+
+SafeAccount = SafeAuthUser | SafeAuthPlatformUser
+"""A safe account of either realm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateUserData:
+    """A user to create.  ``None`` leaves the choice to the repository: base role, ``pending``, unverified."""
+
+    email: str
+    name: str
+    password_hash: str | None = field(repr=False)
+    tenant_id: str
+    role: str | None = None
+    status: str | None = None
+    email_verified: bool | None = None

@@ -1,0 +1,65 @@
+"""
+The claims of the three token types.
+
+These models are the schema for guards, documentation and TypeScript; the codec in
+`bymax_auth.jwt` judges a token before one of them is built.
+"""
+
+from typing import Literal
+
+from bymax_auth.types.wire import WireModel
+
+__all__ = ["AccessClaims", "DashboardClaims", "MfaTempClaims", "PlatformClaims"]
+
+
+class DashboardClaims(WireModel):
+    """A dashboard user's access token.  `status` is a hint from issue time and decides nothing."""
+
+    sub: str
+    jti: str
+    tenant_id: str
+    role: str
+    type: Literal["dashboard"]
+    status: str
+    mfa_enabled: bool
+    mfa_verified: bool
+    iat: int
+    exp: int
+    epoch: int = 0
+    iss: str | None = None
+    aud: str | None = None
+
+
+class PlatformClaims(WireModel):
+    """A platform administrator's access token."""
+
+    sub: str
+    jti: str
+    role: str
+    type: Literal["platform"]
+    mfa_enabled: bool
+    mfa_verified: bool
+    iat: int
+    exp: int
+    epoch: int = 0
+    iss: str | None = None
+    aud: str | None = None
+
+
+class MfaTempClaims(WireModel):
+    """The short token between password and second factor."""
+
+    sub: str
+    jti: str
+    type: Literal["mfa_challenge"]
+    context: Literal["dashboard", "platform"]
+    tenant_id: str | None = None
+    epoch: int = 0
+    iat: int
+    exp: int
+    iss: str | None = None
+    aud: str | None = None
+
+
+AccessClaims = DashboardClaims | PlatformClaims
+"""An access token's claims in either realm."""

@@ -1,0 +1,68 @@
+"""What callers hand to flows.  Passwords and codes never show in a ``repr``."""
+
+from dataclasses import dataclass, field
+
+__all__ = [
+    "ForgotPasswordInput",
+    "LoginInput",
+    "RegisterInput",
+    "ResendResetOtpInput",
+    "ResetPasswordInput",
+    "VerifyResetOtpInput",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterInput:
+    """A new account."""
+
+    email: str
+    name: str
+    password: str = field(repr=False)
+    tenant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginInput:
+    """A sign-in with a password."""
+
+    email: str
+    password: str = field(repr=False)
+    tenant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgotPasswordInput:
+    """A request for a reset proof."""
+
+    email: str
+    tenant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendResetOtpInput:
+    """A request for a fresh reset proof."""
+
+    email: str
+    tenant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyResetOtpInput:
+    """A reset code to exchange for a verified token."""
+
+    email: str
+    otp: str = field(repr=False)
+    tenant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPasswordInput:
+    """A new password with exactly one proof: `token`, `otp` or `verified_token`."""
+
+    email: str
+    new_password: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+    otp: str | None = field(default=None, repr=False)
+    verified_token: str | None = field(default=None, repr=False)
+    tenant_id: str | None = None

@@ -1,0 +1,16 @@
+"""Invitations, as mail sees them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+__all__ = ["InviteData"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteData:
+    """What an invitation mail says; `expires_at` is UTC."""
+
+    inviter_name: str
+    tenant_name: str
+    invite_token: str = field(repr=False)
+    expires_at: datetime

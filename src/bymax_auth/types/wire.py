@@ -1,0 +1,42 @@
+"""What every value on the wire shares: camelCase names, and instants as JavaScript prints them."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+__all__ = ["Timestamp", "WireModel", "as_utc", "rfc3339"]
+
+
+def as_utc(moment: datetime) -> datetime:
+    """Return `moment` in UTC; a naive one, as some databases answer, is taken to be UTC already."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def rfc3339(moment: datetime) -> str:
+    """
+    Return an aware UTC instant as text with ``Z`` and exactly three fraction digits, truncated.
+
+    Source: RFC 3339 §5.6, in the form that ECMAScript's ``toISOString`` writes.
+    """
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+Timestamp = Annotated[
+    datetime, AfterValidator(as_utc), PlainSerializer(rfc3339, return_type=str, when_used="json")
+]
+"""An aware UTC instant whose JSON form is `rfc3339`."""
+
+
+class WireModel(BaseModel):
+    """A frozen value whose JSON names are camelCase."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        hide_input_in_errors=True,
+    )
