@@ -20,7 +20,7 @@ COVERED := flows services jwt crypto stores
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
 
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 help:
 	@echo 'make demo    serve the demonstration (PORT=8123, DATA=demo.db)'
@@ -36,7 +36,7 @@ help:
 
 $(BIN)/python:
 	@test -n '$(PYTHON)' || { echo 'bymax-auth needs Python 3.11 or newer, and none is on the PATH (or: make PYTHON=/path/to/python).' >&2; exit 1; }
-	@'$(PYTHON)' -m venv $(VENV) || { echo 'Could not create $(VENV): install the venv module of $(PYTHON) (on Debian: python3-venv).' >&2; exit 1; }
+	@'$(PYTHON)' -m venv $(VENV) || { rm -rf $(VENV); echo 'Could not create $(VENV): install the venv module of $(PYTHON) (on Debian: python3-venv).' >&2; exit 1; }
 
 $(VENV)/.demo-ready: pyproject.toml constraints.txt | $(BIN)/python
 	@test -e $(VENV)/.dev-ready || echo 'Installing what the demonstration needs…'
