@@ -1,0 +1,1 @@
+"""Primitives: each module wraps one, and nothing outside this package calls a cryptographic library."""
