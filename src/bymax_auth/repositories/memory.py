@@ -1,0 +1,171 @@
+"""
+Accounts in the memory of one process: for tests and demonstrations, gone when it ends.
+
+No method awaits anything, so on one event loop each is one atomic step.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from bymax_auth.errors import RepositoryConflict
+from bymax_auth.ports.clock import Clock
+from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
+
+__all__ = ["InMemoryPlatformUserRepository", "InMemoryUserRepository"]
+
+
+def _now(clock: Clock | None) -> datetime:
+    return datetime.now(UTC) if clock is None else clock.now()
+
+
+class InMemoryUserRepository:
+    """Implements `UserRepository`.  `base_role` is the role of a user created without one."""
+
+    def __init__(self, base_role: str = "USER", *, clock: Clock | None = None) -> None:
+        self._base_role = base_role
+        self._clock = clock
+        self._rows: dict[tuple[str, str], AuthUser] = {}
+        self._by_email: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def add(self, user: AuthUser) -> AuthUser:
+        """
+        Put a ready user in place, and return it.
+
+        Raises:
+            RepositoryConflict: The tenant has a user with this id or address.
+        """
+        key, address = (user.tenant_id, user.id), (user.tenant_id, user.email.lower())
+        if key in self._rows or address in self._by_email:
+            raise RepositoryConflict("The tenant has a user with this id or address.")
+        self._rows[key] = user
+        self._by_email[address] = key
+        return user
+
+    def replace(self, user: AuthUser) -> AuthUser:
+        """
+        Put `user` in the place of the one with its tenant and id, address included, and return it.
+
+        Raises:
+            KeyError: There is no such user.
+            RepositoryConflict: Another user of the tenant has this address.
+        """
+        key, address = (user.tenant_id, user.id), (user.tenant_id, user.email.lower())
+        before = self._rows[key]
+        if self._by_email.get(address, key) != key:
+            raise RepositoryConflict("Another user of the tenant has this address.")
+        del self._by_email[(before.tenant_id, before.email.lower())]
+        self._by_email[address] = key
+        self._rows[key] = user
+        return user
+
+    async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
+        if tenant_id is not None:
+            return self._rows.get((tenant_id, user_id))
+        found = [user for (_, own_id), user in self._rows.items() if own_id == user_id]
+        return found[0] if len(found) == 1 else None
+
+    async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
+        key = self._by_email.get((tenant_id, email.lower()))
+        return None if key is None else self._rows[key]
+
+    async def create(self, data: CreateUserData) -> AuthUser:
+        return self.add(
+            AuthUser(
+                id=str(uuid4()),
+                email=data.email,
+                name=data.name,
+                password_hash=data.password_hash,
+                role=self._base_role if data.role is None else data.role,
+                status="pending" if data.status is None else data.status,
+                tenant_id=data.tenant_id,
+                email_verified=bool(data.email_verified),
+                created_at=_now(self._clock),
+            )
+        )
+
+    async def update_password(
+        self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
+    ) -> bool:
+        user = self._rows.get((tenant_id, user_id))
+        if user is None or (expected_hash is not None and user.password_hash != expected_hash):
+            return False
+        self._rows[(tenant_id, user_id)] = replace(user, password_hash=password_hash)
+        return True
+
+    async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
+        if user := self._rows.get((tenant_id, user_id)):
+            self._rows[(tenant_id, user_id)] = replace(user, last_login_at=_now(self._clock))
+
+    async def update_status(self, user_id: str, status: str, *, tenant_id: str) -> None:
+        if user := self._rows.get((tenant_id, user_id)):
+            self._rows[(tenant_id, user_id)] = replace(user, status=status)
+
+    async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
+        if user := self._rows.get((tenant_id, user_id)):
+            self._rows[(tenant_id, user_id)] = replace(user, email_verified=verified)
+
+
+class InMemoryPlatformUserRepository:
+    """Implements `PlatformUserRepository`.  Administrators enter through `add` alone."""
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        self._clock = clock
+        self._rows: dict[str, AuthPlatformUser] = {}
+        self._by_email: dict[str, str] = {}
+
+    def add(self, admin: AuthPlatformUser) -> AuthPlatformUser:
+        """
+        Put a ready administrator in place, and return it.
+
+        Raises:
+            RepositoryConflict: There is an administrator with this id or address.
+        """
+        address = admin.email.lower()
+        if admin.id in self._rows or address in self._by_email:
+            raise RepositoryConflict("There is an administrator with this id or address.")
+        self._rows[admin.id] = admin
+        self._by_email[address] = admin.id
+        return admin
+
+    def replace(self, admin: AuthPlatformUser) -> AuthPlatformUser:
+        """
+        Put `admin` in the place of the one with its id, address included, and return it.
+
+        Raises:
+            KeyError: There is no such administrator.
+            RepositoryConflict: Another administrator has this address.
+        """
+        before = self._rows[admin.id]
+        if self._by_email.get(admin.email.lower(), admin.id) != admin.id:
+            raise RepositoryConflict("Another administrator has this address.")
+        del self._by_email[before.email.lower()]
+        self._by_email[admin.email.lower()] = admin.id
+        self._rows[admin.id] = admin
+        return admin
+
+    async def find_by_id(self, admin_id: str) -> AuthPlatformUser | None:
+        return self._rows.get(admin_id)
+
+    async def find_by_email(self, email: str) -> AuthPlatformUser | None:
+        admin_id = self._by_email.get(email.lower())
+        return None if admin_id is None else self._rows[admin_id]
+
+    async def update_password(
+        self, admin_id: str, password_hash: str, *, expected_hash: str | None = None
+    ) -> bool:
+        admin = self._rows.get(admin_id)
+        if admin is None or (expected_hash is not None and admin.password_hash != expected_hash):
+            return False
+        now = _now(self._clock)
+        self._rows[admin_id] = replace(admin, password_hash=password_hash, updated_at=now)
+        return True
+
+    async def update_last_login(self, admin_id: str) -> None:
+        if admin := self._rows.get(admin_id):
+            now = _now(self._clock)
+            self._rows[admin_id] = replace(admin, last_login_at=now, updated_at=now)
+
+    async def update_status(self, admin_id: str, status: str) -> None:
+        if admin := self._rows.get(admin_id):
+            self._rows[admin_id] = replace(admin, status=status, updated_at=_now(self._clock))

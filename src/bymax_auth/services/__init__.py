@@ -1,0 +1,1 @@
+"""What several flows share, each service with one subject."""
