@@ -1,0 +1,71 @@
+"""Options about what browsers and providers see: cookies, origins, redirects."""
+
+from pydantic import Field
+
+from bymax_auth.config.enums import SameSite
+from bymax_auth.config.field_types import ConfigGroup, SecretText, Texts
+from bymax_auth.config.resolvers import CookieDomainResolver
+from bymax_auth.types.secret import Secret
+
+__all__ = ["CookiesConfig", "GoogleOAuthConfig", "OAuthConfig"]
+
+
+class CookiesConfig(ConfigGroup):
+    """Names, paths and reach of the cookies."""
+
+    access_token_name: str = Field(default="access_token", description="Name of the access cookie.")
+    refresh_token_name: str = Field(default="refresh_token", description="Name of the refresh cookie.")
+    session_signal_name: str = Field(
+        default="has_session", description="Name of the cookie that tells scripts a session exists."
+    )
+    refresh_cookie_path: str | None = Field(
+        default=None,
+        description="Path of the refresh cookie, as the browser sees it; unset means `/{route_prefix}`.",
+    )
+    mfa_temp_cookie_path: str | None = Field(
+        default=None,
+        description="Path of the cookie that waits for the second factor; unset means `/{route_prefix}/mfa`.",
+    )
+    same_site: SameSite = Field(
+        default=SameSite.LAX,
+        description="SameSite of the access and signal cookies; the refresh cookie is always Strict.",
+    )
+    trusted_origins: Texts = Field(
+        default=(),
+        description="Origins that may call the routes from another site, each `scheme://host[:port]`. "
+        "Required with `same_site=none`.",
+    )
+    resolve_domains: CookieDomainResolver | None = Field(
+        default=None, description="Chooses the Domain attribute for each host; unset keeps cookies host-only."
+    )
+
+
+class GoogleOAuthConfig(ConfigGroup):
+    """Sign-in with Google."""
+
+    client_id: str = Field(default="", description="The client id that Google issued. Required.")
+    client_secret: SecretText = Field(
+        default=Secret(""), description="The client secret that Google issued. Required."
+    )
+    callback_url: str = Field(
+        default="", description="Where Google returns to; https in production. Required."
+    )
+    scope: Texts = Field(default=("openid", "email", "profile"), description="What is asked of Google.")
+
+
+class OAuthConfig(ConfigGroup):
+    """Sign-in with a provider, and where the browser goes afterwards."""
+
+    success_redirect_url: str | None = Field(
+        default=None, description="Where a signed-in browser goes; needs delivery by cookie."
+    )
+    mfa_redirect_url: str | None = Field(
+        default=None, description="Where a browser goes that still owes the second factor."
+    )
+    error_redirect_url: str | None = Field(
+        default=None, description="Where a browser goes after a failed sign-in."
+    )
+    redirect_allowlist: Texts = Field(
+        default=(), description="Host names that these URLs may have in production; empty allows every host."
+    )
+    google: GoogleOAuthConfig | None = Field(default=None, description="Sign-in with Google.")

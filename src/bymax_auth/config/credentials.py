@@ -1,0 +1,144 @@
+"""Options about what proves an identity: tokens, passwords, second factors."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from bymax_auth.config.enums import JwtAlgorithm, PasswordAlgorithm
+from bymax_auth.config.field_types import (
+    ConfigGroup,
+    Duration,
+    Flag,
+    OptionalText,
+    SecretText,
+    SecretTexts,
+    Texts,
+    WholeNumber,
+)
+from bymax_auth.config.resolvers import LegacyVerifier
+from bymax_auth.types.secret import Secret
+
+__all__ = ["Argon2Config", "JwtConfig", "MfaConfig", "PasswordConfig", "ScryptConfig"]
+
+
+class JwtConfig(ConfigGroup):
+    """Access tokens, refresh sessions, and the keys that sign."""
+
+    secret: SecretText = Field(
+        default=Secret(""),
+        description="Signs access tokens. Required: at least 32 characters, not repetitive. "
+        "`bymax-auth keygen` prints one.",
+    )
+    previous_secrets: SecretTexts = Field(
+        default=(), description="Retired signing secrets, still accepted when a token is verified."
+    )
+    access_ttl: Duration = Field(
+        default=timedelta(minutes=15), description="How long an access token lives; at most 30 days."
+    )
+    access_cookie_max_age: Duration = Field(
+        default=timedelta(minutes=15), description="How long a browser keeps the access cookie."
+    )
+    refresh_expires_in_days: WholeNumber = Field(
+        default=7, le=36_500, description="How many days an unused session lives; at least 1."
+    )
+    absolute_session_lifetime_days: WholeNumber = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="How many days a sign-in lives however often it is refreshed; 0 means for ever.",
+    )
+    algorithm: JwtAlgorithm = Field(
+        default=JwtAlgorithm.HS256, description="The signature algorithm. There is one."
+    )
+    issuer: OptionalText = Field(
+        default=None, description="When set, stamped on every token as `iss` and required of it."
+    )
+    audience: OptionalText = Field(
+        default=None, description="When set, stamped on every token as `aud` and required of it."
+    )
+    refresh_grace_window: Duration = Field(
+        default=timedelta(seconds=30),
+        description="How long a refresh token that was just used may be used once more, for tabs that race; "
+        "at most 300 seconds, 0 turns it off.",
+    )
+
+
+class ScryptConfig(ConfigGroup):
+    """The cost of scrypt."""
+
+    cost_factor: WholeNumber = Field(
+        default=131_072, description="N: a power of two, at least 16384. 131072 takes 128 MiB for each hash."
+    )
+    block_size: WholeNumber = Field(default=8, description="r: at least 8.")
+    parallelization: WholeNumber = Field(default=1, description="p: at least 1.")
+
+
+class Argon2Config(ConfigGroup):
+    """The cost of Argon2id."""
+
+    memory_kib: WholeNumber = Field(
+        default=19_456, description="Memory for each hash, in KiB; at least 19456."
+    )
+    iterations: WholeNumber = Field(default=2, description="Passes over the memory; at least 2.")
+    parallelism: WholeNumber = Field(default=1, description="Lanes; at least 1.")
+
+
+class PasswordConfig(ConfigGroup):
+    """How passwords are hashed, and which are refused."""
+
+    active_algorithm: PasswordAlgorithm = Field(
+        default=PasswordAlgorithm.SCRYPT,
+        description="Makes new hashes; hashes of both algorithms are verified. "
+        "`argon2id` needs the extra `argon2`.",
+    )
+    rehash_on_verify: Flag = Field(
+        default=True, description="Whether a sign-in replaces a hash that is weaker than configured."
+    )
+    min_length: WholeNumber = Field(
+        default=15,
+        description="Least characters of a new password, 8 to 128. Existing passwords keep working.",
+    )
+    scrypt: ScryptConfig = Field(default_factory=ScryptConfig, description="The cost of scrypt.")
+    argon2: Argon2Config = Field(default_factory=Argon2Config, description="The cost of Argon2id.")
+    kdf_processes: WholeNumber = Field(
+        default=1,
+        ge=1,
+        description="Server processes that share the 512 MiB for hashing. Read from `WEB_CONCURRENCY` when "
+        "its own variable is not set.",
+    )
+    kdf_max_waiting: WholeNumber | None = Field(
+        default=None,
+        ge=0,
+        description="Hashes that may wait for a thread before `auth.overloaded`; unset means 64 a thread.",
+    )
+    legacy_verifiers: tuple[LegacyVerifier, ...] = Field(
+        default=(), description="Verifiers for hashes of an older system."
+    )
+    blocklist: Texts = Field(
+        default=(),
+        description="Words that the common-password screen refuses too, such as your product.",
+    )
+
+
+class MfaConfig(ConfigGroup):
+    """The second factor by authenticator app; its presence turns the feature on."""
+
+    encryption_key: SecretText = Field(
+        default=Secret(""),
+        description="Encrypts authenticator secrets. Required: base64 of 32 bytes.",
+    )
+    previous_encryption_keys: SecretTexts = Field(
+        default=(), description="Retired encryption keys, used to decrypt only."
+    )
+    issuer: str = Field(default="", description="The name that authenticator apps show. Required.")
+    recovery_code_count: WholeNumber = Field(
+        default=8, description="Recovery codes handed out at enrolment, 1 to 50."
+    )
+    totp_window: WholeNumber = Field(
+        default=1, description="Steps of 30 seconds accepted before and after the current one, 0 to 2."
+    )
+    bind_secret_to_account: Flag = Field(
+        default=False,
+        description="Whether an encrypted secret works on its own account only. "
+        "Other implementations cannot read such secrets.",
+    )

@@ -1,0 +1,70 @@
+"""Reads the library's environment variables, as nested text.  Nothing else reads the environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+from bymax_auth.config.problems import ENV_PREFIX, ConfigError, problem
+
+__all__ = ["read_environment"]
+
+
+def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, object]:
+    """
+    Return what the environment sets: groups as dictionaries, values as text.
+
+    A variable wins over the same one in `env_file`; an empty one counts as not set.
+
+    Raises:
+        ConfigError: the extra ``settings`` is not installed, or `env_file` does not exist.
+    """
+    if find_spec("pydantic_settings") is None:
+        hint = 'Install it: pip install "bymax-auth[settings]".'
+        missing = "reading the environment needs the extra `settings`"
+        found = problem("missing_extra", "from_env", missing, hint, extra="settings", option="from_env")
+        raise ConfigError([found])
+    if env_file is not None and not Path(env_file).is_file():
+        hint = "Pass the path of an existing file as env_file, or leave it out."
+        raise ConfigError([problem("env_file_missing", "env_file", "no such file", hint)])
+    variables = _variables(env_file)
+    nested = _nested(variables)
+    _share_memory(nested, variables.get("web_concurrency"))
+    return nested
+
+
+def _variables(env_file: str | os.PathLike[str] | None) -> Mapping[str, str | None]:
+    from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource
+
+    file = DotEnvSettingsSource(
+        BaseSettings, env_file=None if env_file is None else Path(env_file), env_ignore_empty=True
+    )
+    process = EnvSettingsSource(BaseSettings, env_ignore_empty=True)
+    return {**file.env_vars, **process.env_vars}
+
+
+def _nested(variables: Mapping[str, str | None]) -> dict[str, object]:
+    nested: dict[str, object] = {}
+    for name, text in variables.items():
+        if name.startswith(ENV_PREFIX.lower()) and text is not None:
+            *groups, option = name.removeprefix(ENV_PREFIX.lower()).split("__")
+            _group(nested, groups).setdefault(option, text)
+    return nested
+
+
+def _group(nested: dict[str, object], groups: list[str]) -> dict[str, object]:
+    below = nested
+    for group in groups:
+        inner = below.get(group)
+        if not isinstance(inner, dict):
+            inner = below[group] = dict[str, object]()
+        below = cast("dict[str, object]", inner)
+    return below
+
+
+def _share_memory(nested: dict[str, object], processes: str | None) -> None:
+    """Take the process managers' own variable for the number of processes that share the hashing memory."""
+    if processes and re.fullmatch(r"[1-9][0-9]{0,3}", processes, re.ASCII):
+        _group(nested, ["password"]).setdefault("kdf_processes", processes)

@@ -1,0 +1,153 @@
+"""
+The kinds of option, and how each is read from text.
+
+Numbers and switches are strict: a host that writes ``True`` for a count, or ``"5"``, has made a mistake.
+Only validation with the context `FROM_TEXT`, which is how environment variables arrive, turns text into them.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    Strict,
+    ValidationInfo,
+)
+from pydantic_core import PydanticCustomError
+
+from bymax_auth.types.secret import Secret
+
+__all__ = [
+    "FROM_TEXT",
+    "ConfigGroup",
+    "Duration",
+    "Flag",
+    "OptionalText",
+    "RoleHierarchy",
+    "SecretText",
+    "SecretTexts",
+    "Texts",
+    "WholeNumber",
+    "duration_fault",
+]
+
+FROM_TEXT: Final = MappingProxyType({"from_text": True})
+"""The validation context under which text is read as numbers, switches and JSON."""
+
+MAX_DURATION: Final = timedelta(days=36_500)
+
+_SWITCHES: Final = {"true": True, "1": True, "yes": True, "on": True} | {
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
+
+
+class ConfigGroup(BaseModel):
+    """A frozen group of options that refuses unknown names and never prints what it was given."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+
+def duration_fault(value: timedelta, *, zero_allowed: bool = True) -> str | None:
+    """Return what is wrong with a duration, or ``None``."""
+    if value < timedelta(0):
+        return "must not be negative"
+    if value.microseconds:
+        return "must be whole seconds"
+    if value > MAX_DURATION:
+        return "must be at most 100 years"
+    if not value and not zero_allowed:
+        return "must be at least one second"
+    return None
+
+
+def _when_text(parse: Callable[[str], object]) -> BeforeValidator:
+    def read(value: object, info: ValidationInfo) -> object:
+        return parse(value) if isinstance(value, str) and info.context == FROM_TEXT else value
+
+    return BeforeValidator(read)
+
+
+def _number(text: str) -> object:
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip(), re.ASCII) else text
+
+
+def _switch(text: str) -> object:
+    return _SWITCHES.get(text.strip().lower(), text)
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise PydanticCustomError("invalid_json", "Input should be JSON") from None
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("timedelta_type", "Input should be a duration")
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value.strip(), re.ASCII):
+        return timedelta(seconds=int(value))
+    return value
+
+
+def _whole(value: timedelta) -> timedelta:
+    fault = duration_fault(value)
+    if fault:
+        raise PydanticCustomError("invalid_duration", "Duration {fault}", {"fault": fault, "got": str(value)})
+    return value
+
+
+def _encodable(value: Secret) -> Secret:
+    try:
+        value.reveal().encode("utf-8")
+    except UnicodeEncodeError:
+        # The original error carries the secret in its `object`.
+        raise PydanticCustomError("string_unicode", "Input should be valid Unicode text") from None
+    return value
+
+
+def _frozen(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType(dict(value))
+
+
+WholeNumber = Annotated[int, Strict(), _when_text(_number)]
+"""An integer; in an environment variable, digits."""
+
+Flag = Annotated[bool, Strict(), _when_text(_switch)]
+"""A switch; in an environment variable, ``true`` or ``false``."""
+
+Duration = Annotated[timedelta, AfterValidator(_whole), BeforeValidator(_seconds)]
+"""Whole seconds: a `timedelta`, a number of seconds, or ISO 8601 text."""
+
+OptionalText = Annotated[str | None, AfterValidator(lambda text: text or None)]
+"""Text, where empty means not set."""
+
+Texts = Annotated[tuple[str, ...], _when_text(_json)]
+"""A list of text; in an environment variable, a JSON array."""
+
+SecretText = Annotated[Secret, AfterValidator(_encodable)]
+"""Text that is never shown."""
+
+SecretOptionalText = Annotated[str | None, AfterValidator(lambda text: text or None)]
+"""Text, where empty means not set."""
+
+Texts = Annotated[tuple[SecretText, ...], _when_text(_json)]
+"""A list of secrets; in an environment variable, a JSON array."""
+
+RoleHierarchy = Annotated[
+    Mapping[str, tuple[str, ...]], AfterValidator(_frozen), PlainSerializer(dict), _when_text(_json)
+]
+"""Each role with every role that it includes; in an environment variable, a JSON object."""

@@ -1,0 +1,140 @@
+"""The whole configuration of an engine."""
+
+import os
+from datetime import timedelta
+from typing import Self
+
+from pydantic import Field
+
+from bymax_auth.config.browser import CookiesConfig, OAuthConfig
+from bymax_auth.config.credentials import JwtConfig, MfaConfig, PasswordConfig
+from bymax_auth.config.enums import Environment, TokenDelivery
+from bymax_auth.config.environment import read_environment
+from bymax_auth.config.features import (
+    BruteForceConfig,
+    ControllersConfig,
+    EmailChangeConfig,
+    EmailVerificationConfig,
+    InvitationsConfig,
+    PasswordResetConfig,
+    PlatformConfig,
+    RolesConfig,
+    SessionsConfig,
+    TenancyConfig,
+)
+from bymax_auth.config.field_types import (
+    FROM_TEXT,
+    ConfigGroup,
+    Duration,
+    Flag,
+    SecretText,
+    SecretTexts,
+    Texts,
+)
+from bymax_auth.config.profiles import PROFILES, Profile, overlaid
+from bymax_auth.config.type_faults import validated
+
+__all__ = ["AuthConfig"]
+
+
+class AuthConfig(ConfigGroup):
+    """
+    Every option of an engine.
+
+    The defaults are those of `nest_compat_defaults`; `secure_defaults` hardens them.  Neither has a
+    signing secret or a role, so `jwt.secret` and `roles.hierarchy` are always the host's to supply.
+    Building one checks types; what needs more than one option is checked when the engine is built.
+    """
+
+    environment: Environment = Field(
+        default=Environment.PRODUCTION,
+        description="Where the application runs; production refuses more.",
+    )
+    identifier_secret: SecretText | None = Field(
+        default=None,
+        description="Keys every stored identifier; unset means `jwt.secret`. Required once "
+        "`jwt.previous_secrets` is used. Changing it signs everyone out.",
+    )
+    previous_identifier_secrets: SecretTexts = Field(
+        default=(), description="Retired identifier secrets, used to recognise recovery codes only."
+    )
+    jwt: JwtConfig = Field(default_factory=JwtConfig, description="Tokens and sessions.")
+    roles: RolesConfig = Field(default_factory=RolesConfig, description="Which roles include which.")
+    password: PasswordConfig = Field(default_factory=PasswordConfig, description="Password hashing.")
+    token_delivery: TokenDelivery = Field(
+        default=TokenDelivery.COOKIE, description="How tokens reach the client."
+    )
+    secure_cookies: Flag | None = Field(
+        default=None, description="Whether cookies are Secure; unset means in production only."
+    )
+    cookies: CookiesConfig = Field(default_factory=CookiesConfig, description="Cookies and origins.")
+    mfa: MfaConfig | None = Field(default=None, description="The second factor.")
+    sessions: SessionsConfig = Field(default_factory=SessionsConfig, description="The session cap.")
+    brute_force: BruteForceConfig = Field(default_factory=BruteForceConfig, description="Lockout.")
+    password_reset: PasswordResetConfig = Field(
+        default_factory=PasswordResetConfig, description="Password recovery."
+    )
+    email_verification: EmailVerificationConfig = Field(
+        default_factory=EmailVerificationConfig, description="Verification of addresses."
+    )
+    platform: PlatformConfig = Field(default_factory=PlatformConfig, description="Platform administrators.")
+    invitations: InvitationsConfig = Field(default_factory=InvitationsConfig, description="Invitations.")
+    email_change: EmailChangeConfig = Field(
+        default_factory=EmailChangeConfig, description="Change of address."
+    )
+    oauth: OAuthConfig = Field(default_factory=OAuthConfig, description="Sign-in with a provider.")
+    route_prefix: str = Field(default="auth", description="The path below which the routes are served.")
+    blocked_statuses: Texts = Field(
+        default=("BANNED", "INACTIVE", "SUSPENDED"),
+        description="Account statuses that may not sign in, compared without regard to ASCII case.",
+    )
+    user_status_cache_ttl: Duration = Field(
+        default=timedelta(seconds=60),
+        description="How long an account's status is remembered; 0 asks the database each time.",
+    )
+    controllers: ControllersConfig = Field(default_factory=ControllersConfig, description="Groups of routes.")
+    tenancy: TenancyConfig = Field(default_factory=TenancyConfig, description="How tenants are decided.")
+    hook_timeout: Duration = Field(
+        default=timedelta(seconds=5), description="How long a hook that is waited for may take."
+    )
+    email_timeout: Duration = Field(
+        default=timedelta(seconds=30), description="How long sending one mail may take."
+    )
+
+    @classmethod
+    def nest_compat_defaults(cls, **overrides: object) -> Self:
+        """
+        Return the default profile, which behaves as existing deployments of the original do.
+
+        A group is given as a model or as a dictionary; what it leaves out keeps the profile's value.
+
+        Raises:
+            ConfigError: an option is unknown or has the wrong type.
+        """
+        return validated(cls, overlaid(PROFILES["nest_compat"], overrides), context=None)
+
+    @classmethod
+    def secure_defaults(cls, **overrides: object) -> Self:
+        """
+        Return the hardened profile: Argon2id, strict cookies, and no tenant on the caller's word.
+
+        It needs the extra ``argon2`` and a tenant resolver.
+
+        Raises:
+            ConfigError: an option is unknown or has the wrong type.
+        """
+        return validated(cls, overlaid(PROFILES["secure"], overrides), context=None)
+
+    @classmethod
+    def from_env(
+        cls, *, profile: Profile = "nest_compat", env_file: str | os.PathLike[str] | None = None
+    ) -> Self:
+        """
+        Return a profile with the environment's ``BYMAX_AUTH_`` variables laid over it.
+
+        Groups are separated by two underscores, as in ``BYMAX_AUTH_JWT__SECRET``.
+
+        Raises:
+            ConfigError: the extra ``settings`` is missing, or a variable is unknown or has the wrong type.
+        """
+        return validated(cls, overlaid(PROFILES[profile], read_environment(env_file)), context=FROM_TEXT)

@@ -1,0 +1,66 @@
+"""What is wrong with a configuration, all of it at once."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+__all__ = ["ENV_PREFIX", "ConfigError", "ConfigProblem", "env_variable", "problem"]
+
+ENV_PREFIX: Final = "BYMAX_AUTH_"
+"""What every environment variable of the library starts with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigProblem:
+    """
+    One thing that keeps the engine from being built.
+
+    `option` is a dotted path, an entry of a list as ``jwt.previous_secrets[1]``; `hint` says what to write.
+    No field ever holds a secret, only measured properties of one.
+    """
+
+    code: str
+    option: str
+    message: str
+    hint: str
+    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType(dict[str, object]()))
+
+
+class ConfigError(Exception):
+    """The configuration has problems; `problems` holds every one, in the order of the rules."""
+
+    def __init__(self, problems: Iterable[ConfigProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(_numbered(self.problems))
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code of each problem, in order."""
+        return tuple(found.code for found in self.problems)
+
+
+def env_variable(option: str) -> str:
+    """Return the environment variable that sets `option`."""
+    return ENV_PREFIX + re.sub(r"\[[0-9]+\]", "", option).replace(".", "__").upper()
+
+
+def problem(code: str, option: str, message: str, hint: str, /, **details: object) -> ConfigProblem:
+    """Return a problem; ``{env}`` in the hint becomes the option's environment variable."""
+    return ConfigProblem(
+        code=code,
+        option=option,
+        message=message,
+        hint=hint.replace("{env}", env_variable(option)),
+        details=MappingProxyType(details),
+    )
+
+
+def _numbered(problems: tuple[ConfigProblem, ...]) -> str:
+    count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+    lines = [
+        f"  {number}. {found.option}: {found.message} [{found.code}]\n     {found.hint}"
+        for number, found in enumerate(problems, start=1)
+    ]
+    return "\n".join([f"The configuration has {count}:", *lines])

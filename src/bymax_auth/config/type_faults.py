@@ -1,0 +1,75 @@
+"""Turns what pydantic reports about a configuration into one `ConfigError`."""
+
+import types
+from collections.abc import Mapping
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
+
+__all__ = ["group_of", "validated"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], values: Mapping[str, object], context: Mapping[str, Any] | None) -> Model:
+    """
+    Build `model` from nested values.
+
+    Raises:
+        ConfigError: a name is unknown, or a value has the wrong type; every fault, one for each option.
+    """
+    try:
+        return model.model_validate(dict(values), context=context)
+    except ValidationError as error:
+        faults = [_problem(model, fault) for fault in error.errors(include_url=False, include_input=False)]
+    # Outside the handler, so that no traceback leads back to the values.
+    raise ConfigError(_first_of_each_option(faults))
+
+
+def group_of(annotation: object) -> type[BaseModel] | None:
+    """Return the group that an option's annotation names, or ``None`` for a single value."""
+    if get_origin(annotation) in {Union, types.UnionType}:
+        return next((group for group in map(group_of, get_args(annotation)) if group), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _first_of_each_option(faults: list[ConfigProblem]) -> list[ConfigProblem]:
+    found: dict[str, ConfigProblem] = {}
+    for fault in faults:
+        found.setdefault(fault.option, fault)
+    return list(found.values())
+
+
+def _problem(model: type[BaseModel], fault: ErrorDetails) -> ConfigProblem:
+    option = _option(model, fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return problem(
+            "unknown_option", option, "no option has this name", "Correct or remove {env}.", path=option
+        )
+    if fault["type"] == "invalid_duration":
+        measured = fault.get("ctx", {})
+        hint = "Set {env} to whole seconds, such as 900, or to ISO 8601, such as PT15M."
+        return problem(
+            "invalid_duration", option, str(measured["fault"]), hint, path=option, got=measured["got"]
+        )
+    said = fault["msg"].removeprefix("Input ")
+    return problem("invalid_type", option, said, "Set {env} to a value of the documented type.", path=option)
+
+
+def _option(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """Spell a location as a dotted path, up to where it leaves the options."""
+    path = ""
+    group: type[BaseModel] | None = model
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif group is not None:
+            path += f".{step}" if path else step
+            known = group.model_fields.get(step)
+            group = group_of(known.annotation) if known else None
+        else:
+            break
+    return path
