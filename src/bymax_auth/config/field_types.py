@@ -141,10 +141,7 @@ Texts = Annotated[tuple[str, ...], _when_text(_json)]
 SecretText = Annotated[Secret, AfterValidator(_encodable)]
 """Text that is never shown."""
 
-SecretOptionalText = Annotated[str | None, AfterValidator(lambda text: text or None)]
-"""Text, where empty means not set."""
-
-Texts = Annotated[tuple[SecretText, ...], _when_text(_json)]
+SecretTexts = Annotated[tuple[SecretText, ...], _when_text(_json)]
 """A list of secrets; in an environment variable, a JSON array."""
 
 RoleHierarchy = Annotated[
