@@ -1,0 +1,18 @@
+"""
+Accounts in a SQL database, through SQLAlchemy 2 and any asyncio driver (extra ``sqlalchemy``).
+
+`metadata` describes the tables for the host's migrations.  Each method is one statement in one
+transaction, never held across anything else.
+"""
+
+from bymax_auth.repositories.sqlalchemy.platform_users import SqlAlchemyPlatformUserRepository
+from bymax_auth.repositories.sqlalchemy.tables import metadata, platform_users_table, users_table
+from bymax_auth.repositories.sqlalchemy.users import SqlAlchemyUserRepository
+
+__all__ = [
+    "SqlAlchemyPlatformUserRepository",
+    "SqlAlchemyUserRepository",
+    "metadata",
+    "platform_users_table",
+    "users_table",
+]

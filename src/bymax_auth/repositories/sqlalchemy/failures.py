@@ -1,0 +1,55 @@
+"""What a database's failure looks like from outside: its kind, and none of its values."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
+
+__all__ = ["translated"]
+
+# Source: SQL:2016 SQLSTATE 23505 unique_violation; SQLite's extended result codes
+# SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
+_UNIQUE_SQLSTATE = "23505"
+_UNIQUE_SQLITE = frozenset({1555, 2067})
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """
+    Turn whatever the database raises into a `RepositoryError`.
+
+    Raises:
+        RepositoryConflict: A unique constraint refused the write.
+        RepositoryBackendError: Anything else; it names the exception's class and SQLSTATE.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if _is_unique_violation(error):
+            raise RepositoryConflict("A unique constraint refused the write.") from None
+        raise RepositoryBackendError(_described(error)) from None
+    except Exception as error:  # noqa: BLE001
+        # A driver's exceptions share no ancestor (a refused connection is an OSError, text it cannot
+        # encode a ValueError) and may quote statement and values, so none is chained.
+        raise RepositoryBackendError(_described(error)) from None
+
+
+def _is_unique_violation(error: IntegrityError) -> bool:
+    return (
+        _sqlstate(error) == _UNIQUE_SQLSTATE
+        or getattr(error.orig, "sqlite_errorcode", None) in _UNIQUE_SQLITE
+    )
+
+
+def _described(error: Exception) -> str:
+    if not isinstance(error, DBAPIError):
+        return type(error).__qualname__
+    sqlstate = _sqlstate(error)
+    return f"{type(error.orig).__qualname__}{f' (SQLSTATE {sqlstate})' if sqlstate else ''}"
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    found = getattr(error.orig, "sqlstate", None)
+    return found if isinstance(found, str) else None
