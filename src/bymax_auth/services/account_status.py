@@ -1,0 +1,133 @@
+"""Whether an account's status lets it in: the gate itself, and its cached form for request guards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bymax_auth.config.constants import DETACHED_CEILING
+from bymax_auth.errors import (
+    AccountBanned,
+    AccountInactive,
+    AccountSuspended,
+    AuthError,
+    EmailNotVerified,
+    PendingApproval,
+    TokenInvalid,
+)
+from bymax_auth.ports.accounts import UserRepository
+from bymax_auth.ports.revocation import RevocationStore
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.types.account import AuthUser
+from bymax_auth.types.identity import Realm, Subject
+from bymax_auth.types.session import CachedStatus
+
+__all__ = ["AccountStatus", "StatusGate"]
+
+# Statuses are the host's words; only ASCII letters fold, so that no two of its words become one.
+_ASCII_LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+_REFUSALS: Final[dict[str, type[AuthError]]] = {
+    "banned": AccountBanned,
+    "inactive": AccountInactive,
+    "suspended": AccountSuspended,
+    "pending": PendingApproval,
+    "pending_approval": PendingApproval,
+}
+
+
+class StatusGate:
+    """Refuses blocked statuses, compared without regard to ASCII case."""
+
+    __slots__ = ("_blocked",)
+
+    def __init__(self, blocked_statuses: Iterable[str]) -> None:
+        self._blocked = frozenset(status.translate(_ASCII_LOWER) for status in blocked_statuses)
+
+    def blocks(self, status: str) -> bool:
+        """Say whether the status is blocked."""
+        return status.translate(_ASCII_LOWER) in self._blocked
+
+    def check(self, status: str) -> None:
+        """
+        Let an account pass that is not blocked.
+
+        Raises:
+            AccountBanned, AccountInactive, AccountSuspended, PendingApproval: The status is
+                blocked; one without a refusal of its own counts as inactive.
+        """
+        if self.blocks(status):
+            raise _REFUSALS.get(status.translate(_ASCII_LOWER), AccountInactive)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStatus:
+    """
+    The status gate of request guards, which may answer from the cache.
+
+    `cached` is what the cache held when the access token was checked, in the same round trip.
+    """
+
+    users: UserRepository
+    revocation: RevocationStore
+    identifiers: Identifiers
+    gate: StatusGate
+    notifier: Notifier
+    cache_ttl: timedelta
+    verification_required: bool
+
+    async def assert_active(
+        self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
+    ) -> None:
+        """
+        Let the user pass whose account exists and is not blocked.
+
+        Raises:
+            TokenInvalid: The account is gone.
+            AccountBanned, AccountInactive, AccountSuspended, PendingApproval: It is blocked.
+            RepositoryBackendError: The repository failed.
+        """
+        known = self._usable(cached) or await self._read(user_id, tenant_id)
+        self.gate.check(known.status)
+
+    async def assert_active_and_verified(
+        self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
+    ) -> None:
+        """
+        As `assert_active`, for a user whose address is proven where that is required.
+
+        Raises:
+            EmailNotVerified: The address is still unproven.
+        """
+        known = self._usable(cached)
+        if known is None or (self.verification_required and known.email_verified is None):
+            known = await self._read(user_id, tenant_id)
+        self.gate.check(known.status)
+        if self.verification_required and not known.email_verified:
+            raise EmailNotVerified
+
+    async def forget(self, user_id: str, tenant_id: str) -> None:
+        """Drop what the cache holds of the account.  Idempotent."""
+        await self.revocation.forget_status(self._subject(user_id, tenant_id))
+
+    def _usable(self, cached: CachedStatus | None) -> CachedStatus | None:
+        return cached if self.cache_ttl else None
+
+    async def _read(self, user_id: str, tenant_id: str) -> CachedStatus:
+        user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
+        if user is None:
+            raise TokenInvalid
+        return self._remember(user)
+
+    def _remember(self, user: AuthUser) -> CachedStatus:
+        status = CachedStatus(user.status, user.email_verified)
+        if self.cache_ttl:
+            write = self.revocation.remember_status(
+                self._subject(user.id, user.tenant_id), status, self.cache_ttl
+            )
+            self.notifier.spawn("status_cache", write, DETACHED_CEILING)
+        return status
+
+    def _subject(self, user_id: str, tenant_id: str) -> Subject:
+        return self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)

@@ -1,0 +1,169 @@
+"""
+Repositories as flows may see them: scoped, and silent about their insides.
+
+Rule 1: an account of another tenant than the one asked for is no account, and the host is told
+to scope its query.
+Rule 2: what a repository raises leaves as `RepositoryBackendError`, without text or cause; only
+a conflict on creation keeps its meaning.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
+from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
+from bymax_auth.ports.events import EventSink, TenantMismatch
+from bymax_auth.services.failures import FailureReporter
+from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
+
+__all__ = ["DashboardAccounts", "PlatformAccounts", "TenantScopedUsers"]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantScopedUsers:
+    """Implements `UserRepository` over the host's, with both rules."""
+
+    users: UserRepository
+    failures: FailureReporter
+
+    async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
+        """Return the user of that tenant."""
+        with _concealed(self.failures, "find_by_id"):
+            user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
+        return user if tenant_id is None else _of_tenant(user, tenant_id, self.failures.events)
+
+    async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
+        """Return the tenant's user with this canonical address."""
+        with _concealed(self.failures, "find_by_email"):
+            user = await self.users.find_by_email(email, tenant_id=tenant_id)
+        return _of_tenant(user, tenant_id, self.failures.events)
+
+    async def is_taken(self, email: str, *, tenant_id: str) -> bool:
+        """Say whether a new account could not have this address; any row counts, of whatever tenant."""
+        with _concealed(self.failures, "find_by_email"):
+            return await self.users.find_by_email(email, tenant_id=tenant_id) is not None
+
+    async def create(self, data: CreateUserData) -> AuthUser:
+        """
+        Store a new user.
+
+        Raises:
+            RepositoryConflict: The tenant has a user with this address.
+            RepositoryBackendError: The repository failed.
+        """
+        with _concealed(self.failures, "create", keep=RepositoryConflict):
+            return await self.users.create(data)
+
+    async def update_password(
+        self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
+    ) -> bool:
+        """Store a hash, conditionally when `expected_hash` is given; say whether a row was written."""
+        with _concealed(self.failures, "update_password"):
+            return await self.users.update_password(
+                user_id, password_hash, tenant_id=tenant_id, expected_hash=expected_hash
+            )
+
+    async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
+        """Record a sign-in."""
+        with _concealed(self.failures, "update_last_login"):
+            await self.users.update_last_login(user_id, tenant_id=tenant_id)
+
+    async def update_status(self, user_id: str, status: str, *, tenant_id: str) -> None:
+        """Store a status."""
+        with _concealed(self.failures, "update_status"):
+            await self.users.update_status(user_id, status, tenant_id=tenant_id)
+
+    async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
+        """Record whether the address is proven."""
+        with _concealed(self.failures, "update_email_verified"):
+            await self.users.update_email_verified(user_id, verified, tenant_id=tenant_id)
+
+
+class DashboardAccounts:
+    """Implements `Accounts` over the users of tenants.  Without a tenant there is no account."""
+
+    __slots__ = ("_users",)
+
+    def __init__(self, users: UserRepository, failures: FailureReporter) -> None:
+        self._users = TenantScopedUsers(users, failures)
+
+    async def find(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
+        """Return the account with this id in this tenant."""
+        return await self._users.find_by_id(user_id, tenant_id=tenant_id) if tenant_id else None
+
+    async def find_by_email(self, email: str, *, tenant_id: str | None) -> AuthUser | None:
+        """Return the account with this canonical address in this tenant."""
+        return await self._users.find_by_email(email, tenant_id=tenant_id) if tenant_id else None
+
+    async def update_password(
+        self, user_id: str, password_hash: str, *, tenant_id: str | None, expected_hash: str | None = None
+    ) -> bool:
+        """Store a hash, conditionally when `expected_hash` is given; say whether a row was written."""
+        if not tenant_id:
+            return False
+        return await self._users.update_password(
+            user_id, password_hash, tenant_id=tenant_id, expected_hash=expected_hash
+        )
+
+    async def update_last_login(self, user_id: str, *, tenant_id: str | None) -> None:
+        """Record a sign-in."""
+        if tenant_id:
+            await self._users.update_last_login(user_id, tenant_id=tenant_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformAccounts:
+    """Implements `Accounts` over the platform's administrators.  With a tenant there is no account."""
+
+    admins: PlatformUserRepository
+    failures: FailureReporter
+
+    async def find(self, user_id: str, *, tenant_id: str | None) -> AuthPlatformUser | None:
+        """Return the administrator with this id."""
+        if tenant_id is not None:
+            return None
+        with _concealed(self.failures, "find_by_id"):
+            return await self.admins.find_by_id(user_id)
+
+    async def find_by_email(self, email: str, *, tenant_id: str | None) -> AuthPlatformUser | None:
+        """Return the administrator with this canonical address."""
+        if tenant_id is not None:
+            return None
+        with _concealed(self.failures, "find_by_email"):
+            return await self.admins.find_by_email(email)
+
+    async def update_password(
+        self, user_id: str, password_hash: str, *, tenant_id: str | None, expected_hash: str | None = None
+    ) -> bool:
+        """Store a hash, conditionally when `expected_hash` is given; say whether a row was written."""
+        if tenant_id is not None:
+            return False
+        with _concealed(self.failures, "update_password"):
+            return await self.admins.update_password(user_id, password_hash, expected_hash=expected_hash)
+
+    async def update_last_login(self, user_id: str, *, tenant_id: str | None) -> None:
+        """Record a sign-in."""
+        if tenant_id is None:
+            with _concealed(self.failures, "update_last_login"):
+                await self.admins.update_last_login(user_id)
+
+
+def _of_tenant(user: AuthUser | None, tenant_id: str, events: EventSink) -> AuthUser | None:
+    if user is None or user.tenant_id == tenant_id:
+        return user
+    events.emit(TenantMismatch(asked=tenant_id, answered=user.tenant_id))
+    return None
+
+
+@contextmanager
+def _concealed(
+    failures: FailureReporter, operation: str, *, keep: type[Exception] | tuple[()] = ()
+) -> Iterator[None]:
+    try:
+        yield
+    except keep:
+        raise
+    except Exception as error:  # noqa: BLE001 - a host's repository may raise anything
+        origin = f"repository.{operation}"
+        raise failures.stand_in(origin, error, RepositoryBackendError()) from None

@@ -1,0 +1,112 @@
+"""
+The form in which text enters a flow: canonical addresses, and bounds for callers without a schema.
+
+Lengths count code points.  Text is refused rather than repaired: only an address is changed.
+"""
+
+import unicodedata
+from typing import Final
+
+from bymax_auth.errors import FieldError, ValidationFailed
+
+__all__ = [
+    "canonical_email",
+    "is_usable_tenant_id",
+    "require_display_name",
+    "require_tenant_id",
+    "require_text",
+    "strip_white_space",
+]
+
+# `str.strip()` alone also removes U+001C to U+001F, which are not White_Space in Unicode.
+_WHITE_SPACE: Final = (
+    "\u0009\u000a\u000b\u000c\u000d\u0020\u0085\u00a0\u1680"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+_BYTE_ORDER_MARK: Final = "\ufeff"
+_EMAIL_MAXIMUM: Final = 255
+_TENANT_MAXIMUM: Final = 128
+_NAME_BOUNDS: Final = (2, 128)
+
+
+def strip_white_space(text: str) -> str:
+    """Return `text` without the Unicode White_Space at its ends."""
+    return text.strip(_WHITE_SPACE)
+
+
+def canonical_email(raw: str) -> str:
+    """
+    Return the one form of an address that keys, lookups and stored values use: trimmed, lower case.
+
+    No other normalisation happens: dots, plus signs and composed letters are the mailbox's own.
+
+    Raises:
+        ValidationFailed: It is empty or over 255 characters, or holds a control character, a
+            byte order mark or a lone surrogate.  Other runtimes trim and encode those differently.
+    """
+    email = strip_white_space(raw).lower()
+    if not email or _BYTE_ORDER_MARK in email or _holds(email, "Cc", "Cs"):
+        raise _refusal("email", "must be a valid email address")
+    if len(email) > _EMAIL_MAXIMUM:
+        raise _refusal("email", f"must be at most {_EMAIL_MAXIMUM} characters")
+    return email
+
+
+def require_text(value: str, field: str, minimum: int, maximum: int) -> str:
+    """
+    Return `value` unchanged when its length is within bounds.
+
+    Raises:
+        ValidationFailed: It is shorter or longer, or holds a lone surrogate.
+    """
+    if _holds(value, "Cs"):
+        raise _refusal(field, "must be valid text")
+    if len(value) < minimum:
+        raise _refusal(field, f"must be at least {minimum} character{'' if minimum == 1 else 's'}")
+    if len(value) > maximum:
+        raise _refusal(field, f"must be at most {maximum} character{'' if maximum == 1 else 's'}")
+    return value
+
+
+def require_tenant_id(value: str) -> str:
+    """
+    Return a tenant that a caller named, unchanged.
+
+    Raises:
+        ValidationFailed: It is blank, over 128 characters, or holds a control character.
+    """
+    require_text(value, "tenantId", 1, _TENANT_MAXIMUM)
+    if _holds(value, "Cc"):
+        raise _refusal("tenantId", "must not contain control characters")
+    if not strip_white_space(value):
+        raise _refusal("tenantId", "must not be blank")
+    return value
+
+
+def is_usable_tenant_id(value: str) -> bool:
+    """Say whether a resolver's answer can be a tenant."""
+    return (
+        0 < len(value) <= _TENANT_MAXIMUM and not _holds(value, "Cc", "Cs") and strip_white_space(value) != ""
+    )
+
+
+def require_display_name(value: str) -> str:
+    """
+    Return a person's name, unchanged.
+
+    Raises:
+        ValidationFailed: It is not 2 to 128 characters long, or holds U+0000, which databases refuse.
+    """
+    require_text(value, "name", *_NAME_BOUNDS)
+    if "\0" in value:
+        raise _refusal("name", "must not contain null characters")
+    return value
+
+
+def _holds(text: str, *categories: str) -> bool:
+    return any(unicodedata.category(character) in categories for character in text)
+
+
+def _refusal(field: str, message: str) -> ValidationFailed:
+    return ValidationFailed(fields=(FieldError(field, message),))

@@ -1,0 +1,96 @@
+"""
+The host's hooks: two that decide, within a time limit, and the rest that are told afterwards.
+
+A deciding hook that raises, hangs or answers nonsense has refused.  What a told hook does
+changes nothing.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bymax_auth.config.constants import DETACHED_CEILING
+from bymax_auth.errors import AuthError, Forbidden
+from bymax_auth.ports.events import HookFailed
+from bymax_auth.ports.hooks import Allow, AuthHooks, HookContext, RegisterAttempt, RegisterOverrides, Reject
+from bymax_auth.services.failures import FailureReporter, class_name
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.types.context import RequestContext
+
+__all__ = ["HookRunner", "hook_context"]
+
+DecisionT = TypeVar("DecisionT")
+
+
+def hook_context(
+    context: RequestContext,
+    *,
+    user_id: str | None = None,
+    email: str | None = None,
+    tenant_id: str | None = None,
+) -> HookContext:
+    """Return what a hook is told about a request and whom it concerns."""
+    return HookContext(
+        user_id=user_id,
+        email=email,
+        tenant_id=tenant_id,
+        ip=context.ip,
+        user_agent=context.user_agent,
+        sanitized_headers=context.sanitized_headers,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HookRunner:
+    """Runs a host's hooks; a deciding one may take `timeout`."""
+
+    hooks: AuthHooks
+    notifier: Notifier
+    failures: FailureReporter
+    timeout: timedelta
+
+    async def before_register(self, attempt: RegisterAttempt, context: HookContext) -> RegisterOverrides:
+        """
+        Return the values with which the hook lets a registration pass.
+
+        Raises:
+            Forbidden: The hook refused, in whichever way.
+        """
+        answer: object = await self._decide("before_register", self.hooks.before_register(attempt, context))
+        match answer:
+            case Allow(overrides):
+                return overrides
+            case Reject():
+                raise Forbidden
+            case _:
+                event = HookFailed(origin="before_register", exception=type(answer).__qualname__)
+                self.failures.events.emit(event)
+                raise Forbidden
+
+    async def before_login(self, email: str, tenant_id: str, context: HookContext) -> None:
+        """
+        Let a sign-in pass that the hook does not object to.
+
+        Raises:
+            Forbidden: The hook refused, in whichever way.
+        """
+        await self._decide("before_login", self.hooks.before_login(email, tenant_id, context))
+
+    def tell(self, name: str, hook: Coroutine[Any, Any, object]) -> None:
+        """Run the hook behind the answer's back; `hook` is its call, such as ``hooks.after_login(...)``."""
+        if getattr(type(self.hooks), name) is getattr(AuthHooks, name):
+            hook.close()
+            return
+        self.notifier.spawn(name, hook, DETACHED_CEILING)
+
+    async def _decide(self, name: str, hook: Coroutine[Any, Any, DecisionT]) -> DecisionT:
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                return await hook
+        except AuthError:
+            raise Forbidden from None
+        except Exception as error:  # noqa: BLE001 - a host's hook may raise anything
+            self.failures.note(HookFailed(origin=name, exception=class_name(error)), error)
+            raise Forbidden from None

@@ -1,0 +1,196 @@
+"""
+Threads that derive keys from passwords, and the bound on how much work may wait for one.
+
+A derivation takes tens of megabytes for a good part of a second, so the number of threads is
+the memory budget; a semaphore could not be, because cancelling a coroutine gives its permit
+back while the thread it waited for still holds the memory.
+
+Rule 1: work has a place from before it is queued until its thread is done with it.
+Rule 2: there are as many places as threads and waiting derivations; whoever finds none is
+refused at once, before anything is derived or spent.
+Rule 3: work whose caller is gone before a thread takes it is never started.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Self, TypeVar
+
+from bymax_auth.config.constants import KDF_MEMORY_BUDGET_MIB
+from bymax_auth.errors import Overloaded
+from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import EventSink, KdfOverloaded
+
+__all__ = ["KdfBudget", "KdfPlace", "KdfPool"]
+
+ResultT = TypeVar("ResultT")
+
+_LEAST_WORKERS: Final = 2
+_WAITING_PER_WORKER: Final = 64
+_SECONDS_BETWEEN_RECORDS: Final = 1.0
+_RETRY_AFTER: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KdfBudget:
+    """How many derivations run at once, and how many more may wait."""
+
+    workers: int
+    max_waiting: int
+
+    @classmethod
+    def of(
+        cls,
+        working_set_mib: int,
+        *,
+        processes: int = 1,
+        max_waiting: int | None = None,
+        cores: int | None = None,
+    ) -> Self:
+        """
+        Return what fits into 512 MiB shared by `processes`, and makes sense on this machine.
+
+        At least two run at once, so that one slow derivation never stops every sign-in.
+        """
+        useful = max(_LEAST_WORKERS, _available_cores() if cores is None else cores)
+        affordable = KDF_MEMORY_BUDGET_MIB // (processes * working_set_mib)
+        workers = min(max(affordable, _LEAST_WORKERS), useful)
+        return cls(workers, workers * _WAITING_PER_WORKER if max_waiting is None else max_waiting)
+
+
+class _Crew:
+    """The threads of one process and the places taken in front of them."""
+
+    def __init__(self, budget: KdfBudget) -> None:
+        self.pid = os.getpid()
+        self.executor = ThreadPoolExecutor(max_workers=budget.workers, thread_name_prefix="bymax-kdf")
+        self._budget = budget
+        self._lock = threading.Lock()
+        self._taken = 0
+
+    def take(self) -> bool:
+        with self._lock:
+            if self._taken >= self._budget.workers + self._budget.max_waiting:
+                return False
+            self._taken += 1
+            return True
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._taken -= 1
+
+    @property
+    def waiting(self) -> int:
+        return max(0, self._taken - self._budget.workers)
+
+
+class KdfPlace:
+    """A place in the queue, given back once: by whoever took it, or by the work it was used for."""
+
+    __slots__ = ("_crew", "_taken")
+
+    def __init__(self, crew: _Crew) -> None:
+        self._crew = crew
+        self._taken = True
+
+    def give_back(self) -> None:
+        """Let somebody else have the place, unless work has it.  Idempotent."""
+        if self._taken:
+            self._taken = False
+            self._crew.give_back()
+
+    def submit(self, work: Callable[[], ResultT]) -> Future[ResultT]:
+        """
+        Queue `work`, which takes the place over.
+
+        Raises:
+            RuntimeError: The place was used or given back already, or the pool is closed.
+        """
+        if not self._taken:
+            raise RuntimeError("A place in the password queue serves once.")
+        future = self._crew.executor.submit(work)
+        self._taken = False
+        future.add_done_callback(self._on_done)
+        return future
+
+    def _on_done(self, _future: Future[ResultT]) -> None:
+        self._crew.give_back()
+
+
+class KdfPool:
+    """
+    Runs derivations on threads of its own, within a budget.
+
+    The threads start on first use in each process, so an engine built before a server forks
+    its workers is whole in every one of them.
+    """
+
+    def __init__(self, budget: KdfBudget, events: EventSink, clock: Clock) -> None:
+        self.budget = budget
+        self._events = events
+        self._clock = clock
+        self._crew: _Crew | None = None
+        self._closed = False
+        self._refused = 0
+        self._recorded_at: float | None = None
+
+    def take_place(self) -> KdfPlace:
+        """
+        Take a place in the queue.
+
+        Raises:
+            Overloaded: There is none; `retry_after` is one second.
+            RuntimeError: The pool is closed.
+        """
+        crew = self._current_crew()
+        if not crew.take():
+            self._record_refusal(crew)
+            raise Overloaded(retry_after=_RETRY_AFTER)
+        return KdfPlace(crew)
+
+    async def run(self, place: KdfPlace, work: Callable[[], ResultT]) -> ResultT:
+        """
+        Return what `work` returns, run on a thread; it uses `place` up.
+
+        When the caller is cancelled, work that waits is dropped, and work that runs keeps its
+        place until it is done.
+        """
+        try:
+            future = place.submit(work)
+        finally:
+            place.give_back()
+        return await asyncio.wrap_future(future)
+
+    async def aclose(self) -> None:
+        """Drop what waits, and return once no thread is left.  Idempotent."""
+        self._closed = True
+        crew, self._crew = self._crew, None
+        if crew is not None and crew.pid == os.getpid():
+            crew.executor.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(crew.executor.shutdown)
+
+    def _current_crew(self) -> _Crew:
+        if self._closed:
+            raise RuntimeError("The engine is closed.")
+        if self._crew is None or self._crew.pid != os.getpid():
+            self._crew = _Crew(self.budget)
+        return self._crew
+
+    def _record_refusal(self, crew: _Crew) -> None:
+        self._refused += 1
+        now = self._clock.monotonic()
+        if self._recorded_at is not None and now - self._recorded_at < _SECONDS_BETWEEN_RECORDS:
+            return
+        event = KdfOverloaded(refused=self._refused, waiting=crew.waiting, workers=self.budget.workers)
+        self._refused = 0
+        self._recorded_at = now
+        self._events.emit(event)
+
+
+def _available_cores() -> int:
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return (os.cpu_count() or 1) if affinity is None else len(affinity(0))

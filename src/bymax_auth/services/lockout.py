@@ -1,0 +1,176 @@
+"""
+Failed guesses: how many an address or an account may have, in flight and failed.
+
+    begin ──Locked──▶ refuse with what is left of the window
+      │ ──Busy──▶ wait a moment, ask again, for at most five seconds
+      ▼ Go
+    exactly one of fail, ok, abandon
+
+Rule 1: a begun attempt ends exactly once, also when the caller is cancelled, even while `begin`
+is on its way; the first ending counts, and leaving the attempt's block without one abandons it.
+Rule 2: a locked counter is never raised, so a lockout cannot be prolonged by trying.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self, assert_never
+
+from bymax_auth.config.constants import DETACHED_CEILING, MAX_COUNTER_ID_BYTES
+from bymax_auth.errors import AccountLocked, Forbidden, TooManyRequests
+from bymax_auth.ports.attempts import AttemptOutcome, AttemptStore, Busy, CounterId, FailureCount, Go, Locked
+from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import DetachedFailed, IdentifierRejected
+from bymax_auth.services.failures import FailureReporter, class_name
+from bymax_auth.services.notifier import Notifier
+
+__all__ = ["Attempt", "Lockout"]
+
+_PATIENCE_SECONDS: Final = 5.0
+_RETRY_AFTER: Final = timedelta(seconds=1)
+_LEAST_PAUSE_MILLISECONDS: Final = 50
+_PAUSE_SPREAD_MILLISECONDS: Final = 100
+_NOT_IN_A_NAME: Final = frozenset(":\n\r")
+
+
+class Attempt:
+    """One admitted guess; its first ending counts, and later ones do nothing."""
+
+    __slots__ = ("_counter", "_ended", "_lockout")
+
+    def __init__(self, lockout: "Lockout", counter: CounterId) -> None:
+        self._lockout = lockout
+        self._counter = counter
+        self._ended = False
+
+    async def fail(self) -> FailureCount:
+        """End as a wrong guess; return the failures so far, this one included."""
+        if self._ended:
+            return await self._lockout.state(self._counter)
+        self._ended = True
+        attempts, window = self._lockout.attempts, self._lockout.window
+        return await self._lockout.notifier.shielded(attempts.fail(self._counter, window))
+
+    async def ok(self) -> None:
+        """End as a right guess, which forgets the failures."""
+        if not self._ended:
+            self._ended = True
+            await self._lockout.notifier.shielded(self._lockout.attempts.ok(self._counter))
+
+    async def abandon(self) -> None:
+        """End as neither right nor wrong."""
+        if not self._ended:
+            self._ended = True
+            await self._lockout.notifier.shielded(self._lockout.attempts.abandon(self._counter))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.abandon()
+        except Exception as error:  # noqa: BLE001 - the answer stands; the store forgets the attempt by itself
+            event = DetachedFailed(origin="lockout.abandon", exception=class_name(error))
+            self._lockout.failures.note(event, error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lockout:
+    """Admits guesses while fewer than `limit` have failed within `window`."""
+
+    attempts: AttemptStore
+    notifier: Notifier
+    failures: FailureReporter
+    clock: Clock
+    limit: int
+    window: timedelta
+
+    async def begin(self, counter: CounterId) -> Attempt:
+        """
+        Admit one guess: ``async with await lockout.begin(counter) as attempt: ...``.
+
+        Raises:
+            AccountLocked: Too many have failed; `retry_after` is what is left of the window.
+            TooManyRequests: As many guesses as may still fail have been in flight for five seconds.
+            Forbidden: The counter's name is not a keyed digest.
+            StoreUnavailable: The store did not answer.
+        """
+        self._require_digest(counter)
+        give_up = self.clock.monotonic() + _PATIENCE_SECONDS
+        while True:
+            outcome = await self._begin_once(counter)
+            match outcome:
+                case Go():
+                    return Attempt(self, counter)
+                case Locked(remaining):
+                    raise AccountLocked(retry_after=remaining)
+                case Busy():
+                    if self.clock.monotonic() >= give_up:
+                        raise TooManyRequests(retry_after=_RETRY_AFTER)
+                    await self.clock.sleep(_pause_seconds())
+                case _:
+                    assert_never(outcome)
+
+    def is_locked(self, count: FailureCount) -> bool:
+        """Say whether the failures have reached the limit."""
+        return count.count >= self.limit
+
+    async def state(self, counter: CounterId) -> FailureCount:
+        """Return the failures so far and what is left of their window."""
+        return await self.attempts.failures(counter)
+
+    async def clear(self, counter: CounterId) -> None:
+        """Forget failures and guesses in flight."""
+        await self.attempts.clear(counter)
+
+    async def _begin_once(self, counter: CounterId) -> AttemptOutcome:
+        """A caller cancelled here cannot know whether it was admitted, so the admission is undone for it."""
+        admission = _Admission(self.attempts, counter, self.limit)
+        try:
+            return await self.notifier.shielded(admission.request())
+        except asyncio.CancelledError:
+            self.notifier.spawn("lockout.abandon", admission.undo(), DETACHED_CEILING)
+            raise
+
+    def _require_digest(self, counter: CounterId) -> None:
+        """A raw preimage here would put an address into the store's keys."""
+        name = counter.hash
+        too_long = len(name.encode("utf-8", "surrogatepass")) > MAX_COUNTER_ID_BYTES
+        if too_long or not _NOT_IN_A_NAME.isdisjoint(name):
+            self.failures.events.emit(IdentifierRejected())
+            raise Forbidden
+
+
+class _Admission:
+    """One request for admission, which can be taken back before its answer is known."""
+
+    __slots__ = ("_answered", "_attempts", "_counter", "_limit", "_outcome")
+
+    def __init__(self, attempts: AttemptStore, counter: CounterId, limit: int) -> None:
+        self._attempts = attempts
+        self._counter = counter
+        self._limit = limit
+        self._answered = asyncio.Event()
+        self._outcome: AttemptOutcome | None = None
+
+    async def request(self) -> AttemptOutcome:
+        try:
+            self._outcome = await self._attempts.begin(self._counter, self._limit)
+            return self._outcome
+        finally:
+            self._answered.set()
+
+    async def undo(self) -> None:
+        await self._answered.wait()
+        if isinstance(self._outcome, Go):
+            await self._attempts.abandon(self._counter)
+
+
+def _pause_seconds() -> float:
+    """Waiting guesses spread out, or they would all ask again at the same moment."""
+    spread = secrets.randbelow(_PAUSE_SPREAD_MILLISECONDS + 1)
+    return (_LEAST_PAUSE_MILLISECONDS + spread) / 1000

@@ -1,0 +1,119 @@
+"""
+Work that outlives the call that started it.
+
+    spawn     detached: nobody waits for it, and nothing it does changes an answer
+    shielded  awaited, and finished even when the one who waits is cancelled
+
+Rule 1: every task that the engine starts is held here until it is done, its result taken.
+Rule 2: at most 64 detached bodies run at once, and a body's ceiling starts when it does.
+Rule 3: after `aclose` nothing new is accepted and nothing old is left running.
+"""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
+from bymax_auth.services.failures import FailureReporter, class_name
+
+__all__ = ["Notifier"]
+
+ResultT = TypeVar("ResultT")
+
+_MAX_RUNNING: Final = 64
+_CANCELLATION_SECONDS: Final = 1.0
+
+
+class Notifier:
+    """Holds an engine's detached and shielded work, and drains it at the end."""
+
+    def __init__(self, failures: FailureReporter) -> None:
+        self._failures = failures
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._running = asyncio.Semaphore(_MAX_RUNNING)
+        self._closed = False
+
+    def spawn(self, origin: str, work: Coroutine[Any, Any, object], ceiling: timedelta) -> None:
+        """
+        Run `work` behind the caller's back, for at most `ceiling`.
+
+        Its failure is an event that names `origin`.  After `aclose` the work is dropped.
+        """
+        if self._closed:
+            work.close()
+            return
+        self._hold(self._detached(origin, work, ceiling), work)
+
+    async def shielded(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """
+        Return what `work` returns, and let it run to its end when the caller is cancelled.
+
+        A failure that no caller is left to hear is reported like one of detached work.
+        """
+        task = self._hold(work, work)
+        try:
+            # Unlike awaiting the task, waiting for it does not pass a cancellation on.
+            await asyncio.wait((task,))
+        except asyncio.CancelledError:
+            task.add_done_callback(partial(self._report_orphan, _name_of(work)))
+            raise
+        return task.result()
+
+    async def settle(self) -> None:
+        """Return once no work is running, that which this work started included."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def aclose(self, timeout: float) -> None:
+        """
+        Accept no more work, wait up to `timeout` seconds for what runs, cancel the rest.
+
+        Idempotent.
+        """
+        self._closed = True
+        deadline = time.monotonic() + timeout
+        while self._tasks and (remaining := deadline - time.monotonic()) > 0:
+            await asyncio.wait(self._tasks, timeout=remaining)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CANCELLATION_SECONDS)
+
+    def _hold(
+        self, body: Coroutine[Any, Any, ResultT], work: Coroutine[Any, Any, object]
+    ) -> asyncio.Task[ResultT]:
+        task = asyncio.get_running_loop().create_task(body)
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._release, work))
+        return task
+
+    def _release(self, work: Coroutine[Any, Any, object], task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        # A task cancelled before its first step leaves its work unstarted, which Python warns about.
+        work.close()
+        if not task.cancelled():
+            task.exception()
+
+    async def _detached(self, origin: str, work: Coroutine[Any, Any, object], ceiling: timedelta) -> None:
+        async with self._running:
+            limit = asyncio.timeout(ceiling.total_seconds())
+            try:
+                async with limit:
+                    await work
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left to answer
+                if limit.expired() and isinstance(error, TimeoutError):
+                    self._failures.events.emit(DetachedTimedOut(origin=origin))
+                else:
+                    self._failures.note(DetachedFailed(origin=origin, exception=class_name(error)), error)
+
+    def _report_orphan(self, origin: str, task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._failures.note(DetachedFailed(origin=origin, exception=class_name(error)), error)
+
+
+def _name_of(work: Coroutine[Any, Any, object]) -> str:
+    return str(getattr(work, "__qualname__", "shielded"))

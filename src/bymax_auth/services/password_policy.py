@@ -1,0 +1,45 @@
+"""Which new passwords are acceptable.  Proving a password never asks: an old short one still signs in."""
+
+from dataclasses import dataclass
+
+from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
+from bymax_auth.errors import FieldError, PasswordCompromised, ValidationFailed
+from bymax_auth.ports.breach import PasswordBreachChecker
+from bymax_auth.ports.events import BreachCheckFailed
+from bymax_auth.services.addresses import require_text
+from bymax_auth.services.failures import FailureReporter, class_name
+
+__all__ = ["PasswordPolicy"]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    """Judges passwords that are about to be set: first by length, then by how well known they are."""
+
+    min_length: int
+    breach_checker: PasswordBreachChecker
+    failures: FailureReporter
+
+    async def assert_acceptable(self, password: str, field: str) -> None:
+        """
+        Let a new password pass; `field` is its wire name, ``password`` or ``newPassword``.
+
+        Raises:
+            ValidationFailed: It is too short or too long.  Characters are code points.
+            PasswordCompromised: It is a known or trivial one.
+        """
+        require_text(password, field, 0, PASSWORD_MAX_LENGTH)
+        if len(password) < self.min_length:
+            message = f"{field} must be at least {self.min_length} characters"
+            raise ValidationFailed(fields=(FieldError(field, message),))
+        if await self._is_breached(password):
+            raise PasswordCompromised
+
+    async def _is_breached(self, password: str) -> bool:
+        """A checker that fails lets the password pass: its outage must not stop registrations."""
+        try:
+            return await self.breach_checker.is_breached(password)
+        except Exception as error:  # noqa: BLE001 - a host's checker may raise anything
+            event = BreachCheckFailed(origin="breach_check", exception=class_name(error))
+            self.failures.note(event, error)
+            return False

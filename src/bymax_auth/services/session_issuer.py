@@ -1,0 +1,145 @@
+"""
+Birth of a session: the one place where a proven credential becomes tokens.
+
+    cap ──▶ store, fenced by the epoch ──Stale──▶ back to the flow, nothing was written
+                     │ Created
+                     ▼
+            sign with the epoch stored ──▶ tell the host ──▶ tokens
+
+The access token is signed after the session is stored, because only the store knows the epoch
+that the two must share.  The mark of recency is planted here and never by a rotation: a stolen
+session can be rotated for ever.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bymax_auth.config.resolvers import MaxSessionsResolver
+from bymax_auth.crypto.tokens import new_uuid
+from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import CapResolverFailed
+from bymax_auth.ports.sessions import Created, SessionBirth, SessionStore, Stale
+from bymax_auth.services.access_tokens import AccessTokens
+from bymax_auth.services.failures import FailureReporter, class_name
+from bymax_auth.services.hooks import HookRunner, hook_context
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.mail import Mailer
+from bymax_auth.services.privacy import clip_ip, device_label
+from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.services.refresh_tokens import mint
+from bymax_auth.types.account import Account, AuthUser, SafeAuthUser
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.identity import KeyLayout
+from bymax_auth.types.results import SessionResult
+from bymax_auth.types.session import SessionInfo, SessionRecord
+
+__all__ = ["SessionCap", "SessionIssuer"]
+
+_SHORT_HASH = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCap:
+    """How many sessions an account may keep."""
+
+    default: int
+    resolver: MaxSessionsResolver | None
+    timeout: timedelta
+    failures: FailureReporter
+
+    async def of(self, user: AuthUser) -> int:
+        """Return the cap, at least 1; a resolver that fails leaves the default."""
+        if self.resolver is None:
+            return max(1, self.default)
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                resolved: object = await self.resolver.resolve(user)
+            if type(resolved) is not int:
+                raise TypeError("A session cap is an int.")
+        except Exception as error:  # noqa: BLE001 - a host's resolver may raise anything
+            event = CapResolverFailed(origin="max_sessions_resolver", exception=class_name(error))
+            self.failures.note(event, error)
+            return max(1, self.default)
+        return max(1, resolved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionIssuer:
+    """
+    Gives birth to the sessions of one realm.
+
+    `cap` is ``None`` where sessions are neither capped nor announced.
+    """
+
+    policy: RealmPolicy
+    sessions: SessionStore
+    layout: KeyLayout
+    identifiers: Identifiers
+    access_tokens: AccessTokens
+    clock: Clock
+    lifetime: timedelta
+    hooks: HookRunner
+    mailer: Mailer
+    cap: SessionCap | None = None
+    new_session_alerts: bool = False
+
+    async def issue(
+        self, account: Account, context: RequestContext, *, mfa_verified: bool, expected_epoch: int | None
+    ) -> SessionResult | Stale:
+        """
+        Return a session's tokens, or `Stale` when the epoch has moved past `expected_epoch`.
+
+        Raises:
+            StoreUnavailable: The session store did not answer, or is full.
+        """
+        subject = self.identifiers.subject(self.policy.realm, account.id, self.policy.tenant_of(account))
+        refresh_token, ref = mint(self.layout, subject)
+        record = self._record(account, context)
+        birth = SessionBirth(
+            ref=ref,
+            record=record,
+            lifetime=self.lifetime,
+            expected_epoch=expected_epoch,
+            recent_auth=self.policy.recent_auth,
+            cap=await self._cap_of(account),
+        )
+        outcome = await self.sessions.create(subject, birth)
+        if isinstance(outcome, Stale):
+            return outcome
+
+        access_token = self.access_tokens.issue(account, epoch=outcome.epoch, mfa_verified=mfa_verified)
+        if self.cap is not None and isinstance(account, AuthUser):
+            info = SessionInfo(device=record.device, ip=record.ip, session_hash=ref.hash[:_SHORT_HASH])
+            self._announce(account, info, outcome, context)
+        return self.policy.result(account, access_token, refresh_token)
+
+    async def _cap_of(self, account: Account) -> int | None:
+        if self.cap is None or not isinstance(account, AuthUser):
+            return None
+        return await self.cap.of(account)
+
+    def _record(self, account: Account, context: RequestContext) -> SessionRecord:
+        born = self.clock.now()
+        return SessionRecord(
+            user_id=account.id,
+            tenant_id=self.policy.tenant_of(account),
+            role=account.role,
+            device=device_label(context.user_agent),
+            ip=clip_ip(context.ip),
+            created_at=born,
+            mfa_enabled=account.mfa_enabled,
+            family_id=new_uuid(),
+            family_created_at=born,
+        )
+
+    def _announce(self, user: AuthUser, info: SessionInfo, born: Created, context: RequestContext) -> None:
+        told = hook_context(context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
+        hooks = self.hooks.hooks
+        for evicted in born.evicted:
+            self.hooks.tell(
+                "on_session_evicted", hooks.on_session_evicted(user.id, evicted[:_SHORT_HASH], told)
+            )
+        self.hooks.tell("on_new_session", hooks.on_new_session(SafeAuthUser.from_user(user), info, told))
+        if self.new_session_alerts:
+            self.mailer.new_session(user.tenant_id, user.email, info)

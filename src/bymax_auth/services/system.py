@@ -1,0 +1,64 @@
+"""What an engine uses unless it is given something else: the machine's clock, and log records."""
+
+import asyncio
+import logging
+import time
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Final
+
+from bymax_auth.ports.events import AuthEvent
+from bymax_auth.services.privacy import log_safe
+
+__all__ = ["LoggingEventSink", "SystemClock"]
+
+_LOGGER: Final = logging.getLogger("bymax_auth")
+
+
+class SystemClock:
+    """Implements `Clock` with the machine's clocks."""
+
+    def now(self) -> datetime:
+        """Return the current instant, aware and in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds on a counter that never steps back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once `monotonic` has advanced by `seconds`."""
+        until = self.monotonic() + seconds
+        # A timer may fire up to one tick of the loop's clock early, and a floor must not.
+        while (remaining := until - self.monotonic()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(remaining)
+
+
+class LoggingEventSink:
+    """
+    Writes each event as a record of the logger ``bymax_auth``.
+
+    The record's `event` is the event's name and its other fields the event's own, each made
+    fit for a log.
+    """
+
+    def emit(self, event: AuthEvent) -> None:
+        """Write `event`, at its own level."""
+        if not _LOGGER.isEnabledFor(event.level):
+            return
+        extra: dict[str, object] = {"event": event.name}
+        for part in fields(event):
+            extra[part.name] = _fit(getattr(event, part.name))
+        _LOGGER.log(event.level, event.message, extra=extra)
+
+
+def _fit(value: object) -> object:
+    match value:
+        case str():
+            return log_safe(str(value))
+        case None | bool() | int():
+            return value
+        case tuple():
+            return tuple(_fit(part) for part in value)
+        case _:
+            return log_safe(type(value).__qualname__)
