@@ -25,6 +25,9 @@ class InternalError(Exception):
     status: ClassVar[int] = 500
     message: ClassVar[str] = "Internal server error"
 
+    reported: bool = False
+    """Whether the host has been told; whoever handles it last does not tell it again."""
+
 
 class StoreError(InternalError):
     """A store failed.  Callers fail closed."""

@@ -302,10 +302,17 @@ class DetachedTimedOut(AuthEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InternalFailure(_OfFailure):
-    """A failure behind the engine was answered with ``auth.internal``."""
+    """
+    A failure behind the engine was answered with ``auth.internal``.
+
+    `stack` says where in the library it was raised, innermost first, when no port it came
+    through can say; it is empty otherwise.
+    """
 
     event = "internal_error"
     message = "Internal error"
+
+    stack: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
