@@ -1,10 +1,14 @@
 """Ctrl-C at a terminal stops the command that `make` runs, and `make` still reports success."""
 
+import contextlib
+import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,14 +38,18 @@ def makefile(tmp_path: Path) -> Path:
 def test_ctrl_c_stops_the_command_and_make_succeeds(makefile: Path) -> None:
     """Stopping the demonstration the ordinary way must not look like a failure."""
     command = [sys.executable, "-c", AT_A_TERMINAL, "make", "--file", str(makefile), "demo"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    outermost = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=outermost) as process,
+        killed_on_failure(process),
+    ):
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\r\n"
         process.stdin.write(CTRL_C)
         process.stdin.flush()
         assert b"stopped" in process.stdout.readline()
-        assert process.wait() == 0
+        assert process.wait(timeout=60) == 0
 
 
 @pytest.mark.processes
@@ -55,13 +63,16 @@ def test_without_a_terminal_the_exit_code_is_passed_on() -> None:
 def test_terminate_is_passed_on_to_the_command() -> None:
     """A supervisor that stops the launcher must not leave the server behind."""
     command = [sys.executable, "-c", "print('ready', flush=True)\nwhile True: __import__('signal').pause()"]
-    with subprocess.Popen(
-        [sys.executable, str(TOOL), *command], stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
+    with (
+        subprocess.Popen(
+            [sys.executable, str(TOOL), *command], stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as process,
+        killed_on_failure(process),
+    ):
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
-        assert process.wait() == 128 + signal.SIGTERM
+        assert process.wait(timeout=60) == 128 + signal.SIGTERM
 
 
 def test_a_missing_command_is_one_clear_line() -> None:
@@ -79,3 +90,13 @@ def test_a_missing_command_is_one_clear_line() -> None:
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(TOOL), sys.executable, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, start_new_session=True)
+
+
+@contextlib.contextmanager
+def killed_on_failure(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """Ends the process when the test fails, which would otherwise wait for it without end."""
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
