@@ -1,0 +1,1 @@
+"""Stores: implementations of the ports that keep sessions, codes, proofs and counters."""

@@ -1,0 +1,87 @@
+"""Guesses at a secret, failed and in flight."""
+
+import sqlite3
+from datetime import timedelta
+from typing import Final
+
+from bymax_auth.ports.attempts import AttemptOutcome, Busy, CounterId, FailureCount, Go, Locked
+from bymax_auth.stores.embedded.counters import count_up, standing
+from bymax_auth.stores.embedded.database import Database
+from bymax_auth.stores.embedded.moments import duration, milliseconds
+
+__all__ = ["EmbeddedAttemptStore", "failure_key"]
+
+_IN_FLIGHT_MS: Final = 30_000
+"""How long an attempt that never ends counts as in flight."""
+
+
+def failure_key(counter: str) -> str:
+    """Return the key under which the failures of a counter are kept."""
+    return "lf:" + counter
+
+
+class EmbeddedAttemptStore:
+    """Implements `AttemptStore`."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, counter: CounterId, limit: int) -> AttemptOutcome:
+        return await self._database.grow(_begin, counter.hash, limit)
+
+    async def fail(self, counter: CounterId, window: timedelta) -> FailureCount:
+        return await self._database.change(_fail, counter.hash, milliseconds(window))
+
+    async def ok(self, counter: CounterId) -> None:
+        await self._database.change(_ok, counter.hash)
+
+    async def abandon(self, counter: CounterId) -> None:
+        await self._database.change(_land, counter.hash)
+
+    async def clear(self, counter: CounterId) -> None:
+        await self._database.change(_clear, counter.hash)
+
+    async def failures(self, counter: CounterId) -> FailureCount:
+        count, remaining = await self._database.read(standing, failure_key(counter.hash))
+        return FailureCount(count, duration(remaining))
+
+
+def _begin(cursor: sqlite3.Cursor, now: int, counter: str, limit: int) -> AttemptOutcome:
+    failures, remaining = standing(cursor, now, failure_key(counter))
+    if failures >= limit:
+        return Locked(duration(remaining))
+    in_flight, _ = standing(cursor, now, _flight_key(counter))
+    if failures + in_flight >= limit:
+        return Busy()
+    cursor.execute(
+        """INSERT INTO counters (key, n, exp_ms) VALUES (?, ?, ?)
+           ON CONFLICT (key) DO UPDATE SET n = excluded.n, exp_ms = excluded.exp_ms""",
+        (_flight_key(counter), in_flight + 1, now + _IN_FLIGHT_MS),
+    )
+    return Go()
+
+
+def _fail(cursor: sqlite3.Cursor, now: int, counter: str, window: int) -> FailureCount:
+    _land(cursor, now, counter)
+    count, remaining = count_up(cursor, now, failure_key(counter), window)
+    return FailureCount(count, duration(remaining))
+
+
+def _ok(cursor: sqlite3.Cursor, now: int, counter: str) -> None:
+    _land(cursor, now, counter)
+    cursor.execute("DELETE FROM counters WHERE key = ?", (failure_key(counter),))
+
+
+def _land(cursor: sqlite3.Cursor, _now: int, counter: str) -> None:
+    """One attempt less in flight; one that was forgotten meanwhile takes nobody else's place."""
+    cursor.execute("UPDATE counters SET n = n - 1 WHERE key = ? AND n > 0", (_flight_key(counter),))
+
+
+def _clear(cursor: sqlite3.Cursor, _now: int, counter: str) -> None:
+    cursor.execute("DELETE FROM counters WHERE key IN (?, ?)", (failure_key(counter), _flight_key(counter)))
+
+
+def _flight_key(counter: str) -> str:
+    return "lfi:" + counter

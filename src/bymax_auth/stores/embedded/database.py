@@ -1,0 +1,58 @@
+"""
+Where transitions run: inline on a private database, or on threads that own a file's connections.
+
+Both forms run the same transitions by the rules of `transactions`; they differ in what a caller
+waits for.
+"""
+
+from typing import ParamSpec, Protocol, TypeVar
+
+from bymax_auth.stores.embedded.transactions import Transition
+
+__all__ = ["Database"]
+
+ParametersT = ParamSpec("ParametersT")
+ResultT = TypeVar("ResultT")
+
+
+class Database(Protocol):
+    """
+    Runs queries and transitions, each as one atomic step.
+
+    Every method raises `StoreUnavailable` when the database cannot answer or is closed.
+    """
+
+    async def read(
+        self,
+        query: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        """Run a query, which is one statement."""
+        ...
+
+    async def change(
+        self,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        """Run a transition."""
+        ...
+
+    async def grow(
+        self,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        """Run a transition that may add rows, unless the store is full."""
+        ...
+
+    async def start(self) -> None:
+        """Open the database, check it, and remove what expired while nobody used it."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what was opened.  Idempotent."""
+        ...

@@ -1,0 +1,41 @@
+"""Removal of rows that have ceased to exist.  No query ever sees one; this only frees their space."""
+
+import sqlite3
+from typing import Final
+
+__all__ = ["EVERYTHING", "purge"]
+
+EVERYTHING: Final = -1
+"""As a limit: no limit."""
+
+_OLDEST_FIRST: Final = (
+    """DELETE FROM sessions WHERE (realm, hash) IN
+       (SELECT realm, hash FROM sessions WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM grace WHERE (realm, hash) IN
+       (SELECT realm, hash FROM grace WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM consumed WHERE (realm, hash) IN
+       (SELECT realm, hash FROM consumed WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM families WHERE (realm, id) IN
+       (SELECT realm, id FROM families WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM epochs WHERE subject IN
+       (SELECT subject FROM epochs WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM blacklist WHERE jti IN
+       (SELECT jti FROM blacklist WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM counters WHERE key IN
+       (SELECT key FROM counters WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM otps WHERE key IN
+       (SELECT key FROM otps WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM marks WHERE key IN
+       (SELECT key FROM marks WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM proofs WHERE (kind, hash) IN
+       (SELECT kind, hash FROM proofs WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+)
+
+
+def purge(cursor: sqlite3.Cursor, now: int, limit: int) -> int:
+    """Remove at most `limit` expired rows, and return how many."""
+    removed = 0
+    for statement in _OLDEST_FIRST:
+        left = limit if limit == EVERYTHING else limit - removed
+        removed += cursor.execute(statement, (now, left)).rowcount
+    return removed

@@ -1,0 +1,109 @@
+"""
+How a store file is opened, and why it may be refused.
+
+Every refusal is a `StoreUnavailable` whose text an operator can act on.  It names the file and
+the reason, and nothing that the file holds.
+"""
+
+import os
+import sqlite3
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.embedded.network import network_file_system
+from bymax_auth.stores.embedded.schema import check_library, prepare
+from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT
+
+__all__ = ["open_reader", "open_writer"]
+
+_OWNER_ONLY: Final = 0o600
+_RETRY_SECONDS: Final = 0.01
+_PRIMARY_CODE: Final = 0xFF
+"""The part of an SQLite error code that is not the detail."""
+
+
+def open_writer(path: Path, patience: timedelta) -> sqlite3.Connection:
+    """
+    Return a connection that may write, to a file that has the tables.
+
+    Args:
+        path: The file; it is created when it is missing.
+        patience: How long to wait for another process that holds the file.
+
+    Raises:
+        StoreUnavailable: The file cannot be used.
+    """
+    check_library()
+    _check_place(path)
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = _connect(path, patience)
+        _use_write_ahead_log(connection, patience)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        prepare(connection)
+    except (sqlite3.Error, StoreUnavailable) as error:
+        if connection is not None:
+            connection.close()
+        raise StoreUnavailable(f"The store file {path} cannot be used: {_reason(error)}") from error
+    return connection
+
+
+def open_reader(path: Path, patience: timedelta) -> sqlite3.Connection:
+    """Return a connection that only reads, to a file that `open_writer` has opened."""
+    try:
+        connection = _connect(path, patience)
+        connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"The store file {path} cannot be used: {_reason(error)}") from error
+    return connection
+
+
+def _check_place(path: Path) -> None:
+    """Refuse a place where a store cannot live, and create the file for its owner alone."""
+    network = network_file_system(path)
+    if network is not None:
+        raise StoreUnavailable(
+            f"The store file {path} is on a network file system ({network}), where its locks do not hold; "
+            "put it on a local disk."
+        )
+    try:
+        # SQLite gives its own two files beside this one the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _OWNER_ONLY))
+    except OSError as error:
+        raise StoreUnavailable(f"The store file {path} cannot be opened: {error.strerror}.") from error
+
+
+def _connect(path: Path, patience: timedelta) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=rw",
+        uri=True,
+        timeout=patience.total_seconds(),
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=STATEMENTS_KEPT,
+    )
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, patience: timedelta) -> None:
+    """Switch the journal, which SQLite does not wait for when another process does the same."""
+    deadline = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+            continue
+        if mode != "wal":
+            raise StoreUnavailable("this place does not support a write-ahead log")
+        return
+
+
+def _reason(error: Exception) -> str:
+    return str(error).rstrip(".") + "."

@@ -1,0 +1,73 @@
+"""One-time codes by purpose and address."""
+
+import hmac
+import sqlite3
+from datetime import timedelta
+from typing import Final
+
+from bymax_auth.ports.one_time import OtpId, OtpVerdict
+from bymax_auth.stores.embedded.attempts import failure_key
+from bymax_auth.stores.embedded.counters import count_up, standing
+from bymax_auth.stores.embedded.database import Database
+from bymax_auth.stores.embedded.marks import claim
+from bymax_auth.stores.embedded.moments import milliseconds
+
+__all__ = ["EmbeddedOtpStore"]
+
+_WRONG_CODES_PER_DAY: Final = 50
+_DAY_MS: Final = 86_400_000
+
+
+class EmbeddedOtpStore:
+    """Implements `OtpStore`."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, otp: OtpId, fingerprint: str, ttl: timedelta) -> None:
+        await self._database.grow(_put, _key(otp), fingerprint, milliseconds(ttl))
+
+    async def verify(self, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
+        return await self._database.change(_verify, otp, fingerprint, max_attempts)
+
+    async def try_begin_resend(self, otp: OtpId, cooldown: timedelta) -> bool:
+        return await self._database.grow(claim, "resend:" + _key(otp), milliseconds(cooldown))
+
+
+def _put(cursor: sqlite3.Cursor, now: int, key: str, fingerprint: str, lifetime: int) -> None:
+    cursor.execute(
+        """INSERT INTO otps (key, code, attempts, exp_ms) VALUES (?, ?, 0, ?)
+           ON CONFLICT (key) DO UPDATE SET code = excluded.code, attempts = 0, exp_ms = excluded.exp_ms""",
+        (key, fingerprint, now + lifetime),
+    )
+
+
+def _verify(cursor: sqlite3.Cursor, now: int, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
+    wrong_today, _ = standing(cursor, now, failure_key(otp.ceiling))
+    if wrong_today >= _WRONG_CODES_PER_DAY:
+        return OtpVerdict.MAX
+    row = cursor.execute(
+        "SELECT code, attempts FROM otps WHERE key = ? AND exp_ms > ?", (_key(otp), now)
+    ).fetchone()
+    if row is None:
+        return OtpVerdict.EXPIRED
+    code, attempts = row
+    if attempts >= max_attempts:
+        _delete(cursor, otp)
+        return OtpVerdict.MAX
+    if hmac.compare_digest(str(code).encode(), fingerprint.encode()):
+        _delete(cursor, otp)
+        return OtpVerdict.OK
+    cursor.execute("UPDATE otps SET attempts = attempts + 1 WHERE key = ?", (_key(otp),))
+    count_up(cursor, now, failure_key(otp.ceiling), _DAY_MS)
+    return OtpVerdict.WRONG
+
+
+def _delete(cursor: sqlite3.Cursor, otp: OtpId) -> None:
+    cursor.execute("DELETE FROM otps WHERE key = ?", (_key(otp),))
+
+
+def _key(otp: OtpId) -> str:
+    return f"{otp.purpose}:{otp.hash}"

@@ -1,0 +1,23 @@
+"""Requests of one client on one route."""
+
+from datetime import timedelta
+
+from bymax_auth.ports.attempts import RateVerdict
+from bymax_auth.stores.embedded.counters import count_up
+from bymax_auth.stores.embedded.database import Database
+from bymax_auth.stores.embedded.moments import duration, milliseconds
+
+__all__ = ["EmbeddedRateLimitStore"]
+
+
+class EmbeddedRateLimitStore:
+    """Implements `RateLimitStore`."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def hit(self, route: str, bucket: str, limit: int, window: timedelta) -> RateVerdict:
+        count, remaining = await self._database.grow(count_up, f"rl:{route}:{bucket}", milliseconds(window))
+        return RateVerdict(count <= limit, duration(remaining))

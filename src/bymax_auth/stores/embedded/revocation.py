@@ -1,0 +1,85 @@
+"""Blacklisted token ids, token epochs and cached statuses."""
+
+import sqlite3
+from datetime import timedelta
+
+from bymax_auth.ports.revocation import TokenState
+from bymax_auth.stores.embedded.database import Database
+from bymax_auth.stores.embedded.epochs import checked_epoch, raise_epoch
+from bymax_auth.stores.embedded.marks import plant
+from bymax_auth.stores.embedded.moments import milliseconds
+from bymax_auth.types.identity import Subject
+from bymax_auth.types.session import CachedStatus
+
+__all__ = ["EmbeddedRevocationStore"]
+
+
+class EmbeddedRevocationStore:
+    """Implements `RevocationStore`."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def token_state(self, subject: Subject, jti: str) -> TokenState:
+        return await self._database.read(_token_state, subject.hash, jti)
+
+    async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
+        if (lifetime := milliseconds(ttl)) > 0:
+            await self._database.change(_blacklist, jti, lifetime)
+
+    async def current_epoch(self, subject: Subject) -> int:
+        return await self._database.read(_current_epoch, subject.hash)
+
+    async def bump_epoch(self, subject: Subject) -> int:
+        return await self._database.change(raise_epoch, subject.hash)
+
+    async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
+        await self._database.grow(plant, _status_key(subject.hash), _status_text(status), milliseconds(ttl))
+
+    async def forget_status(self, subject: Subject) -> None:
+        await self._database.change(_forget_status, _status_key(subject.hash))
+
+
+def _token_state(cursor: sqlite3.Cursor, now: int, subject: str, jti: str) -> TokenState:
+    blacklisted, epoch, status = cursor.execute(
+        """SELECT EXISTS (SELECT 1 FROM blacklist WHERE jti = ? AND exp_ms > ?),
+                  (SELECT value FROM epochs WHERE subject = ? AND exp_ms > ?),
+                  (SELECT value FROM marks WHERE key = ? AND exp_ms > ?)""",
+        (jti, now, subject, now, _status_key(subject), now),
+    ).fetchone()
+    return TokenState(blacklisted == 1, checked_epoch(epoch), None if status is None else _status(status))
+
+
+def _blacklist(cursor: sqlite3.Cursor, now: int, jti: str, lifetime: int) -> None:
+    cursor.execute(
+        """INSERT INTO blacklist (jti, exp_ms) VALUES (?, ?)
+           ON CONFLICT (jti) DO UPDATE SET exp_ms = max(exp_ms, excluded.exp_ms)""",
+        (jti, now + lifetime),
+    )
+
+
+def _current_epoch(cursor: sqlite3.Cursor, now: int, subject: str) -> int:
+    row = cursor.execute(
+        "SELECT value FROM epochs WHERE subject = ? AND exp_ms > ?", (subject, now)
+    ).fetchone()
+    return 0 if row is None else checked_epoch(row[0])
+
+
+def _forget_status(cursor: sqlite3.Cursor, _now: int, key: str) -> None:
+    cursor.execute("DELETE FROM marks WHERE key = ?", (key,))
+
+
+def _status_key(subject: str) -> str:
+    return "us:" + subject
+
+
+def _status_text(status: CachedStatus) -> str:
+    """Both facts in one value, so that one never expires or is forgotten without the other."""
+    verified = "-" if status.email_verified is None else "1" if status.email_verified else "0"
+    return verified + status.status
+
+
+def _status(text: str) -> CachedStatus:
+    return CachedStatus(text[1:], None if text[0] == "-" else text[0] == "1")

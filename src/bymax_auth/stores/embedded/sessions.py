@@ -1,0 +1,321 @@
+"""
+Refresh sessions: the store, with the transitions that begin and continue one.
+
+What takes sessions away is in `revoking`.  An account's index is not a table: it *is* the
+account's rows in `sessions` and `grace`, so it exists while one of them does.  A family has a row
+of its own, since it outlives the session that began it and must be seen to be gone.
+"""
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bymax_auth.ports.sessions import (
+    Consumed,
+    Created,
+    CreateOutcome,
+    FamilyRevoked,
+    Gone,
+    GraceSpent,
+    InGrace,
+    Live,
+    Missing,
+    Recovered,
+    RecoverOutcome,
+    Recovery,
+    RevokedAll,
+    Rotated,
+    RotateOutcome,
+    Rotation,
+    SessionBirth,
+    SessionSnapshot,
+    Stale,
+    SuccessorDead,
+    Swept,
+    UnknownToken,
+)
+from bymax_auth.stores.embedded import revoking
+from bymax_auth.stores.embedded.database import Database
+from bymax_auth.stores.embedded.epochs import epoch_to_stamp
+from bymax_auth.stores.embedded.marks import is_marked, plant
+from bymax_auth.stores.embedded.moments import milliseconds
+from bymax_auth.stores.records import (
+    decode_session_detail,
+    decode_session_record,
+    detail_without_record,
+    encode_session_detail,
+    encode_session_record,
+    unix_milliseconds,
+)
+from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
+from bymax_auth.types.session import SessionDetail, SessionRecord
+
+__all__ = ["EmbeddedSessionStore"]
+
+_logger: Final = logging.getLogger("bymax_auth")
+
+
+class EmbeddedSessionStore:
+    """Implements `SessionStore`."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, subject: Subject, birth: SessionBirth) -> CreateOutcome:
+        return await self._database.grow(_create, subject, birth)
+
+    async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
+        seen = await self._database.read(_snapshot, realm, ref.hash)
+        if isinstance(seen, _Unreadable):
+            _logger.warning("A session record that cannot be read was deleted.")
+            await self._database.change(revoking.discard, realm, ref.hash, seen.record)
+            return UnknownToken()
+        return seen
+
+    async def rotate(self, subject: Subject, rotation: Rotation) -> RotateOutcome:
+        return await self._database.grow(_rotate, subject, rotation)
+
+    async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
+        return await self._database.grow(_recover, subject, recovery)
+
+    async def list(self, subject: Subject) -> tuple[SessionDetail, ...]:
+        return await self._database.read(_list, subject)
+
+    async def revoke(self, subject: Subject, session_hash: str) -> bool:
+        return await self._database.change(revoking.revoke, subject, session_hash)
+
+    async def revoke_all(self, subject: Subject) -> RevokedAll:
+        return await self._database.change(revoking.revoke_all, subject)
+
+    async def revoke_all_except(
+        self, subject: Subject, keep: str, *, must_exist: bool
+    ) -> RevokedAll | Missing:
+        return await self._database.change(revoking.revoke_all_except, subject, keep, must_exist=must_exist)
+
+    async def revoke_family(
+        self,
+        realm: Realm,
+        family_id: str,
+        route: str | None,
+        subject_of: SubjectFactory,
+    ) -> FamilyRevoked:
+        return await self._database.change(revoking.revoke_family, realm, family_id, subject_of)
+
+    async def drop_grace(self, realm: Realm, ref: TokenRef) -> None:
+        await self._database.change(revoking.drop_grace, realm, ref.hash)
+
+    async def has_recent_auth(self, subject: Subject) -> bool:
+        return await self._database.read(is_marked, _recent_auth_key(subject))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """The token is live and its record makes no sense."""
+
+    record: str
+
+
+def _create(cursor: sqlite3.Cursor, now: int, subject: Subject, birth: SessionBirth) -> CreateOutcome:
+    epoch = epoch_to_stamp(cursor, now, subject.hash)
+    if birth.expected_epoch is not None and birth.expected_epoch != epoch:
+        return Stale(epoch)
+    _insert(cursor, now, subject, birth)
+    if (recent := milliseconds(birth.recent_auth)) > 0:
+        plant(cursor, now, _recent_auth_key(subject), "1", recent)
+    evicted = () if birth.cap is None else _evict(cursor, now, subject, birth.ref.hash, birth.cap)
+    return Created(epoch, evicted)
+
+
+def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, birth: SessionBirth) -> None:
+    record = birth.record
+    expires = now + milliseconds(birth.lifetime)
+    cursor.execute(
+        """INSERT INTO sessions (realm, hash, subject, family, record, detail, created_ms, exp_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            subject.realm,
+            birth.ref.hash,
+            subject.hash,
+            record.family_id,
+            encode_session_record(record),
+            _detail(birth.ref, record, record.created_at),
+            unix_milliseconds(record.created_at),
+            expires,
+        ),
+    )
+    _extend_family(cursor, subject.realm, record.family_id, expires)
+
+
+def _evict(cursor: sqlite3.Cursor, now: int, subject: Subject, born: str, cap: int) -> tuple[str, ...]:
+    """Remove the oldest sessions beyond the cap, never the one just born."""
+    others = cursor.execute(
+        """SELECT hash FROM sessions WHERE subject = ? AND exp_ms > ? AND hash <> ?
+           ORDER BY created_ms, hash""",
+        (subject.hash, now, born),
+    ).fetchall()
+    evicted = tuple(row[0] for row in others[: max(len(others) + 1 - cap, 0)])
+    for session_hash in evicted:
+        cursor.execute("DELETE FROM sessions WHERE realm = ? AND hash = ?", (subject.realm, session_hash))
+    return evicted
+
+
+def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> SessionSnapshot | _Unreadable:
+    record, detail, successor, pending, spent, family = cursor.execute(
+        """SELECT s.record, s.detail, g.successor, g.record, g.spent, c.family FROM (SELECT 1)
+           LEFT JOIN sessions s ON s.realm = ? AND s.hash = ? AND s.exp_ms > ?
+           LEFT JOIN grace g ON g.realm = ? AND g.hash = ? AND g.exp_ms > ?
+           LEFT JOIN consumed c ON c.realm = ? AND c.hash = ? AND c.exp_ms > ?""",
+        (realm, token, now) * 3,
+    ).fetchone()
+    if record is not None:
+        live = decode_session_record(record, realm)
+        if live is None:
+            return _Unreadable(record)
+        return Live(live, decode_session_detail(token, detail) or detail_without_record(token, live))
+    if spent is None:
+        return UnknownToken() if family is None else Consumed(family)
+    if spent:
+        return GraceSpent()
+    heir = decode_session_record(pending, realm)
+    # The window is open, so this is no replay; without a readable record there is nothing to recover.
+    return UnknownToken() if heir is None else InGrace(_pointer(successor, pending), successor, heir, family)
+
+
+def _rotate(cursor: sqlite3.Cursor, now: int, subject: Subject, rotation: Rotation) -> RotateOutcome:
+    record, presented, successor = rotation.record, rotation.presented.hash, rotation.successor.hash
+    text = encode_session_record(record)
+    expires = now + milliseconds(rotation.lifetime)
+    moved = cursor.execute(
+        """UPDATE sessions SET hash = ?, family = ?, record = ?, detail = ?, created_ms = ?, exp_ms = ?
+           WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?""",
+        (
+            successor,
+            record.family_id,
+            text,
+            _detail(rotation.successor, record, rotation.session_created_at),
+            unix_milliseconds(rotation.session_created_at),
+            expires,
+            subject.realm,
+            presented,
+            subject.hash,
+            now,
+        ),
+    ).rowcount
+    if moved == 0:
+        # Successors are random, so a live one means that this very call has run before.
+        repeated = _is_live(cursor, now, subject, successor)
+        return Rotated(epoch_to_stamp(cursor, now, subject.hash)) if repeated else Gone()
+    if (grace := milliseconds(rotation.grace)) > 0:
+        cursor.execute(
+            """INSERT INTO grace (realm, hash, subject, successor, record, spent, exp_ms)
+               VALUES (?, ?, ?, ?, ?, 0, ?)
+               ON CONFLICT (realm, hash) DO UPDATE SET
+                 subject = excluded.subject, successor = excluded.successor, record = excluded.record,
+                 spent = 0, exp_ms = excluded.exp_ms""",
+            (subject.realm, presented, subject.hash, successor, text, now + grace),
+        )
+    if record.family_id is not None:
+        cursor.execute(
+            """INSERT INTO consumed (realm, hash, family, exp_ms) VALUES (?, ?, ?, ?)
+               ON CONFLICT (realm, hash) DO UPDATE SET family = excluded.family, exp_ms = excluded.exp_ms""",
+            (subject.realm, presented, record.family_id, now + milliseconds(rotation.consumed_for)),
+        )
+        _extend_family(cursor, subject.realm, record.family_id, expires)
+    return Rotated(epoch_to_stamp(cursor, now, subject.hash))
+
+
+def _recover(cursor: sqlite3.Cursor, now: int, subject: Subject, recovery: Recovery) -> RecoverOutcome:
+    pointed = cursor.execute(
+        """SELECT successor, record, spent FROM grace
+           WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?""",
+        (subject.realm, recovery.presented.hash, subject.hash, now),
+    ).fetchone()
+    if pointed is None:
+        return Gone()
+    successor, pending, spent = pointed
+    if spent:
+        repeated = _is_live(cursor, now, subject, recovery.successor.hash)
+        return Recovered(epoch_to_stamp(cursor, now, subject.hash)) if repeated else Gone()
+    if _pointer(successor, pending) != recovery.seen.pointer:
+        return Gone()
+    cursor.execute(
+        "UPDATE grace SET spent = 1, successor = '', record = '' WHERE realm = ? AND hash = ?",
+        (subject.realm, recovery.presented.hash),
+    )
+    if not _is_live(cursor, now, subject, successor):
+        return SuccessorDead()
+    # The live successor is itself a member of the account's index, so only the family can be missing.
+    if not _has_family(cursor, now, subject.realm, recovery.record.family_id):
+        return Swept()
+    birth = SessionBirth(ref=recovery.successor, record=recovery.record, lifetime=recovery.lifetime)
+    _insert(cursor, now, subject, birth)
+    return Recovered(epoch_to_stamp(cursor, now, subject.hash))
+
+
+def _list(cursor: sqlite3.Cursor, now: int, subject: Subject) -> tuple[SessionDetail, ...]:
+    rows = cursor.execute(
+        """SELECT hash, record, detail FROM sessions WHERE subject = ? AND exp_ms > ?
+           ORDER BY created_ms DESC, hash""",
+        (subject.hash, now),
+    ).fetchall()
+    return tuple(found for row in rows if (found := _listed(subject.realm, *row)) is not None)
+
+
+def _listed(realm: Realm, session_hash: str, record: str, detail: str) -> SessionDetail | None:
+    """Return the detail, or what the record says; a session with neither cannot be used either."""
+    if (readable := decode_session_detail(session_hash, detail)) is not None:
+        return readable
+    behind = decode_session_record(record, realm)
+    return None if behind is None else detail_without_record(session_hash, behind)
+
+
+def _is_live(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str) -> bool:
+    found = cursor.execute(
+        "SELECT 1 FROM sessions WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?",
+        (subject.realm, session_hash, subject.hash, now),
+    ).fetchone()
+    return found is not None
+
+
+def _has_family(cursor: sqlite3.Cursor, now: int, realm: Realm, family_id: str | None) -> bool:
+    """Say whether the login is still known; a session without a family has none to miss."""
+    if family_id is None:
+        return True
+    found = cursor.execute(
+        "SELECT 1 FROM families WHERE realm = ? AND id = ? AND exp_ms > ?", (realm, family_id, now)
+    ).fetchone()
+    return found is not None
+
+
+def _extend_family(cursor: sqlite3.Cursor, realm: Realm, family_id: str | None, expires: int) -> None:
+    """Let the family last as long as its last member; a later one with a short life shortens nothing."""
+    if family_id is not None:
+        cursor.execute(
+            """INSERT INTO families (realm, id, exp_ms) VALUES (?, ?, ?)
+               ON CONFLICT (realm, id) DO UPDATE SET exp_ms = max(exp_ms, excluded.exp_ms)""",
+            (realm, family_id, expires),
+        )
+
+
+def _detail(ref: TokenRef, record: SessionRecord, session_created_at: datetime) -> str:
+    return encode_session_detail(
+        SessionDetail(
+            session_hash=ref.hash,
+            device=record.device,
+            ip=record.ip,
+            created_at=session_created_at,
+            last_activity_at=record.created_at,
+        )
+    )
+
+
+def _pointer(successor: str, record: str) -> str:
+    return f"{successor}:{record}"
+
+
+def _recent_auth_key(subject: Subject) -> str:
+    return "ra:" + subject.hash

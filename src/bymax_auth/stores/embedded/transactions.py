@@ -1,0 +1,134 @@
+"""
+How a connection is used.  These rules hold for both forms of the store and live nowhere else.
+
+1. A *transition* reads, decides and writes inside one ``BEGIN IMMEDIATE … COMMIT``; whatever it
+   raises undoes it.
+2. A *query* is one statement, which SQLite runs on one consistent view.
+3. Both see the time once, and treat a row whose `exp_ms` is not after it as absent.
+4. A transition that grows the store is refused when the store is full; one that takes access
+   away never is.  Nothing is evicted.
+5. Expired rows are removed beside transitions: some once a second, more while there are more.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.embedded.expiry import EVERYTHING, purge
+from bymax_auth.stores.embedded.moments import Now
+
+__all__ = ["STATEMENTS_KEPT", "Transactions", "Transition"]
+
+STATEMENTS_KEPT: Final = 256
+"""More than there are statements, so each is compiled once per connection."""
+
+_PURGED_AT_ONCE: Final = 200
+_PURGE_INTERVAL_MS: Final = 1_000
+
+ParametersT = ParamSpec("ParametersT")
+ResultT = TypeVar("ResultT")
+
+Transition = Callable[Concatenate[sqlite3.Cursor, int, ParametersT], ResultT]
+"""Reads or changes rows through a cursor, at a millisecond."""
+
+
+class Transactions:
+    """One connection.  One thread at a time may use it."""
+
+    __slots__ = ("_connection", "_cursor", "_max_entries", "_now", "_purged_at")
+
+    def __init__(self, connection: sqlite3.Connection, now: Now, max_entries: int) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._now = now
+        self._max_entries = max_entries
+        self._purged_at = 0
+
+    def read(
+        self,
+        query: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        """Run a query."""
+        try:
+            return query(self._cursor, self._now(), *args, **kwargs)
+        except sqlite3.Error as error:
+            raise StoreUnavailable("The store did not answer.") from error
+
+    def change(
+        self,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        """Run a transition, however full the store is."""
+        return self._transact(None, transition, *args, **kwargs)
+
+    def grow(
+        self,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        """
+        Run a transition that may add rows.
+
+        Raises:
+            StoreUnavailable: The store is full; nothing was changed.
+        """
+        return self._transact(self._max_entries, transition, *args, **kwargs)
+
+    def sweep(self) -> None:
+        """Remove every expired row."""
+        self.change(purge, EVERYTHING)
+
+    def close(self) -> None:
+        """Close the connection; any use after it is `StoreUnavailable`.  Idempotent."""
+        self._connection.close()
+
+    def _transact(
+        self,
+        max_entries: int | None,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        try:
+            now = self._begin()
+            if max_entries is not None and self._is_full(now, max_entries):
+                # What was removed to make room stays removed, or a full store could never recover.
+                self._cursor.execute("COMMIT")
+                raise StoreUnavailable("The store is full.")
+            result = transition(self._cursor, now, *args, **kwargs)
+            self._cursor.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo()
+            raise StoreUnavailable("The store did not answer.") from error
+        except BaseException:
+            self._undo()
+            raise
+        return result
+
+    def _begin(self) -> int:
+        """Take the write lock, remove expired rows when it is time to, and return the time."""
+        self._cursor.execute("BEGIN IMMEDIATE")
+        now = self._now()
+        if not 0 <= now - self._purged_at < _PURGE_INTERVAL_MS and self._purge(now) < _PURGED_AT_ONCE:
+            self._purged_at = now
+        return now
+
+    def _is_full(self, now: int, max_entries: int) -> bool:
+        return self._entries() >= max_entries and self._entries() - self._purge(now) >= max_entries
+
+    def _entries(self) -> int:
+        (count,) = self._cursor.execute("SELECT n FROM entries").fetchone()
+        return int(count)
+
+    def _purge(self, now: int) -> int:
+        return purge(self._cursor, now, _PURGED_AT_ONCE)
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.rollback()
