@@ -6,9 +6,10 @@ changes nothing.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from bymax_auth.config.constants import DETACHED_CEILING
@@ -58,7 +59,9 @@ class HookRunner:
         Raises:
             Forbidden: The hook refused, in whichever way.
         """
-        answer: object = await self._decide("before_register", self.hooks.before_register(attempt, context))
+        answer: object = await self._decide(
+            "before_register", partial(self.hooks.before_register, attempt, context)
+        )
         match answer:
             case Allow(overrides):
                 return overrides
@@ -76,19 +79,19 @@ class HookRunner:
         Raises:
             Forbidden: The hook refused, in whichever way.
         """
-        await self._decide("before_login", self.hooks.before_login(email, tenant_id, context))
+        await self._decide("before_login", partial(self.hooks.before_login, email, tenant_id, context))
 
     def tell(self, name: str, hook: Coroutine[Any, Any, object]) -> None:
         """Run the hook behind the answer's back; `hook` is its call, such as ``hooks.after_login(...)``."""
-        if getattr(type(self.hooks), name) is getattr(AuthHooks, name):
+        if getattr(getattr(self.hooks, name), "__func__", None) is getattr(AuthHooks, name):
             hook.close()
             return
         self.notifier.spawn(name, hook, DETACHED_CEILING)
 
-    async def _decide(self, name: str, hook: Coroutine[Any, Any, DecisionT]) -> DecisionT:
+    async def _decide(self, name: str, hook: Callable[[], Awaitable[DecisionT]]) -> DecisionT:
         try:
             async with asyncio.timeout(self.timeout.total_seconds()):
-                return await hook
+                return await hook()
         except AuthError:
             raise Forbidden from None
         except Exception as error:  # noqa: BLE001 - a host's hook may raise anything

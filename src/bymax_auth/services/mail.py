@@ -5,10 +5,10 @@ Waiting would make a request for an account that exists as slow as the mail serv
 an account that does not exist fast: the difference names who has an account.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.services.notifier import Notifier
@@ -27,34 +27,40 @@ class Mailer:
 
     def verification_otp(self, tenant_id: str, email: str, otp: str) -> None:
         """Send the code that proves the address."""
-        self._post("email_verification_otp", self.email.send_email_verification_otp(tenant_id, email, otp))
+        send = partial(self.email.send_email_verification_otp, tenant_id, email, otp)
+        self._post("email_verification_otp", send)
 
     def reset_otp(self, tenant_id: str, email: str, otp: str) -> None:
         """Send the code of a password reset."""
-        self._post("password_reset_otp", self.email.send_password_reset_otp(tenant_id, email, otp))
+        self._post("password_reset_otp", partial(self.email.send_password_reset_otp, tenant_id, email, otp))
 
     def reset_token(
         self, tenant_id: str, email: str, token: str, on_failure: Callable[[], Awaitable[object]]
     ) -> None:
         """Send the link of a password reset; when it cannot be sent, `on_failure` takes the token back."""
-        self._post("password_reset_token", self._reset_token(tenant_id, email, token, on_failure))
+        send = partial(self.email.send_password_reset_token, tenant_id, email, token)
+        self._post("password_reset_token", partial(_or_else, send, on_failure))
 
     def password_changed(self, tenant_id: str, email: str) -> None:
         """Tell the owner that the password was changed."""
-        self._post("password_changed", self.email.send_password_changed(tenant_id, email))
+        self._post("password_changed", partial(self.email.send_password_changed, tenant_id, email))
 
     def new_session(self, tenant_id: str, email: str, session: SessionInfo) -> None:
         """Tell the owner of a new session."""
-        self._post("new_session_alert", self.email.send_new_session_alert(tenant_id, email, session))
+        self._post("new_session_alert", partial(self.email.send_new_session_alert, tenant_id, email, session))
 
-    def _post(self, kind: str, mail: Coroutine[Any, Any, None]) -> None:
-        self.notifier.spawn(f"email.{kind}", mail, self.timeout)
+    def _post(self, kind: str, send: Callable[[], Awaitable[object]]) -> None:
+        self.notifier.spawn(f"email.{kind}", _run(send), self.timeout)
 
-    async def _reset_token(
-        self, tenant_id: str, email: str, token: str, on_failure: Callable[[], Awaitable[object]]
-    ) -> None:
-        try:
-            await self.email.send_password_reset_token(tenant_id, email, token)
-        except BaseException:  # a timeout arrives as a cancellation, and leaves the token unsent too
-            await on_failure()
-            raise
+
+async def _run(send: Callable[[], Awaitable[object]]) -> None:
+    """Calling the provider is part of the detached work: a provider may already raise then."""
+    await send()
+
+
+async def _or_else(send: Callable[[], Awaitable[object]], undo: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await send()
+    except BaseException:  # a timeout arrives as a cancellation, and leaves the mail unsent too
+        await undo()
+        raise
