@@ -1,0 +1,109 @@
+"""
+What each type of token must claim.
+
+The rules judge the parsed payload by exact Python type, because ``True``, ``1.0`` and ``"1"`` are not the
+number one; a claims model is built only from a payload that passed.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from pydantic import TypeAdapter
+
+from bymax_auth.types.claims import DashboardClaims, MfaTempClaims, PlatformClaims
+
+__all__ = ["MAX_ID_LENGTH", "UUID_V4", "Claims", "TokenType", "build", "read"]
+
+TokenType = Literal["dashboard", "platform", "mfa_challenge"]
+"""The discriminator of a token, as its ``type`` claim spells it."""
+
+Claims = DashboardClaims | PlatformClaims | MfaTempClaims
+"""The claims of any token type."""
+
+MAX_ID_LENGTH: Final = 256
+UUID_V4: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+_Payload = dict[str, object]
+
+_MAX_INTEGER: Final = 2**53 - 1  # exact in every reader, also one whose numbers are doubles
+_is_uuid_v4: Final = re.compile(UUID_V4).fullmatch
+
+_new_dashboard: Final = TypeAdapter(DashboardClaims).validator.validate_python
+_new_platform: Final = TypeAdapter(PlatformClaims).validator.validate_python
+_new_mfa_temp: Final = TypeAdapter(MfaTempClaims).validator.validate_python
+
+
+def read(payload: _Payload, expected: TokenType) -> Claims | None:
+    """
+    Return the claims of a token of the expected type, without those that the type does not know.
+
+    Returns:
+        None when `payload` is of another type, or lacks a claim, or spells one in another form.
+    """
+    try:
+        complete = (
+            payload["type"] == expected
+            and _is_identified(payload)
+            and (_is_mfa_temp(payload) if expected == "mfa_challenge" else _is_session(payload))
+            and (expected != "dashboard" or _is_dashboard(payload))
+        )
+    except KeyError:
+        return None
+    return build(payload, expected) if complete else None
+
+
+def build(payload: Mapping[str, object], kind: TokenType) -> Claims:
+    """Return the model of a payload whose form has been judged."""
+    # `by_name=False`: an unknown claim called ``tenant_id`` must not become the tenant.
+    claims: Claims
+    if kind == "dashboard":
+        claims = _new_dashboard(payload, by_name=False)
+    elif kind == "platform":
+        claims = _new_platform(payload, by_name=False)
+    else:
+        claims = _new_mfa_temp(payload, by_name=False)
+    return claims
+
+
+def _is_identified(payload: _Payload) -> bool:
+    """What every token claims: a subject, an id, its times, its generation and its binding."""
+    return (
+        _is_id(payload["sub"])
+        and type(jti := payload["jti"]) is str
+        and _is_uuid_v4(jti) is not None
+        and type(iat := payload["iat"]) is int
+        and -_MAX_INTEGER <= iat <= _MAX_INTEGER
+        and type(exp := payload["exp"]) is int
+        and -_MAX_INTEGER <= exp <= _MAX_INTEGER
+        and type(epoch := payload.get("epoch", 0)) is int
+        and 0 <= epoch <= _MAX_INTEGER
+        and ((iss := payload.get("iss")) is None or type(iss) is str)
+        and ((aud := payload.get("aud")) is None or type(aud) is str)
+    )
+
+
+def _is_session(payload: _Payload) -> bool:
+    return (
+        type(payload["role"]) is str
+        and type(payload["mfaEnabled"]) is bool
+        and type(payload["mfaVerified"]) is bool
+    )
+
+
+def _is_dashboard(payload: _Payload) -> bool:
+    return _is_id(payload["tenantId"]) and type(payload["status"]) is str
+
+
+def _is_mfa_temp(payload: _Payload) -> bool:
+    match payload["context"]:
+        case "dashboard":
+            return _is_id(payload["tenantId"])
+        case "platform":
+            return "tenantId" not in payload
+        case _:
+            return False
+
+
+def _is_id(value: object) -> bool:
+    return type(value) is str and 1 <= len(value) <= MAX_ID_LENGTH

@@ -1,0 +1,173 @@
+"""
+Signing and verifying, in the order in which a token is judged.
+
+     1  size and alphabet          malformed
+     2  three segments             malformed
+     3  header is base64url        malformed
+     4  header is a JSON object    malformed
+     5  ``alg`` is HS256           algorithm refused, before any HMAC is computed
+     6  no ``crit``, no ``b64``    malformed
+     7  signature is base64url     malformed
+     8  a known key made it        signature invalid
+     9  payload is base64url       malformed
+    10  payload is a JSON object   claims invalid
+    11  type and claims            claims invalid
+    12  issued in the past         malformed
+    13  issuer and audience        malformed
+    14  not expired                expired; last, so that it means that all else was right
+
+The first rule that a token breaks decides its refusal.  The order is stated here and nowhere else.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from bymax_auth.errors import (
+    TokenAlgorithmRefused,
+    TokenClaimsInvalid,
+    TokenExpired,
+    TokenMalformed,
+    TokenSignatureInvalid,
+)
+from bymax_auth.jwt import base64url, strict_json
+from bymax_auth.jwt.canonical import read_canonical
+from bymax_auth.jwt.claims import Claims, TokenType, read
+from bymax_auth.jwt.keys import KeyRing
+from bymax_auth.types.claims import AccessClaims, DashboardClaims, MfaTempClaims, PlatformClaims
+
+__all__ = ["MAX_TOKEN_LENGTH", "Verification", "sign", "verify", "verify_access", "verify_mfa_temp"]
+
+MAX_TOKEN_LENGTH: Final = 4096
+
+_HEADER: Final = base64url.encode(b'{"alg":"HS256","typ":"JWT"}').encode("ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """
+    What a verifier demands beside a good signature.
+
+    Leeways are seconds.  An `issuer` or `audience` that is given is demanded: a token without the claim
+    is refused as firmly as one with another.  `verify_exp` is off for signing out, and nothing else.
+    """
+
+    expected_type: TokenType
+    exp_leeway: int = 0
+    iat_leeway: int = 0
+    verify_exp: bool = True
+    issuer: str | None = None
+    audience: str | None = None
+
+
+def sign(claims: Claims, keys: KeyRing) -> str:
+    """
+    Return the signed token.
+
+    Raises:
+        ValueError: `verify` would refuse the token: a claim is out of its bounds, or all of them
+            together are longer than a token may be.
+    """
+    payload = claims.model_dump(by_alias=True, exclude_none=True)
+    if read(payload, claims.type) is None:
+        raise ValueError("claims out of bounds")
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    signing_input = _HEADER + b"." + base64url.encode(text.encode()).encode("ascii")
+    token = f"{signing_input.decode('ascii')}.{base64url.encode(keys.tag(signing_input))}"
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise ValueError(f"a token has at most {MAX_TOKEN_LENGTH} characters")
+    return token
+
+
+def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
+    """
+    Return the claims of a token that keeps every rule.
+
+    Args:
+        token: The compact serialisation, as it was received.
+        rules: What this verifier demands.
+        keys: The keys that may have signed it.
+        now: The current Unix time in whole seconds.
+
+    Raises:
+        TokenMalformed: the form is wrong, the token is from the future, or it is bound to others.
+        TokenAlgorithmRefused: the header names another algorithm.
+        TokenSignatureInvalid: none of the keys made the signature.
+        TokenClaimsInvalid: the payload is of another type, or is missing a claim.
+        TokenExpired: everything is right, except that ``exp`` has come.
+    """
+    payload = _signed_payload(token, keys)
+    try:
+        text = payload.decode("utf-8")
+        claims = read_canonical(text, rules.expected_type) or read(
+            strict_json.read_object(text), rules.expected_type
+        )
+    except ValueError:
+        raise TokenClaimsInvalid from None
+    if claims is None:
+        raise TokenClaimsInvalid
+    if claims.iat > now + rules.iat_leeway:
+        raise TokenMalformed
+    if (rules.issuer is not None and claims.iss != rules.issuer) or (
+        rules.audience is not None and claims.aud != rules.audience
+    ):
+        raise TokenMalformed
+    # A token whose `exp` is this very second is over.  Source: RFC 7519 §4.1.4, "on or after".
+    if rules.verify_exp and now >= claims.exp + rules.exp_leeway:
+        raise TokenExpired
+    return claims
+
+
+def verify_access(token: str, rules: Verification, keys: KeyRing, now: int) -> AccessClaims:
+    """Return the claims of an access token; raises as `verify` does."""
+    claims = verify(token, rules, keys, now)
+    if not isinstance(claims, DashboardClaims | PlatformClaims):
+        raise TokenClaimsInvalid
+    return claims
+
+
+def verify_mfa_temp(token: str, rules: Verification, keys: KeyRing, now: int) -> MfaTempClaims:
+    """Return the claims of a token between password and second factor; raises as `verify` does."""
+    claims = verify(token, rules, keys, now)
+    if not isinstance(claims, MfaTempClaims):
+        raise TokenClaimsInvalid
+    return claims
+
+
+def _signed_payload(token: str, keys: KeyRing) -> bytes:
+    """Return the payload's bytes once a key has vouched for them."""
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise TokenMalformed
+    try:
+        signing_input, _, signature = token.encode("ascii").rpartition(b".")
+        header, payload = signing_input.split(b".")
+        # The header that `sign` writes needs no reading: `_check_header` would let it pass.
+        if header != _HEADER:
+            _check_header(header)
+        tag = base64url.decode(signature)
+    except ValueError:
+        raise TokenMalformed from None
+    if not keys.accepts(signing_input, tag):
+        raise TokenSignatureInvalid
+    try:
+        return base64url.decode(payload)
+    except ValueError:
+        raise TokenMalformed from None
+
+
+def _check_header(segment: bytes) -> None:
+    """
+    Refuse a header that asks for anything but plain HS256.
+
+    Source: RFC 7515 §4.1.11, ``crit`` lists extensions that "MUST be understood and processed", and none
+    is; RFC 7797 §3, ``b64`` changes what is signed; RFC 7519 §5.1, ``typ`` is compared ignoring case.
+
+    Raises:
+        ValueError: the segment does not hold a JSON object.
+    """
+    header = strict_json.read_object(base64url.decode(segment).decode("utf-8"))
+    if header.get("alg") != "HS256":
+        raise TokenAlgorithmRefused
+    typ = header.get("typ", "JWT")
+    if "crit" in header or "b64" in header or not isinstance(typ, str) or typ.upper() != "JWT":
+        raise TokenMalformed
