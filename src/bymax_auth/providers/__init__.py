@@ -1,0 +1,24 @@
+"""
+Mail and password screens that come with the library.
+
+The SMTP sink needs the extra ``smtp`` and is imported from `bymax_auth.providers.smtp`.
+"""
+
+from bymax_auth.providers.breach import AllowAllBreachChecker, CommonPasswordChecker
+from bymax_auth.providers.catalogue import AuthEmailCatalogue, AuthEmailMessage, DefaultAuthEmailCatalogue
+from bymax_auth.providers.console import ConsoleEmailSink
+from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider, OutgoingEmail
+from bymax_auth.services.no_email import NoOpEmailProvider
+
+__all__ = [
+    "AllowAllBreachChecker",
+    "AuthEmailCatalogue",
+    "AuthEmailMessage",
+    "AuthEmailSink",
+    "CommonPasswordChecker",
+    "ConsoleEmailSink",
+    "DefaultAuthEmailCatalogue",
+    "DefaultAuthEmailProvider",
+    "NoOpEmailProvider",
+    "OutgoingEmail",
+]

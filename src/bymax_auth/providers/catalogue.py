@@ -1,0 +1,183 @@
+"""
+The words of the ten mails.
+
+A catalogue is pure: data in, subject and text out.  The text alone is enough, for the provider
+makes the HTML; a renderer that gives its own HTML owns the escaping in it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bymax_auth.types.invitation import InviteData
+from bymax_auth.types.session import SessionInfo
+from bymax_auth.types.wire import as_utc
+
+__all__ = ["AuthEmailCatalogue", "AuthEmailMessage", "DefaultAuthEmailCatalogue"]
+
+_IGNORE = "If you did not ask for this, you can ignore this mail: nothing has changed."
+_NEVER_SHARE = "Do not share it with anyone; we never ask for it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthEmailMessage:
+    """
+    What a renderer makes of one event.
+
+    Without `html` the text is rendered.  `contains_credential` can mark a message that the
+    event does not, and cannot unmark one.
+    """
+
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+    contains_credential: bool = False
+
+
+class AuthEmailCatalogue(Protocol):
+    """Ten pure renderers.  `locale` is a BCP 47 tag, ``None`` for the catalogue's own choice."""
+
+    def password_reset_token(self, token: str, *, locale: str | None) -> AuthEmailMessage: ...
+    def password_reset_otp(self, otp: str, *, locale: str | None) -> AuthEmailMessage: ...
+    def email_verification_otp(self, otp: str, *, locale: str | None) -> AuthEmailMessage: ...
+    def password_changed(self, *, locale: str | None) -> AuthEmailMessage: ...
+    def email_change_verification(self, token: str, *, locale: str | None) -> AuthEmailMessage: ...
+    def email_changed(self, old: str, new: str, *, locale: str | None) -> AuthEmailMessage: ...
+    def mfa_enabled(self, *, locale: str | None) -> AuthEmailMessage: ...
+    def mfa_disabled(self, *, locale: str | None) -> AuthEmailMessage: ...
+    def new_session_alert(self, session: SessionInfo, *, locale: str | None) -> AuthEmailMessage: ...
+    def invitation(self, invite: InviteData, *, locale: str | None) -> AuthEmailMessage: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultAuthEmailCatalogue:
+    """
+    Short, friendly English.
+
+    `product` is the name that subjects carry.  A link is a URL in which ``{token}`` stands for
+    the token; without one the mail states the token itself.
+    """
+
+    product: str | None = None
+    password_reset_link: str | None = None
+    email_change_link: str | None = None
+    invitation_link: str | None = None
+
+    def password_reset_token(self, token: str, *, locale: str | None) -> AuthEmailMessage:
+        """Return the mail that leads to a new password."""
+        return self._message(
+            "Reset your password",
+            "Hello,",
+            "somebody asked to reset your password. "
+            + _use(self.password_reset_link, "choose a new one", token),
+            f"It works once and only for a short while. {_NEVER_SHARE}",
+            _IGNORE,
+        )
+
+    def password_reset_otp(self, otp: str, *, locale: str | None) -> AuthEmailMessage:
+        """Return the mail with the code of a password reset."""
+        return self._message(
+            "Your password reset code",
+            "Hello,",
+            "somebody asked to reset your password. To choose a new one, enter this code:",
+            otp,
+            f"It works once and only for a short while. {_NEVER_SHARE}",
+            _IGNORE,
+        )
+
+    def email_verification_otp(self, otp: str, *, locale: str | None) -> AuthEmailMessage:
+        """Return the mail with the code that proves the address."""
+        return self._message(
+            "Confirm your email address",
+            "Welcome!",
+            "To confirm that this address is yours, enter this code:",
+            otp,
+            f"It works once and only for a short while. {_NEVER_SHARE}",
+            _IGNORE,
+        )
+
+    def password_changed(self, *, locale: str | None) -> AuthEmailMessage:
+        """Return the notice of a new password."""
+        return self._message(
+            "Your password was changed",
+            "Hello,",
+            "the password of your account was changed. If that was you, there is nothing to do.",
+            "If it was not you, reset your password now and contact our support.",
+        )
+
+    def email_change_verification(self, token: str, *, locale: str | None) -> AuthEmailMessage:
+        """Return the mail that proves a new address."""
+        return self._message(
+            "Confirm your new email address",
+            "Hello,",
+            "somebody asked to use this address for an account. "
+            + _use(self.email_change_link, "confirm that it is yours", token),
+            f"It works once and only for a short while. {_NEVER_SHARE}",
+            _IGNORE,
+        )
+
+    def email_changed(self, old: str, new: str, *, locale: str | None) -> AuthEmailMessage:
+        """Return the notice, to the old address, that the account has a new one."""
+        return self._message(
+            "Your email address was changed",
+            "Hello,",
+            f"your account now uses {_inline(new)} instead of {_inline(old)}. If that was you, there is "
+            "nothing to do.",
+            "If it was not you, contact our support at once: whoever changed it can sign in as you.",
+        )
+
+    def mfa_enabled(self, *, locale: str | None) -> AuthEmailMessage:
+        """Return the notice of a new second factor."""
+        return self._message(
+            "Two-step verification is on",
+            "Hello,",
+            "signing in to your account now takes a code from your authenticator app. Keep your recovery "
+            "codes in a safe place.",
+            "If it was not you, reset your password now and contact our support.",
+        )
+
+    def mfa_disabled(self, *, locale: str | None) -> AuthEmailMessage:
+        """Return the notice that the second factor is gone."""
+        return self._message(
+            "Two-step verification is off",
+            "Hello,",
+            "signing in to your account no longer takes a code from your authenticator app.",
+            "If it was not you, reset your password, turn it on again and contact our support.",
+        )
+
+    def new_session_alert(self, session: SessionInfo, *, locale: str | None) -> AuthEmailMessage:
+        """Return the notice of a new session."""
+        return self._message(
+            "New sign-in to your account",
+            "Hello,",
+            "there was a new sign-in to your account:",
+            f"Device: {_inline(session.device)}\nIP address: {_inline(session.ip) or 'unknown'}",
+            "If that was you, there is nothing to do. If it was not you, change your password and end your "
+            "other sessions.",
+        )
+
+    def invitation(self, invite: InviteData, *, locale: str | None) -> AuthEmailMessage:
+        """Return the invitation, with the instant at which it expires."""
+        inviter, tenant = _inline(invite.inviter_name), _inline(invite.tenant_name)
+        return self._message(
+            f"{inviter} invites you to {tenant}",
+            "Hello,",
+            f"{inviter} invites you to join {tenant}. "
+            + _use(self.invitation_link, "accept", invite.invite_token),
+            f"It works once, until {as_utc(invite.expires_at):%Y-%m-%dT%H:%M:%SZ}. {_NEVER_SHARE}",
+            "If you did not expect this, you can ignore this mail.",
+        )
+
+    def _message(self, subject: str, *blocks: str) -> AuthEmailMessage:
+        prefix = "" if self.product is None else f"{_inline(self.product)}: "
+        return AuthEmailMessage(subject=prefix + subject, text="\n\n".join(blocks))
+
+
+def _use(link: str | None, what: str, token: str) -> str:
+    if link is None:
+        return f"To {what}, use this token:\n{token}"
+    return f"To {what}, open this link:\n{link.replace('{token}', token)}"
+
+
+def _inline(text: str) -> str:
+    # A name with line breaks could add a paragraph, and so an instruction, in our voice.
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

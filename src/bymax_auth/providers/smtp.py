@@ -1,0 +1,102 @@
+"""Mail through an SMTP server (extra ``smtp``)."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import localtime, make_msgid
+from enum import StrEnum
+
+import aiosmtplib
+
+from bymax_auth.providers.mail import OutgoingEmail
+from bymax_auth.types.secret import Secret
+
+__all__ = ["SmtpEmailSink", "SmtpSecurity"]
+
+
+class SmtpSecurity(StrEnum):
+    """How the connection to the server is protected."""
+
+    STARTTLS = "starttls"
+    IMPLICIT_TLS = "implicit_tls"
+    PLAINTEXT = "plaintext"
+
+
+# Source: RFC 6409 §3.1 (submission, 587), RFC 8314 §3.3 (submissions, 465), RFC 5321 §4.5.4.2 (25).
+_PORTS = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.IMPLICIT_TLS: 465, SmtpSecurity.PLAINTEXT: 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpEmailSink:
+    """
+    Implements `AuthEmailSink`: one connection and one message per mail, within `timeout`.
+
+    Args:
+        host: The server's name, which its certificate must bear.
+        sender: The address in ``From`` and in the envelope.
+        sender_name: The name beside it.
+        port: ``None`` for the usual port of `security`.
+        security: STARTTLS is required when chosen, never given up on.
+        tls_context: ``None`` for the system's certificate authorities.
+
+    Raises:
+        ValueError: A password would travel in the clear, or comes without a user name.
+    """
+
+    host: str
+    sender: str
+    sender_name: str = ""
+    port: int | None = None
+    security: SmtpSecurity = SmtpSecurity.STARTTLS
+    username: str | None = None
+    password: Secret | None = None
+    timeout: timedelta = timedelta(seconds=15)
+    tls_context: ssl.SSLContext | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("SMTP authentication takes a user name and a password.")
+        if self.password is not None and self.security is SmtpSecurity.PLAINTEXT:
+            raise ValueError("An SMTP password needs STARTTLS or implicit TLS.")
+
+    async def send(self, message: OutgoingEmail) -> None:
+        """
+        Return once the server has accepted the mail; implements `AuthEmailSink`.
+
+        Raises:
+            aiosmtplib.SMTPException: The server refused, or could not be reached.
+            TimeoutError: The whole exchange took longer than `timeout`.
+            ValueError: The address cannot be written into a header.
+        """
+        async with asyncio.timeout(self.timeout.total_seconds()):
+            await aiosmtplib.send(
+                self._mime(message),
+                sender=self.sender,
+                recipients=[message.to],
+                hostname=self.host,
+                port=_PORTS[self.security] if self.port is None else self.port,
+                username=self.username,
+                password=None if self.password is None else self.password.reveal(),
+                use_tls=self.security is SmtpSecurity.IMPLICIT_TLS,
+                start_tls=self.security is SmtpSecurity.STARTTLS,
+                tls_context=self.tls_context,
+                timeout=self.timeout.total_seconds(),
+            )
+
+    def _mime(self, message: OutgoingEmail) -> EmailMessage:
+        mime = EmailMessage(policy=SMTP)
+        mime["From"] = Address(self.sender_name, addr_spec=self.sender)
+        mime["To"] = Address(addr_spec=message.to)
+        # Every character that some parser takes for the end of a line.
+        mime["Subject"] = " ".join(message.subject.splitlines())
+        mime["Date"] = localtime()
+        mime["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
+        # Source: RFC 3834 §5: keeps out-of-office replies from answering a machine.
+        mime["Auto-Submitted"] = "auto-generated"
+        mime.set_content(message.text)
+        mime.add_alternative(message.html, subtype="html")
+        return mime
