@@ -5,7 +5,7 @@ Implemented by `bymax_auth.stores.embedded`; every implementation must pass
 ``tests/contract/test_session_store.py``.  Raw tokens never reach a store.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -100,7 +100,9 @@ class InGrace:
 
 @dataclass(frozen=True, slots=True)
 class GraceSpent:
-    """The token was exchanged moments ago and has recovered already."""
+    """The token was exchanged moments ago and has recovered already; `family_id` as in `InGrace`."""
+
+    family_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

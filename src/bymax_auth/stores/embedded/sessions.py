@@ -179,7 +179,7 @@ def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> Ses
     if spent is None:
         return UnknownToken() if family is None else Consumed(family)
     if spent:
-        return GraceSpent()
+        return GraceSpent(family)
     heir = decode_session_record(pending, realm)
     # The window is open, so this is no replay; without a readable record there is nothing to recover.
     return UnknownToken() if heir is None else InGrace(_pointer(successor, pending), successor, heir, family)
