@@ -1,0 +1,3 @@
+"""One user journey per file.  `engine.login` *is* a `Login`."""
+
+__all__: list[str] = []

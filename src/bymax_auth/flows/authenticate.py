@@ -1,0 +1,80 @@
+"""
+Authenticate: say whom an access token speaks for.
+
+    access token ──signature, claims──▶ id not blacklisted, epoch not passed ──▶ claims and cached status
+                       │ no                         │ no
+                       └────────────────────────────┴──▶ refuse, in the realm's words
+
+One read of the store answers both questions, and brings the cached status along, so a status gate
+behind this flow costs nothing.
+"""
+
+from dataclasses import dataclass
+
+from bymax_auth.errors import TokenInvalid, TokenRevoked
+from bymax_auth.ports.accounts import Accounts
+from bymax_auth.ports.revocation import RevocationStore
+from bymax_auth.services.access_tokens import AccessTokens
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.types.account import SafeAccount
+from bymax_auth.types.claims import DashboardClaims
+from bymax_auth.types.results import Authenticated
+
+__all__ = ["Authenticate", "Me"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authenticate:
+    """The verification of an access token."""
+
+    policy: RealmPolicy
+    access_tokens: AccessTokens
+    identifiers: Identifiers
+    revocation: RevocationStore
+
+    async def __call__(self, access_token: str) -> Authenticated:
+        """
+        Return the token's claims, and the status that the cache held when it was checked.
+
+        Raises:
+            TokenInvalid: The token is malformed, forged, of another realm, expired or revoked.
+            PlatformAuthRequired: The same, on the platform.
+            StoreUnavailable: The store did not answer; the caller refuses the request.
+        """
+        try:
+            return await self._verify(access_token)
+        except TokenInvalid:
+            if self.policy.refused_token is None:
+                raise
+            raise self.policy.refused_token from None
+
+    async def _verify(self, access_token: str) -> Authenticated:
+        claims = self.access_tokens.verify(access_token)
+        tenant_id = claims.tenant_id if isinstance(claims, DashboardClaims) else None
+        subject = self.identifiers.subject(self.policy.realm, claims.sub, tenant_id)
+        state = await self.revocation.token_state(subject, claims.jti)
+        if state.blacklisted or claims.epoch < state.epoch:
+            raise TokenRevoked
+        return Authenticated(claims, state.status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The reading of the caller's own account."""
+
+    policy: RealmPolicy
+    accounts: Accounts
+
+    async def __call__(self, user_id: str, *, tenant_id: str | None = None) -> SafeAccount:
+        """
+        Return the account as it is now, whatever its status: a suspended client must see why.
+
+        Raises:
+            TokenInvalid: The account is gone.
+            RepositoryBackendError: The repository failed.
+        """
+        account = await self.accounts.find(user_id, tenant_id=tenant_id)
+        if account is None:
+            raise TokenInvalid
+        return self.policy.safe(account)

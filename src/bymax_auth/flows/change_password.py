@@ -1,0 +1,166 @@
+"""
+Change password: a signed-in user proves the old password and sets a new one.
+
+    account, local password? ─no─▶ refuse
+      │ yes
+    blocked? ─yes─▶ say so
+      │ no
+    begin ─Locked─▶ refuse (429)
+      │
+    current password ─wrong─▶ count a failure, refuse
+      │ right
+    new password acceptable? ─no─▶ refuse
+      │ yes
+    write, if the proven hash is still the stored one ──▶ end every other session ──▶ mail
+
+The new hash is written before sessions end: a crash in between leaves sessions, never the old
+password.
+"""
+
+from dataclasses import dataclass, field
+
+from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
+from bymax_auth.errors import AccountLocked, AuthError, InvalidCredentials
+from bymax_auth.ports.accounts import UserRepository
+from bymax_auth.ports.events import EventSink, PasswordChanged, ReproofLocked, ReproofRefused
+from bymax_auth.ports.sessions import SessionStore
+from bymax_auth.services.account_status import AccountStatus, StatusGate
+from bymax_auth.services.addresses import require_text
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.lockout import Attempt, Lockout
+from bymax_auth.services.mail import Mailer
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.passwords import Passwords
+from bymax_auth.services.refresh_tokens import ref_of
+from bymax_auth.types.account import AuthUser
+from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
+
+__all__ = ["ChangePassword"]
+
+_FLOW = "change-password"
+_WRITES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword:
+    """The change of a known password and everything it touches."""
+
+    users: UserRepository
+    identifiers: Identifiers
+    status_gate: StatusGate
+    account_status: AccountStatus
+    lockout: Lockout
+    passwords: Passwords
+    sessions: SessionStore
+    mailer: Mailer
+    notifier: Notifier
+    events: EventSink
+    layout: KeyLayout
+
+    async def __call__(
+        self,
+        user_id: str,
+        *,
+        tenant_id: str,
+        current_password: str,
+        new_password: str,
+        current_refresh: str | None = None,
+    ) -> None:
+        """
+        Replace the password and end every session, sparing the live one that `current_refresh` names.
+
+        Raises:
+            InvalidCredentials: The current password is wrong or was changed meanwhile, or the
+                account is gone or has no local password.
+            AccountLocked: Too many wrong current passwords; `retry_after` says for how long.
+            TooManyRequests: Too many changes of this account are in flight.
+            AccountInactive, AccountSuspended, AccountBanned, PendingApproval: It is blocked.
+            PasswordCompromised: The new password is a known one.
+            ValidationFailed: The input breaks a rule of form.
+            Overloaded: Password hashing is at its bound.
+            StoreUnavailable: A store did not answer.
+            RepositoryBackendError: The repository failed.
+        """
+        require_text(current_password, "currentPassword", 1, PASSWORD_MAX_LENGTH)
+        require_text(new_password, "newPassword", 8, PASSWORD_MAX_LENGTH)
+        subject = self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)
+        user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
+        if user is None or user.password_hash is None:
+            raise InvalidCredentials
+        await self._gate(user)
+        await self._prove(subject, current_password, user.password_hash)
+
+        await self.passwords.assert_acceptable(new_password, "newPassword")
+        change = _Change(
+            subject=subject,
+            proven=current_password,
+            new_hash=await self.passwords.hash(new_password),
+            spared=ref_of(current_refresh or "", self.layout),
+        )
+        await self.notifier.shielded(self._apply(user, change))
+
+    async def _gate(self, user: AuthUser) -> None:
+        try:
+            self.status_gate.check(user.status)
+        except AuthError:
+            # The guard in front of this flow saw another status: what it saw is out of date.
+            await self.account_status.forget(user.id, user.tenant_id)
+            raise
+
+    async def _prove(self, subject: Subject, password: str, stored: str) -> None:
+        async with await self._begin(subject) as attempt:
+            verdict = await self.passwords.verify(password, stored)
+            if verdict.matched:
+                await attempt.ok()
+                return
+            self.events.emit(ReproofRefused(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW))
+            await attempt.fail()
+            raise InvalidCredentials
+
+    async def _begin(self, subject: Subject) -> Attempt:
+        try:
+            return await self.lockout.begin(self.identifiers.reproof_counter(_FLOW, subject))
+        except AccountLocked:
+            self.events.emit(ReproofLocked(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW))
+            raise
+
+    async def _apply(self, user: AuthUser, change: "_Change") -> None:
+        await self._write(user, change)
+        if change.spared is None:
+            await self.sessions.revoke_all(change.subject)
+        else:
+            await self.sessions.revoke_all_except(change.subject, change.spared.hash, must_exist=False)
+        self.events.emit(PasswordChanged(user_id=user.id, tenant_id=user.tenant_id))
+        self.mailer.password_changed(user.tenant_id, user.email)
+
+    async def _write(self, user: AuthUser, change: "_Change") -> None:
+        """
+        Store the new hash in place of the proven one.
+
+        A reset that landed since the proof has the last word, for its owner gave a newer one; a
+        sign-in that only made the hash dearer has not, so the password is proven once more.
+        """
+        proven = user.password_hash
+        for _ in range(_WRITES):
+            if await self.users.update_password(
+                user.id, change.new_hash, tenant_id=user.tenant_id, expected_hash=proven
+            ):
+                return
+            now = await self.users.find_by_id(user.id, tenant_id=user.tenant_id)
+            if now is None or now.password_hash is None:
+                break
+            verdict = await self.passwords.verify(change.proven, now.password_hash)
+            if not verdict.matched:
+                break
+            proven = now.password_hash
+        raise InvalidCredentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A change that has been proven and judged."""
+
+    subject: Subject
+    proven: str = field(repr=False)
+    new_hash: str = field(repr=False)
+    spared: TokenRef | None

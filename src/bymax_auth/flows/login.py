@@ -1,0 +1,247 @@
+"""
+Login: exchange an address and a password for a session.
+
+    begin ─Locked─▶ refuse (429), nothing is looked up
+      │
+    before_login ─raises─▶ forbidden
+      │
+    account and password ─no─▶ count a failure, wait to the floor, refuse
+      │ yes
+    blocked? unverified? ─yes─▶ say so: only the owner gets here
+      │ no
+    forget failures ‖ read epoch ─▶ account still the same? ─no─▶ refuse, nothing is counted
+      │ yes
+    second factor? ─yes─▶ no session
+      │ no
+    session, unless the epoch has moved
+
+Rule 1: every begun attempt ends exactly once.  A wrong password is a failure, a proven one is a
+success, and every other way out is neither.
+Rule 2: the password is proven before any state of the account shows.
+Rule 3: an unknown address, an account without a password and a wrong password cost the same
+derivation, take the same time and give the same answer.
+Rule 4: the epoch is read before the account is read again.  A password reset writes the hash
+before it raises the epoch, so a sign-in with the old password meets one of the two.
+"""
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from bymax_auth.config.constants import DETACHED_CEILING, PASSWORD_MAX_LENGTH
+from bymax_auth.crypto.compare import ct_eq_text
+from bymax_auth.errors import AccountLocked, AuthError, EmailNotVerified, InvalidCredentials, Overloaded
+from bymax_auth.ports.accounts import Accounts
+from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import EventSink, FactorNotConfigured, LoginLocked, LoginRefused, LoginSucceeded
+from bymax_auth.ports.hooks import HookContext, LoginFailure, LoginFailureReason
+from bymax_auth.ports.revocation import RevocationStore
+from bymax_auth.ports.sessions import Stale
+from bymax_auth.services.account_status import StatusGate
+from bymax_auth.services.addresses import canonical_email, require_text
+from bymax_auth.services.hooks import HookRunner, hook_context
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.lockout import Attempt, Lockout
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.passwords import Passwords
+from bymax_auth.services.privacy import mask_email
+from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.services.session_issuer import SessionIssuer
+from bymax_auth.services.timing import Floor
+from bymax_auth.services.together import together
+from bymax_auth.types.account import Account, SafeAuthUser
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.inputs import LoginInput
+from bymax_auth.types.results import SessionResult
+
+__all__ = ["Login"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SignIn:
+    """One sign-in, in the form that keys and lookups use."""
+
+    email: str
+    tenant_id: str | None
+    password: str = field(repr=False)
+    context: RequestContext
+
+    def about(self, account: Account | None = None) -> HookContext:
+        return hook_context(
+            self.context,
+            user_id=None if account is None else account.id,
+            email=self.email,
+            tenant_id=self.tenant_id,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """The sign-in flow and everything it touches."""
+
+    policy: RealmPolicy
+    accounts: Accounts
+    resolve_tenant: Callable[[str | None, RequestContext], Awaitable[str | None]]
+    identifiers: Identifiers
+    lockout: Lockout
+    passwords: Passwords
+    status_gate: StatusGate
+    revocation: RevocationStore
+    issuer: SessionIssuer
+    hooks: HookRunner
+    notifier: Notifier
+    events: EventSink
+    clock: Clock
+    rehash_on_verify: bool
+
+    async def __call__(self, credentials: LoginInput, context: RequestContext) -> SessionResult:
+        """
+        Return a new session of the account that the credentials name.
+
+        Raises:
+            InvalidCredentials: The address and the password do not belong together, or the
+                account changed while they were checked.
+            AccountLocked: The address has failed too often; `retry_after` says for how long.
+            TooManyRequests: Too many sign-ins with this address are in flight.
+            Forbidden: The `before_login` hook or the tenant resolver refused.
+            EmailNotVerified: The password is right, and the address still unproven.
+            AccountInactive, AccountSuspended, AccountBanned, PendingApproval: The password is
+                right, and the account blocked.
+            Overloaded: Password hashing is at its bound.
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+            MfaNotConfigured: The account has a second factor that nothing here can check.
+            StoreUnavailable: A store did not answer.
+            RepositoryBackendError: The repository failed.
+        """
+        email = canonical_email(credentials.email)
+        require_text(credentials.password, "password", 1, PASSWORD_MAX_LENGTH)
+        tenant_id = await self.resolve_tenant(credentials.tenant_id, context)
+        sign_in = _SignIn(email=email, tenant_id=tenant_id, password=credentials.password, context=context)
+
+        async with await self._begin(sign_in) as attempt:
+            if self.policy.fires_login_hooks:
+                await self.hooks.before_login(email, self.policy.hook_tenant(tenant_id), sign_in.about())
+            floor = Floor(self.clock, self.passwords.login_floor)
+            try:
+                account, epoch = await self._prove(sign_in, attempt)
+                return await self._open_session(sign_in, account, epoch)
+            except Exception as error:
+                if isinstance(error, InvalidCredentials) or not isinstance(error, AuthError):
+                    await floor.wait()
+                raise
+
+    async def _begin(self, sign_in: _SignIn) -> Attempt:
+        counter = self.identifiers.login_counter(self.policy.realm, sign_in.tenant_id, sign_in.email)
+        try:
+            return await self.lockout.begin(counter)
+        except AccountLocked:
+            self.events.emit(
+                LoginLocked(
+                    realm=self.policy.realm,
+                    masked_email=mask_email(sign_in.email),
+                    tenant_id=sign_in.tenant_id,
+                )
+            )
+            self._tell_failure(sign_in, None, LoginFailureReason.LOCKED_OUT)
+            raise
+
+    async def _prove(self, sign_in: _SignIn, attempt: Attempt) -> tuple[Account, int]:
+        """Return the account as it is after the password was proven, and an epoch read before that."""
+        account = await self.accounts.find_by_email(sign_in.email, tenant_id=sign_in.tenant_id)
+        if account is None or account.password_hash is None:
+            await self.passwords.verify_sentinel(sign_in.password)
+            await self._refuse(sign_in, account, attempt)
+        verdict = await self.passwords.verify(sign_in.password, account.password_hash)
+        if not verdict.matched:
+            await self._refuse(sign_in, account, attempt)
+
+        self._gate(sign_in, account)
+        subject = self.identifiers.subject(self.policy.realm, account.id, sign_in.tenant_id)
+        _, epoch = await together(attempt.ok(), self.revocation.current_epoch(subject))
+        current = await self.accounts.find(account.id, tenant_id=sign_in.tenant_id)
+        if current is None or not self._still_admissible(current, account.password_hash):
+            raise InvalidCredentials
+
+        if verdict.needs_rehash and self.rehash_on_verify:
+            rehash = self._rehash(sign_in, account.id, account.password_hash)
+            self.notifier.spawn("rehash", rehash, DETACHED_CEILING)
+        return current, epoch
+
+    async def _open_session(self, sign_in: _SignIn, account: Account, epoch: int) -> SessionResult:
+        if account.mfa_enabled:
+            self.events.emit(
+                FactorNotConfigured(realm=self.policy.realm, user_id=account.id, tenant_id=sign_in.tenant_id)
+            )
+            raise self.policy.mfa_unavailable()
+        outcome = await self.issuer.issue(account, sign_in.context, mfa_verified=False, expected_epoch=epoch)
+        if isinstance(outcome, Stale):
+            raise InvalidCredentials
+        self.events.emit(
+            LoginSucceeded(
+                realm=self.policy.realm, user_id=account.id, tenant_id=self.policy.tenant_of(account)
+            )
+        )
+        stamp = self.accounts.update_last_login(account.id, tenant_id=sign_in.tenant_id)
+        self.notifier.spawn("update_last_login", stamp, DETACHED_CEILING)
+        user = self.policy.safe(account)
+        if self.policy.fires_login_hooks and isinstance(user, SafeAuthUser):
+            self.hooks.tell("after_login", self.hooks.hooks.after_login(user, sign_in.about(account)))
+        return outcome
+
+    def _gate(self, sign_in: _SignIn, account: Account) -> None:
+        """Refuse an account whose owner may know why it is refused."""
+        try:
+            self.status_gate.check(account.status)
+        except AuthError:
+            self._tell_failure(sign_in, account, LoginFailureReason.ACCOUNT_BLOCKED)
+            raise
+        if not self.policy.verified(account):
+            self._tell_failure(sign_in, account, LoginFailureReason.EMAIL_NOT_VERIFIED)
+            raise EmailNotVerified
+
+    def _still_admissible(self, account: Account, proven_hash: str) -> bool:
+        try:
+            self.status_gate.check(account.status)
+        except AuthError:
+            return False
+        return self.policy.verified(account) and ct_eq_text(account.password_hash or "", proven_hash)
+
+    async def _refuse(self, sign_in: _SignIn, account: Account | None, attempt: Attempt) -> NoReturn:
+        self.events.emit(
+            LoginRefused(
+                realm=self.policy.realm, masked_email=mask_email(sign_in.email), tenant_id=sign_in.tenant_id
+            )
+        )
+        failures = await attempt.fail()
+        self._tell_failure(sign_in, account, LoginFailureReason.INVALID_CREDENTIALS)
+        if self.lockout.is_locked(failures):
+            self.hooks.tell(
+                "on_lockout",
+                self.hooks.hooks.on_lockout(
+                    sign_in.email,
+                    self.policy.hook_tenant(sign_in.tenant_id),
+                    math.ceil(failures.remaining.total_seconds()),
+                    sign_in.about(account),
+                ),
+            )
+        raise InvalidCredentials
+
+    def _tell_failure(self, sign_in: _SignIn, account: Account | None, reason: LoginFailureReason) -> None:
+        failure = LoginFailure(
+            email=sign_in.email,
+            tenant_id=self.policy.hook_tenant(sign_in.tenant_id),
+            user_id=None if account is None else account.id,
+            reason=reason,
+        )
+        self.hooks.tell("on_login_failed", self.hooks.hooks.on_login_failed(failure, sign_in.about(account)))
+
+    async def _rehash(self, sign_in: _SignIn, user_id: str, proven_hash: str) -> None:
+        """Store a hash at today's cost, unless the password was changed meanwhile."""
+        try:
+            upgraded = await self.passwords.hash(sign_in.password)
+        except Overloaded:
+            return
+        await self.accounts.update_password(
+            user_id, upgraded, tenant_id=sign_in.tenant_id, expected_hash=proven_hash
+        )

@@ -1,0 +1,144 @@
+"""
+Logout: end the session that a refresh token names.
+
+    presented token ──snapshot──▶ Live ──▶ end the session
+                                  InGrace, GraceSpent, Consumed ──▶ end the login it descends from
+                                  UnknownToken ──▶ nothing to end
+    access token ──signature──▶ refuse its id from now on
+
+Possession of the refresh token authorises; a live access token is not needed.  A token that was
+exchanged already still names its login, and the caller asked for the end of that login, so this
+is no replay.  Every failure is noted and passed over: a client that wants out always gets out.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from bymax_auth.errors import TokenInvalid
+from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import EventSink, LogoutCleanupFailed, LogoutSucceeded
+from bymax_auth.ports.revocation import RevocationStore
+from bymax_auth.ports.sessions import (
+    Consumed,
+    GraceSpent,
+    InGrace,
+    Live,
+    SessionStore,
+)
+from bymax_auth.services.access_tokens import AccessTokens
+from bymax_auth.services.hooks import HookRunner, hook_context
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.services.refresh_tokens import ref_of
+from bymax_auth.types.claims import DashboardClaims
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
+from bymax_auth.types.session import SessionRecord
+
+__all__ = ["Logout"]
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logout:
+    """The sign-out flow and everything it touches."""
+
+    policy: RealmPolicy
+    sessions: SessionStore
+    revocation: RevocationStore
+    access_tokens: AccessTokens
+    identifiers: Identifiers
+    hooks: HookRunner
+    notifier: Notifier
+    events: EventSink
+    clock: Clock
+    layout: KeyLayout
+
+    async def __call__(
+        self, access_token: str | None, refresh_token: str | None, context: RequestContext | None = None
+    ) -> str | None:
+        """
+        Return the id of the account whose session has ended, ``None`` when no session was named.
+
+        Never raises.  Idempotent.
+        """
+        owner = await self.notifier.shielded(self._end(access_token, refresh_token))
+        if owner is None:
+            return None
+        self.events.emit(LogoutSucceeded(realm=owner.realm, user_id=owner.user_id, tenant_id=owner.tenant_id))
+        told = hook_context(context or RequestContext(), user_id=owner.user_id, tenant_id=owner.tenant_id)
+        self.hooks.tell("after_logout", self.hooks.hooks.after_logout(owner.user_id, told))
+        return owner.user_id
+
+    async def _end(self, access_token: str | None, refresh_token: str | None) -> Subject | None:
+        ref = ref_of(refresh_token or "", self.layout)
+        owner, _ = await asyncio.gather(
+            self._quietly("session", self._end_session(ref)),
+            self._quietly("blacklist", self._refuse_access(access_token or "")),
+        )
+        return owner
+
+    async def _end_session(self, ref: TokenRef | None) -> Subject | None:
+        """Return whose session it was."""
+        if ref is None:
+            return None
+        snapshot = await self.sessions.snapshot(self.policy.realm, ref)
+        if isinstance(snapshot, Live):
+            owner = self._owner(snapshot.record)
+            if await self._revoke(owner, ref.hash, ref):
+                return owner
+            # A refresh of this very token was faster: what it led to is what must end.
+            snapshot = await self.sessions.snapshot(self.policy.realm, ref)
+        match snapshot:
+            case InGrace(successor=successor, record=record, family_id=None):
+                owner = self._owner(record)
+                await self._revoke(owner, successor, ref)
+                return owner
+            case InGrace(family_id=str(family_id)) | GraceSpent(str(family_id)) | Consumed(family_id):
+                ended = await self.sessions.revoke_family(
+                    self.policy.realm,
+                    family_id,
+                    ref.route,
+                    self.identifiers.subject_factory(self.policy.realm),
+                )
+                return ended.owner
+            case _:
+                return None
+
+    async def _revoke(self, owner: Subject, session_hash: str, ref: TokenRef) -> bool:
+        """End one session and the grace of the presented token; ``False`` when it was gone already."""
+        ended, _ = await asyncio.gather(
+            self._quietly("session", self.sessions.revoke(owner, session_hash)),
+            self._quietly("grace", self.sessions.drop_grace(self.policy.realm, ref)),
+        )
+        return ended is not False
+
+    async def _refuse_access(self, access_token: str) -> None:
+        """Blacklist the token's id.  Without a valid signature anyone could end another's token."""
+        try:
+            claims = self.access_tokens.verify_ignoring_expiry(access_token)
+        except TokenInvalid:
+            return
+        tenant_id = claims.tenant_id if isinstance(claims, DashboardClaims) else None
+        subject = self.identifiers.subject(self.policy.realm, claims.sub, tenant_id)
+        # One second more than the token has left, so that rounding cannot let it outlive the entry.
+        ttl = timedelta(seconds=claims.exp - int(self.clock.now().timestamp()) + 1)
+        if ttl > timedelta(0):
+            await self.revocation.blacklist(subject, claims.jti, ttl)
+
+    def _owner(self, record: SessionRecord) -> Subject:
+        return self.identifiers.subject(self.policy.realm, record.user_id, record.tenant_id)
+
+    async def _quietly(self, step: str, work: Awaitable[ResultT]) -> ResultT | None:
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - a host's repository or store may raise anything
+            self.events.emit(
+                LogoutCleanupFailed(realm=self.policy.realm, origin=step, exception=type(error).__qualname__)
+            )
+            return None

@@ -1,0 +1,259 @@
+"""
+Refresh: exchange a refresh token for a new pair.
+
+    presented token ──snapshot──▶ Live, InGrace ──▶ account still allowed? ──▶ rotate, recover
+                                  │                                             │
+                                  │                          Rotated, Recovered ┴──▶ new pair
+                                  │                          Gone ──▶ look again, three times at most
+                                  │                          SuccessorDead ──▶ as Consumed
+                                  │                          Swept ──▶ refuse
+                                  Consumed ──▶ revoke the login, tell the host ──▶ refuse
+                                  GraceSpent, UnknownToken ──▶ refuse
+
+Rule 1: nothing is consumed before the account was read and admitted, so a refused account's
+retries never look like theft.
+Rule 2: the new pair carries what the account is now, and the epoch that the exchange itself saw.
+Rule 3: every refusal of the token is the same `RefreshTokenInvalid`; its holder learns only that
+they must sign in again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bymax_auth.errors import AuthError, EmailNotVerified, RefreshTokenInvalid, ValidationFailed
+from bymax_auth.ports.accounts import Accounts
+from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import (
+    EventSink,
+    RefreshFamilyRevoked,
+    RefreshLifetimeExceeded,
+    RefreshRefused,
+    RefreshReuseDetected,
+)
+from bymax_auth.ports.revocation import RevocationStore
+from bymax_auth.ports.sessions import (
+    Consumed,
+    Gone,
+    GraceSpent,
+    InGrace,
+    Live,
+    Recovered,
+    Recovery,
+    Rotated,
+    Rotation,
+    SessionStore,
+    SuccessorDead,
+    Swept,
+    UnknownToken,
+)
+from bymax_auth.services.access_tokens import AccessTokens
+from bymax_auth.services.account_status import StatusGate
+from bymax_auth.services.hooks import HookRunner, hook_context
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.privacy import clip_ip, device_label
+from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.services.refresh_tokens import mint, ref_of
+from bymax_auth.types.account import Account
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
+from bymax_auth.types.results import RefreshedSession, RotatedTokens
+from bymax_auth.types.session import SessionRecord
+
+__all__ = ["Refresh", "RefreshLimits"]
+
+_ROUNDS = 3
+"""How often a token is looked at again when somebody else is always faster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshLimits:
+    """How long refresh tokens, their grace and a login may live; `absolute` is ``None`` for ever."""
+
+    lifetime: timedelta
+    grace: timedelta
+    absolute: timedelta | None
+    reuse_bumps_epoch: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """The refresh flow and everything it touches."""
+
+    policy: RealmPolicy
+    accounts: Accounts
+    sessions: SessionStore
+    revocation: RevocationStore
+    access_tokens: AccessTokens
+    identifiers: Identifiers
+    status_gate: StatusGate
+    hooks: HookRunner
+    notifier: Notifier
+    events: EventSink
+    clock: Clock
+    layout: KeyLayout
+    limits: RefreshLimits
+
+    async def __call__(self, refresh_token: str, context: RequestContext) -> RefreshedSession:
+        """
+        Return a new pair, ending the session that `refresh_token` named.
+
+        Source: RFC 9700 §4.14.2 (refresh token rotation).
+
+        Raises:
+            RefreshTokenInvalid: The token is malformed, unknown, spent, revoked or too old, or
+                its administrator is gone.
+            TokenInvalid: The token's user is gone.
+            AccountInactive, AccountSuspended, AccountBanned, PendingApproval: The account is
+                blocked.  All its sessions have been ended.
+            EmailNotVerified: The address is still unproven.  The token stays usable.
+            StoreUnavailable: A store did not answer.  Retrying within the grace window is safe.
+            RepositoryBackendError: The repository failed.  Nothing was consumed.
+        """
+        ref = ref_of(refresh_token, self.layout)
+        if ref is None:
+            raise RefreshTokenInvalid
+        for _ in range(_ROUNDS):
+            seen = await self.sessions.snapshot(self.policy.realm, ref)
+            match seen:
+                case Live() | InGrace():
+                    exchanged = await self._exchange(ref, seen, context)
+                    if exchanged is not None:
+                        return exchanged
+                case Consumed(family_id):
+                    await self.notifier.shielded(self._shut_out(ref, family_id, context))
+                    raise RefreshTokenInvalid
+                case GraceSpent():
+                    raise self._refused("grace_spent")
+                case UnknownToken():
+                    raise self._refused("unknown")
+        raise self._refused("contended")
+
+    async def _exchange(
+        self, ref: TokenRef, seen: Live | InGrace, context: RequestContext
+    ) -> RefreshedSession | None:
+        """Return a new pair, or ``None`` when somebody else exchanged the token first."""
+        now = self.clock.now()
+        subject = self._owner_of(seen.record, now)
+        account = await self._admit(subject)
+        token, successor = mint(self.layout, subject)
+        record = replace(
+            seen.record,
+            tenant_id=subject.tenant_id,
+            role=account.role,
+            device=device_label(context.user_agent),
+            ip=clip_ip(context.ip),
+            created_at=now,
+            mfa_enabled=account.mfa_enabled,
+        )
+        match seen:
+            case Live(detail=detail):
+                rotation = Rotation(
+                    presented=ref,
+                    successor=successor,
+                    record=record,
+                    session_created_at=detail.created_at,
+                    lifetime=self.limits.lifetime,
+                    grace=self.limits.grace,
+                    consumed_for=self._recognisable_for(record, now),
+                )
+                epoch = await self.notifier.shielded(self._rotate(subject, rotation))
+            case InGrace():
+                recovery = Recovery(
+                    presented=ref,
+                    seen=seen,
+                    successor=successor,
+                    record=record,
+                    lifetime=self.limits.lifetime,
+                )
+                epoch = await self.notifier.shielded(self._recover(subject, recovery, context))
+        if epoch is None:
+            return None
+        access_token = self.access_tokens.issue(account, epoch=epoch, mfa_verified=False, status="")
+        tokens = RotatedTokens(access_token=access_token, refresh_token=token)
+        return RefreshedSession(tokens, self.policy.safe(account))
+
+    def _owner_of(self, record: SessionRecord, now: datetime) -> Subject:
+        """Return the account of a login that is not too old."""
+        born = record.family_created_at
+        if self.limits.absolute is not None and born is not None and now - born > self.limits.absolute:
+            self.events.emit(RefreshLifetimeExceeded(realm=self.policy.realm, user_id=record.user_id))
+            raise RefreshTokenInvalid
+        try:
+            return self.identifiers.subject(self.policy.realm, record.user_id, record.tenant_id)
+        except ValidationFailed:
+            # Such a record could be neither used nor revoked.
+            raise self._refused("ownerless") from None
+
+    async def _admit(self, subject: Subject) -> Account:
+        """Return the account when it may have a new pair; end all its sessions when it never may."""
+        account = await self.accounts.find(subject.user_id, tenant_id=subject.tenant_id)
+        if account is None:
+            await self.notifier.shielded(self.sessions.revoke_all(subject))
+            raise self.policy.gone
+        try:
+            self.status_gate.check(account.status)
+        except AuthError:
+            await self.notifier.shielded(self.sessions.revoke_all(subject))
+            raise
+        if not self.policy.verified(account):
+            raise EmailNotVerified
+        return account
+
+    def _recognisable_for(self, record: SessionRecord, now: datetime) -> timedelta:
+        """How long a replay still matters: no longer than anything it could lead to may live."""
+        if self.limits.absolute is None or record.family_created_at is None:
+            return self.limits.lifetime
+        left = record.family_created_at + self.limits.absolute - now
+        return min(self.limits.lifetime, max(left, timedelta(seconds=1)))
+
+    async def _rotate(self, subject: Subject, rotation: Rotation) -> int | None:
+        outcome = await self.sessions.rotate(subject, rotation)
+        return outcome.epoch if isinstance(outcome, Rotated) else None
+
+    async def _recover(self, subject: Subject, recovery: Recovery, context: RequestContext) -> int | None:
+        outcome = await self.sessions.recover(subject, recovery)
+        match outcome:
+            case Recovered(epoch):
+                return epoch
+            case Gone():
+                return None
+            case SuccessorDead():
+                if recovery.seen.family_id is None:
+                    raise self._refused("successor_dead")
+                await self._shut_out(recovery.presented, recovery.seen.family_id, context)
+                raise RefreshTokenInvalid
+            case Swept():
+                raise self._refused("swept")
+
+    async def _shut_out(self, ref: TokenRef, family_id: str, context: RequestContext) -> None:
+        """End the login that a replayed token came from; thief and owner both sign in again."""
+        realm = self.policy.realm
+        self.events.emit(RefreshReuseDetected(realm=realm, family_id=family_id))
+        revoked = await self.sessions.revoke_family(
+            realm, family_id, ref.route, self.identifiers.subject_factory(realm)
+        )
+        owner = revoked.owner
+        self.events.emit(
+            RefreshFamilyRevoked(
+                realm=realm,
+                family_id=family_id,
+                owner_id="<unknown>" if owner is None else owner.user_id,
+                removed=revoked.removed,
+            )
+        )
+        if owner is None:
+            return
+        if self.limits.reuse_bumps_epoch and revoked.removed:
+            await self.revocation.bump_epoch(owner)
+        presenter = hook_context(
+            replace(context, sanitized_headers={}), user_id=owner.user_id, tenant_id=owner.tenant_id
+        )
+        self.hooks.tell(
+            "on_refresh_token_reuse_detected",
+            self.hooks.hooks.on_refresh_token_reuse_detected(owner.user_id, family_id, presenter),
+        )
+
+    def _refused(self, why: str) -> RefreshTokenInvalid:
+        self.events.emit(RefreshRefused(realm=self.policy.realm, why=why))
+        return RefreshTokenInvalid()

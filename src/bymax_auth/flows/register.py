@@ -1,0 +1,131 @@
+"""
+Register: create an account and sign it in.
+
+    before_register ─Reject, raises─▶ forbidden
+      │
+    address taken? ─yes─▶ one derivation, as a new account costs ──▶ refuse
+      │ no
+    password acceptable? ─no─▶ refuse
+      │ yes
+    hash ──▶ create ─conflict─▶ refuse
+               │
+             session ‖ verification code ──▶ tell the host
+
+A session is issued verified or not, so that the host can say "check your inbox"; the next sign-in
+and every refresh want the address verified.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from bymax_auth.config.constants import PASSWORD_MAX_LENGTH, VERIFICATION_OTP_LENGTH
+from bymax_auth.errors import EmailAlreadyExists, InternalError, RepositoryConflict
+from bymax_auth.ports.events import EventSink, RegisterSucceeded
+from bymax_auth.ports.hooks import RegisterAttempt
+from bymax_auth.ports.one_time import OtpPurpose
+from bymax_auth.services.accounts import TenantScopedUsers
+from bymax_auth.services.addresses import canonical_email, require_display_name, require_text
+from bymax_auth.services.failures import FailureReporter
+from bymax_auth.services.hooks import HookRunner, hook_context
+from bymax_auth.services.mail import Mailer
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.passwords import Passwords
+from bymax_auth.services.session_issuer import SessionIssuer
+from bymax_auth.services.tenants import TenantResolution
+from bymax_auth.services.together import together
+from bymax_auth.types.account import AuthUser, CreateUserData, SafeAuthUser
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.inputs import RegisterInput
+from bymax_auth.types.results import AuthResult
+
+__all__ = ["Register"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The registration flow and everything it touches; `code_ttl` is ``None`` when nothing is verified."""
+
+    users: TenantScopedUsers
+    tenants: TenantResolution
+    passwords: Passwords
+    issuer: SessionIssuer
+    codes: OneTimeCodes
+    mailer: Mailer
+    hooks: HookRunner
+    notifier: Notifier
+    events: EventSink
+    failures: FailureReporter
+    code_ttl: timedelta | None
+
+    async def __call__(self, applicant: RegisterInput, context: RequestContext) -> AuthResult:
+        """
+        Return the first session of a new account.
+
+        Raises:
+            EmailAlreadyExists: The tenant has an account with this address.
+            Forbidden: The `before_register` hook or the tenant resolver refused.
+            PasswordCompromised: The password is a known one.
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+            Overloaded: Password hashing is at its bound.
+            StoreUnavailable: A store did not answer.  The account may exist.
+            RepositoryBackendError: The repository failed.
+        """
+        email = canonical_email(applicant.email)
+        require_display_name(applicant.name)
+        require_text(applicant.password, "password", 8, PASSWORD_MAX_LENGTH)
+        tenant_id = await self.tenants.resolve(applicant.tenant_id, context)
+        attempt = RegisterAttempt(email=email, name=applicant.name, tenant_id=tenant_id)
+        overrides = await self.hooks.before_register(
+            attempt, hook_context(context, email=email, tenant_id=tenant_id)
+        )
+        if await self.users.is_taken(email, tenant_id=tenant_id):
+            await self.passwords.verify_sentinel(applicant.password)
+            raise EmailAlreadyExists
+        await self.passwords.assert_acceptable(applicant.password, "password")
+        newcomer = CreateUserData(
+            email=email,
+            name=applicant.name,
+            password_hash=await self.passwords.hash(applicant.password),
+            tenant_id=tenant_id,
+            role=overrides.role,
+            status=overrides.status,
+            email_verified=overrides.email_verified if self.code_ttl is None else False,
+        )
+        return await self.notifier.shielded(self._create(newcomer, context))
+
+    async def _create(self, newcomer: CreateUserData, context: RequestContext) -> AuthResult:
+        try:
+            user = await self.users.create(newcomer)
+        except RepositoryConflict:
+            raise EmailAlreadyExists from None
+        result, _ = await together(self._open_session(user, context), self._send_code(user, newcomer.email))
+        self.events.emit(RegisterSucceeded(user_id=user.id, tenant_id=user.tenant_id))
+        about = hook_context(context, user_id=user.id, email=newcomer.email, tenant_id=user.tenant_id)
+        self.hooks.tell(
+            "after_register", self.hooks.hooks.after_register(SafeAuthUser.from_user(user), about)
+        )
+        return result
+
+    async def _open_session(self, user: AuthUser, context: RequestContext) -> AuthResult:
+        # A new account has no epoch that could have moved, so no expectation is given or refused.
+        outcome = await self.issuer.issue(user, context, mfa_verified=False, expected_epoch=None)
+        return cast("AuthResult", outcome)
+
+    async def _send_code(self, user: AuthUser, email: str) -> None:
+        """Store and mail a verification code.  Its failure is no reason to undo a registration."""
+        if self.code_ttl is None:
+            return
+        try:
+            code = await self.codes.issue(
+                OtpPurpose.EMAIL_VERIFICATION,
+                user.tenant_id,
+                email,
+                length=VERIFICATION_OTP_LENGTH,
+                ttl=self.code_ttl,
+            )
+        except InternalError as error:
+            self.failures.report("register.send_code", error)
+        else:
+            self.mailer.verification_otp(user.tenant_id, email, code)

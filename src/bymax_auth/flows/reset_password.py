@@ -1,0 +1,345 @@
+"""
+Reset password: replace a forgotten password.
+
+    forgot, resend   cooldown free? ─no─▶ done
+                       │ yes
+                     account, not blocked? ─yes─▶ link or code, mailed behind the answer
+    verify code      code right? ──▶ a verified token in its place
+    reset            one proof of the configured kind? ─no─▶ refuse
+                       │ yes
+                     new password acceptable, hashing has room? ─no─▶ refuse, nothing is spent
+                       │ yes
+                     spend the proof ──▶ address, tenant, password as when it was minted? ─no─▶ refuse
+                       │ yes
+                     write ──▶ end every session ──▶ mail, tell the host
+
+Rule 1: asking answers the same, and as slowly, for every address.
+Rule 2: both ways of asking share one cooldown: each new code renews its guesses, so an unthrottled
+door would make a six-digit code guessable.
+Rule 3: the password is written before sessions end: a crash in between leaves sessions, never the
+old password.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR, PASSWORD_MAX_LENGTH, VERIFIED_TOKEN_TTL
+from bymax_auth.config.enums import PasswordResetMethod
+from bymax_auth.crypto.compare import ct_eq_text
+from bymax_auth.errors import (
+    AuthError,
+    InternalError,
+    PasswordResetTokenInvalid,
+    ValidationFailed,
+)
+from bymax_auth.ports.accounts import UserRepository
+from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import EventSink, PasswordReset, ResetProofStale
+from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET, OtpPurpose, ProofKind, ResetContext
+from bymax_auth.ports.sessions import SessionStore
+from bymax_auth.services.account_status import StatusGate
+from bymax_auth.services.addresses import canonical_email, require_text
+from bymax_auth.services.failures import FailureReporter
+from bymax_auth.services.hooks import HookRunner, hook_context
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.mail import Mailer
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.passwords import Passwords
+from bymax_auth.services.reset_proofs import ResetProofs, fits
+from bymax_auth.services.tenants import TenantResolution
+from bymax_auth.services.timing import floor
+from bymax_auth.types.account import AuthUser, SafeAuthUser
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.identity import Realm
+from bymax_auth.types.inputs import (
+    ForgotPasswordInput,
+    ResendResetOtpInput,
+    ResetPasswordInput,
+    VerifyResetOtpInput,
+)
+
+__all__ = [
+    "ForgotPassword",
+    "ResendResetOtp",
+    "ResetPassword",
+    "ResetRules",
+    "SendResetProof",
+    "VerifyResetOtp",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetRules:
+    """How a reset is proven, and for how long a proof lasts."""
+
+    method: PasswordResetMethod
+    token_ttl: timedelta
+    otp_ttl: timedelta
+    otp_length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendResetProof:
+    """The sending of a reset proof: what `ForgotPassword` and `ResendResetOtp` share."""
+
+    users: UserRepository
+    tenants: TenantResolution
+    status_gate: StatusGate
+    codes: OneTimeCodes
+    proofs: ResetProofs
+    mailer: Mailer
+    failures: FailureReporter
+    clock: Clock
+    rules: ResetRules
+
+    async def __call__(self, origin: str, tenant_id: str | None, email: str, context: RequestContext) -> None:
+        """
+        Mail a proof when the address belongs to an account that may have one.
+
+        The answer is the same, and takes as long, in every other case.
+
+        Raises:
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+        """
+        address = canonical_email(email)
+        async with floor(self.clock, ANTI_ENUMERATION_FLOOR.total_seconds()):
+            try:
+                tenant = await self.tenants.resolve(tenant_id, context)
+                await self._send(tenant, address)
+            except ValidationFailed:
+                raise
+            except AuthError:
+                return
+            except InternalError as error:
+                self.failures.report(origin, error)
+
+    async def _send(self, tenant_id: str, email: str) -> None:
+        if not await self.codes.claim_resend(OtpPurpose.PASSWORD_RESET, tenant_id, email):
+            return
+        user = await self.users.find_by_email(email, tenant_id=tenant_id)
+        if user is None or self.status_gate.blocks(user.status):
+            return
+        match self.rules.method:
+            case PasswordResetMethod.OTP:
+                code = await self.codes.issue(
+                    OtpPurpose.PASSWORD_RESET,
+                    tenant_id,
+                    email,
+                    length=self.rules.otp_length,
+                    ttl=self.rules.otp_ttl,
+                )
+                self.mailer.reset_otp(tenant_id, email, code)
+            case PasswordResetMethod.TOKEN:
+                token = await self.proofs.mint(PASSWORD_RESET, user, email, self.rules.token_ttl)
+
+                async def forget() -> None:
+                    await self.proofs.forget(PASSWORD_RESET, token)
+
+                self.mailer.reset_token(tenant_id, email, token, on_failure=forget)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgotPassword:
+    """The request for a reset proof."""
+
+    send: SendResetProof
+
+    async def __call__(self, request: ForgotPasswordInput, context: RequestContext) -> None:
+        """
+        Mail a reset link or code when the address belongs to an account that may have one.
+
+        Raises:
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+        """
+        await self.send("forgot_password", request.tenant_id, request.email, context)
+
+
+@dataclass(frozen=True, slots=True)
+class ResendResetOtp:
+    """The request for another reset proof."""
+
+    send: SendResetProof
+
+    async def __call__(self, request: ResendResetOtpInput, context: RequestContext) -> None:
+        """
+        Mail a fresh reset link or code when the address belongs to an account that may have one.
+
+        Raises:
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+        """
+        await self.send("resend_reset_otp", request.tenant_id, request.email, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyResetOtp:
+    """The exchange of a reset code for a verified token."""
+
+    users: UserRepository
+    tenants: TenantResolution
+    codes: OneTimeCodes
+    proofs: ResetProofs
+    notifier: Notifier
+
+    async def __call__(self, request: VerifyResetOtpInput, context: RequestContext) -> str:
+        """
+        Return a token of five minutes that `ResetPassword` takes in place of the code.
+
+        Raises:
+            OtpInvalid: The code is wrong, expired or used up.
+            PasswordResetTokenInvalid: The account is gone.
+            Forbidden: The tenant resolver refused.
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+            StoreUnavailable: A store did not answer.
+            RepositoryBackendError: The repository failed.
+        """
+        email = canonical_email(request.email)
+        require_text(request.otp, "otp", 4, 8)
+        tenant_id = await self.tenants.resolve(request.tenant_id, context)
+        return await self.notifier.shielded(self._exchange(tenant_id, email, request.otp))
+
+    async def _exchange(self, tenant_id: str, email: str, otp: str) -> str:
+        await self.codes.verify(OtpPurpose.PASSWORD_RESET, tenant_id, email, otp)
+        user = await self.users.find_by_email(email, tenant_id=tenant_id)
+        if user is None:
+            raise PasswordResetTokenInvalid
+        return await self.proofs.mint(VERIFIED_RESET, user, email, VERIFIED_TOKEN_TTL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword:
+    """The replacement of a forgotten password and everything it touches."""
+
+    users: UserRepository
+    tenants: TenantResolution
+    identifiers: Identifiers
+    status_gate: StatusGate
+    passwords: Passwords
+    codes: OneTimeCodes
+    proofs: ResetProofs
+    sessions: SessionStore
+    mailer: Mailer
+    hooks: HookRunner
+    notifier: Notifier
+    events: EventSink
+    method: PasswordResetMethod
+
+    async def __call__(self, request: ResetPasswordInput, context: RequestContext) -> None:
+        """
+        Replace the password and end every session of the account.
+
+        Raises:
+            PasswordResetTokenInvalid: Not exactly one proof of the configured kind was given, or
+                it is unknown, used, expired, someone else's or older than the password.
+            OtpInvalid: The code is wrong, expired or used up.
+            PasswordCompromised: The new password is a known one.  The proof stays usable.
+            Overloaded: Password hashing is at its bound.  The proof stays usable.
+            Forbidden: The tenant resolver refused.
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+            StoreUnavailable: A store did not answer.
+            RepositoryBackendError: The repository failed.
+        """
+        email = canonical_email(request.email)
+        require_text(request.new_password, "newPassword", 8, PASSWORD_MAX_LENGTH)
+        tenant_id = await self.tenants.resolve(request.tenant_id, context)
+        proof = _proof_of(request, self.method)
+        await self.passwords.assert_acceptable(request.new_password, "newPassword")
+        claim = _Claim(
+            tenant_id=tenant_id, email=email, proof=proof, new_password=request.new_password, context=context
+        )
+        await self.notifier.shielded(self._replace(claim))
+
+    async def _replace(self, claim: "_Claim") -> None:
+        async with self.passwords.admission() as place:
+            user, expected_hash = await self._spend(claim)
+            new_hash = await place.hash(claim.new_password)
+        # Of two proofs spent at once, the second one finds that the password it names is gone.
+        written = await self.users.update_password(
+            user.id, new_hash, tenant_id=user.tenant_id, expected_hash=expected_hash
+        )
+        if not written:
+            raise PasswordResetTokenInvalid
+        await self.sessions.revoke_all(self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id))
+        self.events.emit(PasswordReset(user_id=user.id, tenant_id=user.tenant_id))
+        self.mailer.password_changed(user.tenant_id, user.email)
+        about = hook_context(claim.context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
+        self.hooks.tell(
+            "after_password_reset",
+            self.hooks.hooks.after_password_reset(SafeAuthUser.from_user(user), about),
+        )
+
+    async def _spend(self, claim: "_Claim") -> tuple[AuthUser, str | None]:
+        """Return whose password may be replaced, and the hash that must still be stored then."""
+        match claim.proof:
+            case _Code(otp):
+                await self.codes.verify(OtpPurpose.PASSWORD_RESET, claim.tenant_id, claim.email, otp)
+                user = await self.users.find_by_email(claim.email, tenant_id=claim.tenant_id)
+                expected_hash = None
+            case _Token(kind, token):
+                user = await self._redeem(claim, kind, token)
+                expected_hash = None if user is None else user.password_hash
+        if user is None or self.status_gate.blocks(user.status):
+            raise PasswordResetTokenInvalid
+        return user, expected_hash
+
+    async def _redeem(self, claim: "_Claim", kind: ProofKind[ResetContext], token: str) -> AuthUser | None:
+        proven = await self.proofs.redeem(kind, token)
+        if proven is None:
+            return None
+        same_address = ct_eq_text(proven.email, claim.email)
+        same_tenant = ct_eq_text(proven.tenant_id, claim.tenant_id)
+        if not (same_address and same_tenant):
+            return None
+        user = await self.users.find_by_id(proven.user_id, tenant_id=claim.tenant_id)
+        if user is not None and not fits(proven, user):
+            self.events.emit(ResetProofStale(user_id=user.id, tenant_id=user.tenant_id))
+            return None
+        return user
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """A proof that is a one-time code."""
+
+    otp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A proof that is a random token."""
+
+    kind: ProofKind[ResetContext]
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """A request to replace a password, in the form that keys and lookups use."""
+
+    tenant_id: str
+    email: str
+    proof: _Code | _Token
+    new_password: str = field(repr=False)
+    context: RequestContext
+
+
+def _proof_of(request: ResetPasswordInput, method: PasswordResetMethod) -> _Code | _Token:
+    """
+    Return the one proof of the request.
+
+    Raises:
+        PasswordResetTokenInvalid: There is none, or several, or one of another method.
+        ValidationFailed: It has the wrong length.
+    """
+    given = (request.token, request.otp, request.verified_token)
+    if sum(proof is not None for proof in given) != 1:
+        raise PasswordResetTokenInvalid
+    match method, given:
+        case PasswordResetMethod.TOKEN, (str(token), _, _):
+            return _Token(PASSWORD_RESET, require_text(token, "token", 64, 64))
+        case PasswordResetMethod.OTP, (_, str(otp), _):
+            return _Code(require_text(otp, "otp", 4, 8))
+        case PasswordResetMethod.OTP, (_, _, str(verified_token)):
+            return _Token(VERIFIED_RESET, require_text(verified_token, "verifiedToken", 64, 64))
+        case _:
+            raise PasswordResetTokenInvalid

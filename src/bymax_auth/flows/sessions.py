@@ -1,0 +1,160 @@
+"""
+Sessions: what an account's owner sees of its sessions, and how they end.
+
+    list            every live session, newest first, the caller's own marked
+    revoke one      that session ──▶ every access token of the account
+    revoke others   the caller's session is live? ──no──▶ refuse
+                      │ yes
+                    every other session, every grace pointer, every access token
+    revoke all      the same, sparing nothing
+
+A session's hash does not name its access token, so ending any session from afar ends every access
+token; devices with a live session recover by refreshing, and the ended one cannot.
+"""
+
+from dataclasses import dataclass
+
+from bymax_auth.crypto.compare import ct_eq_text
+from bymax_auth.crypto.tokens import is_opaque_token
+from bymax_auth.errors import FieldError, SessionNotFound, ValidationFailed
+from bymax_auth.ports.events import EventSink, OtherSessionsRevoked
+from bymax_auth.ports.revocation import RevocationStore
+from bymax_auth.ports.sessions import Missing, SessionStore
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.services.refresh_tokens import ref_of
+from bymax_auth.services.together import together
+from bymax_auth.types.identity import KeyLayout, Subject
+from bymax_auth.types.session import ActiveSessionInfo, SessionDetail
+
+__all__ = ["ListSessions", "RevokeAllSessions", "RevokeOtherSessions", "RevokeSession"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSessions:
+    """The list of an account's sessions."""
+
+    policy: RealmPolicy
+    identifiers: Identifiers
+    sessions: SessionStore
+    layout: KeyLayout
+
+    async def __call__(
+        self, user_id: str, *, tenant_id: str | None = None, raw_refresh: str | None = None
+    ) -> tuple[ActiveSessionInfo, ...]:
+        """
+        Return the live sessions, newest first; the one that `raw_refresh` names is the current one.
+
+        Raises:
+            StoreUnavailable: The store did not answer.
+        """
+        current = ref_of(raw_refresh or "", self.layout)
+        presented = "" if current is None else current.hash
+        details = await self.sessions.list(self.identifiers.subject(self.policy.realm, user_id, tenant_id))
+        return tuple(_shown(detail, presented) for detail in details)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeSession:
+    """The end of one session."""
+
+    policy: RealmPolicy
+    identifiers: Identifiers
+    sessions: SessionStore
+    revocation: RevocationStore
+    notifier: Notifier
+
+    async def __call__(self, user_id: str, session_hash: str, *, tenant_id: str | None = None) -> None:
+        """
+        End the session and every access token of the account.
+
+        Raises:
+            ValidationFailed: `session_hash` is not 64 lower-case hexadecimal characters.
+            SessionNotFound: The account has no such session.
+            StoreUnavailable: The store did not answer.
+        """
+        if not is_opaque_token(session_hash):
+            message = "must be 64 lower-case hexadecimal characters"
+            raise ValidationFailed(fields=(FieldError("sessionHash", message),))
+        subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)
+        await self.notifier.shielded(self._revoke(subject, session_hash))
+
+    async def _revoke(self, subject: Subject, session_hash: str) -> None:
+        """Access tokens go last, so that a failure leaves the operation visibly incomplete."""
+        if not await self.sessions.revoke(subject, session_hash):
+            raise SessionNotFound
+        await self.revocation.bump_epoch(subject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeOtherSessions:
+    """The end of every session but the caller's."""
+
+    policy: RealmPolicy
+    identifiers: Identifiers
+    sessions: SessionStore
+    notifier: Notifier
+    events: EventSink
+    layout: KeyLayout
+
+    async def __call__(self, user_id: str, *, tenant_id: str | None = None, raw_refresh: str | None) -> None:
+        """
+        End every session but the one that `raw_refresh` names, and every access token.
+
+        Raises:
+            SessionNotFound: `raw_refresh` names no live session of this account: sparing a
+                session that does not exist would end the caller's own.
+            StoreUnavailable: The store did not answer.
+        """
+        current = ref_of(raw_refresh or "", self.layout)
+        if current is None:
+            raise SessionNotFound
+        subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)
+        outcome = await self.notifier.shielded(
+            self.sessions.revoke_all_except(subject, current.hash, must_exist=True)
+        )
+        if isinstance(outcome, Missing):
+            raise SessionNotFound
+        self.events.emit(
+            OtherSessionsRevoked(realm=self.policy.realm, user_id=user_id, tenant_id=subject.tenant_id)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeAllSessions:
+    """The end of every session of an account, for a host that bans, demotes or deletes it."""
+
+    policy: RealmPolicy
+    identifiers: Identifiers
+    sessions: SessionStore
+    revocation: RevocationStore
+    notifier: Notifier
+
+    async def __call__(self, user_id: str, *, tenant_id: str | None = None) -> None:
+        """
+        End every session and every access token, and forget the cached status.
+
+        Raises:
+            StoreUnavailable: The store did not answer.
+        """
+        subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)
+        await self.notifier.shielded(self._revoke(subject))
+
+    async def _revoke(self, subject: Subject) -> None:
+        if self.policy.caches_status:
+            await together(self.sessions.revoke_all(subject), self.revocation.forget_status(subject))
+        else:
+            await self.sessions.revoke_all(subject)
+
+
+def _shown(detail: SessionDetail, presented: str) -> ActiveSessionInfo:
+    return ActiveSessionInfo(
+        id=detail.session_hash[:8],
+        session_hash=detail.session_hash,
+        device=detail.device,
+        ip=detail.ip,
+        is_current=ct_eq_text(detail.session_hash, presented),
+        created_at=int(detail.created_at.timestamp() * 1000),
+        last_activity_at=int(detail.last_activity_at.timestamp() * 1000),
+    )

@@ -1,0 +1,81 @@
+"""
+Unlock: what an operator may ask about a lockout, and its end.
+
+    address ──▶ the counter that signing in with it would use ──▶ forget its failures
+                                                              └─▶ locked? for how long?
+
+Neither grants access: the owner still needs the password.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from bymax_auth.ports.events import EventSink, LockoutCleared
+from bymax_auth.services.addresses import canonical_email
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.lockout import Lockout
+from bymax_auth.services.privacy import mask_email
+from bymax_auth.services.realm import RealmPolicy
+
+__all__ = ["LockoutState", "UnlockAccount", "is_locked", "seconds_left"]
+
+ReadingT = TypeVar("ReadingT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockAccount:
+    """The end of a lockout."""
+
+    policy: RealmPolicy
+    identifiers: Identifiers
+    lockout: Lockout
+    events: EventSink
+
+    async def __call__(self, email: str, *, tenant_id: str | None = None) -> None:
+        """
+        Forget the failed sign-ins of an address.  Idempotent.
+
+        Raises:
+            ValidationFailed: The address or the tenant breaks a rule of form.
+            StoreUnavailable: The store did not answer.
+        """
+        address = canonical_email(email)
+        await self.lockout.clear(self.identifiers.login_counter(self.policy.realm, tenant_id, address))
+        self.events.emit(
+            LockoutCleared(realm=self.policy.realm, masked_email=mask_email(address), tenant_id=tenant_id)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockoutState(Generic[ReadingT]):
+    """One reading of a lockout; `reading` is told what is left of it, ``None`` when there is none."""
+
+    policy: RealmPolicy
+    identifiers: Identifiers
+    lockout: Lockout
+    reading: Callable[[timedelta | None], ReadingT]
+
+    async def __call__(self, email: str, *, tenant_id: str | None = None) -> ReadingT:
+        """
+        Return the reading for an address, known or unknown.
+
+        Raises:
+            ValidationFailed: The address or the tenant breaks a rule of form.
+            StoreUnavailable: The store did not answer.
+        """
+        counter = self.identifiers.login_counter(self.policy.realm, tenant_id, canonical_email(email))
+        failures = await self.lockout.state(counter)
+        return self.reading(failures.remaining if self.lockout.is_locked(failures) else None)
+
+
+def is_locked(remaining: timedelta | None) -> bool:
+    """Say whether a lockout is in force."""
+    return remaining is not None
+
+
+def seconds_left(remaining: timedelta | None) -> int:
+    """Return the seconds until a lockout ends, rounded up; 0 when there is none."""
+    return 0 if remaining is None else math.ceil(remaining.total_seconds())

@@ -1,0 +1,130 @@
+"""
+Verify email: prove that an address is the account's own.
+
+    code ─wrong, used, expired─▶ refuse
+      │ right
+    account of the address? ─no─▶ refuse, in the same words
+      │ yes
+    mark verified ──▶ forget the cached status ──▶ tell the host
+
+    resend: cooldown free? ─no─▶ done
+              │ yes
+            account unverified? ─yes─▶ new code, mailed behind the answer
+
+The account is named by tenant and address alone, so nobody has to be signed in.  A resend answers
+the same, and as slowly, whatever it did.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR, VERIFICATION_OTP_LENGTH
+from bymax_auth.errors import AuthError, InternalError, OtpInvalid, ValidationFailed
+from bymax_auth.ports.accounts import UserRepository
+from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import EmailVerified, EventSink
+from bymax_auth.ports.one_time import OtpPurpose
+from bymax_auth.services.account_status import AccountStatus
+from bymax_auth.services.addresses import canonical_email, require_text
+from bymax_auth.services.failures import FailureReporter
+from bymax_auth.services.hooks import HookRunner, hook_context
+from bymax_auth.services.mail import Mailer
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.tenants import TenantResolution
+from bymax_auth.services.timing import floor
+from bymax_auth.types.account import SafeAuthUser
+from bymax_auth.types.context import RequestContext
+
+__all__ = ["ResendVerification", "VerifyEmail"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyEmail:
+    """The proof of an address."""
+
+    users: UserRepository
+    tenants: TenantResolution
+    codes: OneTimeCodes
+    account_status: AccountStatus
+    hooks: HookRunner
+    notifier: Notifier
+    events: EventSink
+
+    async def __call__(self, *, tenant_id: str | None, email: str, otp: str, context: RequestContext) -> None:
+        """
+        Mark the account of the address as verified.
+
+        Raises:
+            OtpInvalid: The code is wrong, expired or used up, or there is no such account.
+            Forbidden: The tenant resolver refused.
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+            StoreUnavailable: A store did not answer.
+            RepositoryBackendError: The repository failed.
+        """
+        address = canonical_email(email)
+        require_text(otp, "otp", VERIFICATION_OTP_LENGTH, VERIFICATION_OTP_LENGTH)
+        tenant = await self.tenants.resolve(tenant_id, context)
+        await self.notifier.shielded(self._verify(tenant, address, otp, context))
+
+    async def _verify(self, tenant_id: str, email: str, otp: str, context: RequestContext) -> None:
+        await self.codes.verify(OtpPurpose.EMAIL_VERIFICATION, tenant_id, email, otp)
+        user = await self.users.find_by_email(email, tenant_id=tenant_id)
+        if user is None:
+            raise OtpInvalid
+        await self.users.update_email_verified(user.id, verified=True, tenant_id=tenant_id)
+        await self.account_status.forget(user.id, tenant_id)
+        self.events.emit(EmailVerified(user_id=user.id, tenant_id=tenant_id))
+        about = hook_context(context, user_id=user.id, email=email, tenant_id=tenant_id)
+        verified = SafeAuthUser.from_user(replace(user, email_verified=True))
+        self.hooks.tell("after_email_verified", self.hooks.hooks.after_email_verified(verified, about))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendVerification:
+    """The request for another code."""
+
+    users: UserRepository
+    tenants: TenantResolution
+    codes: OneTimeCodes
+    mailer: Mailer
+    failures: FailureReporter
+    clock: Clock
+    code_ttl: timedelta
+
+    async def __call__(self, *, tenant_id: str | None, email: str, context: RequestContext) -> None:
+        """
+        Mail a new code when the address belongs to an unverified account.
+
+        The answer is the same, and takes as long, when it does not, when a code was sent within
+        the last minute, and when something failed.
+
+        Raises:
+            ValidationFailed: The input breaks a rule of form, or names no tenant.
+        """
+        address = canonical_email(email)
+        async with floor(self.clock, ANTI_ENUMERATION_FLOOR.total_seconds()):
+            try:
+                tenant = await self.tenants.resolve(tenant_id, context)
+                await self._send(tenant, address)
+            except ValidationFailed:
+                raise
+            except AuthError:
+                return
+            except InternalError as error:
+                self.failures.report("resend_verification", error)
+
+    async def _send(self, tenant_id: str, email: str) -> None:
+        if not await self.codes.claim_resend(OtpPurpose.EMAIL_VERIFICATION, tenant_id, email):
+            return
+        user = await self.users.find_by_email(email, tenant_id=tenant_id)
+        if user is None or user.email_verified:
+            return
+        code = await self.codes.issue(
+            OtpPurpose.EMAIL_VERIFICATION,
+            tenant_id,
+            email,
+            length=VERIFICATION_OTP_LENGTH,
+            ttl=self.code_ttl,
+        )
+        self.mailer.verification_otp(tenant_id, email, code)

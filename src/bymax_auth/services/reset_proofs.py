@@ -1,0 +1,56 @@
+"""
+What makes a password reset possible: random tokens that stand for one account and one password.
+
+A token names the password it may replace, by fingerprint.  Several may be alive; the first one
+used changes the password, and with it kills the others.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bymax_auth.crypto.compare import ct_eq_text
+from bymax_auth.crypto.digest import sha256_hex
+from bymax_auth.crypto.tokens import is_opaque_token, secure_token
+from bymax_auth.ports.one_time import ProofKind, ProofStore, ResetContext
+from bymax_auth.types.account import AuthUser
+
+__all__ = ["ResetProofs", "fits"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResetProofs:
+    """Mints and redeems reset tokens; a store keeps them under their digest only."""
+
+    store: ProofStore
+
+    async def mint(self, kind: ProofKind[ResetContext], user: AuthUser, email: str, ttl: timedelta) -> str:
+        """Return a token with which the password that `user` has now may be replaced."""
+        token = secure_token()
+        context = ResetContext(
+            user_id=user.id,
+            email=email,
+            tenant_id=user.tenant_id,
+            password_fingerprint=_fingerprint(user),
+        )
+        await self.store.put(kind, sha256_hex(token), context, ttl)
+        return token
+
+    async def redeem(self, kind: ProofKind[ResetContext], token: str) -> ResetContext | None:
+        """Return what the token stands for, once."""
+        if not is_opaque_token(token):
+            return None
+        return await self.store.consume(kind, sha256_hex(token))
+
+    async def forget(self, kind: ProofKind[ResetContext], token: str) -> None:
+        """Make the token worthless.  Idempotent."""
+        await self.store.delete(kind, sha256_hex(token))
+
+
+def fits(context: ResetContext, user: AuthUser) -> bool:
+    """Say whether the user still has the password that the proof was minted against."""
+    bound = context.password_fingerprint
+    return bound is None or ct_eq_text(bound, _fingerprint(user))
+
+
+def _fingerprint(user: AuthUser) -> str:
+    return "" if user.password_hash is None else sha256_hex(user.password_hash)
