@@ -1,0 +1,141 @@
+"""Rules about what an engine is given beside its configuration."""
+
+from collections.abc import Iterator
+
+from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.problems import ConfigProblem, problem
+
+__all__ = [
+    "email_complete",
+    "email_present",
+    "email_swallowed",
+    "extras_present",
+    "invitation_store_present",
+    "platform_users_present",
+    "reset_store_present",
+    "stores_durable",
+    "stores_present",
+    "tenant_resolver_present",
+    "ticket_store_present",
+    "toggles_have_features",
+    "users_present",
+]
+
+
+def users_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """There is a user repository."""
+    if not at.collaborators.has_users:
+        hint = "Pass users=… to the engine."
+        yield problem("missing_user_repository", "users", "there is no user repository", hint)
+
+
+def stores_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """There are the stores that every engine needs."""
+    missing = at.collaborators.store_bundle_missing
+    if missing:
+        message = f"lack {', '.join(missing)}"
+        hint = "Pass stores=EmbeddedStores(…) to the engine, or a bundle with these stores."
+        yield problem("missing_stores", "stores", message, hint, which=missing)
+
+
+def platform_users_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """The platform realm has somewhere to find its administrators."""
+    if at.config.platform.enabled and not at.collaborators.has_platform_users:
+        message = "there is no repository of platform administrators, and platform.enabled is on"
+        hint = "Pass platform_users=… to the engine, or turn BYMAX_AUTH_PLATFORM__ENABLED off."
+        yield problem("missing_platform_repository", "platform_users", message, hint)
+
+
+def invitation_store_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """Invitations are kept somewhere."""
+    if at.config.invitations.enabled and at.sound("stores") and not at.collaborators.has_invitation_store:
+        message = "are needed while invitations.enabled is on"
+        hint = "Pass stores=… with invitations, or turn BYMAX_AUTH_INVITATIONS__ENABLED off."
+        yield problem("missing_invitation_store", "stores.invitations", message, hint)
+
+
+def extras_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """What an option needs is installed; otherwise the first request would find out."""
+    given = at.collaborators
+    wanted: list[tuple[str, str]] = []
+    if at.config.mfa is not None:
+        wanted.append(("mfa", "mfa"))
+    google_served = given.has_http_client or "google" in given.oauth_provider_names
+    if at.config.oauth.google is not None and not google_served:
+        wanted.append(("oauth", "oauth.google"))
+    for extra, option in wanted:
+        if extra not in given.importable:
+            message = f"needs the extra `{extra}`"
+            hint = f'Install it: pip install "bymax-auth[{extra}]"; or remove the {{env}}__… variables.'
+            yield problem("missing_extra", option, message, hint, extra=extra, option=option)
+
+
+def tenant_resolver_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """Some source of the tenant is left."""
+    if not at.config.tenancy.allow_body_tenant and at.config.tenancy.resolver is None:
+        message = "is needed, because tenancy.allow_body_tenant is off"
+        hint = "Pass tenancy.resolver in code, or set BYMAX_AUTH_TENANCY__ALLOW_BODY_TENANT to true."
+        yield problem("tenant_resolver_required", "tenancy.resolver", message, hint)
+
+
+def stores_durable(at: Inspection) -> Iterator[ConfigProblem]:
+    """Production does not forget every session at a restart."""
+    given = at.collaborators
+    if at.production and given.stores_volatile and not given.stores_allow_production:
+        message = "live in this process's memory: a restart would forget sessions, revocations and lockouts"
+        hint = (
+            'Pass EmbeddedStores("auth.db"), or allow_in_production=True to accept it, '
+            "or set BYMAX_AUTH_ENVIRONMENT to development."
+        )
+        yield problem("volatile_stores_in_production", "stores", message, hint)
+
+
+def ticket_store_present(at: Inspection) -> Iterator[str]:
+    """Without a ticket store the ticket route is missing, which a client would take for a mistake."""
+    if at.config.controllers.auth and at.collaborators.has_ws_ticket_store is False:
+        yield "The stores keep no WebSocket tickets, so no ticket route is served (missing_ws_ticket_store)."
+
+
+def reset_store_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """Links that were mailed are remembered somewhere."""
+    chosen = at.config.controllers
+    needed = chosen.password_reset or chosen.email_change
+    if needed and at.sound("stores") and not at.collaborators.has_proof_store:
+        message = "are needed while controllers.password_reset or controllers.email_change is on"
+        hint = "Pass stores=… with proofs, or turn BYMAX_AUTH_CONTROLLERS__PASSWORD_RESET off."
+        yield problem("missing_password_reset_store", "stores.proofs", message, hint)
+
+
+def toggles_have_features(at: Inspection) -> Iterator[ConfigProblem]:
+    """Routes are not switched on for a feature that is off."""
+    switches = {
+        "platform": (at.config.controllers.platform, at.config.platform.enabled),
+        "invitations": (at.config.controllers.invitations, at.config.invitations.enabled),
+    }
+    for name, (served, enabled) in switches.items():
+        if served and not enabled:
+            message = f"is on while {name}.enabled is off"
+            hint = f"Set BYMAX_AUTH_{name.upper()}__ENABLED to true, or turn {{env}} off."
+            yield problem(f"{name}_toggle_without_config", f"controllers.{name}", message, hint)
+
+
+def email_complete(at: Inspection) -> Iterator[ConfigProblem]:
+    """A mail provider sends every mail that it must."""
+    for method in at.collaborators.email_missing_methods:
+        hint = f"Implement {method} in the provider passed as email=…."
+        yield problem("email_provider_incomplete", "email", f"lacks {method}", hint, method=method)
+
+
+def email_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """A change of address is not confirmed by a mail that nobody sends."""
+    if at.production and at.config.controllers.email_change and at.collaborators.email_is_noop:
+        message = "sends nothing, and controllers.email_change depends on a mail"
+        hint = "Pass email=… to the engine, or turn BYMAX_AUTH_CONTROLLERS__EMAIL_CHANGE off."
+        yield problem("missing_email_provider", "email", message, hint)
+
+
+def email_swallowed(at: Inspection) -> Iterator[str]:
+    """Verification and recovery work by mail."""
+    mailed = at.config.email_verification.required or at.config.controllers.password_reset
+    if at.production and mailed and at.collaborators.email_is_noop:
+        yield "No email provider is configured: codes and reset links are created and never sent."

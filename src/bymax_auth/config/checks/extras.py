@@ -1,0 +1,24 @@
+"""Which optional packages are installed."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Final
+
+__all__ = ["installed_extras"]
+
+_PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "argon2": ("argon2",),
+    "fastapi": ("fastapi",),
+    "mfa": ("cryptography", "segno"),
+    "oauth": ("httpx",),
+    "settings": ("pydantic_settings",),
+    "smtp": ("aiosmtplib",),
+    "sqlalchemy": ("sqlalchemy", "aiosqlite"),
+}
+
+
+def installed_extras() -> frozenset[str]:
+    """Return the extras whose packages are installed, without importing any of them."""
+    return frozenset(
+        extra for extra, packages in _PACKAGES.items() if all(find_spec(name) for name in packages)
+    )

@@ -1,0 +1,25 @@
+"""The rule about features that this release does not have."""
+
+from collections.abc import Iterator
+
+from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.problems import ConfigProblem, problem
+
+__all__ = ["features_available"]
+
+
+def features_available(at: Inspection) -> Iterator[ConfigProblem]:
+    """A feature that is asked for and not there is refused, never silently missing."""
+    config = at.config
+    asked = [
+        ("mfa", config.mfa is not None, "the second factor"),
+        ("controllers.oauth", config.controllers.oauth, "sign-in with a provider"),
+        ("oauth.google", config.oauth.google is not None, "sign-in with Google"),
+        ("invitations.enabled", config.invitations.enabled, "invitations"),
+        ("controllers.email_change", config.controllers.email_change, "change of address"),
+    ]
+    for option, enabled, feature in asked:
+        if enabled:
+            message = f"{feature} is not part of this release"
+            hint = "Remove {env} until a release that has it."
+            yield problem("feature_not_available", option, message, hint, option=option, feature=feature)

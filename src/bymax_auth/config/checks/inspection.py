@@ -1,0 +1,85 @@
+"""What a start-up rule looks at, and the form of a rule."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from bymax_auth.config.enums import Environment
+from bymax_auth.config.model import AuthConfig
+from bymax_auth.config.problems import ConfigProblem
+from bymax_auth.config.resolved import ResolvedConfig
+
+__all__ = ["Collaborators", "Inspection", "Rule", "WarningRule"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collaborators:
+    """
+    Plain facts about what an engine was given beside its configuration.
+
+    `store_bundle_missing` names the required stores that are absent, all of them when there is no bundle.
+    `has_ws_ticket_store` is ``None`` where no ticket route exists that could miss it.
+    `importable` names the extras whose packages are installed.
+    """
+
+    has_users: bool
+    has_platform_users: bool
+    store_bundle_missing: tuple[str, ...]
+    has_proof_store: bool
+    has_invitation_store: bool
+    has_mfa_store: bool
+    stores_volatile: bool
+    stores_allow_production: bool
+    oauth_provider_names: tuple[str, ...]
+    has_http_client: bool
+    has_custom_hooks: bool
+    email_is_noop: bool
+    email_missing_methods: tuple[str, ...]
+    importable: frozenset[str]
+    has_ws_ticket_store: bool | None = None
+
+    @classmethod
+    def complete(cls, importable: frozenset[str]) -> Self:
+        """Return the facts of an engine that lacks nothing, to judge a configuration by itself."""
+        return cls(
+            has_users=True,
+            has_platform_users=True,
+            store_bundle_missing=(),
+            has_proof_store=True,
+            has_invitation_store=True,
+            has_mfa_store=True,
+            stores_volatile=False,
+            stores_allow_production=False,
+            oauth_provider_names=(),
+            has_http_client=True,
+            has_custom_hooks=True,
+            email_is_noop=False,
+            email_missing_methods=(),
+            importable=importable,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """Everything a rule may look at; `reported` are the options that earlier rules have found fault with."""
+
+    config: AuthConfig
+    resolved: ResolvedConfig
+    collaborators: Collaborators
+    reported: frozenset[str]
+
+    @property
+    def production(self) -> bool:
+        """Whether the environment is production."""
+        return self.config.environment is Environment.PRODUCTION
+
+    def sound(self, *options: str) -> bool:
+        """Say whether no earlier rule has reported one of `options`."""
+        return self.reported.isdisjoint(options)
+
+
+Rule = Callable[[Inspection], Iterable[ConfigProblem]]
+"""Yields one problem for each entry that breaks the rule."""
+
+WarningRule = Callable[[Inspection], Iterable[str]]
+"""Yields one line for each thing that is allowed and probably not meant."""

@@ -1,0 +1,147 @@
+"""Rules about password hashing: strong enough, and never stronger than the verifier accepts."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.constants import KDF_MEMORY_BUDGET_MIB, PASSWORD_MAX_LENGTH
+from bymax_auth.config.enums import PasswordAlgorithm
+from bymax_auth.config.model import AuthConfig
+from bymax_auth.config.problems import ConfigProblem, problem
+from bymax_auth.crypto.password import Argon2Parameters, ScryptParameters, UnavailableHasher, self_test
+
+__all__ = [
+    "argon2_floor",
+    "hasher_enabled",
+    "kdf_ceiling",
+    "min_length",
+    "scrypt_floor",
+    "sentinel_hash_failed",
+]
+
+_MEMORY_BYTES: Final = KDF_MEMORY_BUDGET_MIB * 2**20
+_SCRYPT_WORK: Final = 2**24
+_ARGON2_WORK_KIB: Final = 2**23
+
+
+def scrypt_floor(at: Inspection) -> Iterator[ConfigProblem]:
+    """Scrypt costs an attacker enough."""
+    cost = at.config.password.scrypt
+    factor = cost.cost_factor
+    if factor < 16_384 or factor & (factor - 1):
+        message = f"is {factor}; a power of two of at least 16384 is needed"
+        yield problem(
+            "scrypt_cost_factor", "password.scrypt.cost_factor", message, "Set {env} to 131072.", got=factor
+        )
+    if cost.block_size < 8:
+        message = f"is {cost.block_size}; at least 8 is needed"
+        option = "password.scrypt.block_size"
+        yield problem("scrypt_block_size", option, message, "Set {env} to 8.", got=cost.block_size)
+    if cost.parallelization < 1:
+        message = f"is {cost.parallelization}; at least 1 is needed"
+        option = "password.scrypt.parallelization"
+        yield problem("scrypt_parallelization", option, message, "Set {env} to 1.", got=cost.parallelization)
+
+
+def argon2_floor(at: Inspection) -> Iterator[ConfigProblem]:
+    """Argon2id costs an attacker enough."""
+    if "argon2" not in at.collaborators.importable:
+        return
+    cost = at.config.password.argon2
+    for name, got, least in (
+        ("memory_kib", cost.memory_kib, 19_456),
+        ("iterations", cost.iterations, 2),
+        ("parallelism", cost.parallelism, 1),
+    ):
+        if got < least:
+            message, hint = f"is {got}; at least {least} is needed", f"Set {{env}} to {least} or more."
+            code = f"argon2_{name.removesuffix('_kib')}"
+            yield problem(code, f"password.argon2.{name}", message, hint, got=got)
+
+
+def hasher_enabled(at: Inspection) -> Iterator[ConfigProblem]:
+    """The active algorithm exists on this machine and computes a known hash."""
+    algorithm = at.config.password.active_algorithm
+    option = "password.active_algorithm"
+    if algorithm is PasswordAlgorithm.ARGON2ID and "argon2" not in at.collaborators.importable:
+        message = "is argon2id, which needs the extra `argon2`"
+        hint = 'Install it: pip install "bymax-auth[argon2]"; or set {env} to scrypt.'
+        details: dict[str, object] = {"algorithm": str(algorithm), "extra": "argon2"}
+        yield problem("hasher_not_enabled", option, message, hint, **details)
+    elif not _works(algorithm):
+        message = f"is {algorithm}, and this Python cannot compute it"
+        hint = "Use a Python with a complete OpenSSL, or set {env} to the other algorithm."
+        yield problem("hasher_not_enabled", option, message, hint, algorithm=str(algorithm), extra=None)
+
+
+def min_length(at: Inspection) -> Iterator[ConfigProblem]:
+    """New passwords are neither trivial nor impossible to choose."""
+    got = at.config.password.min_length
+    if not 8 <= got <= PASSWORD_MAX_LENGTH:
+        message = f"is {got}; 8 to {PASSWORD_MAX_LENGTH} are allowed"
+        hint = f"Set {{env}} to a number from 8 to {PASSWORD_MAX_LENGTH}, such as 15."
+        yield problem("password_min_length_range", "password.min_length", message, hint, got=got)
+
+
+def kdf_ceiling(at: Inspection) -> Iterator[ConfigProblem]:
+    """The verifier refuses costs above its ceiling, so such hashes would lock everybody out."""
+    for option, got, exceeded in _above_ceiling(at.config, "argon2" in at.collaborators.importable):
+        message = f"is {got}, and {exceeded}, more than a stored hash may ask for"
+        yield problem(
+            "kdf_ceiling", option, message, "Set {env} to less.", parameter=option.rpartition(".")[2], got=got
+        )
+
+
+def sentinel_hash_failed(algorithm: PasswordAlgorithm) -> ConfigProblem:
+    """Return the problem of an engine whose first derivation failed."""
+    message = "the first hash could not be computed"
+    hint = "Lower the cost in the BYMAX_AUTH_PASSWORD__… variables, or give the process more memory."
+    return problem("sentinel_hash_failed", f"password.{_group(algorithm)}", message, hint)
+
+
+def _works(algorithm: PasswordAlgorithm) -> bool:
+    cheapest: ScryptParameters | Argon2Parameters
+    if algorithm is PasswordAlgorithm.ARGON2ID:
+        cheapest = Argon2Parameters(memory_kib=8, iterations=1, parallelism=1)
+    else:
+        cheapest = ScryptParameters(log2_n=1, block_size=1, parallelization=1)
+    try:
+        self_test(cheapest)
+    except UnavailableHasher:
+        return False
+    return True
+
+
+def _group(algorithm: PasswordAlgorithm) -> str:
+    return "argon2" if algorithm is PasswordAlgorithm.ARGON2ID else "scrypt"
+
+
+def _above_ceiling(config: AuthConfig, argon2: bool) -> Iterator[tuple[str, int, str]]:
+    yield from _scrypt_above_ceiling(config)
+    if argon2:
+        yield from _argon2_above_ceiling(config)
+
+
+def _scrypt_above_ceiling(config: AuthConfig) -> Iterator[tuple[str, int, str]]:
+    cost = config.password.scrypt
+    if cost.block_size > 255:
+        yield "password.scrypt.block_size", cost.block_size, "the most is 255"
+    elif 128 * cost.cost_factor * cost.block_size > _MEMORY_BYTES:
+        takes = f"128·N·r is over {KDF_MEMORY_BUDGET_MIB} MiB"
+        yield "password.scrypt.cost_factor", cost.cost_factor, takes
+    if cost.parallelization > 255:
+        yield "password.scrypt.parallelization", cost.parallelization, "the most is 255"
+    elif cost.cost_factor * cost.block_size * cost.parallelization > _SCRYPT_WORK:
+        yield "password.scrypt.parallelization", cost.parallelization, "N·r·p is over 2^24"
+
+
+def _argon2_above_ceiling(config: AuthConfig) -> Iterator[tuple[str, int, str]]:
+    cost = config.password.argon2
+    if cost.memory_kib * 1024 > _MEMORY_BYTES:
+        yield "password.argon2.memory_kib", cost.memory_kib, f"the most is {KDF_MEMORY_BUDGET_MIB} MiB"
+    if cost.iterations > 64:
+        yield "password.argon2.iterations", cost.iterations, "the most is 64"
+    elif cost.memory_kib * cost.iterations > _ARGON2_WORK_KIB:
+        yield "password.argon2.iterations", cost.iterations, "memory times iterations is over 2^23"
+    if cost.parallelism > 16:
+        yield "password.argon2.parallelism", cost.parallelism, "the most is 16"

@@ -1,0 +1,22 @@
+"""Secrets that everybody can read: those of the documentation, the tests and the examples."""
+
+from typing import Final
+
+__all__ = ["is_published"]
+
+_PUBLISHED: Final = frozenset(
+    {
+        "0123456789abcdef0123456789abcdef",
+        "fedcba9876543210fedcba9876543210",
+        "aabbccddeeffgghhiiiijjjjkkkkllll",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "an-example-secret-that-is-not-for-production",
+    }
+)
+
+_TELLTALES: Final = ("change-me", "changeme", "not-for-production")
+
+
+def is_published(secret: str) -> bool:
+    """Say whether `secret` is one that the library prints somewhere, or says itself that it is a stand-in."""
+    return secret in _PUBLISHED or any(word in secret.lower() for word in _TELLTALES)

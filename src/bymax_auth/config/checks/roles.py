@@ -1,0 +1,55 @@
+"""Rules about roles."""
+
+from collections.abc import Iterator, Mapping
+
+from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.problems import ConfigProblem, problem
+
+__all__ = ["hierarchy_closed", "hierarchy_present", "platform_hierarchy_present", "roles_known"]
+
+Hierarchy = Mapping[str, tuple[str, ...]]
+
+
+def hierarchy_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """There is at least one role."""
+    if not at.config.roles.hierarchy:
+        hint = 'Set {env} to your roles, such as {"ADMIN": ["MEMBER"], "MEMBER": []}.'
+        yield problem("empty_role_hierarchy", "roles.hierarchy", "names no role", hint)
+
+
+def roles_known(at: Inspection) -> Iterator[ConfigProblem]:
+    """A role includes only roles that exist."""
+    for option, hierarchy in _hierarchies(at):
+        for role in sorted(hierarchy):
+            for child in hierarchy[role]:
+                if child not in hierarchy:
+                    message = f"{role!r} includes {child!r}, which is not a role of its own"
+                    hint = f"Add {child!r} to {{env}} with the roles it includes, or remove it there."
+                    yield problem("unknown_role_reference", option, message, hint, role=role, child=child)
+
+
+def platform_hierarchy_present(at: Inspection) -> Iterator[ConfigProblem]:
+    """The platform realm has roles of its own."""
+    if at.config.platform.enabled and at.config.roles.platform_hierarchy is None:
+        yield problem(
+            "missing_platform_hierarchy",
+            "roles.platform_hierarchy",
+            "is needed while platform.enabled is on",
+            'Set {env} to the administrators\' roles, such as {"SUPER_ADMIN": []}.',
+        )
+
+
+def hierarchy_closed(at: Inspection) -> Iterator[str]:
+    """A role that includes another should list what that one includes, because nothing is followed for it."""
+    for option, hierarchy in _hierarchies(at):
+        for role in sorted(hierarchy):
+            for child in hierarchy[role]:
+                for grandchild in hierarchy.get(child, ()):
+                    if grandchild != role and grandchild not in hierarchy[role]:
+                        yield f"{option}: {role!r} includes {child!r} but not its {grandchild!r}; list both."
+
+
+def _hierarchies(at: Inspection) -> Iterator[tuple[str, Hierarchy]]:
+    yield "roles.hierarchy", at.config.roles.hierarchy
+    if at.config.roles.platform_hierarchy is not None:
+        yield "roles.platform_hierarchy", at.config.roles.platform_hierarchy

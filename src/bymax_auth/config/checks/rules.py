@@ -1,0 +1,120 @@
+"""
+Every start-up rule, in order.
+
+The order is part of the contract: an option's first broken rule is the one reported, and the first
+problem of all is the one that a validator which stops at the first would have raised.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from bymax_auth.config.checks import (
+    collaborators,
+    cookies,
+    features,
+    lifetimes,
+    passwords,
+    providers,
+    roles,
+    second_factor,
+    secrets,
+)
+from bymax_auth.config.checks.inspection import Collaborators, Inspection, Rule, WarningRule
+from bymax_auth.config.model import AuthConfig
+from bymax_auth.config.problems import ConfigProblem
+from bymax_auth.config.resolved import resolve_config
+
+__all__ = ["RULES", "WARNINGS", "check_config"]
+
+_CONFIGURATION: Final[tuple[Rule, ...]] = (
+    secrets.secret_length,
+    secrets.secret_size,
+    secrets.secret_variety,
+    secrets.previous_secrets,
+    lifetimes.refresh_lifetime,
+    lifetimes.grace_below_lifetime,
+    lifetimes.grace_ceiling,
+    lifetimes.attempt_window,
+    lifetimes.attempts_in_range,
+    lifetimes.access_outlived_by_epoch,
+    second_factor.previous_keys,
+    roles.hierarchy_present,
+    roles.roles_known,
+    roles.platform_hierarchy_present,
+    passwords.scrypt_floor,
+    passwords.argon2_floor,
+    passwords.hasher_enabled,
+    second_factor.key_is_base64,
+    second_factor.key_is_long_enough,
+    second_factor.mfa_issuer,
+    second_factor.mfa_toggle,
+    second_factor.totp_window,
+    second_factor.recovery_codes,
+    second_factor.reset_code_length,
+    providers.google_complete,
+    providers.callback_secure,
+    providers.success_needs_cookie,
+    providers.redirects_secure,
+    providers.redirects_listed,
+    cookies.none_needs_secure,
+    cookies.none_needs_origins,
+    cookies.origins_bare,
+    cookies.refresh_path_matches,
+)
+
+_COLLABORATORS: Final[tuple[Rule, ...]] = (
+    collaborators.users_present,
+    collaborators.stores_present,
+    collaborators.platform_users_present,
+    providers.provider_present,
+    providers.state_store_present,
+    collaborators.invitation_store_present,
+    passwords.min_length,
+)
+
+_RUNTIME: Final[tuple[Rule, ...]] = (
+    collaborators.extras_present,
+    lifetimes.durations,
+    passwords.kdf_ceiling,
+    secrets.identifier_secret_pinned,
+    secrets.identifier_secrets,
+    secrets.secrets_unpublished,
+    collaborators.tenant_resolver_present,
+    collaborators.stores_durable,
+    second_factor.mfa_store,
+    collaborators.reset_store_present,
+    collaborators.toggles_have_features,
+    providers.http_client_present,
+    providers.provider_names,
+    cookies.cookie_names,
+    cookies.cookie_prefixes,
+    cookies.cookie_paths,
+    cookies.mfa_path_matches,
+    cookies.origin_ports,
+    cookies.route_prefix,
+    collaborators.email_complete,
+    collaborators.email_present,
+)
+
+RULES: Final = (*_CONFIGURATION, *_COLLABORATORS, *_RUNTIME)
+"""What refuses a configuration: by itself, with its collaborators, and for what would fail at run time."""
+
+WARNINGS: Final[tuple[WarningRule, ...]] = (
+    providers.default_hooks_refuse,
+    collaborators.ticket_store_present,
+    collaborators.email_swallowed,
+    roles.hierarchy_closed,
+)
+"""What is allowed, and is probably not meant."""
+
+
+def check_config(config: AuthConfig, given: Collaborators) -> tuple[list[ConfigProblem], list[str]]:
+    """Return every problem in the order of the rules, and every warning."""
+    at = Inspection(config=config, resolved=resolve_config(config), collaborators=given, reported=frozenset())
+    problems: list[ConfigProblem] = []
+    for rule in RULES:
+        problems += [found for found in rule(at) if at.sound(found.option)]
+        at = replace(at, reported=frozenset(found.option for found in problems))
+    # A missing feature is said even where another rule has found fault with its options.
+    problems += features.features_available(at)
+    return problems, [line for rule in WARNINGS for line in rule(at)]

@@ -1,0 +1,148 @@
+"""Rules about secrets: long enough, varied enough, not repeated, not published."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.checks.published import is_published
+from bymax_auth.config.constants import (
+    MAX_SIGNING_SECRET_BYTES,
+    SECRET_MIN_ENTROPY_BITS,
+    SECRET_MIN_LENGTH,
+)
+from bymax_auth.config.model import AuthConfig
+from bymax_auth.config.problems import ConfigProblem, problem
+from bymax_auth.types.secret import Secret
+
+__all__ = [
+    "entropy_bits",
+    "identifier_secret_pinned",
+    "identifier_secrets",
+    "previous_secrets",
+    "secret_length",
+    "secret_size",
+    "secret_variety",
+    "secrets_unpublished",
+]
+
+_KEYGEN = "`bymax-auth keygen` prints a good one"
+
+
+def entropy_bits(text: str) -> float:
+    """Return the Shannon entropy of `text` in bits for each character, over its own frequencies."""
+    counts = Counter(text).values()
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts) + 0.0
+
+
+def secret_length(at: Inspection) -> Iterator[ConfigProblem]:
+    """The signing secret has enough characters."""
+    yield from _too_short("jwt.secret", at.config.jwt.secret, "jwt_secret")
+
+
+def secret_size(at: Inspection) -> Iterator[ConfigProblem]:
+    """A signing secret fits what every verifier takes."""
+    for option, secret in _signing(at.config):
+        size = len(secret.reveal().encode("utf-8", "surrogatepass"))
+        if size > MAX_SIGNING_SECRET_BYTES:
+            message = f"has {size} bytes; a verifier takes at most {MAX_SIGNING_SECRET_BYTES}"
+            hint = "Set {env} to a shorter secret; " + _KEYGEN + "."
+            yield problem(
+                "jwt_secret_too_long", option, message, hint, got=size, max=MAX_SIGNING_SECRET_BYTES
+            )
+
+
+def secret_variety(at: Inspection) -> Iterator[ConfigProblem]:
+    """The signing secret is not repetitive."""
+    yield from _repetitive("jwt.secret", at.config.jwt.secret, "jwt_secret")
+
+
+def previous_secrets(at: Inspection) -> Iterator[ConfigProblem]:
+    """A retired signing secret meets the same bar and differs from the others."""
+    jwt = at.config.jwt
+    yield from _retired("jwt.previous_secrets", jwt.previous_secrets, jwt.secret, "jwt_secret")
+
+
+def identifier_secret_pinned(at: Inspection) -> Iterator[ConfigProblem]:
+    """Rotating the signing secret must not move every stored identifier."""
+    if at.config.jwt.previous_secrets and at.config.identifier_secret is None:
+        message = "must be set once jwt.previous_secrets is, or every stored session and revocation is lost"
+        hint = "Set {env} to the secret that signed when the identifiers were stored."
+        yield problem("identifier_secret_not_pinned", "identifier_secret", message, hint)
+
+
+def identifier_secrets(at: Inspection) -> Iterator[ConfigProblem]:
+    """Identifier secrets meet the bar of signing secrets."""
+    current = at.config.identifier_secret
+    if current is not None:
+        yield from _weak("identifier_secret", current, "identifier_secret")
+    yield from _retired(
+        "previous_identifier_secrets",
+        at.config.previous_identifier_secrets,
+        at.resolved.identifier_secret,
+        "identifier_secret",
+    )
+
+
+def secrets_unpublished(at: Inspection) -> Iterator[ConfigProblem]:
+    """Production uses no secret that anybody can read in our documentation or tests."""
+    if not at.production:
+        return
+    for option, secret in [*_signing(at.config), *_others(at.config)]:
+        if is_published(secret.reveal()):
+            message = "is printed in the library's documentation, tests or examples, so everybody knows it"
+            yield problem("jwt_secret_published", option, message, "Set {env} to your own; " + _KEYGEN + ".")
+
+
+def _too_short(option: str, secret: Secret, family: str) -> Iterator[ConfigProblem]:
+    length = len(secret.reveal())
+    if length < SECRET_MIN_LENGTH:
+        message = f"has {length} characters; at least {SECRET_MIN_LENGTH} are needed"
+        hint = f"Set {{env}} to at least {SECRET_MIN_LENGTH} random characters; {_KEYGEN}."
+        yield problem(f"{family}_too_short", option, message, hint, len=length)
+
+
+def _repetitive(option: str, secret: Secret, family: str) -> Iterator[ConfigProblem]:
+    entropy = round(entropy_bits(secret.reveal()), 9)
+    if entropy < SECRET_MIN_ENTROPY_BITS:
+        message = f"has {entropy:.2f} bits of entropy a character; {SECRET_MIN_ENTROPY_BITS} are needed"
+        hint = f"Set {{env}} to random characters; {_KEYGEN}."
+        yield problem(f"{family}_low_entropy", option, message, hint, entropy=entropy)
+
+
+def _weak(option: str, secret: Secret, family: str) -> Iterator[ConfigProblem]:
+    short = list(_too_short(option, secret, family))
+    yield from short or _repetitive(option, secret, family)
+
+
+def _retired(
+    option: str, retired: tuple[Secret, ...], current: Secret, family: str
+) -> Iterator[ConfigProblem]:
+    for index, secret in enumerate(retired):
+        entry = f"{option}[{index}]"
+        weak = list(_weak(entry, secret, family))
+        yield from weak
+        if not weak and secret in (current, *retired[:index]):
+            yield problem(
+                "previous_secret_repeated",
+                entry,
+                "repeats the current secret or an earlier entry",
+                "Remove the repeated entry from {env}.",
+            )
+
+
+def _signing(config: AuthConfig) -> Iterator[tuple[str, Secret]]:
+    yield "jwt.secret", config.jwt.secret
+    for index, secret in enumerate(config.jwt.previous_secrets):
+        yield f"jwt.previous_secrets[{index}]", secret
+
+
+def _others(config: AuthConfig) -> Iterator[tuple[str, Secret]]:
+    if config.identifier_secret is not None:
+        yield "identifier_secret", config.identifier_secret
+    for index, secret in enumerate(config.previous_identifier_secrets):
+        yield f"previous_identifier_secrets[{index}]", secret
+    if config.mfa is not None:
+        yield "mfa.encryption_key", config.mfa.encryption_key
+        for index, secret in enumerate(config.mfa.previous_encryption_keys):
+            yield f"mfa.previous_encryption_keys[{index}]", secret

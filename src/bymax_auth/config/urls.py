@@ -1,0 +1,68 @@
+"""What the start-up rules need to know of a URL; deliberately stricter than any browser."""
+
+import re
+import string
+from typing import Final
+
+__all__ = ["host_of", "is_bare_origin", "is_same_origin_path", "is_secure_url", "port_of", "shown_url"]
+
+_SCHEME_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "+-.")
+
+
+def host_of(url: str) -> str | None:
+    r"""
+    Return the host that a browser would connect to, or ``None``.
+
+    A backslash ends the authority as a slash does, and what stands before the last ``@`` is not the host:
+    ``https://evil.example\@ok.example`` goes to ``evil.example``.
+    """
+    authority = _authority(url)
+    if authority is None:
+        return None
+    authority = authority.rpartition("@")[2]
+    if authority.startswith("["):
+        inside, bracket, _ = authority.partition("]")
+        return inside + bracket
+    return authority.partition(":")[0] or None
+
+
+def port_of(origin: str) -> str | None:
+    """Return the text after the host's colon in a bare origin, or ``None`` when there is no colon."""
+    host, authority = host_of(origin), _authority(origin)
+    if host is None or authority is None or authority == host:
+        return None
+    return authority.removeprefix(host).removeprefix(":")
+
+
+def is_same_origin_path(url: str) -> bool:
+    r"""Say whether `url` stays on its own origin; ``//host`` and ``/\host`` do not."""
+    return url.startswith("/") and url[1:2] not in {"/", "\\"}
+
+
+def is_bare_origin(text: str) -> bool:
+    """Say whether `text` is ``scheme://host[:port]`` and nothing else."""
+    scheme, separator, rest = text.partition("://")
+    if not separator or not scheme or not _SCHEME_CHARACTERS.issuperset(scheme):
+        return False
+    return bool(rest) and not re.search(r"[/?#\\@]", rest) and host_of(text) is not None
+
+
+def is_secure_url(url: str) -> bool:
+    """Say whether `url` is https and has a host."""
+    return url.startswith("https://") and host_of(url) is not None
+
+
+def shown_url(url: str) -> str:
+    """Return `url` without what may be a credential: user information, query and fragment."""
+    scheme, separator, rest = url.partition("://")
+    kept = re.split(r"[?#]", rest if separator else scheme, maxsplit=1)[0]
+    return f"{scheme}{separator}{kept.rpartition('@')[2]}" if separator else kept
+
+
+def _authority(url: str) -> str | None:
+    _, separator, rest = url.partition("://")
+    if not separator:
+        if not url.startswith("//"):
+            return None
+        rest = url[2:]
+    return re.split(r"[/?#\\]", rest, maxsplit=1)[0]
