@@ -1,0 +1,108 @@
+"""AES-256-GCM for the few values that must be read back: TOTP secrets and pending recovery codes."""
+
+import os
+import re
+from binascii import a2b_base64, b2a_base64
+from typing import Final
+
+__all__ = ["AesGcmBox", "CipherUnavailable", "DecryptError"]
+
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+
+
+class DecryptError(Exception):
+    """The blob cannot be opened.  It never says why, because the reason helps who made it."""
+
+
+class CipherUnavailable(Exception):
+    """The extra ``mfa``, which brings the cipher, is not installed."""
+
+
+class AesGcmBox:
+    """
+    Seals under one key, and opens what that key or a retired one sealed.
+
+    A blob is ``base64(nonce):base64(tag):base64(ciphertext)``, in the padded standard alphabet.
+
+    Raises:
+        ValueError: a key does not have 32 bytes.
+        CipherUnavailable: the extra ``mfa`` is not installed.
+    """
+
+    __slots__ = ("_current", "_retired")
+
+    def __init__(self, current: bytes, previous: tuple[bytes, ...] = ()) -> None:
+        try:
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        except ModuleNotFoundError:
+            raise CipherUnavailable(
+                "AES-256-GCM needs the extra `mfa`: pip install 'bymax-auth[mfa]'"
+            ) from None
+
+        if any(len(key) != _KEY_BYTES for key in (current, *previous)):
+            raise ValueError(f"an encryption key has {_KEY_BYTES} bytes")
+        self._current: Final = AESGCM(current)
+        self._retired: Final = tuple(AESGCM(key) for key in previous)
+
+    def seal(self, plaintext: str) -> str:
+        """Return the blob of `plaintext` under the current key and a fresh random nonce."""
+        return self._seal(plaintext, os.urandom(_NONCE_BYTES))
+
+    def open(self, blob: str) -> str:
+        """
+        Return the text that a blob holds.
+
+        Raises:
+            DecryptError: the blob is not one, was changed, or was sealed under another key.
+        """
+        return self.open_and_tell(blob)[0]
+
+    def open_and_tell(self, blob: str) -> tuple[str, bool]:
+        """
+        Return the text that a blob holds, and whether a retired key sealed it, so that it needs sealing anew.
+
+        Raises:
+            DecryptError: the blob is not one, was changed, or was sealed under another key.
+        """
+        from cryptography.exceptions import InvalidTag
+
+        nonce, sealed = _split(blob)
+        for cipher in (self._current, *self._retired):
+            try:
+                plaintext = cipher.decrypt(nonce, sealed, None)
+                return plaintext.decode("utf-8"), cipher is not self._current
+            except (InvalidTag, UnicodeDecodeError):
+                continue
+        raise DecryptError
+
+    def _seal(self, plaintext: str, nonce: bytes) -> str:
+        sealed = self._current.encrypt(nonce, plaintext.encode(), None)
+        parts = (nonce, sealed[-_TAG_BYTES:], sealed[:-_TAG_BYTES])
+        return ":".join(b2a_base64(part, newline=False).decode("ascii") for part in parts)
+
+    def __repr__(self) -> str:
+        return f"AesGcmBox([REDACTED], previous={len(self._retired)})"
+
+
+def _split(blob: str) -> tuple[bytes, bytes]:
+    """Return a blob's nonce, and its ciphertext followed by its tag."""
+    try:
+        nonce, tag, ciphertext = (_decode(part) for part in blob.split(":"))
+    except ValueError:
+        raise DecryptError from None
+    if len(nonce) != _NONCE_BYTES or len(tag) != _TAG_BYTES:
+        raise DecryptError
+    return nonce, ciphertext + tag
+
+
+def _decode(text: str) -> bytes:
+    if len(text) % 4 or _BASE64.fullmatch(text) is None:
+        raise ValueError("not base64")
+    raw = a2b_base64(text)
+    # Decoding ignores unused bits; encoding again shows whether they were zero.
+    if b2a_base64(raw, newline=False).decode("ascii") != text:
+        raise ValueError("not canonical base64")
+    return raw

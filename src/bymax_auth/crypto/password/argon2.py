@@ -1,0 +1,86 @@
+"""Argon2id, from argon2-cffi's low-level functions, which take parameters instead of trusting a record."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from bymax_auth.crypto.password.phc import PhcHash, encode_base64
+
+__all__ = ["Argon2Parameters"]
+
+_MAX_MEMORY_KIB: Final = 512 * 1024
+_MAX_ITERATIONS: Final = 64
+_MAX_PARALLELISM: Final = 16
+_MAX_WORK: Final = 2**23  # of m·t: passes multiply time without needing memory
+_CURRENT_VERSION: Final = 0x13
+_DERIVED_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argon2Parameters:
+    """The cost of Argon2id: memory, passes over it and lanes."""
+
+    memory_kib: int
+    iterations: int
+    parallelism: int
+
+    @property
+    def working_set_mib(self) -> int:
+        """The memory of one derivation, at least one MiB."""
+        return max(1, self.memory_kib // 1024)
+
+    @property
+    def within_ceiling(self) -> bool:
+        """Whether a derivation stays within the memory and the time that one may take."""
+        return (
+            8 * self.parallelism <= self.memory_kib <= _MAX_MEMORY_KIB  # the lower bound: RFC 9106 §3.1
+            and 1 <= self.iterations <= _MAX_ITERATIONS
+            and 1 <= self.parallelism <= _MAX_PARALLELISM
+            and self.memory_kib * self.iterations <= _MAX_WORK
+        )
+
+    @classmethod
+    def of(cls, stored: PhcHash) -> Self:
+        """Return the cost that a stored hash states."""
+        stated = stored.parameters
+        return cls(memory_kib=stated["m"], iterations=stated["t"], parallelism=stated["p"])
+
+    def covers(self, stored: PhcHash) -> bool:
+        """Tell whether a stored hash is Argon2id's current version, and costs at least as much throughout."""
+        if stored.version != _CURRENT_VERSION:
+            return False
+        old = self.of(stored)
+        return (
+            old.memory_kib >= self.memory_kib
+            and old.iterations >= self.iterations
+            and old.parallelism >= self.parallelism
+        )
+
+    def derive_like(self, stored: PhcHash, password: bytes) -> bytes:
+        """
+        Return what `password` derives under the salt and version, and to the length, of a stored hash.
+
+        Raises:
+            ModuleNotFoundError: the extra ``argon2`` is not installed.
+        """
+        version = stored.version or _CURRENT_VERSION
+        return self._derive(password, stored.salt, len(stored.derived), version)
+
+    def encode(self, password: bytes, salt: bytes) -> str:
+        """Return the stored form of a password's hash."""
+        derived = self._derive(password, salt, _DERIVED_BYTES, _CURRENT_VERSION)
+        cost = f"m={self.memory_kib},t={self.iterations},p={self.parallelism}"
+        return f"$argon2id$v={_CURRENT_VERSION}${cost}${encode_base64(salt)}${encode_base64(derived)}"
+
+    def _derive(self, password: bytes, salt: bytes, length: int, version: int) -> bytes:
+        from argon2.low_level import Type, hash_secret_raw
+
+        return hash_secret_raw(
+            password,
+            salt,
+            time_cost=self.iterations,
+            memory_cost=self.memory_kib,
+            parallelism=self.parallelism,
+            hash_len=length,
+            type=Type.ID,
+            version=version,
+        )

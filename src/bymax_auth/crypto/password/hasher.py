@@ -1,0 +1,112 @@
+"""Hashing and verifying passwords.  Synchronous and slow by intent: never call it on the event loop."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final, Protocol
+
+from bymax_auth.crypto.compare import ct_eq
+from bymax_auth.crypto.password.argon2 import Argon2Parameters
+from bymax_auth.crypto.password.phc import PhcHash, parse
+from bymax_auth.crypto.password.scrypt import ScryptParameters
+
+__all__ = ["LegacyVerifierLike", "PasswordHasher", "UnavailableHasher", "self_test"]
+
+_SALT_BYTES: Final = 16
+_OURS: Final = ("$scrypt$", "$argon2id$")
+
+# Source: RFC 7914 §12, the first vector, shortened to 16 bytes.
+_KNOWN_SCRYPT: Final = bytes.fromhex("77d6576238657b203b19ca42c18a0497")
+
+
+class UnavailableHasher(Exception):
+    """The interpreter or the installation cannot compute the selected hash."""
+
+
+class LegacyVerifierLike(Protocol):
+    """Reads hashes of another system, so that accounts can be moved here."""
+
+    def matches(self, stored: str) -> bool:
+        """Tell whether `stored` is in the format that this verifier reads."""
+        ...
+
+    def verify(self, password: str, stored: str) -> bool:
+        """Tell whether `stored` was made from `password`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordHasher:
+    """
+    Hashes with one set of parameters, and verifies whatever an earlier one wrote.
+
+    Raises:
+        ValueError: `active` is above the ceiling, so that its own hashes would not verify.
+        UnavailableHasher: `active` cannot be computed here.
+    """
+
+    active: ScryptParameters | Argon2Parameters
+    legacy: tuple[LegacyVerifierLike, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.active.within_ceiling:
+            raise ValueError("the configured password cost is above the ceiling")
+        self_test(self.active)
+
+    def hash(self, password: str) -> str:
+        """
+        Return the stored form of a new hash with a fresh salt.
+
+        Raises:
+            UnicodeEncodeError: the password holds a lone surrogate.
+        """
+        return self.active.encode(password.encode(), os.urandom(_SALT_BYTES))
+
+    def verify(self, password: str, stored: str) -> bool:
+        """
+        Tell whether `stored` was made from `password`, under the cost that `stored` states.
+
+        A text that is no hash, or a hash that asks for more than the ceiling, matches no password and is
+        turned away before anything is derived.
+        """
+        record = parse(stored)
+        if record is not None:
+            return _verify(password, record)
+        if stored.startswith(_OURS):
+            return False
+        return any(verifier.verify(password, stored) for verifier in self.legacy if verifier.matches(stored))
+
+    def needs_rehash(self, stored: str) -> bool:
+        """
+        Tell whether a verified hash should be replaced: another algorithm, or a cheaper cost.
+
+        A higher cost is not stale, and neither is another length of the derived key: two systems that
+        share an account table would otherwise rewrite each other's hashes for ever.
+        """
+        record = parse(stored)
+        return record is None or not self.active.covers(record)
+
+
+def _verify(password: str, record: PhcHash) -> bool:
+    cost = ScryptParameters.of(record) if record.algorithm == "scrypt" else Argon2Parameters.of(record)
+    if not cost.within_ceiling:
+        return False
+    return ct_eq(cost.derive_like(record, password.encode("utf-8", "surrogatepass")), record.derived)
+
+
+def self_test(parameters: ScryptParameters | Argon2Parameters) -> None:
+    """
+    Return when the algorithm of `parameters` can be computed here.
+
+    Raises:
+        UnavailableHasher: OpenSSL was built without scrypt or computes it wrongly, or the extra
+            ``argon2`` is not installed.
+    """
+    if isinstance(parameters, Argon2Parameters):
+        if find_spec("argon2") is None:
+            raise UnavailableHasher("Argon2id needs the extra `argon2`: pip install 'bymax-auth[argon2]'")
+        return
+    derive = getattr(hashlib, "scrypt", None)
+    if derive is None or derive(b"", salt=b"", n=16, r=1, p=1, dklen=16) != _KNOWN_SCRYPT:
+        raise UnavailableHasher("this build of Python has no working scrypt; select Argon2id")

@@ -1,0 +1,81 @@
+"""scrypt, from the standard library."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final, Self
+
+from bymax_auth.crypto.password.phc import PhcHash, encode_base64
+
+__all__ = ["ScryptParameters"]
+
+_MAX_LOG2_N: Final = 22
+_MAX_FACTOR: Final = 255
+_MAX_MEMORY_BYTES: Final = 512 * 2**20
+_MAX_WORK: Final = 2**24  # of N·r·p: `p` multiplies time without needing memory
+_DERIVED_BYTES: Final = 32
+
+# OpenSSL refuses above 32 MiB unless told otherwise.  A limit taken from the record would fit any claim.
+_OPENSSL_LIMIT_BYTES: Final = 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScryptParameters:
+    """The cost of scrypt: N as a power of two, the block size r and the parallelization p."""
+
+    log2_n: int
+    block_size: int
+    parallelization: int
+
+    @property
+    def working_set_mib(self) -> int:
+        """The memory of one derivation, at least one MiB.  Source: RFC 7914 §2, 128·N·r bytes."""
+        return max(1, (128 * self.block_size << self.log2_n) // 2**20)
+
+    @property
+    def within_ceiling(self) -> bool:
+        """Whether a derivation stays within the memory and the time that one may take."""
+        return (
+            1 <= self.log2_n <= _MAX_LOG2_N
+            and 1 <= self.block_size <= _MAX_FACTOR
+            and 1 <= self.parallelization <= _MAX_FACTOR
+            and 128 * self.block_size << self.log2_n <= _MAX_MEMORY_BYTES
+            and self.block_size * self.parallelization << self.log2_n <= _MAX_WORK
+        )
+
+    @classmethod
+    def of(cls, stored: PhcHash) -> Self:
+        """Return the cost that a stored hash states."""
+        stated = stored.parameters
+        return cls(log2_n=stated["ln"], block_size=stated["r"], parallelization=stated["p"])
+
+    def covers(self, stored: PhcHash) -> bool:
+        """Tell whether a stored hash is scrypt's too, and costs at least as much in every respect."""
+        if stored.algorithm != "scrypt":
+            return False
+        old = self.of(stored)
+        return (
+            old.log2_n >= self.log2_n
+            and old.block_size >= self.block_size
+            and old.parallelization >= self.parallelization
+        )
+
+    def derive_like(self, stored: PhcHash, password: bytes) -> bytes:
+        """Return what `password` derives under the salt and to the length of a stored hash."""
+        return self._derive(password, stored.salt, len(stored.derived))
+
+    def encode(self, password: bytes, salt: bytes) -> str:
+        """Return the stored form of a password's hash."""
+        derived = self._derive(password, salt, _DERIVED_BYTES)
+        cost = f"ln={self.log2_n},r={self.block_size},p={self.parallelization}"
+        return f"$scrypt${cost}${encode_base64(salt)}${encode_base64(derived)}"
+
+    def _derive(self, password: bytes, salt: bytes, length: int) -> bytes:
+        return hashlib.scrypt(
+            password,
+            salt=salt,
+            n=1 << self.log2_n,
+            r=self.block_size,
+            p=self.parallelization,
+            maxmem=_OPENSSL_LIMIT_BYTES,
+            dklen=length,
+        )
