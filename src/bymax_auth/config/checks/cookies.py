@@ -87,7 +87,7 @@ def cookie_names(at: Inspection) -> Iterator[ConfigProblem]:
 
     Source: RFC 6265 §4.1.1 (cookie-name = token).
     """
-    taken = set(_FIXED_NAMES)
+    taken: set[str] = set(_FIXED_NAMES)
     for option, name in _names(at):
         if not _TOKEN.fullmatch(name) or name in taken:
             message = "is taken by another cookie" if name in taken else "is not a cookie name"

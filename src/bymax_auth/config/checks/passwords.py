@@ -66,12 +66,11 @@ def hasher_enabled(at: Inspection) -> Iterator[ConfigProblem]:
     if algorithm is PasswordAlgorithm.ARGON2ID and "argon2" not in at.collaborators.importable:
         message = "is argon2id, which needs the extra `argon2`"
         hint = 'Install it: pip install "bymax-auth[argon2]"; or set {env} to scrypt.'
-        details: dict[str, object] = {"algorithm": str(algorithm), "extra": "argon2"}
-        yield problem("hasher_not_enabled", option, message, hint, **details)
+        yield problem("hasher_not_enabled", option, message, hint, algorithm=algorithm.value, extra="argon2")
     elif not _works(algorithm):
         message = f"is {algorithm}, and this Python cannot compute it"
         hint = "Use a Python with a complete OpenSSL, or set {env} to the other algorithm."
-        yield problem("hasher_not_enabled", option, message, hint, algorithm=str(algorithm), extra=None)
+        yield problem("hasher_not_enabled", option, message, hint, algorithm=algorithm.value, extra=None)
 
 
 def min_length(at: Inspection) -> Iterator[ConfigProblem]:
