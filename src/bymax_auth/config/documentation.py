@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -50,7 +50,7 @@ _HEADING: Final = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionRow:
-    """One option as the table shows it; `secure_default` is empty where the hardened profile changes nothing."""
+    """One option as the table shows it; `secure_default` is empty where hardening changes nothing."""
 
     option: str
     kind: str
@@ -62,16 +62,17 @@ class OptionRow:
 
 def options_table() -> str:
     """Return the Markdown table of every option."""
-    rows = (
-        f"| `{row.option}` | {row.kind} | {row.default} | {row.secure_default} | {row.variable} | {row.meaning} |\n"
-        for row in option_rows()
-    )
-    return _HEADING + "".join(rows)
+    return _HEADING + "".join(map(_line, option_rows()))
 
 
 def option_rows() -> Iterator[OptionRow]:
     """Yield every option in the order of the models."""
     yield from _rows(AuthConfig(), AuthConfig.secure_defaults(), "")
+
+
+def _line(row: OptionRow) -> str:
+    cells = (f"`{row.option}`", row.kind, row.default, row.secure_default, row.variable, row.meaning)
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _rows(plain: BaseModel, secure: BaseModel, prefix: str) -> Iterator[OptionRow]:
@@ -101,12 +102,13 @@ def _kind(annotation: Any) -> str:
         return _KINDS[annotation]
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return ", ".join(f"`{choice}`" for choice in annotation)
-    origin, arguments = get_origin(annotation), get_args(annotation)
+    origin: object = get_origin(annotation)
+    arguments = get_args(annotation)
     if origin in {Union, types.UnionType}:
         return _kind(next(part for part in arguments if part is not type(None)))
     if origin is tuple:
         return f"list of {_kind(arguments[0])}"
-    if hasattr(annotation, "__metadata__"):
+    if origin is Annotated:
         return _kind(arguments[0])
     return "mapping" if isinstance(origin, type) and issubclass(origin, Mapping) else "object"
 
@@ -122,8 +124,8 @@ def _shown(value: object) -> str:
         case timedelta():
             return f"{value // timedelta(seconds=1)} s"
         case tuple():
-            items = ", ".join(f"`{item}`" for item in value)
-            return items or "empty"
+            items = cast("tuple[object, ...]", value)
+            return ", ".join(f"`{item}`" for item in items) or "empty"
         case Mapping():
             return "empty"
         case _:
