@@ -7,7 +7,7 @@ Rule 2: what a repository raises leaves as `RepositoryBackendError`, without tex
 a conflict on creation keeps its meaning.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -159,7 +159,7 @@ def _of_tenant(user: AuthUser | None, tenant_id: str, events: EventSink) -> Auth
 @contextmanager
 def _concealed(
     failures: FailureReporter, operation: str, *, keep: type[Exception] | tuple[()] = ()
-) -> Iterator[None]:
+) -> Generator[None, None, None]:
     try:
         yield
     except keep:

@@ -7,7 +7,7 @@ whose stored hash is cheaper than the sentinel must not answer sooner than an ad
 an account.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -92,7 +92,7 @@ class Passwords:
         await self.verify(password, self._sentinel)
 
     @asynccontextmanager
-    async def admission(self) -> AsyncIterator[Admission]:
+    async def admission(self) -> AsyncGenerator[Admission, None]:
         """
         Hold a place in the queue for a flow that spends a proof before it hashes.
 

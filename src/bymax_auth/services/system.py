@@ -5,7 +5,7 @@ import logging
 import time
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 from bymax_auth.ports.events import AuthEvent
 from bymax_auth.services.privacy import log_safe
@@ -59,6 +59,6 @@ def _fit(value: object) -> object:
         case None | bool() | int():
             return value
         case tuple():
-            return tuple(_fit(part) for part in value)
+            return tuple(_fit(part) for part in cast(tuple[object, ...], value))
         case _:
             return log_safe(type(value).__qualname__)

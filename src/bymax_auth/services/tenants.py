@@ -49,9 +49,7 @@ class TenantResolution:
             scope=context.scope,
         )
         try:
-            answer: object = await resolver.resolve(parts)
-            if not isinstance(answer, str):
-                raise TypeError("A tenant resolver answers with a str.")
+            answer = _as_text(await resolver.resolve(parts))
         except TenantUnresolved:
             raise Forbidden from None
         except Exception as error:  # noqa: BLE001 - a host's resolver may raise anything
@@ -59,3 +57,9 @@ class TenantResolution:
         if not is_usable_tenant_id(answer):
             raise Forbidden
         return answer
+
+
+def _as_text(answer: object) -> str:
+    if not isinstance(answer, str):
+        raise TypeError("A tenant resolver answers with a str.")
+    return answer

@@ -1,0 +1,53 @@
+"""Which passwords are too well known."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bymax_auth.services.common_passwords import CommonPasswordChecker, reduce_to_base_word
+
+KNOWN: dict[str, Any] = json.loads(
+    (Path(__file__).parents[3] / "conformance" / "common-passwords.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("vector", KNOWN["base_words"], ids=lambda vector: vector["password"])
+def test_a_password_is_reduced_to_the_word_it_is_built_on(vector: dict[str, str]) -> None:
+    """Decorating a common word would make it acceptable."""
+    assert reduce_to_base_word(vector["password"]) == vector["base"]
+
+
+@pytest.mark.parametrize("password", KNOWN["refused"])
+async def test_a_password_that_guessers_try_first_is_refused(password: str) -> None:
+    """An account would fall to the first page of a word list."""
+    assert await CommonPasswordChecker().is_breached(password) is True
+
+
+@pytest.mark.parametrize("password", KNOWN["allowed"])
+async def test_a_password_of_any_script_is_accepted(password: str) -> None:
+    """Somebody who writes another alphabet could not register."""
+    assert await CommonPasswordChecker().is_breached(password) is False
+
+
+@pytest.mark.parametrize("password", KNOWN["refused_with_extra_word"]["passwords"])
+async def test_a_host_adds_words_of_its_own(password: str) -> None:
+    """The company's name would be everyone's password."""
+    assert await CommonPasswordChecker().is_breached(password) is False
+    assert (
+        await CommonPasswordChecker([KNOWN["refused_with_extra_word"]["word"]]).is_breached(password) is True
+    )
+
+
+@pytest.mark.parametrize(
+    ("password", "breached"), [("", True), ("   ", True), ("\ud800", True), ("a\u0300" * 3 + "b", False)]
+)
+async def test_odd_text_is_judged_without_an_error(password: str, breached: bool) -> None:
+    """Hostile text would turn a refusal into a server error."""
+    assert await CommonPasswordChecker().is_breached(password) is breached
+
+
+async def test_a_combining_mark_is_part_of_the_word() -> None:
+    """A word that ends in a mark, as many scripts have it, would lose its last letters."""
+    assert reduce_to_base_word("नमस्ते१२३") == "नमस्ते"

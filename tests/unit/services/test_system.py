@@ -1,0 +1,85 @@
+"""The machine's clock, and events as log records."""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+import pytest
+
+from bymax_auth.ports.events import (
+    AuthEvent,
+    InternalFailure,
+    KdfOverloaded,
+    LoginLocked,
+    LoginSucceeded,
+)
+from bymax_auth.services.system import LoggingEventSink, SystemClock
+from bymax_auth.types.identity import Realm
+
+
+async def test_the_machines_clock_is_aware_and_never_wakes_early() -> None:
+    """A floor that were a tick short would be measurable."""
+    clock = SystemClock()
+    assert clock.now().tzinfo is UTC
+    assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 60
+
+    started = clock.monotonic()
+    await clock.sleep(0.001)
+    await clock.sleep(-1)
+    assert clock.monotonic() - started >= 0.001
+
+
+def test_an_event_is_a_record_with_a_stable_name(caplog: pytest.LogCaptureFixture) -> None:
+    """Alerts are written against the name and the fields."""
+    with caplog.at_level(logging.INFO, logger="bymax_auth"):
+        LoggingEventSink().emit(LoginSucceeded(user_id="u1", tenant_id=None, realm=Realm.PLATFORM))
+
+    (record,) = caplog.records
+    assert (record.levelno, record.getMessage()) == (logging.INFO, "Signed in")
+    fields = vars(record)
+    assert {name: fields[name] for name in ("event", "user_id", "tenant_id", "realm")} == {
+        "event": "platform.login_ok",
+        "user_id": "u1",
+        "tenant_id": None,
+        "realm": "platform",
+    }
+
+
+def test_no_field_can_forge_a_record(caplog: pytest.LogCaptureFixture) -> None:
+    """A tenant id comes from a request."""
+    LoggingEventSink().emit(LoginLocked(masked_email="a***@x.io", tenant_id="acme\nlogin.ok"))
+
+    assert vars(caplog.records[0])["tenant_id"] == "<malformed>"
+
+
+def test_numbers_and_lists_stay_what_they_are(caplog: pytest.LogCaptureFixture) -> None:
+    """A dashboard adds the numbers up."""
+    LoggingEventSink().emit(KdfOverloaded(refused=3, waiting=128, workers=2))
+    LoggingEventSink().emit(InternalFailure(origin="x", exception="ValueError", stack=("a.py:1 f", "b\n")))
+
+    assert vars(caplog.records[0])["refused"] == 3
+    assert vars(caplog.records[1])["stack"] == ("a.py:1 f", "<malformed>")
+
+
+def test_a_value_of_another_kind_shows_its_class_only(caplog: pytest.LogCaptureFixture) -> None:
+    """An object's text might hold anything."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class HostEvent(AuthEvent):
+        event: ClassVar[str] = "host.event"
+        level: ClassVar[int] = logging.WARNING
+        message: ClassVar[str] = "Something of the host's"
+        payload: object
+
+    LoggingEventSink().emit(HostEvent(payload={"password": "hunter2"}))
+
+    assert vars(caplog.records[0])["payload"] == "dict"
+
+
+def test_a_level_that_is_off_costs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Sign-ins are frequent; a host that logs warnings only must not pay for them."""
+    with caplog.at_level(logging.WARNING, logger="bymax_auth"):
+        LoggingEventSink().emit(LoginSucceeded(user_id="u1"))
+
+    assert caplog.records == []
