@@ -1,0 +1,95 @@
+"""The ASGI shapes that this package speaks, and the bytes of an answer."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final, NamedTuple, Protocol
+
+__all__ = [
+    "ASGIApp",
+    "Connection",
+    "Header",
+    "Message",
+    "Receive",
+    "Response",
+    "Scope",
+    "Send",
+    "empty_response",
+    "head_of",
+    "json_response",
+    "send_response",
+]
+
+Scope = MutableMapping[str, Any]
+"""An ASGI connection scope."""
+
+Message = MutableMapping[str, Any]
+"""An ASGI event."""
+
+Receive = Callable[[], Awaitable[Message]]
+"""Waits for the next event from the client."""
+
+Send = Callable[[Message], Awaitable[None]]
+"""Sends one event to the client."""
+
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""An ASGI application."""
+
+Header = tuple[bytes, bytes]
+"""A header line as ASGI spells it: lower-case name, value."""
+
+
+class Connection(Protocol):
+    """Anything that has an ASGI scope: a framework's request or socket, or a `RequestView`."""
+
+    @property
+    def scope(self) -> Scope:
+        """The connection's scope."""
+        ...
+
+
+class Response(NamedTuple):
+    """A complete answer; a body is JSON."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[Header, ...] = ()
+
+
+_UNCACHED: Final[tuple[Header, ...]] = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
+_JSON: Final[tuple[Header, ...]] = (
+    *_UNCACHED,
+    (b"content-type", b"application/json"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_EMPTY: Final[tuple[Header, ...]] = (*_UNCACHED, (b"content-length", b"0"))
+_NO_CONTENT = 204
+
+
+def json_response(status: int, body: bytes, headers: tuple[Header, ...] = ()) -> Response:
+    """Return an answer whose body is the JSON text `body`."""
+    return Response(status, body, headers)
+
+
+def empty_response(status: int, headers: tuple[Header, ...] = ()) -> Response:
+    """Return an answer without a body."""
+    return Response(status, b"", headers)
+
+
+def head_of(response: Response) -> list[Header]:
+    """
+    Return the header lines of an answer; no answer of ours may be stored.
+
+    Source: RFC 9110 §8.6, "A server MUST NOT send a Content-Length header field in any response
+    with a status code of 1xx (Informational) or 204 (No Content)."
+    """
+    if response.body:
+        return [*_JSON, (b"content-length", b"%d" % len(response.body)), *response.headers]
+    return [*(_UNCACHED if response.status == _NO_CONTENT else _EMPTY), *response.headers]
+
+
+async def send_response(send: Send, response: Response) -> None:
+    """Send a complete answer; a client that has gone away is not an error."""
+    try:
+        await send({"type": "http.response.start", "status": response.status, "headers": head_of(response)})
+        await send({"type": "http.response.body", "body": response.body})
+    except OSError:
+        return

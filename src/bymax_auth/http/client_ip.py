@@ -1,0 +1,88 @@
+"""
+Where a request comes from.
+
+Both sources are wrong in the other's place, silently: the peer's address behind a proxy puts
+every user into one bucket, and a forwarded header on an exposed service lets a caller choose
+theirs.  So the host names one; there is no default.
+"""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+from bymax_auth.http.request import RequestView
+
+__all__ = ["PeerAddress", "TrustedForwardedFor", "peer_of"]
+
+_FORWARDED_FOR: Final = b"x-forwarded-for"
+
+
+def peer_of(view: RequestView) -> str:
+    """Return the address at the other end of the connection, ``""`` when the server names none."""
+    client = view.scope.get("client")
+    return str(client[0]) if client else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAddress:
+    """The connection's own peer: for a service that clients reach directly."""
+
+    def resolve(self, view: RequestView) -> str:
+        """Return the client's address."""
+        return peer_of(view)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedForwardedFor:
+    """
+    The `hops`-th entry of ``X-Forwarded-For`` from the right: for a service behind `hops` proxies.
+
+    With `trusted_proxies` (networks in CIDR notation) the header counts only when the peer is
+    one of them.  Whatever cannot be read falls back to the peer.
+    """
+
+    hops: int = 1
+    trusted_proxies: tuple[str, ...] = ()
+    _networks: tuple[IPv4Network | IPv6Network, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.hops < 1:
+            raise ValueError("TrustedForwardedFor.hops counts proxies: it is at least 1.")
+        object.__setattr__(self, "_networks", tuple(ip_network(cidr) for cidr in self.trusted_proxies))
+
+    def resolve(self, view: RequestView) -> str:
+        """Return the client's address."""
+        peer = peer_of(view)
+        if self._networks and not self._trusts(peer):
+            return peer
+        entries = b",".join(view.lines(_FORWARDED_FOR)).decode("latin-1").split(",")
+        if len(entries) < self.hops:
+            return peer
+        return _address(entries[-self.hops]) or peer
+
+    def _trusts(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return any(address in network for network in self._networks)
+
+
+def _address(entry: str) -> str | None:
+    """Return the address in one entry, freed of its port; ``None`` when there is none."""
+    text = entry.strip(" \t")
+    if text.startswith("["):
+        text, closing, port = text[1:].partition("]")
+        if not closing or (port and not (port.startswith(":") and port[1:].isdecimal())):
+            return None
+    elif text.count(":") == 1:
+        text, _, port = text.partition(":")
+        if not port.isdecimal():
+            return None
+    try:
+        ip_address(text)
+    except ValueError:
+        return None
+    return text

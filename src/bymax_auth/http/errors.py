@@ -1,0 +1,66 @@
+"""
+Refusals and failures as bytes.
+
+    {"error":{"code":"auth.token_invalid","message":"Invalid token","details":null}}
+
+Everything about the text comes from the error's class, so answers that must not be told
+apart are the same bytes.
+"""
+
+import json
+import math
+from functools import cache
+from typing import Final
+
+from bymax_auth.errors import AccountLocked, AuthError, InternalError, Overloaded, TooManyRequests
+from bymax_auth.http.asgi import Header, Response, json_response
+
+__all__ = ["INTERNAL_RESPONSE", "envelope", "render", "retry_after_seconds"]
+
+_WAITS: Final = (AccountLocked, TooManyRequests, Overloaded)
+
+
+def render(refusal: AuthError) -> Response:
+    """Return the answer that a refusal is on the wire."""
+    seconds = retry_after_seconds(refusal)
+    if seconds is None and not refusal.fields:
+        return _plain(refusal.status, refusal.code, refusal.message)
+    headers: tuple[Header, ...] = () if seconds is None else ((b"retry-after", b"%d" % seconds),)
+    return json_response(refusal.status, _encode(envelope(refusal)), headers)
+
+
+def envelope(refusal: AuthError) -> dict[str, dict[str, object]]:
+    """Return the JSON object of a refusal, before it is encoded."""
+    return _envelope(refusal.code, refusal.message, _details(refusal))
+
+
+def retry_after_seconds(refusal: AuthError) -> int | None:
+    """Return how many whole seconds the client should wait; ``None`` where waiting means nothing."""
+    if refusal.retry_after is None or not isinstance(refusal, _WAITS):
+        return None
+    return max(1, math.ceil(refusal.retry_after.total_seconds()))
+
+
+def _details(refusal: AuthError) -> object:
+    seconds = retry_after_seconds(refusal)
+    if seconds is not None:
+        return {"retryAfterSeconds": seconds}
+    return [{"field": broken.field, "message": broken.message} for broken in refusal.fields] or None
+
+
+@cache
+def _plain(status: int, code: str, message: str) -> Response:
+    """Return the answer to a refusal that says nothing beyond its class; there are few of those."""
+    return json_response(status, _encode(_envelope(code, message, None)))
+
+
+def _envelope(code: str, message: str, details: object) -> dict[str, dict[str, object]]:
+    return {"error": {"code": str(code), "message": message, "details": details}}
+
+
+def _encode(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+INTERNAL_RESPONSE: Final = _plain(InternalError.status, InternalError.code, InternalError.message)
+"""The answer to everything that is not a refusal: it never names its cause."""

@@ -1,0 +1,41 @@
+"""How often one client may call one route."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bymax_auth.errors import TooManyRequests
+from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
+from bymax_auth.http.config import RateLimit
+from bymax_auth.http.request import RequestView
+from bymax_auth.ports.attempts import RateLimitStore
+from bymax_auth.services.identifiers import Identifiers
+
+__all__ = ["RouteLimit"]
+
+_SHORTEST_WAIT: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteLimit:
+    """The limit of one counter; routes with the same `counter` share it."""
+
+    counter: str
+    limit: RateLimit
+    store: RateLimitStore
+    identifiers: Identifiers
+    source: PeerAddress | TrustedForwardedFor
+
+    async def spend(self, view: RequestView) -> None:
+        """
+        Count this request.
+
+        Raises:
+            TooManyRequests: The client's window is used up; it ends after `retry_after`.
+            StoreUnavailable: The store did not answer.
+        """
+        bucket = self.identifiers.rate_bucket(self.source.resolve(view))
+        window = timedelta(seconds=self.limit.window_seconds)
+        verdict = await self.store.hit(self.counter, bucket, self.limit.requests, window)
+        if not verdict.allowed:
+            raise TooManyRequests(retry_after=max(verdict.retry_after, _SHORTEST_WAIT))

@@ -1,0 +1,76 @@
+"""A lazily read view of a request's ASGI scope: headers, cookies, path parameters."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bymax_auth.http.asgi import Scope
+
+__all__ = ["RequestView", "header_text", "route_path"]
+
+_NO_PARAMETERS: Final[Mapping[str, str]] = {}
+
+
+def header_text(value: bytes) -> str | None:
+    """Return a header value as text; ``None`` when it holds anything but visible ASCII, space and tab."""
+    try:
+        text = value.decode("ascii")
+    except UnicodeDecodeError:
+        return None
+    return text if text.isprintable() or text.replace("\t", " ").isprintable() else None
+
+
+def route_path(scope: Scope) -> str:
+    """
+    Return the path below the point where the app is mounted.
+
+    A framework either leaves the whole path in the scope or strips what it mounts at; both
+    name the mount point in ``root_path``.
+    """
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}:
+        return path[len(root) :]
+    return path
+
+
+class RequestView:
+    """One HTTP request or WebSocket upgrade.  Nothing is parsed before it is asked for."""
+
+    __slots__ = ("_cookies", "parameters", "scope")
+
+    def __init__(self, scope: Scope, parameters: Mapping[str, str] = _NO_PARAMETERS) -> None:
+        self.scope = scope
+        self.parameters = parameters
+        self._cookies: dict[str, str] | None = None
+
+    def lines(self, name: bytes) -> list[bytes]:
+        """Return every value of the header `name` (lower case), in order."""
+        return [value for key, value in self.scope["headers"] if key == name]
+
+    def header(self, name: bytes) -> str | None:
+        """Return the first value of a header; ``None`` when it is absent or not valid text."""
+        for key, value in self.scope["headers"]:
+            if key == name:
+                return header_text(value)
+        return None
+
+    def cookie(self, name: str) -> str | None:
+        """Return a cookie's value; ``None`` when it is absent or empty.  Of duplicates the last counts."""
+        if self._cookies is None:
+            self._cookies = _parse_cookies(self.lines(b"cookie"))
+        return self._cookies.get(name) or None
+
+
+def _parse_cookies(lines: list[bytes]) -> dict[str, str]:
+    """
+    Read ``Cookie`` lines; values of ours are hexadecimal or base64url, so nothing is decoded.
+
+    Source: RFC 9113 §8.2.3, HTTP/2 may split the field into several lines.
+    """
+    jar: dict[str, str] = {}
+    for line in lines:
+        for pair in line.decode("latin-1").split(";"):
+            name, equals, value = pair.partition("=")
+            if equals:
+                jar[name.strip(" \t")] = value.strip(" \t")
+    return jar
