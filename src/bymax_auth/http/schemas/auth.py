@@ -1,0 +1,60 @@
+"""Bodies of the group ``auth``, and the one that carries a refresh token."""
+
+from pydantic import Field
+
+from bymax_auth.http.schemas.fields import (
+    DisplayName,
+    Email,
+    NewPassword,
+    ProvenPassword,
+    RefreshTokenText,
+    RequestModel,
+    TenantId,
+    VerificationOtp,
+)
+
+__all__ = [
+    "LoginRequest",
+    "RefreshRequest",
+    "RegisterRequest",
+    "ResendVerificationRequest",
+    "VerifyEmailRequest",
+]
+
+
+class RegisterRequest(RequestModel):
+    """A new account."""
+
+    email: Email
+    password: NewPassword = Field(repr=False)
+    name: DisplayName
+    tenant_id: TenantId | None = None
+
+
+class LoginRequest(RequestModel):
+    """A sign-in with a password."""
+
+    email: Email
+    password: ProvenPassword = Field(repr=False)
+    tenant_id: TenantId | None = None
+
+
+class RefreshRequest(RequestModel):
+    """A refresh token that travels in the body; an empty one is none."""
+
+    refresh_token: RefreshTokenText | None = Field(default=None, repr=False)
+
+
+class VerifyEmailRequest(RequestModel):
+    """The code that proves an address."""
+
+    email: Email
+    otp: VerificationOtp = Field(repr=False)
+    tenant_id: TenantId | None = None
+
+
+class ResendVerificationRequest(RequestModel):
+    """A request for another verification code."""
+
+    email: Email
+    tenant_id: TenantId | None = None
