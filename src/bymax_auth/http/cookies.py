@@ -1,0 +1,99 @@
+"""
+The session's cookies, written out in full.
+
+    access_token=<jwt>; Path=/; Max-Age=900; HttpOnly; Secure; SameSite=Lax
+    refresh_token=<64 hex>; Path=/auth; Max-Age=604800; HttpOnly; Secure; SameSite=Strict
+    has_session=1; Path=/; Max-Age=604800; Secure; SameSite=Lax
+
+A clear repeats every attribute of its plant: a browser ignores an overwrite that is weaker
+than what it holds, and a cookie of another path or domain is another cookie.
+
+Source: RFC 6265 §4.1 (Set-Cookie).
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from bymax_auth.config.resolved import ResolvedConfig
+from bymax_auth.http.asgi import Header
+from bymax_auth.http.request import RequestView
+
+__all__ = ["SessionCookies"]
+
+_SET_COOKIE: Final = b"set-cookie"
+_SECONDS_PER_DAY: Final = 86_400
+_GONE: Final = "Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cookie:
+    """One cookie's name and attributes."""
+
+    name: str
+    path: str
+    max_age: int
+    flags: str
+    _planted: bytes = field(init=False)
+    _cleared: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "_planted", f"; Path={self.path}; Max-Age={self.max_age}{self.flags}".encode()
+        )
+        object.__setattr__(self, "_cleared", f"; Path={self.path}; {_GONE}{self.flags}".encode())
+
+    def plant(self, value: str, domain: bytes) -> Header:
+        return _SET_COOKIE, f"{self.name}={value}".encode() + domain + self._planted
+
+    def clear(self, domain: bytes) -> Header:
+        return _SET_COOKIE, f"{self.name}=".encode() + domain + self._cleared
+
+
+class SessionCookies:
+    """Plants and clears the three cookies of a session."""
+
+    __slots__ = ("_access", "_refresh", "_signal")
+
+    def __init__(self, config: ResolvedConfig) -> None:
+        auth, cookies = config.auth, config.auth.cookies
+        secure = "; Secure" if config.secure_cookies else ""
+        configured = f"{secure}; SameSite={cookies.same_site.value.capitalize()}"
+        lifetime = auth.jwt.refresh_expires_in_days * _SECONDS_PER_DAY
+        self._access = _Cookie(
+            name=cookies.access_token_name,
+            path="/",
+            max_age=int(auth.jwt.access_cookie_max_age.total_seconds()),
+            flags=f"; HttpOnly{configured}",
+        )
+        self._refresh = _Cookie(
+            name=cookies.refresh_token_name,
+            path=config.refresh_cookie_path,
+            max_age=lifetime,
+            flags=f"; HttpOnly{secure}; SameSite=Strict",
+        )
+        self._signal = _Cookie(name=cookies.session_signal_name, path="/", max_age=lifetime, flags=configured)
+
+    def plant(self, access_token: str, refresh_token: str, domain: str | None) -> tuple[Header, ...]:
+        """Return the lines that give a browser its session, host-only without a `domain`."""
+        scope = _scope(domain)
+        return (
+            self._access.plant(access_token, scope),
+            self._refresh.plant(refresh_token, scope),
+            self._signal.plant("1", scope),
+        )
+
+    def clear(self, domain: str | None) -> tuple[Header, ...]:
+        """Return the lines that take a session back, whether or not the browser showed it."""
+        return tuple(cookie.clear(_scope(domain)) for cookie in (self._access, self._refresh, self._signal))
+
+    def clear_carried(self, view: RequestView, domain: str | None) -> tuple[Header, ...]:
+        """Return the lines that take back only what the request brought."""
+        return tuple(
+            cookie.clear(_scope(domain))
+            for cookie in (self._access, self._refresh, self._signal)
+            if view.cookie(cookie.name) is not None
+        )
+
+
+def _scope(domain: str | None) -> bytes:
+    return b"" if domain is None else f"; Domain={domain}".encode()

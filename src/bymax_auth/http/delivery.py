@@ -1,0 +1,66 @@
+"""
+How a session reaches its client.
+
+    cookie   three cookies       {"user": …}
+    bearer   no cookie           {"user": …, "accessToken": …, "refreshToken": …}
+    both     three cookies       as bearer
+
+In cookie mode no token is ever in a body, where a script could read it.
+"""
+
+from typing import Final
+
+from bymax_auth.config.enums import TokenDelivery
+from bymax_auth.config.resolved import ResolvedConfig
+from bymax_auth.http.asgi import Header, Response, empty_response, json_response
+from bymax_auth.http.cookies import SessionCookies
+from bymax_auth.http.domains import CookieDomains
+from bymax_auth.http.request import RequestView
+from bymax_auth.types.account import SafeAccount
+from bymax_auth.types.wire import WireModel
+
+__all__ = ["Delivery", "json_of"]
+
+_NO_CONTENT: Final = 204
+
+
+def json_of(model: WireModel) -> bytes:
+    """Return a wire model as JSON: camelCase, compact, non-ASCII as it is."""
+    return model.__pydantic_serializer__.to_json(model, by_alias=True)
+
+
+class Delivery:
+    """Writes the answers that give a session, and the one that takes it back."""
+
+    __slots__ = ("_cookies", "_domains", "_in_body", "_in_cookies")
+
+    def __init__(self, config: ResolvedConfig) -> None:
+        delivery = config.auth.token_delivery
+        self._in_cookies = delivery is not TokenDelivery.BEARER
+        self._in_body = delivery is not TokenDelivery.COOKIE
+        self._cookies = SessionCookies(config)
+        self._domains = CookieDomains(config.auth.cookies.resolve_domains)
+
+    def session(
+        self, view: RequestView, status: int, user: SafeAccount, access_token: str, refresh_token: str
+    ) -> Response:
+        """Return the answer that gives a dashboard session to the client."""
+        cookies: tuple[Header, ...] = ()
+        if self._in_cookies:
+            cookies = self._cookies.plant(access_token, refresh_token, self._domains.of(view))
+        if not self._in_body:
+            return json_response(status, b'{"user":%b}' % json_of(user), cookies)
+        # Tokens are base64url, dots and hexadecimal: nothing in them needs escaping.
+        body = b'{"user":%b,"accessToken":"%b","refreshToken":"%b"}' % (
+            json_of(user),
+            access_token.encode(),
+            refresh_token.encode(),
+        )
+        return json_response(status, body, cookies)
+
+    def signed_out(self, view: RequestView) -> Response:
+        """Return the empty answer that takes a session's cookies back."""
+        domain = self._domains.of(view)
+        if self._in_cookies:
+            return empty_response(_NO_CONTENT, self._cookies.clear(domain))
+        return empty_response(_NO_CONTENT, self._cookies.clear_carried(view, domain))
