@@ -1,1 +1,158 @@
-"""Complete, owned authentication for Python backends."""
+"""
+Complete, owned authentication for Python backends: the names that a host application imports.
+
+    engine = AuthEngine(AuthConfig(...), users=users, stores=EmbeddedStores())
+
+Every refusal has a class of its own in `bymax_auth.errors`.
+"""
+
+from bymax_auth.config import (
+    AuthConfig,
+    BruteForceConfig,
+    ConfigError,
+    ConfigProblem,
+    ControllersConfig,
+    CookiesConfig,
+    EmailVerificationConfig,
+    Environment,
+    JwtConfig,
+    PasswordAlgorithm,
+    PasswordConfig,
+    PasswordResetConfig,
+    PasswordResetMethod,
+    PlatformConfig,
+    RequestParts,
+    RolesConfig,
+    SameSite,
+    SessionsConfig,
+    TenancyConfig,
+    TenantUnresolved,
+    TokenDelivery,
+)
+from bymax_auth.engine import AuthEngine
+from bymax_auth.errors import (
+    AuthError,
+    AuthErrorCode,
+    FieldError,
+    InternalError,
+    RepositoryBackendError,
+    RepositoryConflict,
+    StoreUnavailable,
+)
+from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
+from bymax_auth.ports.breach import PasswordBreachChecker
+from bymax_auth.ports.email import EmailProvider
+from bymax_auth.ports.events import AuthEvent, EventSink
+from bymax_auth.ports.hooks import (
+    Allow,
+    AuthHooks,
+    HookContext,
+    LoginFailure,
+    LoginFailureReason,
+    RegisterAttempt,
+    RegisterDecision,
+    RegisterOverrides,
+    Reject,
+)
+from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.types.account import (
+    AuthPlatformUser,
+    AuthUser,
+    CreateUserData,
+    SafeAuthPlatformUser,
+    SafeAuthUser,
+)
+from bymax_auth.types.claims import DashboardClaims, PlatformClaims
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.identity import Realm
+from bymax_auth.types.inputs import (
+    ForgotPasswordInput,
+    LoginInput,
+    RegisterInput,
+    ResendResetOtpInput,
+    ResetPasswordInput,
+    VerifyResetOtpInput,
+)
+from bymax_auth.types.invitation import InviteData
+from bymax_auth.types.results import (
+    Authenticated,
+    AuthResult,
+    PlatformAuthResult,
+    RefreshedSession,
+    RotatedTokens,
+)
+from bymax_auth.types.secret import Secret
+from bymax_auth.types.session import ActiveSessionInfo, CachedStatus, SessionInfo
+
+__all__ = [
+    "ActiveSessionInfo",
+    "Allow",
+    "AuthConfig",
+    "AuthEngine",
+    "AuthError",
+    "AuthErrorCode",
+    "AuthEvent",
+    "AuthHooks",
+    "AuthPlatformUser",
+    "AuthResult",
+    "AuthUser",
+    "Authenticated",
+    "BruteForceConfig",
+    "CachedStatus",
+    "ConfigError",
+    "ConfigProblem",
+    "ControllersConfig",
+    "CookiesConfig",
+    "CreateUserData",
+    "DashboardClaims",
+    "EmailProvider",
+    "EmailVerificationConfig",
+    "EmbeddedStores",
+    "Environment",
+    "EventSink",
+    "FieldError",
+    "ForgotPasswordInput",
+    "HookContext",
+    "InternalError",
+    "InviteData",
+    "JwtConfig",
+    "LoginFailure",
+    "LoginFailureReason",
+    "LoginInput",
+    "PasswordAlgorithm",
+    "PasswordBreachChecker",
+    "PasswordConfig",
+    "PasswordResetConfig",
+    "PasswordResetMethod",
+    "PlatformAuthResult",
+    "PlatformClaims",
+    "PlatformConfig",
+    "PlatformUserRepository",
+    "Realm",
+    "RefreshedSession",
+    "RegisterAttempt",
+    "RegisterDecision",
+    "RegisterInput",
+    "RegisterOverrides",
+    "Reject",
+    "RepositoryBackendError",
+    "RepositoryConflict",
+    "RequestContext",
+    "RequestParts",
+    "ResendResetOtpInput",
+    "ResetPasswordInput",
+    "RolesConfig",
+    "RotatedTokens",
+    "SafeAuthPlatformUser",
+    "SafeAuthUser",
+    "SameSite",
+    "Secret",
+    "SessionInfo",
+    "SessionsConfig",
+    "StoreUnavailable",
+    "TenancyConfig",
+    "TenantUnresolved",
+    "TokenDelivery",
+    "UserRepository",
+    "VerifyResetOtpInput",
+]

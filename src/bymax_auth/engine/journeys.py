@@ -1,0 +1,55 @@
+"""The flows of one realm as a record: ``engine.login`` is a `Login`, ``engine.platform.login`` another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bymax_auth.flows.authenticate import Authenticate, Me
+from bymax_auth.flows.change_password import ChangePassword
+from bymax_auth.flows.login import Login
+from bymax_auth.flows.logout import Logout
+from bymax_auth.flows.refresh import Refresh
+from bymax_auth.flows.register import Register
+from bymax_auth.flows.reset_password import ForgotPassword, ResendResetOtp, ResetPassword, VerifyResetOtp
+from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
+from bymax_auth.flows.unlock import LockoutState, UnlockAccount
+from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
+from bymax_auth.services.roles import satisfies
+
+__all__ = ["AccountFlows", "RealmFlows"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class RealmFlows:
+    """What both realms can do."""
+
+    login: Login
+    logout: Logout
+    refresh: Refresh
+    authenticate: Authenticate
+    me: Me
+    revoke_all_sessions: RevokeAllSessions
+    unlock_account: UnlockAccount
+    is_account_locked: LockoutState[bool]
+    account_lockout_seconds: LockoutState[int]
+    hierarchy: Mapping[str, tuple[str, ...]] | None
+
+    def role_satisfies(self, held: str, required: str) -> bool:
+        """Say whether the role `held` is `required` or includes it, in this realm's hierarchy."""
+        return satisfies(self.hierarchy, held, required)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class AccountFlows(RealmFlows):
+    """What users of tenants can do besides."""
+
+    register: Register
+    verify_email: VerifyEmail
+    resend_verification: ResendVerification
+    forgot_password: ForgotPassword
+    verify_reset_otp: VerifyResetOtp
+    resend_reset_otp: ResendResetOtp
+    reset_password: ResetPassword
+    change_password: ChangePassword
+    list_sessions: ListSessions
+    revoke_session: RevokeSession
+    revoke_other_sessions: RevokeOtherSessions
