@@ -13,8 +13,9 @@ BARE_INSTALL = frozenset(
 )
 
 IMPORT_WITHOUT_EXTRAS = """
-import json, sys
+import json, sys, sysconfig
 
+sysconfig.get_config_vars()  # loads a module whose name depends on the platform
 allowed = set(sys.argv[1].split()) | set(sys.stdlib_module_names) | {"bymax_auth"}
 
 
