@@ -1,0 +1,233 @@
+"""
+Contests over one state, and the processes that run them.
+
+A contest is a coroutine that one of several contestants runs at the same moment; it returns the
+name of each outcome that it met, and the test counts them.  All of them work on the same store,
+whose state the test has prepared.
+"""
+
+import asyncio
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+import pytest
+
+from bymax_auth.ports.attempts import Busy, Go
+from bymax_auth.ports.one_time import PASSWORD_RESET
+from bymax_auth.ports.sessions import Created, Gone, InGrace, Live
+from bymax_auth.ports.stores import AuthStores
+from bymax_auth.types.identity import Realm
+from tests.contract.samples import (
+    account,
+    birth,
+    counter,
+    otp,
+    recovery,
+    rotation,
+    token,
+)
+from tests.contract.stores import StoreSource
+
+__all__ = ["CONTESTANTS", "Contest", "on_one_loop", "on_threads", "racers"]
+
+CONTESTANTS = 4
+Contest = Callable[[AuthStores, int], Coroutine[Any, Any, list[str]]]
+OWNER = account(Realm.DASHBOARD)
+
+
+async def many(work: Callable[[int], Coroutine[Any, Any, object]], count: int) -> list[str]:
+    """The names of the outcomes of `count` calls made at once."""
+    outcomes = await asyncio.gather(*(work(number) for number in range(count)))
+    return [outcome if isinstance(outcome, str) else type(outcome).__name__ for outcome in outcomes]
+
+
+async def rotating(stores: AuthStores, who: int) -> list[str]:
+    """Exchange one token, each time for another successor."""
+    return await many(
+        lambda number: stores.sessions.rotate(OWNER, rotation(OWNER, "shared", f"{who}-{number}")), 25
+    )
+
+
+async def refreshing(stores: AuthStores, who: int) -> list[str]:
+    """Present one token as the refresh flow does: look, act on what was seen, look again."""
+
+    async def refresh(number: int) -> object:
+        for _ in range(3):
+            seen = await stores.sessions.snapshot(OWNER.realm, token("shared"))
+            outcome: object = seen
+            if isinstance(seen, Live):
+                change = rotation(OWNER, "shared", f"{who}-{number}")
+                outcome = await stores.sessions.rotate(OWNER, change)
+            elif isinstance(seen, InGrace):
+                again = recovery(OWNER, "shared", seen, f"{who}-{number}")
+                outcome = await stores.sessions.recover(OWNER, again)
+            if not isinstance(outcome, Gone):
+                return outcome
+        return "lost"
+
+    return await many(refresh, 2)
+
+
+async def signing_in_while_revoked(stores: AuthStores, who: int) -> list[str]:
+    """Sign in with a fence while one contestant revokes everything."""
+    if who == 0:
+        return await many(lambda _: stores.sessions.revoke_all(OWNER), 1)
+    return await many(
+        lambda number: stores.sessions.create(OWNER, birth(OWNER, f"{who}-{number}", expected_epoch=0)), 10
+    )
+
+
+async def rotating_while_revoked(stores: AuthStores, who: int) -> list[str]:
+    """Refresh five sessions while one contestant revokes everything."""
+    if who == 0:
+        return await many(lambda _: stores.sessions.revoke_all(OWNER), 1)
+    return await many(
+        lambda number: stores.sessions.rotate(
+            OWNER, rotation(OWNER, f"session-{number}", f"{who}-{number}", grace=timedelta(0))
+        ),
+        5,
+    )
+
+
+async def recovering_while_revoked(stores: AuthStores, who: int) -> list[str]:
+    """Recover five sessions, whose exchange was seen, while one contestant revokes everything."""
+    if who == 0:
+        return await many(lambda _: stores.sessions.revoke_all(OWNER), 1)
+
+    async def recover(number: int) -> object:
+        seen = await stores.sessions.snapshot(OWNER.realm, token(f"session-{number}"))
+        if not isinstance(seen, InGrace):
+            return seen
+        again = recovery(OWNER, f"session-{number}", seen, f"{who}-{number}")
+        return await stores.sessions.recover(OWNER, again)
+
+    return await many(recover, 5)
+
+
+async def crowding(stores: AuthStores, who: int) -> list[str]:
+    """Sign in with room for one session; each eviction is an outcome of its own."""
+
+    async def sign_in(number: int) -> list[str]:
+        created = await stores.sessions.create(OWNER, birth(OWNER, f"{who}-{number}", cap=1))
+        assert isinstance(created, Created)
+        return ["Created", *("Evicted" for _ in created.evicted)]
+
+    return [name for names in await asyncio.gather(*map(sign_in, range(10))) for name in names]
+
+
+async def guessing_codes(stores: AuthStores, who: int) -> list[str]:
+    """Submit wrong codes."""
+    return await many(lambda number: stores.otps.verify(otp(), f"{who}-{number}", 5), 13)
+
+
+async def submitting_the_code(stores: AuthStores, _who: int) -> list[str]:
+    """Submit the right code."""
+    return await many(lambda _: stores.otps.verify(otp(), "right", 5), 5)
+
+
+async def claiming_resends(stores: AuthStores, _who: int) -> list[str]:
+    """Ask for a new code."""
+
+    async def claim(_number: int) -> str:
+        return str(await stores.otps.try_begin_resend(otp(), timedelta(minutes=1)))
+
+    return await many(claim, 5)
+
+
+async def consuming_proofs(stores: AuthStores, _who: int) -> list[str]:
+    """Use one reset link."""
+    assert stores.proofs is not None
+    proofs = stores.proofs
+    return await many(lambda _: proofs.consume(PASSWORD_RESET, token("link").hash), 5)
+
+
+async def guessing_passwords(stores: AuthStores, _who: int) -> list[str]:
+    """Guess wrongly until locked; only a guess that was let through is evaluated."""
+
+    async def guess(_number: int) -> object:
+        while isinstance(outcome := await stores.attempts.begin(counter(), 5), Busy):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        if isinstance(outcome, Go):
+            await stores.attempts.fail(counter(), timedelta(hours=1))
+        return outcome
+
+    return await many(guess, 10)
+
+
+async def knocking(stores: AuthStores, _who: int) -> list[str]:
+    """Ask more often than allowed."""
+
+    async def hit(_number: int) -> str:
+        return str((await stores.rate_limits.hit("login", "client", 10, timedelta(hours=1))).allowed)
+
+    return await many(hit, 10)
+
+
+async def raising_epochs(stores: AuthStores, _who: int) -> list[str]:
+    """Raise one epoch; each value is an outcome of its own."""
+
+    async def bump(_number: int) -> str:
+        return str(await stores.revocation.bump_epoch(OWNER))
+
+    return await many(bump, 10)
+
+
+async def on_one_loop(contest: Contest, stores: AuthStores) -> Counter[str]:
+    """All contestants as tasks of one event loop."""
+    met = await asyncio.gather(*(contest(stores, who) for who in range(CONTESTANTS)))
+    return Counter(name for names in met for name in names)
+
+
+async def on_threads(contest: Contest, stores: AuthStores) -> Counter[str]:
+    """Each contestant in a thread and an event loop of its own."""
+    met = await asyncio.gather(
+        *(asyncio.to_thread(asyncio.run, contest(stores, who)) for who in range(CONTESTANTS))
+    )
+    return Counter(name for names in met for name in names)
+
+
+class Racers:
+    """Processes that wait for one another before each contest."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+
+    def run(self, contest: Contest, source: StoreSource) -> Counter[str]:
+        """Let every process open the data and run the contest at the same moment."""
+        running = [self._pool.submit(_contend, contest, source, who) for who in range(CONTESTANTS)]
+        return Counter(name for done in running for name in done.result(timeout=120))
+
+
+@pytest.fixture(scope="session")
+def racers() -> Iterator[Racers]:
+    """Four processes, started once."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        CONTESTANTS, mp_context=spawn, initializer=_join_start, initargs=(spawn.Barrier(CONTESTANTS),)
+    ) as pool:
+        yield Racers(pool)
+
+
+_start_line: list[Barrier] = []
+
+
+def _join_start(barrier: Barrier) -> None:
+    _start_line.append(barrier)
+
+
+def _contend(contest: Contest, source: StoreSource, who: int) -> list[str]:
+    return asyncio.run(_contend_with(contest, source, who))
+
+
+async def _contend_with(contest: Contest, source: StoreSource, who: int) -> list[str]:
+    stores = source.open()
+    _start_line[0].wait(60)
+    try:
+        return await contest(stores, who)
+    finally:
+        await stores.aclose()

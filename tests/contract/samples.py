@@ -1,0 +1,144 @@
+"""Accounts, sessions and codes that the contract tests are about."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from bymax_auth.ports.attempts import CounterId
+from bymax_auth.ports.one_time import OtpId, OtpPurpose
+from bymax_auth.ports.sessions import InGrace, Recovery, Rotation, SessionBirth
+from bymax_auth.ports.stores import AuthStores
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.types.identity import Realm, Subject, TokenRef
+from bymax_auth.types.session import SessionRecord
+
+__all__ = [
+    "FAMILY",
+    "GRACE",
+    "IDENTIFIERS",
+    "LIFETIME",
+    "START",
+    "account",
+    "birth",
+    "counter",
+    "exchange",
+    "is_live",
+    "otp",
+    "record",
+    "recovery",
+    "rotation",
+    "sign_in",
+    "token",
+]
+
+IDENTIFIERS = Identifiers.of_key(b"0" * 64)
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LIFETIME = timedelta(days=7)
+GRACE = timedelta(seconds=30)
+FAMILY = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+def account(realm: Realm = Realm.DASHBOARD, user_id: str = "u1", tenant_id: str = "tenant-a") -> Subject:
+    """An account; the platform has no tenants."""
+    return IDENTIFIERS.subject(realm, user_id, tenant_id if realm is Realm.DASHBOARD else None)
+
+
+def token(name: str) -> TokenRef:
+    """The refresh token of that name, as a store sees it."""
+    return TokenRef(hashlib.sha256(name.encode()).hexdigest())
+
+
+def record(owner: Subject, *, at: datetime = START, family: str | None = FAMILY) -> SessionRecord:
+    """What a store keeps of a session that its owner began, or continued, at a moment."""
+    return SessionRecord(
+        user_id=owner.user_id,
+        tenant_id=owner.tenant_id,
+        role="MEMBER",
+        device="Chrome on macOS",
+        ip="203.0.113.4",
+        created_at=at,
+        mfa_enabled=False,
+        family_id=family,
+        family_created_at=None if family is None else START,
+    )
+
+
+def birth(
+    owner: Subject,
+    name: str,
+    *,
+    at: datetime = START,
+    family: str | None = FAMILY,
+    expected_epoch: int | None = None,
+    cap: int | None = None,
+) -> SessionBirth:
+    """A request for a new session."""
+    return SessionBirth(
+        ref=token(name),
+        record=record(owner, at=at, family=family),
+        lifetime=LIFETIME,
+        expected_epoch=expected_epoch,
+        cap=cap,
+    )
+
+
+async def sign_in(
+    stores: AuthStores, owner: Subject, name: str, *, at: datetime = START, family: str | None = FAMILY
+) -> None:
+    """Give the account a live session."""
+    await stores.sessions.create(owner, birth(owner, name, at=at, family=family))
+
+
+def rotation(
+    owner: Subject,
+    presented: str,
+    successor: str,
+    *,
+    at: datetime = START,
+    family: str | None = FAMILY,
+    grace: timedelta = GRACE,
+) -> Rotation:
+    """A request to exchange one token for another."""
+    return Rotation(
+        presented=token(presented),
+        successor=token(successor),
+        record=record(owner, at=at, family=family),
+        session_created_at=START,
+        lifetime=LIFETIME,
+        grace=grace,
+        consumed_for=LIFETIME,
+    )
+
+
+async def exchange(
+    stores: AuthStores, owner: Subject, presented: str, successor: str, *, grace: timedelta = GRACE
+) -> None:
+    """Exchange one token for another."""
+    await stores.sessions.rotate(owner, rotation(owner, presented, successor, grace=grace))
+
+
+def recovery(
+    owner: Subject, presented: str, seen: InGrace, successor: str, *, family: str | None = FAMILY
+) -> Recovery:
+    """A request to recover from a lost reply."""
+    return Recovery(
+        presented=token(presented),
+        seen=seen,
+        successor=token(successor),
+        record=record(owner, family=family),
+        lifetime=LIFETIME,
+    )
+
+
+async def is_live(stores: AuthStores, owner: Subject, name: str) -> bool:
+    """Whether the account's list shows the session of that token."""
+    return token(name).hash in {shown.session_hash for shown in await stores.sessions.list(owner)}
+
+
+def counter(email: str = "ada@example.com", realm: Realm = Realm.DASHBOARD) -> CounterId:
+    """The counter of failed sign-ins with an address."""
+    return IDENTIFIERS.login_counter(realm, "tenant-a" if realm is Realm.DASHBOARD else None, email)
+
+
+def otp(purpose: OtpPurpose = OtpPurpose.PASSWORD_RESET, email: str = "ada@example.com") -> OtpId:
+    """The one-time code of an address."""
+    return IDENTIFIERS.otp(purpose, "tenant-a", email)

@@ -1,0 +1,160 @@
+"""Things that work once: `OtpStore` and `ProofStore`."""
+
+from datetime import timedelta
+
+import pytest
+
+from bymax_auth.ports.one_time import (
+    PASSWORD_RESET,
+    VERIFIED_RESET,
+    OtpPurpose,
+    OtpVerdict,
+    ProofKind,
+    ProofStore,
+    ResetContext,
+)
+from bymax_auth.ports.stores import AuthStores
+from bymax_auth.testing import FakeClock
+from tests.contract.samples import otp, token
+
+TTL = timedelta(minutes=10)
+SECOND = timedelta(seconds=1)
+RIGHT, WRONG = "a" * 64, "b" * 64
+EMAIL_CODE = otp(OtpPurpose.EMAIL_VERIFICATION)
+KINDS = (PASSWORD_RESET, VERIFIED_RESET)
+
+
+@pytest.fixture(params=tuple(OtpPurpose))
+def purpose(request: pytest.FixtureRequest) -> OtpPurpose:
+    """Both things a code is for."""
+    return OtpPurpose(request.param)
+
+
+async def test_the_right_code_works_once(stores: AuthStores, purpose: OtpPurpose) -> None:
+    """A code read over somebody's shoulder must be worth nothing after its use."""
+    await stores.otps.put(otp(purpose), RIGHT, TTL)
+    assert await stores.otps.verify(otp(purpose), RIGHT, 5) is OtpVerdict.OK
+    assert await stores.otps.verify(otp(purpose), RIGHT, 5) is OtpVerdict.EXPIRED
+
+
+async def test_a_wrong_code_leaves_the_right_one_usable_until_it_expires(
+    stores: AuthStores, clock: FakeClock
+) -> None:
+    """A typing error must not cost a new mail, nor buy more time."""
+    await stores.otps.put(otp(), RIGHT, TTL)
+    clock.advance(TTL - SECOND)
+    assert await stores.otps.verify(otp(), WRONG, 5) is OtpVerdict.WRONG
+    assert await stores.otps.verify(otp(), "ä", 5) is OtpVerdict.WRONG
+    clock.advance(SECOND)
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.EXPIRED
+
+
+async def test_wrong_codes_are_answered_up_to_the_limit_then_the_code_is_destroyed(
+    stores: AuthStores,
+) -> None:
+    """Six digits are few; a sixth guess must fail even when it is right."""
+    await stores.otps.put(otp(), RIGHT, TTL)
+    verdicts = [await stores.otps.verify(otp(), WRONG, 5) for _ in range(5)]
+    assert verdicts == [OtpVerdict.WRONG] * 5
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.MAX
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.EXPIRED
+
+
+async def test_a_new_code_replaces_the_old_one_and_its_attempts(stores: AuthStores) -> None:
+    """The code in the newest mail is the one that counts."""
+    await stores.otps.put(otp(), WRONG, TTL)
+    for _ in range(5):
+        await stores.otps.verify(otp(), "c" * 64, 5)
+    await stores.otps.put(otp(), RIGHT, TTL)
+    assert await stores.otps.verify(otp(), WRONG, 5) is OtpVerdict.WRONG
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.OK
+
+
+async def test_fifty_wrong_codes_a_day_end_the_guessing_across_new_codes(
+    stores: AuthStores, clock: FakeClock
+) -> None:
+    """Asking for a new code every minute would buy five guesses each time, for ever."""
+    for _ in range(10):
+        await stores.otps.put(otp(), RIGHT, TTL)
+        for _ in range(5):
+            assert await stores.otps.verify(otp(), WRONG, 5) is OtpVerdict.WRONG
+    await stores.otps.put(otp(), RIGHT, timedelta(days=2))
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.MAX
+    clock.advance(timedelta(days=1) - SECOND)
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.MAX
+    clock.advance(SECOND)
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.OK
+
+
+async def test_codes_are_kept_apart_by_purpose_and_address(stores: AuthStores) -> None:
+    """A code that proves an address must not reset a password, nor anybody else's."""
+    await stores.otps.put(EMAIL_CODE, RIGHT, TTL)
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.EXPIRED
+    elsewhere = otp(OtpPurpose.EMAIL_VERIFICATION, "bob@example.com")
+    assert await stores.otps.verify(elsewhere, RIGHT, 5) is OtpVerdict.EXPIRED
+    assert await stores.otps.verify(EMAIL_CODE, RIGHT, 5) is OtpVerdict.OK
+
+
+async def test_a_resend_is_claimed_once_until_it_cools_down(stores: AuthStores, clock: FakeClock) -> None:
+    """A form that is submitted in a loop would flood somebody's mailbox."""
+    cooldown = timedelta(minutes=1)
+    assert await stores.otps.try_begin_resend(otp(), cooldown)
+    clock.advance(cooldown - SECOND)
+    assert not await stores.otps.try_begin_resend(otp(), cooldown)
+    assert await stores.otps.try_begin_resend(EMAIL_CODE, cooldown)
+    clock.advance(SECOND)
+    assert await stores.otps.try_begin_resend(otp(), cooldown)
+    assert not await stores.otps.try_begin_resend(otp(), cooldown)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fingerprint", [None, "", "f" * 64])
+async def test_a_proof_stands_for_what_it_was_given_once(
+    stores: AuthStores, kind: ProofKind[ResetContext], fingerprint: str | None
+) -> None:
+    """A reset link must work for the account it was sent to, once, and know which password it saw."""
+    proofs, payload = proofs_of(stores), context(fingerprint)
+    await proofs.put(kind, token("link").hash, payload, TTL)
+    assert await proofs.consume(kind, token("link").hash) == payload
+    assert await proofs.consume(kind, token("link").hash) is None
+
+
+async def test_a_proof_ends_with_its_time(stores: AuthStores, clock: FakeClock) -> None:
+    """A link found in an old mailbox must not reset anything."""
+    proofs = proofs_of(stores)
+    for name in ("early", "late"):
+        await proofs.put(PASSWORD_RESET, token(name).hash, context(), TTL)
+    clock.advance(TTL - SECOND)
+    assert await proofs.consume(PASSWORD_RESET, token("early").hash) == context()
+    clock.advance(SECOND)
+    assert await proofs.consume(PASSWORD_RESET, token("late").hash) is None
+
+
+async def test_a_proof_is_of_one_kind(stores: AuthStores) -> None:
+    """A token from one step must not pass for the token of another."""
+    proofs = proofs_of(stores)
+    await proofs.put(PASSWORD_RESET, token("link").hash, context(), TTL)
+    assert await proofs.consume(VERIFIED_RESET, token("link").hash) is None
+    assert await proofs.consume(PASSWORD_RESET, token("link").hash) == context()
+
+
+async def test_a_deleted_proof_is_gone(stores: AuthStores) -> None:
+    """A link whose mail bounced must not linger."""
+    proofs = proofs_of(stores)
+    await proofs.put(PASSWORD_RESET, token("link").hash, context(), TTL)
+    for _ in range(2):
+        await proofs.delete(PASSWORD_RESET, token("link").hash)
+    assert await proofs.consume(PASSWORD_RESET, token("link").hash) is None
+
+
+def context(fingerprint: str | None = "f" * 64) -> ResetContext:
+    """What a reset link stands for."""
+    return ResetContext(
+        user_id="u1", email="ada@example.com", tenant_id="tenant-a", password_fingerprint=fingerprint
+    )
+
+
+def proofs_of(stores: AuthStores) -> ProofStore:
+    """The bundle's proofs; every bundle under contract has them."""
+    assert stores.proofs is not None
+    return stores.proofs
