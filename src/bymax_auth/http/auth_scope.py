@@ -1,0 +1,123 @@
+"""
+What a request's access token proved, kept for the guards that ask again.
+
+It lives in the ASGI scope under a key of our own.  ``scope["state"]`` would not do: some servers
+hand the same dictionary to every request, and one caller's claims would meet the next.
+"""
+
+from collections.abc import Awaitable
+from typing import Final
+
+from bymax_auth.errors import AuthError, InternalError, TokenInvalid, TokenMissing
+from bymax_auth.http.asgi import Connection
+from bymax_auth.http.edge import Edge
+from bymax_auth.http.extraction import bearer_token
+from bymax_auth.http.request import RequestView
+from bymax_auth.types.claims import DashboardClaims
+from bymax_auth.types.results import Authenticated
+
+__all__ = ["SCOPE_KEY", "AuthScope", "attach", "attached", "view_of"]
+
+SCOPE_KEY: Final = "bymax_auth"
+"""Where the scope holds the `AuthScope`."""
+
+Outcome = Authenticated | AuthError | InternalError
+
+
+class AuthScope:
+    """One request's access tokens, each checked at most once: one HMAC and one store round trip."""
+
+    __slots__ = ("_dashboard", "_platform", "edge")
+
+    def __init__(self, edge: Edge) -> None:
+        self.edge = edge
+        self._dashboard: Outcome | None = None
+        self._platform: Outcome | None = None
+
+    async def dashboard(self, view: RequestView) -> Authenticated:
+        """
+        Return what the dashboard access token proves.
+
+        Raises:
+            TokenInvalid: There is none, or it is not acceptable.
+            Forbidden: Tenants are bound, and the request names none.
+            InternalError: A store or the tenant resolver failed.
+        """
+        outcome = self._dashboard
+        if outcome is None:
+            outcome = self._dashboard = await _outcome(self._check_dashboard(view))
+        return _answer(outcome)
+
+    async def platform(self, view: RequestView) -> Authenticated:
+        """
+        Return what the platform access token proves.
+
+        Raises:
+            PlatformAuthRequired: There is none, it is not acceptable, or the realm is disabled.
+            InternalError: A store failed.
+        """
+        outcome = self._platform
+        if outcome is None:
+            outcome = self._platform = await _outcome(self._check_platform(view))
+        return _answer(outcome)
+
+    async def _check_dashboard(self, view: RequestView) -> Authenticated:
+        token = self.edge.channels.access(view)
+        if token is None:
+            raise TokenMissing
+        proven = await self.edge.engine.authenticate(token)
+        if self.edge.http.enforce_tenant_binding:
+            await self._require_tenant(proven, view)
+        return proven
+
+    async def _require_tenant(self, proven: Authenticated, view: RequestView) -> None:
+        tenant = await self.edge.engine.tenants.resolve(None, self.edge.context(view))
+        if not isinstance(proven.claims, DashboardClaims) or proven.claims.tenant_id != tenant:
+            raise TokenInvalid
+
+    async def _check_platform(self, view: RequestView) -> Authenticated:
+        token = bearer_token(view)
+        if token is None:
+            raise TokenMissing
+        return await self.edge.engine.platform.authenticate(token)
+
+
+def attach(connection: Connection, edge: Edge) -> AuthScope:
+    """Return the connection's `AuthScope` for this edge, put into the scope if it is not there yet."""
+    found: object = connection.scope.get(SCOPE_KEY)
+    if isinstance(found, AuthScope) and found.edge.engine is edge.engine and found.edge.http == edge.http:
+        return found
+    fresh = connection.scope[SCOPE_KEY] = AuthScope(edge)
+    return fresh
+
+
+def attached(connection: Connection) -> AuthScope:
+    """
+    Return the `AuthScope` that a middleware has put into the scope.
+
+    Raises:
+        RuntimeError: There is none.
+    """
+    found: object = connection.scope.get(SCOPE_KEY)
+    if isinstance(found, AuthScope):
+        return found
+    raise RuntimeError("No AuthEngine in this scope: add AuthMiddleware, or use Guards(engine, http).")
+
+
+def view_of(connection: Connection) -> RequestView:
+    """Return the connection as a view of its scope."""
+    return connection if isinstance(connection, RequestView) else RequestView(connection.scope)
+
+
+async def _outcome(check: Awaitable[Authenticated]) -> Outcome:
+    try:
+        return await check
+    except (AuthError, InternalError) as refusal:
+        # A kept traceback would hold this request's frames, and they hold the scope it is kept in.
+        return refusal.with_traceback(None)
+
+
+def _answer(outcome: Outcome) -> Authenticated:
+    if isinstance(outcome, Authenticated):
+        return outcome
+    raise outcome

@@ -1,0 +1,47 @@
+"""What every part of the HTTP edge shares: the engine, and all that follows from its configuration."""
+
+from typing import Final
+
+from bymax_auth.config.problems import ConfigError, problem
+from bymax_auth.engine import AuthEngine
+from bymax_auth.http.config import AuthHttpConfig
+from bymax_auth.http.context import request_context
+from bymax_auth.http.delivery import Delivery
+from bymax_auth.http.extraction import TokenChannels
+from bymax_auth.http.origin import TrustedOrigins
+from bymax_auth.http.request import RequestView
+from bymax_auth.types.context import RequestContext
+
+__all__ = ["Edge"]
+
+_UNBOUND: Final = problem(
+    "tenant_resolver_required",
+    "tenancy.resolver",
+    "AuthHttpConfig.enforce_tenant_binding compares a token's tenant with the resolver's, and there is none.",
+    "Set tenancy.resolver, or leave enforce_tenant_binding off.",
+)
+
+
+class Edge:
+    """
+    One engine behind HTTP.
+
+    Raises:
+        ConfigError: Tenant binding is asked for and no tenant resolver is configured.
+    """
+
+    __slots__ = ("channels", "delivery", "engine", "http", "origins")
+
+    def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
+        config = engine.config
+        if http.enforce_tenant_binding and config.auth.tenancy.resolver is None:
+            raise ConfigError([_UNBOUND])
+        self.engine = engine
+        self.http = http
+        self.channels = TokenChannels(config)
+        self.delivery = Delivery(config)
+        self.origins = TrustedOrigins(config.auth.cookies.trusted_origins)
+
+    def context(self, view: RequestView) -> RequestContext:
+        """Return what a flow may know about the request."""
+        return request_context(view, self.http.client_ip_source)

@@ -1,0 +1,63 @@
+"""From a method and a path to a route: one lookup, and a literal segment wins over a parameter."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bymax_auth.http.pipeline import BoundRoute
+
+__all__ = ["RouteTable"]
+
+_NO_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class RouteTable:
+    """The mounted routes, by method and path."""
+
+    __slots__ = ("_literal", "_literal_methods", "_templates")
+
+    def __init__(self, routes: Iterable[tuple[str, BoundRoute]]) -> None:
+        self._literal: dict[tuple[str, str], tuple[BoundRoute, Mapping[str, str]]] = {}
+        self._literal_methods: dict[str, tuple[str, ...]] = {}
+        self._templates: list[tuple[str, tuple[str, ...], BoundRoute]] = []
+        for prefix, route in routes:
+            path, method = prefix + route.spec.path, route.spec.method
+            if "{" in path:
+                self._templates.append((method, tuple(path.split("/")), route))
+            else:
+                self._literal[(method, path)] = (route, _NO_PARAMETERS)
+                self._literal_methods[path] = (*self._literal_methods.get(path, ()), method)
+
+    def find(self, method: str, path: str) -> tuple[BoundRoute, Mapping[str, str]] | None:
+        """Return the route that serves `method` at `path`, and what its parameters matched."""
+        found = self._literal.get((method, path))
+        if found is not None or path in self._literal_methods:
+            return found
+        segments = path.split("/")
+        for accepted, template, route in self._templates:
+            if accepted == method and (parameters := _match(template, segments)) is not None:
+                return route, parameters
+        return None
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """Return the methods that are served at `path`; none when nothing is."""
+        if path in self._literal_methods:
+            return self._literal_methods[path]
+        segments = path.split("/")
+        return tuple(
+            method for method, template, _route in self._templates if _match(template, segments) is not None
+        )
+
+
+def _match(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    if len(template) != len(segments):
+        return None
+    parameters: dict[str, str] = {}
+    for expected, given in zip(template, segments, strict=True):
+        if expected.startswith("{"):
+            if not given:
+                return None
+            parameters[expected[1:-1]] = given
+        elif expected != given:
+            return None
+    return parameters
