@@ -70,6 +70,7 @@ class SmtpEmailSink:
         Raises:
             aiosmtplib.SMTPException: The server refused, or could not be reached.
             TimeoutError: The whole exchange took longer than `timeout`.
+            OSError: TLS failed; the server's certificate is not trusted, for example.
             ValueError: The address cannot be written into a header.
         """
         async with asyncio.timeout(self.timeout.total_seconds()):
@@ -89,8 +90,8 @@ class SmtpEmailSink:
 
     def _mime(self, message: OutgoingEmail) -> EmailMessage:
         mime = EmailMessage(policy=SMTP)
-        mime["From"] = Address(self.sender_name, addr_spec=self.sender)
-        mime["To"] = Address(addr_spec=message.to)
+        mime["From"] = _address(self.sender, self.sender_name)
+        mime["To"] = _address(message.to)
         # Every character that some parser takes for the end of a line.
         mime["Subject"] = " ".join(message.subject.splitlines())
         mime["Date"] = localtime()
@@ -100,3 +101,9 @@ class SmtpEmailSink:
         mime.set_content(message.text)
         mime.add_alternative(message.html, subtype="html")
         return mime
+
+
+def _address(text: str, name: str = "") -> Address:
+    # Taken apart here because `addr_spec` knows no letters beyond ASCII, which RFC 6531 allows.
+    local, _, domain = text.rpartition("@")
+    return Address(name, username=local, domain=domain)
