@@ -102,7 +102,7 @@ def _kind(annotation: Any) -> str:
         return _KINDS[annotation]
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return ", ".join(f"`{choice}`" for choice in annotation)
-    origin: object = get_origin(annotation)
+    origin: Any = get_origin(annotation)
     arguments = get_args(annotation)
     if origin in {Union, types.UnionType}:
         return _kind(next(part for part in arguments if part is not type(None)))

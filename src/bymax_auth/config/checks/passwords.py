@@ -33,14 +33,8 @@ def scrypt_floor(at: Inspection) -> Iterator[ConfigProblem]:
         yield problem(
             "scrypt_cost_factor", "password.scrypt.cost_factor", message, "Set {env} to 131072.", got=factor
         )
-    if cost.block_size < 8:
-        message = f"is {cost.block_size}; at least 8 is needed"
-        option = "password.scrypt.block_size"
-        yield problem("scrypt_block_size", option, message, "Set {env} to 8.", got=cost.block_size)
-    if cost.parallelization < 1:
-        message = f"is {cost.parallelization}; at least 1 is needed"
-        option = "password.scrypt.parallelization"
-        yield problem("scrypt_parallelization", option, message, "Set {env} to 1.", got=cost.parallelization)
+    yield from _below("scrypt_block_size", "password.scrypt.block_size", cost.block_size, 8)
+    yield from _below("scrypt_parallelization", "password.scrypt.parallelization", cost.parallelization, 1)
 
 
 def argon2_floor(at: Inspection) -> Iterator[ConfigProblem]:
@@ -48,15 +42,9 @@ def argon2_floor(at: Inspection) -> Iterator[ConfigProblem]:
     if "argon2" not in at.collaborators.importable:
         return
     cost = at.config.password.argon2
-    for name, got, least in (
-        ("memory_kib", cost.memory_kib, 19_456),
-        ("iterations", cost.iterations, 2),
-        ("parallelism", cost.parallelism, 1),
-    ):
-        if got < least:
-            message, hint = f"is {got}; at least {least} is needed", f"Set {{env}} to {least} or more."
-            code = f"argon2_{name.removesuffix('_kib')}"
-            yield problem(code, f"password.argon2.{name}", message, hint, got=got)
+    yield from _below("argon2_memory", "password.argon2.memory_kib", cost.memory_kib, 19_456)
+    yield from _below("argon2_iterations", "password.argon2.iterations", cost.iterations, 2)
+    yield from _below("argon2_parallelism", "password.argon2.parallelism", cost.parallelism, 1)
 
 
 def hasher_enabled(at: Inspection) -> Iterator[ConfigProblem]:
@@ -96,6 +84,12 @@ def sentinel_hash_failed(algorithm: PasswordAlgorithm) -> ConfigProblem:
     message = "the first hash could not be computed"
     hint = "Lower the cost in the BYMAX_AUTH_PASSWORD__… variables, or give the process more memory."
     return problem("sentinel_hash_failed", f"password.{_group(algorithm)}", message, hint)
+
+
+def _below(code: str, option: str, got: int, least: int) -> Iterator[ConfigProblem]:
+    if got < least:
+        message, hint = f"is {got}; at least {least} is needed", f"Set {{env}} to {least} or more."
+        yield problem(code, option, message, hint, got=got)
 
 
 def _works(algorithm: PasswordAlgorithm) -> bool:
