@@ -1,6 +1,7 @@
 """What the HTTP edge is told beside the engine's own configuration."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
 from bymax_auth.ports.attempts import RateLimitStore
@@ -54,6 +55,11 @@ class RateLimitConfig:
     revoke_all_sessions: RateLimit | None = RateLimit(5, 60)
     oauth_initiate: RateLimit | None = RateLimit(10, 60)
     oauth_callback: RateLimit | None = RateLimit(10, 60)
+
+    @classmethod
+    def unlimited(cls) -> Self:
+        """Return limits that refuse nothing, for development and load tests."""
+        return cls(**dict.fromkeys(cls.__dataclass_fields__))
 
     def of(self, name: str) -> RateLimit | None:
         """
