@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 __all__ = ["Timestamp", "WireModel", "as_utc", "rfc3339"]
@@ -24,7 +24,10 @@ def rfc3339(moment: datetime) -> str:
 
 
 Timestamp = Annotated[
-    datetime, AfterValidator(as_utc), PlainSerializer(rfc3339, return_type=str, when_used="json")
+    datetime,
+    AfterValidator(as_utc),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An aware UTC instant whose JSON form is `rfc3339`."""
 

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from bymax_auth.services.addresses import strip_white_space
@@ -41,6 +42,8 @@ _ADDRESS: Final = re.compile(
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MAX_EMAIL: Final = 255
+_SECRET: Final[JsonDict] = {"writeOnly": True}
+_PASSWORD: Final[JsonDict] = {"format": "password", "writeOnly": True}
 
 
 class RequestModel(WireModel):
@@ -86,10 +89,10 @@ def _without(refused: re.Pattern[str], message: str) -> Callable[[str], str]:
 Email = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email", "maxLength": 255})]
 """A mail address, trimmed."""
 
-NewPassword = Annotated[str, Field(min_length=8, max_length=128)]
+NewPassword = Annotated[str, Field(min_length=8, max_length=128, json_schema_extra=_PASSWORD)]
 """A password to be set; the engine's policy may ask for more."""
 
-ProvenPassword = Annotated[str, Field(min_length=1, max_length=128)]
+ProvenPassword = Annotated[str, Field(min_length=1, max_length=128, json_schema_extra=_PASSWORD)]
 """A password to be checked."""
 
 TenantId = Annotated[
@@ -107,17 +110,17 @@ DisplayName = Annotated[
 ]
 """A person's name."""
 
-SingleUseToken = Annotated[str, Field(min_length=64, max_length=64)]
+SingleUseToken = Annotated[str, Field(min_length=64, max_length=64, json_schema_extra=_SECRET)]
 """A token from a mail."""
 
-ResetOtp = Annotated[str, Field(min_length=4, max_length=8)]
+ResetOtp = Annotated[str, Field(min_length=4, max_length=8, json_schema_extra=_SECRET)]
 """A code that resets a password."""
 
-VerificationOtp = Annotated[str, Field(min_length=6, max_length=6)]
+VerificationOtp = Annotated[str, Field(min_length=6, max_length=6, json_schema_extra=_SECRET)]
 """A code that proves an address."""
 
-OpaqueToken = Annotated[str, Field(min_length=1, max_length=2048)]
+OpaqueToken = Annotated[str, Field(min_length=1, max_length=2048, json_schema_extra=_SECRET)]
 """A token that the door does not look into."""
 
-RefreshTokenText = Annotated[str, Field(max_length=2048)]
+RefreshTokenText = Annotated[str, Field(max_length=2048, json_schema_extra=_SECRET)]
 """A refresh token, or an empty text in its place."""
