@@ -3,7 +3,7 @@
 from typing import Final
 
 from bymax_auth.engine import AuthEngine
-from bymax_auth.http.asgi import ASGIApp, Receive, Response, Scope, Send, empty_response, send_response
+from bymax_auth.http.asgi import ASGIApp, Receive, Response, Scope, Send, send_response
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.edge import Edge
 from bymax_auth.http.pipeline import Pipeline
@@ -13,7 +13,6 @@ from bymax_auth.http.table import RouteTable
 
 __all__ = ["auth_app"]
 
-_NOT_FOUND: Final = empty_response(404)
 _POLICY_VIOLATION: Final = 1008
 
 
@@ -53,10 +52,7 @@ class _AuthApp:
         path = route_path(scope)
         found = self._table.find(scope["method"], path)
         if found is None:
-            allowed = self._table.methods(path)
-            if not allowed:
-                return _NOT_FOUND
-            return empty_response(405, ((b"allow", ", ".join(allowed).encode()),))
+            return self._table.refusal(path)
         route, parameters = found
         return await self._pipeline.respond(route, RequestView(scope, parameters), receive)
 

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from bymax_auth.http.asgi import Response, empty_response
 from bymax_auth.http.pipeline import BoundRoute
 
 __all__ = ["RouteTable"]
 
 _NO_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType({})
+_NOT_FOUND: Final = empty_response(404)
 
 
 class RouteTable:
@@ -47,6 +49,13 @@ class RouteTable:
         return tuple(
             method for method, template, _route in self._templates if _match(template, segments) is not None
         )
+
+    def refusal(self, path: str) -> Response:
+        """Return the answer to a request that `find` has no route for."""
+        allowed = self.methods(path)
+        if not allowed:
+            return _NOT_FOUND
+        return empty_response(405, ((b"allow", ", ".join(allowed).encode()),))
 
 
 def _match(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
