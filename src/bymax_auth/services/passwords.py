@@ -15,6 +15,7 @@ from typing import Final
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR
 from bymax_auth.crypto.password.hasher import PasswordHasher
+from bymax_auth.errors import InternalError
 from bymax_auth.ports.clock import Clock
 from bymax_auth.services.kdf_pool import KdfPlace, KdfPool
 from bymax_auth.services.password_policy import PasswordPolicy
@@ -79,8 +80,13 @@ class Passwords:
 
         Raises:
             Overloaded: The queue is full; nothing was derived.
+            InternalError: A verifier of the host's failed.
         """
-        return await self._pool.run(self._pool.take_place(), partial(self._judge, password, stored))
+        place = self._pool.take_place()
+        try:
+            return await self._pool.run(place, partial(self._judge, password, stored))
+        except Exception as error:  # noqa: BLE001 - a host's verifier of older hashes may raise anything
+            raise self._policy.failures.stand_in("password.verify", error, InternalError()) from None
 
     async def verify_sentinel(self, password: str) -> None:
         """

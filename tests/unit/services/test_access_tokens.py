@@ -1,0 +1,115 @@
+"""Access tokens of one realm."""
+
+from datetime import timedelta
+
+import pytest
+
+from bymax_auth.errors import TokenExpired, TokenInvalid
+from bymax_auth.jwt.keys import KeyRing
+from bymax_auth.services.access_tokens import AccessTokens
+from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
+from bymax_auth.testing import FakeClock
+from bymax_auth.types.claims import DashboardClaims, PlatformClaims
+from bymax_auth.types.secret import Secret
+from tests.unit.services.parts import SECRET, admin, resolved, user
+
+DASHBOARD = dashboard_policy(resolved())
+PLATFORM = platform_policy(resolved())
+KEYS = KeyRing(Secret(SECRET))
+LIFETIME = timedelta(minutes=15)
+
+
+def tokens(clock: FakeClock, policy: RealmPolicy = DASHBOARD, issuer: str | None = None) -> AccessTokens:
+    return AccessTokens(policy, KEYS, clock, LIFETIME, issuer, issuer)
+
+
+def test_a_users_token_says_who_and_for_how_long(clock: FakeClock) -> None:
+    """Guards decide by it."""
+    claims = tokens(clock).verify(tokens(clock).issue(user(), epoch=7, mfa_verified=True))
+
+    assert isinstance(claims, DashboardClaims)
+    now = int(clock.now().timestamp())
+    assert claims.model_dump(by_alias=False, exclude={"jti"}) == {
+        "sub": "u1",
+        "tenant_id": "acme",
+        "role": "ADMIN",
+        "type": "dashboard",
+        "status": "ACTIVE",
+        "mfa_enabled": False,
+        "mfa_verified": True,
+        "iat": now,
+        "exp": now + 900,
+        "epoch": 7,
+        "iss": None,
+        "aud": None,
+    }
+
+
+def test_an_operators_token_names_no_tenant(clock: FakeClock) -> None:
+    """It must never pass for a user's."""
+    claims = tokens(clock, PLATFORM).verify(
+        tokens(clock, PLATFORM).issue(admin(mfa_enabled=True), epoch=0, mfa_verified=False)
+    )
+
+    assert isinstance(claims, PlatformClaims)
+    assert (claims.sub, claims.role, claims.mfa_enabled, claims.mfa_verified) == ("a1", "OPERATOR", True, False)
+
+
+def test_a_rotated_token_says_what_the_rotation_says(clock: FakeClock) -> None:
+    """A demoted user must not keep the role of the sign-in, nor a status that nobody read."""
+    token = tokens(clock).issue(user(), epoch=0, mfa_verified=False, status="", role="USER")
+    claims = tokens(clock).verify(token)
+
+    assert isinstance(claims, DashboardClaims)
+    assert (claims.status, claims.role) == ("", "USER")
+    operator = tokens(clock, PLATFORM)
+    assert operator.verify(operator.issue(admin(), epoch=0, mfa_verified=False, role="X")).role == "X"
+
+
+def test_every_token_has_an_id_of_its_own(clock: FakeClock) -> None:
+    """Signing out one device by its token's id must not sign out another."""
+    issued = {tokens(clock).verify(tokens(clock).issue(user(), epoch=0, mfa_verified=False)).jti for _ in "abc"}
+
+    assert len(issued) == 3
+
+
+@pytest.mark.parametrize(("here", "there"), [(DASHBOARD, PLATFORM), (PLATFORM, DASHBOARD)])
+def test_a_token_of_the_other_realm_is_refused(
+    clock: FakeClock, here: RealmPolicy, there: RealmPolicy
+) -> None:
+    """A user's token must not open the platform."""
+    account = admin() if there is PLATFORM else user()
+    token = tokens(clock, there).issue(account, epoch=0, mfa_verified=False)
+
+    with pytest.raises(TokenInvalid):
+        tokens(clock, here).verify(token)
+    with pytest.raises(TokenInvalid):
+        tokens(clock, here).verify_ignoring_expiry(token)
+
+
+def test_a_token_that_is_over_is_good_for_signing_out_only(clock: FakeClock) -> None:
+    """Someone who comes back after lunch must still be able to sign out."""
+    token = tokens(clock).issue(user(), epoch=0, mfa_verified=False)
+    clock.advance(LIFETIME)
+
+    with pytest.raises(TokenExpired):
+        tokens(clock).verify(token)
+    assert tokens(clock).verify_ignoring_expiry(token).sub == "u1"
+
+
+def test_a_configured_issuer_is_stamped_and_required(clock: FakeClock) -> None:
+    """Two deployments that share a secret must not accept each other's tokens."""
+    bound = tokens(clock, issuer="https://a.example")
+    token = bound.issue(user(), epoch=0, mfa_verified=False)
+
+    claims = bound.verify(token)
+    assert (claims.iss, claims.aud) == ("https://a.example", "https://a.example")
+    with pytest.raises(TokenInvalid):
+        bound.verify(tokens(clock).issue(user(), epoch=0, mfa_verified=False))
+
+
+def test_an_empty_issuer_is_none(clock: FakeClock) -> None:
+    """An empty environment variable means that nothing was configured."""
+    token = tokens(clock, issuer="").issue(user(), epoch=0, mfa_verified=False)
+
+    assert tokens(clock).verify(token).iss is None

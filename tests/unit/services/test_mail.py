@@ -1,0 +1,104 @@
+"""Mail behind the answer's back."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
+from bymax_auth.services.mail import Mailer
+from bymax_auth.services.notifier import Notifier
+from bymax_auth.testing import RecordingEvents, RecordingMailer
+from bymax_auth.types.session import SessionInfo
+from tests.unit.services.parts import Broken
+
+MINUTE = timedelta(minutes=1)
+SESSION = SessionInfo(device="Chrome on macOS", ip="203.0.113.9", session_hash="0a1b2c3d")
+
+
+class Hanging(RecordingMailer):
+    """A mail server that never answers."""
+
+    async def send_password_reset_token(
+        self, tenant_id: str, email: str, token: str, *, locale: str | None = None
+    ) -> None:
+        await asyncio.Event().wait()
+
+
+class TakenBack:
+    """Counts how often the token was taken back."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    async def __call__(self) -> None:
+        self.times += 1
+
+
+@pytest.fixture
+def outbox() -> RecordingMailer:
+    return RecordingMailer()
+
+
+@pytest.fixture
+def mailer(outbox: RecordingMailer, notifier: Notifier) -> Mailer:
+    return Mailer(outbox, notifier, MINUTE)
+
+
+async def test_each_mail_reaches_its_reader(
+    mailer: Mailer, outbox: RecordingMailer, notifier: Notifier
+) -> None:
+    """A code in the wrong mail, or to the wrong tenant's template, is no code."""
+    taken_back = TakenBack()
+    mailer.verification_otp("acme", "ana@example.com", "123456")
+    mailer.reset_otp("acme", "ana@example.com", "654321")
+    mailer.reset_token("acme", "ana@example.com", "f" * 64, taken_back)
+    mailer.password_changed("acme", "ana@example.com")
+    mailer.new_session("acme", "ana@example.com", SESSION)
+    assert outbox.sent == []
+    await notifier.settle()
+
+    assert [(mail.kind, mail.tenant_id, mail.to, mail.secret) for mail in outbox.sent] == [
+        ("email_verification_otp", "acme", "ana@example.com", "123456"),
+        ("password_reset_otp", "acme", "ana@example.com", "654321"),
+        ("password_reset_token", "acme", "ana@example.com", "f" * 64),
+        ("password_changed", "acme", "ana@example.com", None),
+        ("new_session_alert", "acme", "ana@example.com", None),
+    ]
+    assert outbox.sent[-1].session == SESSION
+    assert taken_back.times == 0
+
+
+async def test_a_mail_that_fails_is_an_event(
+    mailer: Mailer, outbox: RecordingMailer, notifier: Notifier, events: RecordingEvents
+) -> None:
+    """The registration stands; the operator must know that its code never left."""
+    outbox.failure = Broken()
+    mailer.verification_otp("acme", "ana@example.com", "123456")
+    await notifier.settle()
+
+    assert events.events == [DetachedFailed(origin="email.email_verification_otp", exception="Broken")]
+    assert "123456" not in repr(events.events)
+
+
+async def test_a_reset_link_that_was_not_sent_is_taken_back(
+    mailer: Mailer, outbox: RecordingMailer, notifier: Notifier, events: RecordingEvents
+) -> None:
+    """A valid token that nobody holds is only of use to whoever finds it."""
+    taken_back = TakenBack()
+    outbox.failure = Broken()
+    mailer.reset_token("acme", "ana@example.com", "f" * 64, taken_back)
+    await notifier.settle()
+
+    assert taken_back.times == 1
+    assert events.events == [DetachedFailed(origin="email.password_reset_token", exception="Broken")]
+
+
+async def test_a_reset_link_that_hangs_is_taken_back(notifier: Notifier, events: RecordingEvents) -> None:
+    """A mail server that never answers has not sent it."""
+    taken_back = TakenBack()
+    Mailer(Hanging(), notifier, timedelta(0)).reset_token("acme", "ana@example.com", "f" * 64, taken_back)
+    await notifier.settle()
+
+    assert taken_back.times == 1
+    assert events.events == [DetachedTimedOut(origin="email.password_reset_token")]
