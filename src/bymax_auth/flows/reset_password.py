@@ -336,7 +336,7 @@ def _proof_of(request: ResetPasswordInput, method: PasswordResetMethod) -> _Code
         raise PasswordResetTokenInvalid
     match method, given:
         case PasswordResetMethod.TOKEN, (str(token), _, _):
-            return _Token(PASSWORD_RESET, require_text(token, "token", 64, 64))
+            return _Token(PASSWORD_RESET, require_text(token, "token", 1, 2048))
         case PasswordResetMethod.OTP, (_, str(otp), _):
             return _Code(require_text(otp, "otp", 4, 8))
         case PasswordResetMethod.OTP, (_, _, str(verified_token)):
