@@ -1,0 +1,126 @@
+"""One deployment in memory: a real engine, its routes, and people who use them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+
+from bymax_auth.config.model import AuthConfig
+from bymax_auth.crypto.password.hasher import PasswordHasher
+from bymax_auth.crypto.password.scrypt import ScryptParameters
+from bymax_auth.engine import AuthEngine
+from bymax_auth.http.app import auth_app
+from bymax_auth.http.client_ip import PeerAddress
+from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
+from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.repositories.memory import InMemoryUserRepository
+from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
+from bymax_auth.types.account import AuthUser
+from tests.integration.http.driver import Answer, Driver
+
+TENANT = "acme"
+EMAIL = "ada@example.com"
+PASSWORD = "correct horse battery"
+NEW_PASSWORD = "another long passphrase"
+SECRET = "an-example-secret-0123456789-abcdefgh"
+UNLIMITED = RateLimitConfig.unlimited()
+LOGIN = {"email": EMAIL, "password": PASSWORD, "tenantId": TENANT}
+
+
+@cache
+def password_hash(password: str = PASSWORD) -> str:
+    return PasswordHasher(ScryptParameters(log2_n=14, block_size=8, parallelization=1)).hash(password)
+
+
+def user(**overrides: object) -> AuthUser:
+    ready = AuthUser(
+        id="u1",
+        email=EMAIL,
+        name="Ada Lovelace",
+        password_hash=password_hash(),
+        role="MEMBER",
+        status="ACTIVE",
+        tenant_id=TENANT,
+        email_verified=True,
+        created_at=datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC),
+    )
+    return replace(ready, **overrides)  # type: ignore[arg-type]
+
+
+def settings(**overrides: object) -> AuthConfig:
+    groups: dict[str, object] = {
+        "environment": "test",
+        "secure_cookies": True,
+        "jwt": {"secret": SECRET},
+        "roles": {"hierarchy": {"ADMIN": ["MEMBER"], "MEMBER": [], "USER": []}},
+        "password": {"scrypt": {"cost_factor": 16_384}},
+        "controllers": {"sessions": True},
+    }
+    for name, value in overrides.items():
+        before = groups.get(name)
+        groups[name] = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
+    return AuthConfig.nest_compat_defaults(**groups)
+
+
+@dataclass(slots=True)
+class World:
+    """An engine with its surroundings, and a client of its routes."""
+
+    engine: AuthEngine
+    http: AuthHttpConfig
+    driver: Driver
+    clock: FakeClock
+    users: InMemoryUserRepository
+    stores: EmbeddedStores
+    mailer: RecordingMailer
+    events: RecordingEvents
+    failures: list[tuple[str, BaseException]] = field(default_factory=list)
+
+    async def login(self, **overrides: object) -> Answer:
+        """Sign in as Ada; the test goes on only when that worked."""
+        answer = await self.driver.call("POST", "/login", json_body={**LOGIN, **overrides})
+        assert answer.status == 200, answer.body
+        return answer
+
+    async def signed_in(self) -> dict[str, str]:
+        """The cookies of a fresh sign-in."""
+        return (await self.login()).cookies
+
+
+@asynccontextmanager
+async def a_world(
+    *,
+    rate_limits: RateLimitConfig = UNLIMITED,
+    hooks: AuthHooks | None = None,
+    max_body_bytes: int = 1_048_576,
+    enforce_tenant_binding: bool = False,
+    accounts: tuple[AuthUser, ...] | None = None,
+    **overrides: object,
+) -> AsyncIterator[World]:
+    clock = FakeClock()
+    users = InMemoryUserRepository("USER", clock=clock)
+    for account in (user(),) if accounts is None else accounts:
+        users.add(account)
+    stores, mailer, events = EmbeddedStores(clock=clock), RecordingMailer(clock), RecordingEvents()
+    failures: list[tuple[str, BaseException]] = []
+    engine = AuthEngine(
+        settings(**overrides),
+        users=users,
+        stores=stores,
+        email=mailer,
+        hooks=hooks,
+        events=events,
+        clock=clock,
+        on_internal_error=lambda origin, error: failures.append((origin, error)),
+    )
+    http = AuthHttpConfig(
+        PeerAddress(),
+        max_body_bytes=max_body_bytes,
+        rate_limits=rate_limits,
+        enforce_tenant_binding=enforce_tenant_binding,
+    )
+    async with engine:
+        driver = Driver(auth_app(engine, http, app_at_prefix=True))
+        yield World(engine, http, driver, clock, users, stores, mailer, events, failures)
