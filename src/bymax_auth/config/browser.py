@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from bymax_auth.config.enums import SameSite
-from bymax_auth.config.field_types import ConfigGroup, SecretText, Texts
+from bymax_auth.config.field_types import ConfigGroup, SecretText, Text, Texts
 from bymax_auth.config.resolvers import CookieDomainResolver
 from bymax_auth.types.secret import Secret
 
@@ -13,16 +13,16 @@ __all__ = ["CookiesConfig", "GoogleOAuthConfig", "OAuthConfig"]
 class CookiesConfig(ConfigGroup):
     """Names, paths and reach of the cookies."""
 
-    access_token_name: str = Field(default="access_token", description="Name of the access cookie.")
-    refresh_token_name: str = Field(default="refresh_token", description="Name of the refresh cookie.")
-    session_signal_name: str = Field(
+    access_token_name: Text = Field(default="access_token", description="Name of the access cookie.")
+    refresh_token_name: Text = Field(default="refresh_token", description="Name of the refresh cookie.")
+    session_signal_name: Text = Field(
         default="has_session", description="Name of the cookie that tells scripts a session exists."
     )
-    refresh_cookie_path: str | None = Field(
+    refresh_cookie_path: Text | None = Field(
         default=None,
         description="Path of the refresh cookie, as the browser sees it; unset means `/{route_prefix}`.",
     )
-    mfa_temp_cookie_path: str | None = Field(
+    mfa_temp_cookie_path: Text | None = Field(
         default=None,
         description="Path of the cookie that waits for the second factor; unset means `/{route_prefix}/mfa`.",
     )
@@ -43,11 +43,11 @@ class CookiesConfig(ConfigGroup):
 class GoogleOAuthConfig(ConfigGroup):
     """Sign-in with Google."""
 
-    client_id: str = Field(default="", description="The client id that Google issued. Required.")
+    client_id: Text = Field(default="", description="The client id that Google issued. Required.")
     client_secret: SecretText = Field(
         default=Secret(""), description="The client secret that Google issued. Required."
     )
-    callback_url: str = Field(
+    callback_url: Text = Field(
         default="", description="Where Google returns to; https in production. Required."
     )
     scope: Texts = Field(default=("openid", "email", "profile"), description="What is asked of Google.")
@@ -56,13 +56,13 @@ class GoogleOAuthConfig(ConfigGroup):
 class OAuthConfig(ConfigGroup):
     """Sign-in with a provider, and where the browser goes afterwards."""
 
-    success_redirect_url: str | None = Field(
+    success_redirect_url: Text | None = Field(
         default=None, description="Where a signed-in browser goes; needs delivery by cookie."
     )
-    mfa_redirect_url: str | None = Field(
+    mfa_redirect_url: Text | None = Field(
         default=None, description="Where a browser goes that still owes the second factor."
     )
-    error_redirect_url: str | None = Field(
+    error_redirect_url: Text | None = Field(
         default=None, description="Where a browser goes after a failed sign-in."
     )
     redirect_allowlist: Texts = Field(

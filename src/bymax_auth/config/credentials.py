@@ -12,6 +12,7 @@ from bymax_auth.config.field_types import (
     OptionalText,
     SecretText,
     SecretTexts,
+    Text,
     Texts,
     WholeNumber,
 )
@@ -130,7 +131,7 @@ class MfaConfig(ConfigGroup):
     previous_encryption_keys: SecretTexts = Field(
         default=(), description="Retired encryption keys, used to decrypt only."
     )
-    issuer: str = Field(default="", description="The name that authenticator apps show. Required.")
+    issuer: Text = Field(default="", description="The name that authenticator apps show. Required.")
     recovery_code_count: WholeNumber = Field(
         default=8, description="Recovery codes handed out at enrolment, 1 to 50."
     )

@@ -34,6 +34,7 @@ __all__ = [
     "RoleHierarchy",
     "SecretText",
     "SecretTexts",
+    "Text",
     "Texts",
     "WholeNumber",
     "duration_fault",
@@ -98,8 +99,8 @@ def _json(text: str) -> object:
 def _seconds(value: object) -> object:
     if isinstance(value, bool):
         raise PydanticCustomError("timedelta_type", "Input should be a duration")
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value.strip(), re.ASCII):
-        return timedelta(seconds=int(value))
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?", value.strip(), re.ASCII):
+        return timedelta(seconds=float(value))
     return value
 
 
@@ -110,12 +111,17 @@ def _whole(value: timedelta) -> timedelta:
     return value
 
 
-def _encodable(value: Secret) -> Secret:
+def _encodable(value: str) -> str:
     try:
-        value.reveal().encode("utf-8")
+        value.encode("utf-8")
     except UnicodeEncodeError:
-        # The original error carries the secret in its `object`.
+        # The original error carries the text, which may be a secret, in its `object`.
         raise PydanticCustomError("string_unicode", "Input should be valid Unicode text") from None
+    return value
+
+
+def _encodable_secret(value: Secret) -> Secret:
+    _encodable(value.reveal())
     return value
 
 
@@ -132,19 +138,22 @@ Flag = Annotated[bool, Strict(), _when_text(_switch)]
 Duration = Annotated[timedelta, AfterValidator(_whole), BeforeValidator(_seconds)]
 """Whole seconds: a `timedelta`, a number of seconds, or ISO 8601 text."""
 
-OptionalText = Annotated[str | None, AfterValidator(lambda text: text or None)]
+Text = Annotated[str, AfterValidator(_encodable)]
+"""Text without lone surrogates, which nothing could store or sign."""
+
+OptionalText = Annotated[Text | None, AfterValidator(lambda text: text or None)]
 """Text, where empty means not set."""
 
-Texts = Annotated[tuple[str, ...], _when_text(_json)]
+Texts = Annotated[tuple[Text, ...], _when_text(_json)]
 """A list of text; in an environment variable, a JSON array."""
 
-SecretText = Annotated[Secret, AfterValidator(_encodable)]
+SecretText = Annotated[Secret, AfterValidator(_encodable_secret)]
 """Text that is never shown."""
 
 SecretTexts = Annotated[tuple[SecretText, ...], _when_text(_json)]
 """A list of secrets; in an environment variable, a JSON array."""
 
 RoleHierarchy = Annotated[
-    Mapping[str, tuple[str, ...]], AfterValidator(_frozen), PlainSerializer(dict), _when_text(_json)
+    Mapping[Text, tuple[Text, ...]], AfterValidator(_frozen), PlainSerializer(dict), _when_text(_json)
 ]
 """Each role with every role that it includes; in an environment variable, a JSON object."""

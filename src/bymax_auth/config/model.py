@@ -29,6 +29,7 @@ from bymax_auth.config.field_types import (
     Flag,
     SecretText,
     SecretTexts,
+    Text,
     Texts,
 )
 from bymax_auth.config.profiles import PROFILES, Profile, overlaid
@@ -83,7 +84,7 @@ class AuthConfig(ConfigGroup):
         default_factory=EmailChangeConfig, description="Change of address."
     )
     oauth: OAuthConfig = Field(default_factory=OAuthConfig, description="Sign-in with a provider.")
-    route_prefix: str = Field(default="auth", description="The path below which the routes are served.")
+    route_prefix: Text = Field(default="auth", description="The path below which the routes are served.")
     blocked_statuses: Texts = Field(
         default=("BANNED", "INACTIVE", "SUSPENDED"),
         description="Account statuses that may not sign in, compared without regard to ASCII case.",

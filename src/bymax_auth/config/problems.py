@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 __all__ = ["ENV_PREFIX", "ConfigError", "ConfigProblem", "env_variable", "problem"]
@@ -25,7 +24,7 @@ class ConfigProblem:
     option: str
     message: str
     hint: str
-    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType(dict[str, object]()))
+    details: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 class ConfigError(Exception):
@@ -53,7 +52,7 @@ def problem(code: str, option: str, message: str, hint: str, /, **details: objec
         option=option,
         message=message,
         hint=hint.replace("{env}", env_variable(option)),
-        details=MappingProxyType(details),
+        details=details,
     )
 
 

@@ -1,0 +1,211 @@
+"""The environment is laid over a profile, and its faults are named by variable."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bymax_auth.config import AuthConfig, ConfigError, Environment, PasswordAlgorithm, SameSite, TokenDelivery
+
+SECRET = "kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE"
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.upper().startswith("BYMAX_AUTH_") or name == "WEB_CONCURRENCY":
+            monkeypatch.delenv(name)
+
+
+def setting(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"BYMAX_AUTH_{name}", value)
+
+
+def faults(**kwargs: Any) -> list[tuple[str, str]]:
+    with pytest.raises(ConfigError) as caught:
+        AuthConfig.from_env(**kwargs)
+    return [(found.code, found.option) for found in caught.value.problems]
+
+
+def test_an_empty_environment_gives_the_profile() -> None:
+    """Nothing set means nothing changed."""
+    assert AuthConfig.from_env() == AuthConfig()
+    assert AuthConfig.from_env(profile="secure") == AuthConfig.secure_defaults()
+
+
+def test_every_kind_of_option_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment configures everything but objects by its environment."""
+    setting(
+        monkeypatch,
+        ENVIRONMENT="test",
+        JWT__SECRET=SECRET,
+        JWT__PREVIOUS_SECRETS=f'["{SECRET}1"]',
+        JWT__ACCESS_TTL="900",
+        JWT__REFRESH_GRACE_WINDOW="PT1M",
+        JWT__ISSUER="12",
+        TOKEN_DELIVERY="both",
+        SECURE_COOKIES="false",
+        ROLES__HIERARCHY='{"ADMIN":["MEMBER"],"MEMBER":[]}',
+        BRUTE_FORCE__MAX_ATTEMPTS="7",
+        PASSWORD__SCRYPT__COST_FACTOR="16384",
+        PASSWORD__KDF_MAX_WAITING="0",
+        SESSIONS__ENABLED="on",
+        COOKIES__TRUSTED_ORIGINS='["https://a.example"]',
+        MFA__ISSUER="Acme",
+        OAUTH__GOOGLE__CLIENT_ID="id",
+    )
+    config = AuthConfig.from_env()
+
+    assert config.environment is Environment.TEST
+    assert config.jwt.secret.reveal() == SECRET
+    assert [retired.reveal() for retired in config.jwt.previous_secrets] == [SECRET + "1"]
+    assert config.jwt.access_ttl == timedelta(minutes=15)
+    assert config.jwt.refresh_grace_window == timedelta(minutes=1)
+    assert config.jwt.issuer == "12"
+    assert config.token_delivery is TokenDelivery.BOTH
+    assert config.secure_cookies is False
+    assert config.roles.hierarchy == {"ADMIN": ("MEMBER",), "MEMBER": ()}
+    assert config.brute_force.max_attempts == 7
+    assert config.password.scrypt.cost_factor == 16_384
+    assert config.password.kdf_max_waiting == 0
+    assert config.sessions.enabled
+    assert config.cookies.trusted_origins == ("https://a.example",)
+    assert config.mfa is not None
+    assert config.mfa.issuer == "Acme"
+    assert config.oauth.google is not None
+    assert config.oauth.google.client_id == "id"
+
+
+def test_the_environment_is_laid_over_the_hardened_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One variable must not take the hardening of its group away."""
+    setting(monkeypatch, COOKIES__ACCESS_TOKEN_NAME="a")
+    config = AuthConfig.from_env(profile="secure")
+
+    assert (config.cookies.access_token_name, config.cookies.same_site) == ("a", SameSite.STRICT)
+    assert config.password.active_algorithm is PasswordAlgorithm.ARGON2ID
+
+
+def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who fixes a deployment file needs the whole list, with the variables' names."""
+    setting(
+        monkeypatch,
+        JWT__ACCESS_TTL="1.5",
+        JWT__PREVIOUS_SECRETS="not json",
+        JWT__REFRESH_EXPIRES_IN_DAYS="7.5",
+        JWT__SECRTE=SECRET,
+        ROLES__HIERARCHY="[",
+        SECURE_COOKIES="maybe",
+        TOKEN_DELIVERY="COOKIE",
+        TENANCY__RESOLVER="subdomain",
+        COLOUR="red",
+    )
+    with pytest.raises(ConfigError) as caught:
+        AuthConfig.from_env()
+
+    assert sorted((found.code, found.option) for found in caught.value.problems) == [
+        ("invalid_duration", "jwt.access_ttl"),
+        ("invalid_type", "jwt.previous_secrets"),
+        ("invalid_type", "jwt.refresh_expires_in_days"),
+        ("invalid_type", "roles.hierarchy"),
+        ("invalid_type", "secure_cookies"),
+        ("invalid_type", "tenancy.resolver"),
+        ("invalid_type", "token_delivery"),
+        ("unknown_option", "colour"),
+        ("unknown_option", "jwt.secrte"),
+    ]
+    assert "BYMAX_AUTH_JWT__SECRTE" in str(caught.value)
+    assert SECRET not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JWT", "{}"),
+        ("JWT__SECRET__DEEPER", "x"),
+        ("PASSWORD__BLOCKLIST", "a,b"),
+        ("PASSWORD__BLOCKLIST", "[1]"),
+        ("PASSWORD__BLOCKLIST", "[" * 100_000),
+        ("BRUTE_FORCE__MAX_ATTEMPTS", "٧"),
+        ("BRUTE_FORCE__MAX_ATTEMPTS", "9" * 5_000),
+        ("JWT__ACCESS_TTL", "9" * 5_000),
+        ("JWT__ACCESS_TTL", "-PT1S"),
+    ],
+)
+def test_a_value_that_means_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Text that cannot be read must stop the start, and with an explanation."""
+    setting(monkeypatch, **{name: value})
+
+    assert len(faults()) == 1
+
+
+def test_a_group_and_its_option_do_not_hide_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stray variable with a group's name must not swallow the group."""
+    setting(monkeypatch, JWT="x", JWT__SECRET=SECRET)
+
+    assert AuthConfig.from_env().jwt.secret.reveal() == SECRET
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose files pass empty text for what is not set."""
+    setting(monkeypatch, BRUTE_FORCE__MAX_ATTEMPTS="", ROLES__HIERARCHY="", ROUTE_PREFIX="")
+
+    assert AuthConfig.from_env() == AuthConfig()
+
+
+def test_a_file_gives_way_to_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A developer's file must not override what the machine says."""
+    file = tmp_path / ".env"
+    file.write_text(f"BYMAX_AUTH_JWT__SECRET={SECRET}\nBYMAX_AUTH_ROUTE_PREFIX=file\nUNRELATED=1\n")
+    setting(monkeypatch, ROUTE_PREFIX="process")
+    config = AuthConfig.from_env(env_file=file)
+
+    assert (config.jwt.secret.reveal(), config.route_prefix) == (SECRET, "process")
+    assert AuthConfig.from_env().jwt.secret.reveal() == ""
+
+
+def test_an_unknown_name_in_a_file_is_refused(tmp_path: Path) -> None:
+    """A misspelled option is as wrong in a file as in the environment."""
+    file = tmp_path / ".env"
+    file.write_text("BYMAX_AUTH_ROUTE_PREFX=api\n")
+
+    assert faults(env_file=str(file)) == [("unknown_option", "route_prefx")]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A wrong path would otherwise start an application without its secrets."""
+    assert faults(env_file=tmp_path / "missing.env") == [("env_file_missing", "env_file")]
+
+
+@pytest.mark.parametrize(
+    ("workers", "own", "expected"),
+    [("4", None, 4), ("4", "2", 2), ("auto", None, 1), ("0", None, 1), (None, "3", 3)],
+)
+def test_processes_share_the_memory_for_hashing(
+    monkeypatch: pytest.MonkeyPatch, workers: str | None, own: str | None, expected: int
+) -> None:
+    """Four workers that each take the whole budget end with the kernel killing one of them."""
+    if workers is not None:
+        monkeypatch.setenv("WEB_CONCURRENCY", workers)
+    if own is not None:
+        setting(monkeypatch, PASSWORD__KDF_PROCESSES=own)
+
+    assert AuthConfig.from_env().password.kdf_processes == expected
+
+
+def test_without_the_extra_the_problem_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ImportError from deep inside would name a package that nobody has heard of."""
+    monkeypatch.setitem(sys.modules, "pydantic_settings", None)
+    with pytest.raises(ConfigError) as caught:
+        AuthConfig.from_env()
+    (found,) = caught.value.problems
+
+    assert (found.code, dict(found.details)) == ("missing_extra", {"extra": "settings", "option": "from_env"})
+    assert "bymax-auth[settings]" in found.hint
