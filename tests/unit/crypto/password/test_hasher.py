@@ -1,0 +1,233 @@
+"""Hashing and verifying passwords."""
+
+import hashlib
+import os
+import sys
+from importlib import util
+
+import pytest
+
+from bymax_auth.crypto.password import (
+    Argon2Parameters,
+    PasswordHasher,
+    ScryptParameters,
+    UnavailableHasher,
+    self_test,
+)
+from bymax_auth.crypto.password import hasher as hasher_module
+from bymax_auth.crypto.password.phc import encode_base64, parse
+
+SCRYPT = ScryptParameters(log2_n=10, block_size=8, parallelization=1)
+ARGON2 = Argon2Parameters(memory_kib=64, iterations=1, parallelism=1)
+SALT, KEY = "$AAECAwQFBgcICQoLDA0ODw", "$11kKyiyYAc8G7rp3KmncMc44YlkdllIqxOa7pq0fMaU"
+
+
+class PlainText:
+    """Reads the stored text ``plain:<password>``, as some old system wrote it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def matches(self, stored: str) -> bool:
+        self.asked.append(stored)
+        return stored.startswith("plain:")
+
+    def verify(self, password: str, stored: str) -> bool:
+        return stored == f"plain:{password}"
+
+
+@pytest.mark.parametrize("active", [SCRYPT, ARGON2])
+@pytest.mark.parametrize("password", ["correct horse", "pässwörd-🔐", "", "x" * 128])
+def test_a_password_matches_its_hash_and_no_other(
+    active: ScryptParameters | Argon2Parameters, password: str
+) -> None:
+    """Nobody could sign in, or anybody could."""
+    hasher = PasswordHasher(active)
+    stored = hasher.hash(password)
+    assert hasher.verify(password, stored)
+    assert not hasher.verify(password + "x", stored)
+    assert not hasher.needs_rehash(stored)
+
+
+@pytest.mark.parametrize("active", [SCRYPT, ARGON2])
+def test_equal_passwords_have_different_hashes(active: ScryptParameters | Argon2Parameters) -> None:
+    """A stolen table would show who shares a password."""
+    hasher = PasswordHasher(active)
+    assert hasher.hash("same") != hasher.hash("same")
+
+
+@pytest.mark.parametrize("active", [SCRYPT, ARGON2])
+def test_a_hash_has_a_salt_of_16_bytes_and_a_key_of_32(active: ScryptParameters | Argon2Parameters) -> None:
+    """A sibling that expects these lengths would refuse it."""
+    record = parse(PasswordHasher(active).hash("x"))
+    assert record is not None
+    assert (len(record.salt), len(record.derived)) == (16, 32)
+
+
+def test_both_algorithms_verify_whichever_writes() -> None:
+    """Changing the algorithm would lock every existing account out."""
+    by_scrypt, by_argon2 = PasswordHasher(SCRYPT), PasswordHasher(ARGON2)
+    assert by_scrypt.verify("x", by_argon2.hash("x"))
+    assert by_argon2.verify("x", by_scrypt.hash("x"))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "stale"),
+    [
+        ("$scrypt$ln=14,r=8,p=1", False),
+        ("$scrypt$ln=15,r=9,p=2", False),
+        ("$scrypt$ln=13,r=8,p=1", True),
+        ("$scrypt$ln=14,r=7,p=1", True),
+        ("$scrypt$ln=15,r=8,p=0", True),
+        ("$argon2id$v=19$m=524288,t=9,p=9", True),
+        ("plain", True),
+    ],
+)
+def test_a_cheaper_hash_than_scrypt_is_configured_for_is_stale(parameters: str, stale: bool) -> None:
+    """Old accounts would keep weak hashes for ever, or strong ones would be weakened."""
+    hasher = PasswordHasher(ScryptParameters(log2_n=14, block_size=8, parallelization=1))
+    assert hasher.needs_rehash(parameters + SALT + KEY) is stale
+
+
+@pytest.mark.parametrize(
+    ("parameters", "stale"),
+    [
+        ("$argon2id$v=19$m=19456,t=2,p=1", False),
+        ("$argon2id$v=19$m=65536,t=3,p=4", False),
+        ("$argon2id$v=19$m=19455,t=2,p=1", True),
+        ("$argon2id$v=19$m=19456,t=1,p=1", True),
+        ("$argon2id$v=19$m=19456,t=2,p=0", True),
+        ("$argon2id$v=16$m=19456,t=2,p=1", True),
+        ("$scrypt$ln=22,r=8,p=1", True),
+        ("", True),
+    ],
+)
+def test_a_cheaper_hash_than_argon2_is_configured_for_is_stale(parameters: str, stale: bool) -> None:
+    """Old accounts would keep weak hashes for ever, or strong ones would be weakened."""
+    hasher = PasswordHasher(Argon2Parameters(memory_kib=19456, iterations=2, parallelism=1))
+    assert hasher.needs_rehash(parameters + SALT + KEY) is stale
+
+
+def test_the_length_of_the_key_is_never_stale() -> None:
+    """Two systems on one table would rewrite each other's hashes at every sign-in."""
+    hasher = PasswordHasher(SCRYPT)
+    derived = hashlib.scrypt(b"x", salt=bytes(16), n=1024, r=8, p=1, dklen=64)
+    stored = f"$scrypt$ln=10,r=8,p=1${encode_base64(bytes(16))}${encode_base64(derived)}"
+    assert hasher.verify("x", stored)
+    assert not hasher.needs_rehash(stored)
+
+
+def test_hashes_of_an_old_system_verify_and_are_stale() -> None:
+    """Accounts moved from another system could not sign in."""
+    hasher = PasswordHasher(SCRYPT, (PlainText(),))
+    assert hasher.verify("x", "plain:x")
+    assert not hasher.verify("y", "plain:x")
+    assert not hasher.verify("x", "other:x")
+    assert hasher.needs_rehash("plain:x")
+
+
+@pytest.mark.parametrize("stored", ["$scrypt$ln=31,r=8,p=1", "$argon2id$", "$scrypt$"])
+def test_an_old_system_never_judges_a_hash_of_ours(stored: str) -> None:
+    """A lax verifier for old hashes would be a way around the ceiling of new ones."""
+    old = PlainText()
+    assert not PasswordHasher(SCRYPT, (old,)).verify("x", stored)
+    assert old.asked == []
+
+
+def test_without_an_old_system_nothing_else_matches() -> None:
+    """A column with plain passwords would be accepted as hashes."""
+    assert not PasswordHasher(SCRYPT).verify("plain:x", "plain:x")
+
+
+def test_a_password_that_is_no_text_matches_nothing_and_is_never_stored() -> None:
+    """Hostile JSON would become a server error, or two passwords one hash."""
+    hasher = PasswordHasher(SCRYPT)
+    assert not hasher.verify("\ud800", hasher.hash("?"))
+    with pytest.raises(UnicodeEncodeError):
+        hasher.hash("\ud800")
+
+
+def test_a_broken_system_generator_stops_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A salt from a lesser source could be predicted."""
+
+    def broken(_size: int) -> bytes:
+        raise OSError("no entropy")
+
+    hasher = PasswordHasher(SCRYPT)
+    monkeypatch.setattr(os, "urandom", broken)
+    with pytest.raises(OSError, match="no entropy"):
+        hasher.hash("x")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ScryptParameters(log2_n=23, block_size=1, parallelization=1),
+        ScryptParameters(log2_n=20, block_size=8, parallelization=1),
+        ScryptParameters(log2_n=19, block_size=8, parallelization=5),
+        ScryptParameters(log2_n=0, block_size=8, parallelization=1),
+        ScryptParameters(log2_n=10, block_size=0, parallelization=1),
+        ScryptParameters(log2_n=10, block_size=8, parallelization=0),
+        Argon2Parameters(memory_kib=524289, iterations=1, parallelism=1),
+        Argon2Parameters(memory_kib=524288, iterations=17, parallelism=1),
+        Argon2Parameters(memory_kib=1024, iterations=65, parallelism=1),
+        Argon2Parameters(memory_kib=1024, iterations=1, parallelism=17),
+        Argon2Parameters(memory_kib=1024, iterations=0, parallelism=1),
+    ],
+)
+def test_a_cost_that_would_not_verify_is_refused_at_once(above: ScryptParameters | Argon2Parameters) -> None:
+    """Every password set from now on would be lost."""
+    with pytest.raises(ValueError, match="above the ceiling"):
+        PasswordHasher(above)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "mib"),
+    [
+        (ScryptParameters(log2_n=17, block_size=8, parallelization=1), 128),
+        (ScryptParameters(log2_n=17, block_size=8, parallelization=4), 128),
+        (ScryptParameters(log2_n=4, block_size=1, parallelization=1), 1),
+        (Argon2Parameters(memory_kib=19456, iterations=2, parallelism=1), 19),
+        (Argon2Parameters(memory_kib=8, iterations=1, parallelism=1), 1),
+    ],
+)
+def test_the_working_set_is_what_a_derivation_needs(
+    parameters: ScryptParameters | Argon2Parameters, mib: int
+) -> None:
+    """The thread pool would plan for less memory than it uses."""
+    assert parameters.working_set_mib == mib
+
+
+def test_a_missing_argon2_is_named_at_construction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first sign-in after a deployment would fail instead of the start."""
+    monkeypatch.setattr(
+        hasher_module, "find_spec", lambda name: None if name == "argon2" else util.find_spec(name)
+    )
+    with pytest.raises(UnavailableHasher, match=r"bymax-auth\[argon2\]"):
+        PasswordHasher(ARGON2)
+    PasswordHasher(SCRYPT)
+
+
+def test_argon2_is_not_imported_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation without the extra could not even start."""
+    for name in [
+        name for name in sys.modules if name.partition(".")[0] in {"argon2", "_argon2_cffi_bindings"}
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    PasswordHasher(SCRYPT).hash("x")
+    self_test(ARGON2)
+    assert "argon2.low_level" not in sys.modules
+
+
+@pytest.mark.parametrize("replacement", [None, lambda *_args, **_named: bytes(16)])
+def test_an_interpreter_without_scrypt_is_named_at_construction(
+    replacement: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some builds of OpenSSL have none, and would fail at the first sign-in."""
+    if replacement is None:
+        monkeypatch.delattr(hashlib, "scrypt")
+    else:
+        monkeypatch.setattr(hashlib, "scrypt", replacement)
+    with pytest.raises(UnavailableHasher, match="no working scrypt"):
+        PasswordHasher(SCRYPT)
+    PasswordHasher(ARGON2)
