@@ -52,7 +52,12 @@ def test_an_operators_token_names_no_tenant(clock: FakeClock) -> None:
     )
 
     assert isinstance(claims, PlatformClaims)
-    assert (claims.sub, claims.role, claims.mfa_enabled, claims.mfa_verified) == ("a1", "OPERATOR", True, False)
+    assert (claims.sub, claims.role, claims.mfa_enabled, claims.mfa_verified) == (
+        "a1",
+        "OPERATOR",
+        True,
+        False,
+    )
 
 
 def test_a_rotated_token_says_what_the_rotation_says(clock: FakeClock) -> None:
@@ -68,7 +73,9 @@ def test_a_rotated_token_says_what_the_rotation_says(clock: FakeClock) -> None:
 
 def test_every_token_has_an_id_of_its_own(clock: FakeClock) -> None:
     """Signing out one device by its token's id must not sign out another."""
-    issued = {tokens(clock).verify(tokens(clock).issue(user(), epoch=0, mfa_verified=False)).jti for _ in "abc"}
+    issued = {
+        tokens(clock).verify(tokens(clock).issue(user(), epoch=0, mfa_verified=False)).jti for _ in "abc"
+    }
 
     assert len(issued) == 3
 

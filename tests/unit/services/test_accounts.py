@@ -134,7 +134,9 @@ async def test_an_account_of_another_tenant_is_no_account(
 async def test_any_row_makes_an_address_taken(failures: FailureReporter, events: RecordingEvents) -> None:
     """Where the host's addresses are unique across tenants, creating it would fail anyway."""
     assert await TenantScopedUsers(Unscoped(), failures).is_taken("ana@example.com", tenant_id="acme")
-    assert not await TenantScopedUsers(InMemoryUserRepository(), failures).is_taken("a@x.io", tenant_id="acme")
+    assert not await TenantScopedUsers(InMemoryUserRepository(), failures).is_taken(
+        "a@x.io", tenant_id="acme"
+    )
     assert events.events == []
 
 
@@ -243,5 +245,3 @@ async def test_with_a_tenant_there_is_no_administrator(
     assert await accounts.update_password("a1", "new", tenant_id="acme") is False
     await accounts.update_last_login("a1", tenant_id="acme")
     assert await admins.find_by_id("a1") == admin()
-
-

@@ -75,13 +75,16 @@ def runner(notifier: Notifier, failures: FailureReporter) -> RunnerOf:
 
 def test_a_hook_is_told_all_that_is_known() -> None:
     """A host's audit log is only as good as this."""
-    assert ABOUT == HookContext(
-        user_id="u1",
-        email="ana@example.com",
-        tenant_id="acme",
-        ip="203.0.113.9",
-        user_agent=CHROME_ON_MAC,
-        sanitized_headers={"host": "app.example.com"},
+    assert (
+        HookContext(
+            user_id="u1",
+            email="ana@example.com",
+            tenant_id="acme",
+            ip="203.0.113.9",
+            user_agent=CHROME_ON_MAC,
+            sanitized_headers={"host": "app.example.com"},
+        )
+        == ABOUT
     )
 
 

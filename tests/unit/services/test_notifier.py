@@ -68,7 +68,9 @@ async def test_a_timeout_of_the_works_own_is_a_failure(notifier: Notifier, event
     assert events.events == [DetachedFailed(origin="hook", exception="TimeoutError")]
 
 
-async def test_a_failure_after_the_ceiling_keeps_its_name(notifier: Notifier, events: RecordingEvents) -> None:
+async def test_a_failure_after_the_ceiling_keeps_its_name(
+    notifier: Notifier, events: RecordingEvents
+) -> None:
     """What went wrong while the work was ended is what the operator needs to know."""
 
     async def work() -> None:
@@ -144,7 +146,9 @@ async def test_shielded_work_ends_although_its_caller_was_cancelled(
     assert events.events == []
 
 
-async def test_a_failure_that_no_caller_hears_is_reported(notifier: Notifier, events: RecordingEvents) -> None:
+async def test_a_failure_that_no_caller_hears_is_reported(
+    notifier: Notifier, events: RecordingEvents
+) -> None:
     """The half that was not done would otherwise stay unknown."""
     release = asyncio.Event()
 

@@ -198,7 +198,10 @@ async def test_without_a_cap_nothing_is_evicted_and_nobody_told(setting: Setting
     await setting.notifier.settle()
 
     assert (setting.hooks.told, setting.outbox.sent) == ([], [])
-    assert len(await setting.stores.sessions.list(setting.identifiers.subject(Realm.DASHBOARD, "u1", "acme"))) == 7
+    assert (
+        len(await setting.stores.sessions.list(setting.identifiers.subject(Realm.DASHBOARD, "u1", "acme")))
+        == 7
+    )
 
 
 async def test_the_oldest_session_makes_room_and_the_host_is_told(setting: Setting) -> None:

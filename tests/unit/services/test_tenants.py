@@ -29,7 +29,9 @@ class Resolving:
 
 
 @pytest.mark.parametrize("body_tenant", [None, "other", "", "\n"])
-async def test_the_resolvers_tenant_is_the_only_one(failures: FailureReporter, body_tenant: str | None) -> None:
+async def test_the_resolvers_tenant_is_the_only_one(
+    failures: FailureReporter, body_tenant: str | None
+) -> None:
     """Whoever could name a tenant could sign in as somebody of it."""
     resolver = Resolving("acme")
 
@@ -44,7 +46,9 @@ async def test_the_resolvers_tenant_is_the_only_one(failures: FailureReporter, b
     ]
 
 
-@pytest.mark.parametrize("answer", [TenantUnresolved(), "", " \u3000", "a\nb", "x" * 129, "\ud800"], ids=ascii)
+@pytest.mark.parametrize(
+    "answer", [TenantUnresolved(), "", " \u3000", "a\nb", "x" * 129, "\ud800"], ids=ascii
+)
 async def test_a_request_without_a_usable_tenant_is_refused(
     failures: FailureReporter, events: RecordingEvents, answer: object
 ) -> None:
@@ -55,7 +59,9 @@ async def test_a_request_without_a_usable_tenant_is_refused(
     assert events.events == []
 
 
-@pytest.mark.parametrize(("answer", "exception"), [(Broken(), "Broken"), (None, "TypeError"), (7, "TypeError")])
+@pytest.mark.parametrize(
+    ("answer", "exception"), [(Broken(), "Broken"), (None, "TypeError"), (7, "TypeError")]
+)
 async def test_a_resolver_that_fails_is_a_failure(
     failures: FailureReporter, events: RecordingEvents, answer: object, exception: str
 ) -> None:

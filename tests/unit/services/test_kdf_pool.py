@@ -1,0 +1,249 @@
+"""Threads for password hashing, and the queue in front of them."""
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import pytest
+
+from bymax_auth.errors import Overloaded
+from bymax_auth.ports.events import KdfOverloaded
+from bymax_auth.services.kdf_pool import KdfBudget, KdfPool
+from bymax_auth.testing import FakeClock, RecordingEvents
+
+PATIENCE = 10.0
+"""Seconds after which a test that waits for a thread is broken."""
+
+
+class Derivation:
+    """A piece of work that a test holds back, on whatever thread runs it."""
+
+    def __init__(self) -> None:
+        self.release = threading.Event()
+        self.started = threading.Event()
+        self.ran_on: str | None = None
+
+    def __call__(self) -> str:
+        self.ran_on = threading.current_thread().name
+        self.started.set()
+        assert self.release.wait(PATIENCE)
+        return "derived"
+
+
+@pytest.fixture
+async def pool(events: RecordingEvents, clock: FakeClock) -> AsyncIterator[KdfPool]:
+    pool = KdfPool(KdfBudget(workers=1, max_waiting=1), events, clock)
+    yield pool
+    await pool.aclose()
+
+
+async def started(derivation: Derivation) -> None:
+    assert await asyncio.to_thread(derivation.started.wait, PATIENCE)
+
+
+def run(pool: KdfPool, work: Callable[[], str]) -> asyncio.Task[str]:
+    return asyncio.create_task(pool.run(pool.take_place(), work))
+
+
+@pytest.mark.parametrize(
+    ("working_set_mib", "processes", "cores", "workers"),
+    [
+        (128, 1, 8, 4),
+        (128, 1, 2, 2),
+        (128, 1, 1, 2),
+        (128, 4, 8, 2),
+        (128, 2, 8, 2),
+        (19, 1, 8, 8),
+        (19, 1, 64, 26),
+        (512, 1, 16, 2),
+        (1, 1, 16, 16),
+    ],
+)
+def test_as_many_run_as_fit_into_memory(
+    working_set_mib: int, processes: int, cores: int, workers: int
+) -> None:
+    """A wave of sign-ins must not take a server's memory."""
+    budget = KdfBudget.of(working_set_mib, processes=processes, cores=cores)
+
+    assert budget == KdfBudget(workers, 64 * workers)
+
+
+def test_the_queue_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host may prefer refusing early to answering late."""
+    assert KdfBudget.of(128, max_waiting=0, cores=8) == KdfBudget(4, 0)
+
+
+def test_the_machines_cores_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container that may use three cores of sixty-four has three."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2}, raising=False)
+    assert KdfBudget.of(1).workers == 3
+
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 5)
+    assert KdfBudget.of(1).workers == 5
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert KdfBudget.of(1).workers == 2
+
+
+async def test_work_runs_on_a_thread_of_the_pools_own(pool: KdfPool) -> None:
+    """On the event loop it would stop every other request."""
+    derivation = Derivation()
+    derivation.release.set()
+
+    assert await run(pool, derivation) == "derived"
+    assert derivation.ran_on is not None
+    assert derivation.ran_on.startswith("bymax-kdf")
+
+
+async def test_an_error_reaches_the_caller_and_frees_the_place(pool: KdfPool) -> None:
+    """A place that were lost with each error would close the door in the end."""
+
+    def broken() -> str:
+        raise LookupError
+
+    for _ in range(5):
+        with pytest.raises(LookupError):
+            await run(pool, broken)
+
+
+async def test_whoever_finds_no_place_is_refused_at_once(pool: KdfPool, events: RecordingEvents) -> None:
+    """Waiting for minutes is worse than trying again."""
+    first, second = Derivation(), Derivation()
+    running, waiting = run(pool, first), run(pool, second)
+    await started(first)
+
+    with pytest.raises(Overloaded) as refusal:
+        pool.take_place()
+
+    assert refusal.value.retry_after == timedelta(seconds=1)
+    assert events.events == [KdfOverloaded(refused=1, waiting=1, workers=1)]
+    first.release.set()
+    second.release.set()
+    assert [await running, await waiting] == ["derived", "derived"]
+    pool.take_place().give_back()
+
+
+async def test_refusals_are_recorded_once_a_second(
+    pool: KdfPool, events: RecordingEvents, clock: FakeClock
+) -> None:
+    """An overload must not fill the logs as well."""
+    places = [pool.take_place(), pool.take_place()]
+
+    def refuse(times: int) -> None:
+        for _ in range(times):
+            with pytest.raises(Overloaded):
+                pool.take_place()
+
+    refuse(3)
+    clock.advance(timedelta(seconds=1))
+    refuse(2)
+
+    assert [event.refused for event in events.of(KdfOverloaded)] == [1, 3]
+    for place in places:
+        place.give_back()
+
+
+async def test_work_that_waits_is_dropped_with_its_caller(pool: KdfPool) -> None:
+    """Hashing for somebody who hung up would keep everybody else waiting."""
+    first, second = Derivation(), Derivation()
+    running, waiting = run(pool, first), run(pool, second)
+    await started(first)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    third = Derivation()
+    third.release.set()
+    replacement = run(pool, third)
+    first.release.set()
+
+    assert [await running, await replacement] == ["derived", "derived"]
+    assert not second.started.is_set()
+
+
+async def test_work_that_runs_keeps_its_place_when_its_caller_is_gone(pool: KdfPool) -> None:
+    """The thread still holds its memory; counting it as free would exceed the budget."""
+    first = Derivation()
+    running = run(pool, first)
+    await started(first)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    second = Derivation()
+    waiting = run(pool, second)
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        pool.take_place()
+    first.release.set()
+    second.release.set()
+    assert await waiting == "derived"
+
+
+async def test_a_place_serves_once(pool: KdfPool) -> None:
+    """Two derivations in one place would be one too many."""
+    derivation = Derivation()
+    derivation.release.set()
+    place = pool.take_place()
+    await pool.run(place, derivation)
+
+    with pytest.raises(RuntimeError):
+        await pool.run(place, derivation)
+    place.give_back()
+    place.give_back()
+    places = [pool.take_place(), pool.take_place()]
+    with pytest.raises(Overloaded):
+        pool.take_place()
+    for taken in places:
+        taken.give_back()
+
+
+async def test_each_process_has_threads_of_its_own(pool: KdfPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that forks its workers copies the pool, and no thread with it."""
+    held = [pool.take_place(), pool.take_place()]
+    with pytest.raises(Overloaded):
+        pool.take_place()
+
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    derivation = Derivation()
+    derivation.release.set()
+    assert await run(pool, derivation) == "derived"
+    assert len(held) == 2
+
+
+async def test_closing_leaves_another_processs_threads_alone(
+    events: RecordingEvents, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting for threads that exist in the parent only would never end."""
+    pool = KdfPool(KdfBudget(1, 1), events, clock)
+    pool.take_place().give_back()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+
+    await pool.aclose()
+
+
+async def test_closing_drops_what_waits_and_waits_for_what_runs(pool: KdfPool) -> None:
+    """A server that stops does not start another derivation."""
+    first, second = Derivation(), Derivation()
+    running, waiting = run(pool, first), run(pool, second)
+    await started(first)
+    closing = asyncio.create_task(pool.aclose())
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    first.release.set()
+    await closing
+
+    assert await running == "derived"
+    assert not second.started.is_set()
+    with pytest.raises(RuntimeError):
+        pool.take_place()
+
+
+async def test_a_place_taken_before_closing_is_of_no_use_after(pool: KdfPool) -> None:
+    """A flow that is still running then must fail, not hang."""
+    place = pool.take_place()
+    await pool.aclose()
+
+    with pytest.raises(RuntimeError):
+        await pool.run(place, lambda: "derived")

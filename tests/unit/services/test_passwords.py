@@ -1,0 +1,177 @@
+"""Passwords: hashed and verified at one cost for everybody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bymax_auth.crypto.password.hasher import PasswordHasher
+from bymax_auth.crypto.password.scrypt import ScryptParameters
+from bymax_auth.errors import InternalError, Overloaded, PasswordCompromised
+from bymax_auth.ports.events import InternalFailure
+from bymax_auth.services.common_passwords import CommonPasswordChecker
+from bymax_auth.services.failures import FailureReporter
+from bymax_auth.services.kdf_pool import KdfBudget, KdfPool
+from bymax_auth.services.password_policy import PasswordPolicy
+from bymax_auth.services.passwords import Passwords, PasswordVerdict
+from bymax_auth.testing import FakeClock, RecordingEvents
+from tests.unit.services.parts import Broken
+
+CHEAP = ScryptParameters(log2_n=10, block_size=8, parallelization=1)
+DEARER = ScryptParameters(log2_n=11, block_size=8, parallelization=1)
+PASSWORD = "correct horse battery staple"
+
+
+class BrokenVerifier:
+    """A host's verifier of older hashes that crashes."""
+
+    def matches(self, stored: str) -> bool:
+        return stored.startswith("old:")
+
+    def verify(self, password: str, stored: str) -> bool:
+        raise Broken
+
+
+class Setting:
+    """Passwords with a queue of a known length."""
+
+    def __init__(self, failures: FailureReporter, events: RecordingEvents, clock: FakeClock) -> None:
+        self.failures = failures
+        self.clock = clock
+        self.pool = KdfPool(KdfBudget(workers=1, max_waiting=0), events, clock)
+        self.passwords = self.hashing_with(PasswordHasher(CHEAP, (BrokenVerifier(),)))
+
+    def hashing_with(self, hasher: PasswordHasher) -> Passwords:
+        policy = PasswordPolicy(15, CommonPasswordChecker(), self.failures)
+        return Passwords(hasher, self.pool, policy, self.clock)
+
+
+@pytest.fixture
+async def setting(
+    failures: FailureReporter, events: RecordingEvents, clock: FakeClock
+) -> AsyncIterator[Setting]:
+    setting = Setting(failures, events, clock)
+    yield setting
+    await setting.passwords.aclose()
+
+
+async def test_a_password_verifies_against_its_hash_and_no_other(setting: Setting) -> None:
+    """Its owner gets in, and nobody else."""
+    stored = await setting.passwords.hash(PASSWORD)
+
+    assert await setting.passwords.verify(PASSWORD, stored) == PasswordVerdict(True, needs_rehash=False)
+    assert await setting.passwords.verify(f"{PASSWORD} ", stored) == PasswordVerdict(
+        False, needs_rehash=False
+    )
+
+
+async def test_a_hash_weaker_than_new_ones_is_reported(setting: Setting) -> None:
+    """It can only be replaced while the password is at hand."""
+    stored = await setting.passwords.hash(PASSWORD)
+    dearer = setting.hashing_with(PasswordHasher(DEARER))
+
+    assert await dearer.verify(PASSWORD, stored) == PasswordVerdict(True, needs_rehash=True)
+    assert await dearer.verify("wrong", stored) == PasswordVerdict(False, needs_rehash=False)
+
+
+@pytest.mark.parametrize("stored", ["", "not a hash", "$scrypt$ln=31,r=8,p=1$AAAA$AAAA"])
+async def test_a_malformed_hash_was_made_by_no_password(setting: Setting, stored: str) -> None:
+    """A damaged row must refuse its owner, not crash."""
+    assert await setting.passwords.verify(PASSWORD, stored) == PasswordVerdict(False, needs_rehash=False)
+
+
+async def test_a_verifier_of_the_hosts_that_crashes_is_concealed(
+    setting: Setting, events: RecordingEvents
+) -> None:
+    """Its exception may quote the hash."""
+    with pytest.raises(InternalError) as raised:
+        await setting.passwords.verify(PASSWORD, "old:hash")
+
+    assert raised.value.__suppress_context__
+    assert events.events == [InternalFailure(origin="password.verify", exception="Broken")]
+
+
+async def test_an_unknown_address_costs_a_derivation_too(setting: Setting) -> None:
+    """A refusal without one would come sooner, and name who has no account."""
+    place = setting.pool.take_place()
+    with pytest.raises(Overloaded):
+        await setting.passwords.verify_sentinel(PASSWORD)
+    place.give_back()
+
+    await setting.passwords.verify_sentinel(PASSWORD)
+    await setting.passwords.verify_sentinel("bymax-auth::anti-enumeration-sentinel::v1")
+
+
+async def test_everybody_is_refused_alike_when_the_queue_is_full(setting: Setting) -> None:
+    """A refusal for known addresses only would name them."""
+    stored = await setting.passwords.hash(PASSWORD)
+    place = setting.pool.take_place()
+    with pytest.raises(Overloaded):
+        await setting.passwords.verify(PASSWORD, stored)
+    with pytest.raises(Overloaded):
+        await setting.passwords.hash(PASSWORD)
+    with pytest.raises(Overloaded):
+        async with setting.passwords.admission():
+            raise AssertionError("admitted to a full queue")
+    place.give_back()
+
+
+async def test_a_place_is_held_while_a_proof_is_spent(setting: Setting) -> None:
+    """A reset link that is used up and then refused would be lost."""
+    async with setting.passwords.admission() as admission:
+        with pytest.raises(Overloaded):
+            await setting.passwords.hash(PASSWORD)
+        stored = await admission.hash(PASSWORD)
+
+    assert (await setting.passwords.verify(PASSWORD, stored)).matched
+
+
+async def test_an_admission_that_was_not_used_gives_its_place_back(setting: Setting) -> None:
+    """A wrong reset link must not close the door for others."""
+    with pytest.raises(LookupError):
+        async with setting.passwords.admission():
+            raise LookupError
+
+    await setting.passwords.hash(PASSWORD)
+
+
+async def test_an_admission_serves_once(setting: Setting) -> None:
+    """The second hash would be outside the bound."""
+    async with setting.passwords.admission() as admission:
+        await admission.hash(PASSWORD)
+        with pytest.raises(RuntimeError):
+            await admission.hash(PASSWORD)
+
+
+async def test_the_policy_judges_new_passwords(setting: Setting) -> None:
+    """A reset must not choose what a registration may not."""
+    with pytest.raises(PasswordCompromised):
+        await setting.passwords.assert_acceptable("passwordpassword1", "newPassword")
+
+
+def test_the_floor_of_a_refused_sign_in_is_never_below_300_ms(setting: Setting) -> None:
+    """The network's own noise must not be enough to tell answers apart."""
+    assert setting.passwords.login_floor == 0.3
+
+
+def test_the_floor_grows_with_the_cost_of_hashing(setting: Setting) -> None:
+    """An older, cheaper hash would otherwise be refused sooner than an unknown address."""
+
+    class Slow(PasswordHasher):
+        def hash(self, password: str) -> str:
+            setting.clock.advance(timedelta(milliseconds=800))
+            return super().hash(password)
+
+    assert setting.hashing_with(Slow(CHEAP)).login_floor == pytest.approx(1.2)
+
+
+async def test_a_caller_that_leaves_is_no_failure(setting: Setting, events: RecordingEvents) -> None:
+    """A closed browser tab must not page anybody."""
+    call = asyncio.create_task(setting.passwords.verify(PASSWORD, "not a hash"))
+    await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+    assert events.events == []
