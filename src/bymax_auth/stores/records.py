@@ -21,11 +21,11 @@ __all__ = [
     "decode_proof",
     "decode_session_detail",
     "decode_session_record",
-    "detail_without_record",
     "encode_proof",
     "encode_session_detail",
     "encode_session_record",
     "from_unix_milliseconds",
+    "stand_in_detail",
     "unix_milliseconds",
 ]
 
@@ -140,7 +140,7 @@ def decode_session_detail(session_hash: str, text: str) -> SessionDetail | None:
         return None
 
 
-def detail_without_record(session_hash: str, record: SessionRecord) -> SessionDetail:
+def stand_in_detail(session_hash: str, record: SessionRecord) -> SessionDetail:
     """Return what an owner sees of a session that works while its detail is unreadable."""
     return SessionDetail(
         session_hash=session_hash,

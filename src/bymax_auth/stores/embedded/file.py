@@ -84,18 +84,16 @@ class FileDatabase:
 
     def _mine(self) -> "_Connections":
         """Return this process's connections."""
-        connections = self._connections
-        if connections is not None and connections.pid == os.getpid():
-            return connections
         with self._lock:
             if self._closed:
                 raise StoreUnavailable("The store is closed.")
-            if self._connections is None or self._connections.pid != os.getpid():
-                if self._connections is not None:
+            held = self._connections
+            if held is None or held.pid != os.getpid():
+                if held is not None:
                     # Kept, because closing the parent's connection here would touch the parent's file.
-                    self._inherited.append(self._connections)
-                self._connections = self._make()
-            return self._connections
+                    self._inherited.append(held)
+                held = self._connections = self._make()
+            return held
 
 
 class _Connections:

@@ -8,6 +8,7 @@ the reason, and nothing that the file holds.
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -38,29 +39,17 @@ def open_writer(path: Path, patience: timedelta) -> sqlite3.Connection:
     """
     check_library()
     _check_place(path)
-    connection: sqlite3.Connection | None = None
-    try:
-        connection = _connect(path, patience)
-        _use_write_ahead_log(connection, patience)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")
-        prepare(connection)
-    except (sqlite3.Error, StoreUnavailable) as error:
-        if connection is not None:
-            connection.close()
-        raise StoreUnavailable(f"The store file {path} cannot be used: {_reason(error)}") from error
-    return connection
+    return _open(path, patience, _make_writer)
 
 
 def open_reader(path: Path, patience: timedelta) -> sqlite3.Connection:
-    """Return a connection that only reads, to a file that `open_writer` has opened."""
-    try:
-        connection = _connect(path, patience)
-        connection.execute("PRAGMA query_only = ON")
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"The store file {path} cannot be used: {_reason(error)}") from error
-    return connection
+    """
+    Return a connection that only reads, to a file that `open_writer` has opened.
+
+    Raises:
+        StoreUnavailable: The file cannot be used.
+    """
+    return _open(path, patience, _make_reader)
 
 
 def _check_place(path: Path) -> None:
@@ -78,15 +67,39 @@ def _check_place(path: Path) -> None:
         raise StoreUnavailable(f"The store file {path} cannot be opened: {error.strerror}.") from error
 
 
-def _connect(path: Path, patience: timedelta) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=rw",
-        uri=True,
-        timeout=patience.total_seconds(),
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=STATEMENTS_KEPT,
-    )
+def _open(
+    path: Path, patience: timedelta, make: Callable[[sqlite3.Connection, timedelta], None]
+) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=rw",
+            uri=True,
+            timeout=patience.total_seconds(),
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS_KEPT,
+        )
+        try:
+            make(connection, patience)
+        except BaseException:
+            connection.close()
+            raise
+    except (sqlite3.Error, StoreUnavailable) as error:
+        reason = str(error).rstrip(".")
+        raise StoreUnavailable(f"The store file {path} cannot be used: {reason}.") from error
+    return connection
+
+
+def _make_writer(connection: sqlite3.Connection, patience: timedelta) -> None:
+    _use_write_ahead_log(connection, patience)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+    prepare(connection)
+
+
+def _make_reader(connection: sqlite3.Connection, _patience: timedelta) -> None:
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection, patience: timedelta) -> None:
@@ -103,7 +116,3 @@ def _use_write_ahead_log(connection: sqlite3.Connection, patience: timedelta) ->
         if mode != "wal":
             raise StoreUnavailable("this place does not support a write-ahead log")
         return
-
-
-def _reason(error: Exception) -> str:
-    return str(error).rstrip(".") + "."

@@ -44,9 +44,9 @@ from bymax_auth.stores.embedded.moments import milliseconds
 from bymax_auth.stores.records import (
     decode_session_detail,
     decode_session_record,
-    detail_without_record,
     encode_session_detail,
     encode_session_record,
+    stand_in_detail,
     unix_milliseconds,
 )
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
@@ -175,7 +175,7 @@ def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> Ses
         live = decode_session_record(record, realm)
         if live is None:
             return _Unreadable(record)
-        return Live(live, decode_session_detail(token, detail) or detail_without_record(token, live))
+        return Live(live, decode_session_detail(token, detail) or stand_in_detail(token, live))
     if spent is None:
         return UnknownToken() if family is None else Consumed(family)
     if spent:
@@ -270,7 +270,7 @@ def _listed(realm: Realm, session_hash: str, record: str, detail: str) -> Sessio
     if (readable := decode_session_detail(session_hash, detail)) is not None:
         return readable
     behind = decode_session_record(record, realm)
-    return None if behind is None else detail_without_record(session_hash, behind)
+    return None if behind is None else stand_in_detail(session_hash, behind)
 
 
 def _is_live(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str) -> bool:

@@ -1,0 +1,164 @@
+"""The store is bounded: what is refused when it is full, and what frees room."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.testing import FakeClock
+from bymax_auth.types.session import CachedStatus
+from tests.contract.samples import LIFETIME, account, counter, exchange, is_live, otp, rotation, sign_in
+
+MINUTE = timedelta(minutes=1)
+TABLES = (
+    "sessions",
+    "grace",
+    "consumed",
+    "families",
+    "epochs",
+    "blacklist",
+    "counters",
+    "otps",
+    "marks",
+    "proofs",
+)
+
+
+@pytest.fixture
+async def small(clock: FakeClock) -> AsyncIterator[EmbeddedStores]:
+    """A store with room for ten rows."""
+    opened = EmbeddedStores(clock=clock, max_entries=10)
+    await opened.start()
+    yield opened
+    await opened.aclose()
+
+
+async def fill(small: EmbeddedStores) -> None:
+    """A session, its family, and eight clients."""
+    await sign_in(small, account(), "a")
+    for number in range(8):
+        await small.rate_limits.hit("login", str(number), 1, MINUTE)
+
+
+async def test_a_full_store_refuses_to_grow_and_evicts_nothing(small: EmbeddedStores) -> None:
+    """A flood would otherwise sign people out, or eat all memory."""
+    await fill(small)
+    owner = account()
+    for growing in (
+        sign_in(small, owner, "b"),
+        exchange(small, owner, "a", "b"),
+        small.rate_limits.hit("login", "0", 1, MINUTE),
+        small.otps.put(otp(), "x", MINUTE),
+        small.otps.try_begin_resend(otp(), MINUTE),
+        small.attempts.begin(counter(), 5),
+        small.revocation.remember_status(owner, CachedStatus("ACTIVE", None), MINUTE),
+    ):
+        with pytest.raises(StoreUnavailable, match="full"):
+            await growing
+    assert await is_live(small, owner, "a")
+
+
+async def test_a_full_store_still_takes_access_away(small: EmbeddedStores) -> None:
+    """Whoever fills the store must not keep anybody from signing out or being locked out."""
+    await fill(small)
+    owner = account()
+    await small.revocation.blacklist(owner, "jti", MINUTE)
+    assert (await small.revocation.token_state(owner, "jti")).blacklisted
+    assert (await small.attempts.fail(counter(), MINUTE)).count == 1
+    assert (await small.sessions.revoke_all(owner)).epoch == 1
+
+
+async def test_expiry_makes_room_again(small: EmbeddedStores, clock: FakeClock) -> None:
+    """A flood must be over when it is over."""
+    await fill(small)
+    with pytest.raises(StoreUnavailable):
+        await sign_in(small, account(), "b")
+    clock.advance(MINUTE)
+    await sign_in(small, account(), "b")
+
+
+async def test_room_made_for_a_refused_transition_is_kept(clock: FakeClock) -> None:
+    """A store that is full of expired rows must work itself free, one refusal at a time if need be."""
+    stores = EmbeddedStores(clock=clock, max_entries=1)
+    await stores.rate_limits.hit("login", "old", 1, MINUTE)
+    for number in range(450):
+        await stores.revocation.blacklist(account(), str(number), MINUTE)
+    clock.advance(MINUTE)
+    refused = 0
+    while True:
+        try:
+            await stores.rate_limits.hit("login", "new", 1, MINUTE)
+        except StoreUnavailable:
+            refused += 1
+        else:
+            break
+    assert refused == 1
+    await stores.aclose()
+
+
+async def test_expired_rows_are_removed_beside_other_work_two_hundred_at_a_time(
+    stores: EmbeddedStores, raw: sqlite3.Connection, clock: FakeClock
+) -> None:
+    """The file would grow for ever, or one request would pay for everybody's rows."""
+    raw.executemany(
+        "INSERT INTO blacklist (jti, exp_ms) VALUES (?, 1)", [(str(number),) for number in range(500)]
+    )
+    clock.advance(timedelta(seconds=2))
+    left: list[int] = []
+    for _ in range(4):
+        await stores.revocation.bump_epoch(account())
+        left.append(rows(raw, "blacklist"))
+    assert left == [300, 100, 0, 0]
+    raw.execute("INSERT INTO blacklist (jti, exp_ms) VALUES ('x', 1)")
+    await stores.revocation.bump_epoch(account())
+    assert rows(raw, "blacklist") == 1
+    clock.advance(timedelta(seconds=1))
+    await stores.revocation.bump_epoch(account())
+    assert rows(raw, "blacklist") == 0
+
+
+async def test_a_start_removes_everything_that_expired_meanwhile(
+    stores: EmbeddedStores, raw: sqlite3.Connection
+) -> None:
+    """A store that slept for a month must not carry the month along."""
+    raw.executemany(
+        "INSERT INTO counters (key, n, exp_ms) VALUES (?, 1, 1)", [(str(number),) for number in range(500)]
+    )
+    await stores.start()
+    assert rows(raw, "counters") == 0
+
+
+async def test_every_table_is_counted_and_every_row_expires(
+    stores: EmbeddedStores, raw: sqlite3.Connection, clock: FakeClock
+) -> None:
+    """A table that is left out would grow unseen, and a row that never expires would outlive its purpose."""
+    owner = account()
+    await sign_in(stores, owner, "a")
+    await stores.sessions.rotate(owner, rotation(owner, "a", "b"))
+    await stores.revocation.bump_epoch(owner)
+    await stores.revocation.blacklist(owner, "jti", MINUTE)
+    await stores.attempts.fail(counter(), MINUTE)
+    await stores.otps.put(otp(), "x", MINUTE)
+    await stores.otps.try_begin_resend(otp(), MINUTE)
+    raw.execute("INSERT INTO proofs VALUES ('pw_reset', 'h', '{}', 1)")
+    held = [rows(raw, table) for table in TABLES]
+    assert held == [1] * len(TABLES)
+    assert raw.execute("SELECT n FROM entries").fetchone() == (len(TABLES),)
+    clock.advance(timedelta(days=30) + LIFETIME)
+    await stores.start()
+    assert [rows(raw, table) for table in TABLES] == [0] * len(TABLES)
+    assert raw.execute("SELECT n FROM entries").fetchone() == (0,)
+
+
+async def test_the_list_of_tables_is_complete(stores: EmbeddedStores, raw: sqlite3.Connection) -> None:
+    """A new table must be counted, removed from and tested like the others."""
+    names = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert names == {*TABLES, "entries"}
+
+
+def rows(raw: sqlite3.Connection, table: str) -> int:
+    (count,) = raw.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(count)

@@ -1,0 +1,141 @@
+"""How a store file is opened, and what an operator reads when it cannot be."""
+
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.embedded import EmbeddedStores, opening
+from bymax_auth.stores.embedded.opening import open_reader, open_writer
+from tests.contract.samples import account
+
+SHORT = timedelta(milliseconds=20)
+
+
+async def test_the_files_are_for_their_owner_alone(stores: EmbeddedStores, path: Path) -> None:
+    """Another user of the machine would read who is signed in."""
+    await stores.revocation.bump_epoch(account())
+    modes = {found.name: stat.S_IMODE(found.stat().st_mode) for found in path.parent.iterdir()}
+    assert modes == {"auth.db": 0o600, "auth.db-shm": 0o600, "auth.db-wal": 0o600}
+
+
+def test_the_connection_keeps_what_it_confirmed_and_nothing_it_deleted(path: Path) -> None:
+    """A power cut would undo a logout, or a deleted address would stay readable on the disk."""
+    connection = open_writer(path, SHORT)
+    settings = {
+        name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
+    }
+    connection.close()
+    assert settings == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "busy_timeout": 20,
+    }
+
+
+def test_a_reading_connection_cannot_write(path: Path) -> None:
+    """A write outside the one writer would wait for it for ever, or slip past its rules."""
+    open_writer(path, SHORT).close()
+    reader = open_reader(path, SHORT)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.execute("DELETE FROM sessions")
+    reader.close()
+
+
+async def test_a_file_that_is_not_a_database_is_named(path: Path) -> None:
+    """The operator must learn which file is wrong, and nothing may be written over it."""
+    path.write_text("my diary, which is certainly no database\n" * 50)
+    before = path.read_bytes()
+    with pytest.raises(StoreUnavailable, match=r"auth\.db cannot be used: file is not a database\."):
+        await EmbeddedStores(path).start()
+    assert path.read_bytes() == before
+
+
+async def test_a_damaged_database_is_named(stores: EmbeddedStores, path: Path) -> None:
+    """A broken disk must read as a broken disk."""
+    await stores.aclose()
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    damaged = EmbeddedStores(path)
+    with pytest.raises(StoreUnavailable):
+        await damaged.start()
+    await damaged.aclose()
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("missing/auth.db", "No such file or directory"),
+        ("file/auth.db", "Not a directory"),
+        ("folder", "Is a directory"),
+    ],
+)
+async def test_a_place_that_cannot_hold_a_file_is_named(tmp_path: Path, place: str, reason: str) -> None:
+    """A typing error in a path must read as one."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StoreUnavailable, match=f"{place} cannot be opened: {reason}\\."):
+        await EmbeddedStores(tmp_path / place).start()
+
+
+def test_a_file_on_a_network_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its locks do not hold there, so two hosts would each exchange the same token."""
+    monkeypatch.setattr(opening, "network_file_system", lambda _path: "nfs4")
+    with pytest.raises(StoreUnavailable, match=r"is on a network file system \(nfs4\)"):
+        open_writer(path, SHORT)
+    assert not path.exists()
+
+
+def test_a_place_without_a_write_ahead_log_is_refused() -> None:
+    """Readers would block the writer there, and a kill would cost what was confirmed."""
+    connection = sqlite3.connect(":memory:")
+    with pytest.raises(StoreUnavailable, match="does not support a write-ahead log"):
+        opening._use_write_ahead_log(connection, SHORT)
+    connection.close()
+
+
+@pytest.fixture
+def held(path: Path) -> Iterator[sqlite3.Connection]:
+    """A file that another process is using alone."""
+    holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    yield holder
+    holder.close()
+
+
+def test_a_file_that_is_held_is_waited_for(
+    path: Path, held: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers that start together would fail on the one that came first."""
+
+    def let_go(_seconds: float) -> None:
+        if held.in_transaction:
+            held.execute("ROLLBACK")
+
+    monkeypatch.setattr(time, "sleep", let_go)
+    connection = sqlite3.connect(path, timeout=0)
+    opening._use_write_ahead_log(connection, timedelta(seconds=5))
+    assert not held.in_transaction
+    connection.close()
+
+
+def test_a_file_that_stays_held_is_given_up(path: Path, held: sqlite3.Connection) -> None:
+    """A start that waits for ever tells the operator nothing."""
+    with pytest.raises(StoreUnavailable, match="database is locked"):
+        open_writer(path, SHORT)
+    assert held.in_transaction
+
+
+def test_a_file_that_vanished_is_named(path: Path) -> None:
+    """The operator must learn that somebody deleted the store."""
+    with pytest.raises(StoreUnavailable, match="unable to open database file"):
+        open_reader(path, SHORT)
