@@ -70,7 +70,7 @@ def test_as_many_run_as_fit_into_memory(
     assert budget == KdfBudget(workers, 64 * workers)
 
 
-def test_the_queue_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_queue_can_be_set() -> None:
     """A host may prefer refusing early to answering late."""
     assert KdfBudget.of(128, max_waiting=0, cores=8) == KdfBudget(4, 0)
 
