@@ -19,7 +19,7 @@ def test_an_extra_counts_when_all_its_packages_are_there(monkeypatch: pytest.Mon
 def test_nothing_is_imported_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Importing a driver takes time and can fail for reasons of its own."""
     asked: list[str] = []
-    monkeypatch.setattr("bymax_auth.config.checks.extras.find_spec", lambda name: asked.append(name))
+    monkeypatch.setattr("bymax_auth.config.checks.extras.find_spec", asked.append)
 
     assert installed_extras() == frozenset()
     assert "argon2" in asked
