@@ -1,0 +1,146 @@
+"""
+JSON Schemas of what travels, made from the models that validate and write it.
+
+Names start with ``BymaxAuth``, so that they cannot meet those of a host's own models.
+"""
+
+from typing import Final
+
+from pydantic import BaseModel, JsonValue
+
+from bymax_auth.config.enums import TokenDelivery
+from bymax_auth.errors import INTERNAL_ONLY_CODES, AuthErrorCode
+from bymax_auth.http.openapi.security import JsonObject
+from bymax_auth.types.account import SafeAuthUser
+from bymax_auth.types.session import ActiveSessionInfo
+
+__all__ = [
+    "ERROR_ENVELOPE",
+    "REQUIRED_REFRESH",
+    "SESSION",
+    "SESSION_ROW",
+    "USER",
+    "VALIDATION_ENVELOPE",
+    "name_of",
+    "reference",
+    "response_schemas",
+    "schema_of",
+]
+
+_PREFIX: Final = "BymaxAuth"
+USER: Final = f"{_PREFIX}{SafeAuthUser.__name__}"
+SESSION_ROW: Final = f"{_PREFIX}{ActiveSessionInfo.__name__}"
+SESSION: Final = f"{_PREFIX}Session"
+REQUIRED_REFRESH: Final = f"{_PREFIX}RequiredRefreshRequest"
+ERROR_ENVELOPE: Final = f"{_PREFIX}ErrorEnvelope"
+VALIDATION_ENVELOPE: Final = f"{_PREFIX}ValidationErrorEnvelope"
+
+_TEXT: Final[JsonObject] = {"type": "string"}
+
+
+def name_of(model: type[BaseModel]) -> str:
+    """Return the component name of a model."""
+    return f"{_PREFIX}{model.__name__}"
+
+
+def reference(name: str) -> JsonObject:
+    """Return a reference to the component called `name`."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def schema_of(name: str, model: type[BaseModel]) -> JsonObject:
+    """Return the component of one request model; `REQUIRED_REFRESH` is `RefreshRequest` with a real token."""
+    schema = _tidy_object(model.model_json_schema(by_alias=True, mode="validation"))
+    if name == REQUIRED_REFRESH:
+        schema["required"] = ["refreshToken"]
+        schema["properties"] = {
+            "refreshToken": {"type": "string", "minLength": 1, "maxLength": 2048, "writeOnly": True}
+        }
+    return schema
+
+
+def response_schemas(delivery: TokenDelivery) -> dict[str, JsonObject]:
+    """Return every component that an answer may be made of, by name."""
+    return {
+        USER: _tidy_object(SafeAuthUser.model_json_schema(by_alias=True, mode="serialization")),
+        SESSION: _session(delivery),
+        SESSION_ROW: _tidy_object(ActiveSessionInfo.model_json_schema(by_alias=True, mode="serialization")),
+        ERROR_ENVELOPE: _error_envelope(),
+        VALIDATION_ENVELOPE: _validation_envelope(),
+    }
+
+
+def _session(delivery: TokenDelivery) -> JsonObject:
+    properties: JsonObject = {"user": reference(USER)}
+    if delivery is not TokenDelivery.COOKIE:
+        properties |= {"accessToken": _TEXT, "refreshToken": _TEXT}
+    return {
+        "type": "object",
+        "description": "A signed-in account.",
+        "properties": properties,
+        "required": [*properties],
+    }
+
+
+def _error_envelope() -> JsonObject:
+    public: list[JsonValue] = [code.value for code in AuthErrorCode if code not in INTERNAL_ONLY_CODES]
+    waiting: JsonObject = {
+        "type": "object",
+        "properties": {"retryAfterSeconds": {"type": "integer", "minimum": 1}},
+        "required": ["retryAfterSeconds"],
+    }
+    details: JsonObject = {
+        "description": "How long to wait, or which fields are wrong; null where the code says it all.",
+        "oneOf": [{"type": "null"}, waiting, {"type": "array", "items": _field_error()}],
+    }
+    return _envelope("A refusal. Clients decide by `code`.", {"type": "string", "enum": public}, details)
+
+
+def _validation_envelope() -> JsonObject:
+    return _envelope(
+        "A request that breaks rules of form; `details` has one entry per broken rule.",
+        {"type": "string", "const": AuthErrorCode.VALIDATION.value},
+        {"type": "array", "items": _field_error()},
+    )
+
+
+def _field_error() -> JsonObject:
+    return {
+        "type": "object",
+        "properties": {"field": _TEXT, "message": _TEXT},
+        "required": ["field", "message"],
+    }
+
+
+def _envelope(description: str, code: JsonObject, details: JsonObject) -> JsonObject:
+    error: JsonObject = {
+        "type": "object",
+        "properties": {"code": code, "message": _TEXT, "details": details},
+        "required": ["code", "message", "details"],
+    }
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {"error": error},
+        "required": ["error"],
+    }
+
+
+def _tidy_object(schema: JsonObject) -> JsonObject:
+    """Drop pydantic's titles and defaults, and write an optional value as one schema of two types."""
+    tidy = {key: value for key, value in schema.items() if key != "title"}
+    properties = schema.get("properties")
+    if isinstance(properties, dict):
+        tidy["properties"] = {name: _tidy_property(value) for name, value in properties.items()}
+    return tidy
+
+
+def _tidy_property(schema: JsonValue) -> JsonValue:
+    if not isinstance(schema, dict):
+        return schema
+    alternatives = schema.get("anyOf")
+    if isinstance(alternatives, list) and alternatives[1:] == [{"type": "null"}]:
+        value = alternatives[0]
+        if isinstance(value, dict) and "type" in value:
+            return {**value, "type": [value["type"], "null"]}
+    return {key: rule for key, rule in schema.items() if key not in {"title", "default"}}
