@@ -1,0 +1,59 @@
+"""
+FastAPI: the auth routes as a router, and guards as dependencies.
+
+    auth = install(app, engine, AuthHttpConfig(PeerAddress()))
+
+    @app.get("/profile")
+    async def profile(user: CurrentUser) -> Profile: ...
+
+    @app.get("/reports", dependencies=[Depends(auth.require_role("ADMIN"))])
+    async def reports() -> list[Report]: ...
+"""
+
+from bymax_auth.fastapi.errors import AuthHTTPException, register_exception_handlers
+from bymax_auth.fastapi.guards import (
+    ActiveUser,
+    CurrentPlatformUser,
+    CurrentUser,
+    MfaSatisfiedUser,
+    OptionalUser,
+    VerifiedUser,
+    active_user,
+    current_platform_user,
+    current_user,
+    mfa_satisfied_user,
+    optional_user,
+    require_platform_role,
+    require_role,
+    self_or_admin,
+    trusted_origin,
+    verified_user,
+)
+from bymax_auth.fastapi.install import InstalledAuth, install
+from bymax_auth.fastapi.openapi import apply_openapi
+from bymax_auth.fastapi.router import auth_router
+
+__all__ = [
+    "ActiveUser",
+    "AuthHTTPException",
+    "CurrentPlatformUser",
+    "CurrentUser",
+    "InstalledAuth",
+    "MfaSatisfiedUser",
+    "OptionalUser",
+    "VerifiedUser",
+    "active_user",
+    "apply_openapi",
+    "auth_router",
+    "current_platform_user",
+    "current_user",
+    "install",
+    "mfa_satisfied_user",
+    "optional_user",
+    "register_exception_handlers",
+    "require_platform_role",
+    "require_role",
+    "self_or_admin",
+    "trusted_origin",
+    "verified_user",
+]

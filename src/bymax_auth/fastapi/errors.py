@@ -1,0 +1,116 @@
+"""
+Refusals and failures that leave a FastAPI host's own routes.
+
+A guard raises `AuthHTTPException`, so an app without our handlers still answers the right
+status.  With them, that and every `AuthError` or `InternalError` of a host's own call to the
+engine is answered as the envelope, and a WebSocket is refused before it was ever accepted.
+"""
+
+import logging
+from collections.abc import Awaitable
+from typing import Final, TypeVar
+
+from fastapi import FastAPI, HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketState
+
+from bymax_auth.errors import AuthError, InternalError
+from bymax_auth.fastapi.running_app import edge_of
+from bymax_auth.http import asgi
+from bymax_auth.http.errors import INTERNAL_RESPONSE, envelope, render, retry_after_seconds
+from bymax_auth.services.failures import class_name
+
+__all__ = ["AuthHTTPException", "admitted", "register_exception_handlers"]
+
+_LOGGER: Final = logging.getLogger("bymax_auth")
+_POLICY_VIOLATION: Final = 1008
+_SERVER_FAULT: Final = 1011
+
+T = TypeVar("T")
+
+
+class AuthHTTPException(HTTPException):
+    """A guard's refusal as FastAPI's own kind of error; `refusal` is the `AuthError` behind it."""
+
+    def __init__(self, refusal: AuthError) -> None:
+        headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+        seconds = retry_after_seconds(refusal)
+        if seconds is not None:
+            headers["Retry-After"] = str(seconds)
+        super().__init__(refusal.status, detail=envelope(refusal), headers=headers)
+        self.refusal = refusal
+
+
+async def admitted(verdict: Awaitable[T]) -> T:
+    """
+    Return what a guard of the core answers.
+
+    Raises:
+        AuthHTTPException: The guard refused.
+    """
+    try:
+        return await verdict
+    except AuthError as refusal:
+        raise AuthHTTPException(refusal) from refusal
+
+
+def register_exception_handlers(app: FastAPI) -> None:
+    """
+    Let `app` answer refusals and failures of the engine as the envelope, on HTTP and WebSocket.
+
+    The handlers are registered for classes of this library, so the app's others stay as they are.
+    """
+    app.add_exception_handler(AuthHTTPException, _answer)
+    app.add_exception_handler(AuthError, _answer)
+    app.add_exception_handler(InternalError, _answer)
+
+
+async def _answer(connection: HTTPConnection, error: Exception) -> Response:
+    if isinstance(error, AuthHTTPException):
+        error = error.refusal
+    if isinstance(error, AuthError):
+        return _Refusal(connection, render(error), _POLICY_VIOLATION)
+    _report(connection, error)
+    return _Refusal(connection, INTERNAL_RESPONSE, _SERVER_FAULT)
+
+
+def _report(connection: HTTPConnection, failure: Exception) -> None:
+    edge = edge_of(connection)
+    if edge is not None:
+        edge.engine.failures.report("fastapi", failure)
+        return
+    _LOGGER.error(
+        "Failure behind an engine", extra={"event": "internal.failure", "exception": class_name(failure)}
+    )
+
+
+class _Refusal(Response):
+    """
+    An answer of the core in the form of its connection.
+
+    Source: the ASGI specification's ``websocket.http.response`` extension; without it, or once
+    the socket is open, all that is left is to close.
+    """
+
+    def __init__(self, connection: HTTPConnection, answer: asgi.Response, close_code: int) -> None:
+        super().__init__(answer.body, answer.status)
+        self.raw_headers = asgi.head_of(answer)
+        self._connection = connection
+        self._close_code = close_code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not isinstance(self._connection, WebSocket):
+            await super().__call__(scope, receive, send)
+            return
+        if WebSocketState.DISCONNECTED in {
+            self._connection.application_state,
+            self._connection.client_state,
+        }:
+            return
+        fresh = self._connection.application_state is WebSocketState.CONNECTING
+        if fresh and "websocket.http.response" in (scope.get("extensions") or {}):
+            await super().__call__(scope, receive, send)
+            return
+        await send({"type": "websocket.close", "code": self._close_code, "reason": ""})

@@ -1,0 +1,159 @@
+"""
+The auth routes as an `APIRouter`.
+
+FastAPI matches, documents and runs the app's own dependencies; the answer is the core's, byte
+for byte.  An endpoint takes nothing but the request: a declared body would be parsed before the
+guards have spoken, and a rejected one echoed back with the password in it.
+"""
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+from bymax_auth.engine import AuthEngine
+from bymax_auth.http.asgi import empty_response, send_response
+from bymax_auth.http.config import AuthHttpConfig
+from bymax_auth.http.edge import Edge
+from bymax_auth.http.openapi import operations_of
+from bymax_auth.http.pipeline import BoundRoute, Pipeline
+from bymax_auth.http.request import RequestView
+from bymax_auth.http.table import RouteTable
+
+__all__ = ["auth_router", "router_of"]
+
+_GONE: Final = empty_response(400)
+
+
+def auth_router(engine: AuthEngine, http: AuthHttpConfig) -> APIRouter:
+    """
+    Return the mounted routes of `engine` below its prefix.
+
+    Everything else below the prefix that no route of the app matches is answered as the core
+    does, 404 or 405 and never a redirect.  The document has the routes; what they refer to, and
+    the security schemes, are added by `apply_openapi`.
+
+    Raises:
+        ConfigError: Tenant binding is asked for and no tenant resolver is configured.
+    """
+    return router_of(Edge(engine, http))
+
+
+def router_of(edge: Edge) -> APIRouter:
+    """Return the router of one edge."""
+    pipeline = Pipeline(edge)
+    operations = operations_of(edge.engine, edge.http)
+    routes = [pipeline.bind(operation.spec) for operation in operations]
+    table = RouteTable(("", route) for route in routes)
+    router = APIRouter(prefix=f"/{edge.engine.config.route_prefix}")
+    for operation, route in zip(operations, routes, strict=True):
+        router.add_api_route(
+            operation.spec.path,
+            _Endpoint(pipeline, table, route),
+            methods=[operation.spec.method],
+            name=operation.operation_id,
+            operation_id=operation.operation_id,
+            summary=operation.summary,
+            description=operation.description,
+            deprecated=operation.deprecated or None,
+            tags=[operation.spec.group],
+            status_code=operation.spec.success,
+            response_class=Response,
+            response_model=None,
+            openapi_extra=operation.details,
+            route_class_override=_Route,
+        )
+    router.add_api_route(
+        "/{rest:path}",
+        _Elsewhere(table),
+        name="bymax_auth_elsewhere",
+        include_in_schema=False,
+        response_model=None,
+        route_class_override=_Fallback,
+    )
+    return router
+
+
+class _Endpoint:
+    """Answers one route.  FastAPI keeps the endpoint when it copies a route, so all that is ours is here."""
+
+    def __init__(self, pipeline: Pipeline, table: RouteTable, route: BoundRoute) -> None:
+        self._pipeline = pipeline
+        self._table = table
+        self.route = route
+
+    async def __call__(self, request: Request) -> Response:
+        return _Answer(self._pipeline, self.route)
+
+    def refusal(self, scope: Scope) -> Response | None:
+        """Return the answer to a method or path that only FastAPI's way of matching brought here."""
+        path = self.route.spec.path.format_map(scope["path_params"])
+        if self._table.find(scope["method"], path) is not None:
+            return None
+        return _Plain(self._table, path)
+
+
+class _Elsewhere:
+    """Stands for every path below the prefix that is not a route."""
+
+    def __init__(self, table: RouteTable) -> None:
+        self.table = table
+
+    async def __call__(self, request: Request) -> Response:
+        return _Plain(self.table, f"/{request.path_params['rest']}")
+
+
+class _Answer(Response):
+    """The core's answer to one request of a route, written by the core itself."""
+
+    def __init__(self, pipeline: Pipeline, route: BoundRoute) -> None:
+        super().__init__(status_code=route.spec.success)
+        self._pipeline = pipeline
+        self._route = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        view = RequestView(scope, scope["path_params"])
+        # A client that has gone away hears nothing, but middlewares wait for an answer to pass on.
+        await send_response(send, await self._pipeline.respond(self._route, view, receive) or _GONE)
+        if self.background is not None:
+            await self.background()
+
+
+class _Plain(Response):
+    """The core's answer to what it does not serve."""
+
+    def __init__(self, table: RouteTable, path: str) -> None:
+        self._answer = table.refusal(path)
+        super().__init__(status_code=self._answer.status)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send_response(send, self._answer)
+
+
+class _Route(APIRoute):
+    """A route that answers a wrong method as the core does."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint: object = self.endpoint
+        if isinstance(endpoint, _Endpoint) and (refusal := endpoint.refusal(scope)) is not None:
+            await refusal(scope, receive, send)
+            return
+        await super().handle(scope, receive, send)
+
+
+class _Fallback(APIRoute):
+    """Matches partially, which is how a route says that any other that matches goes first."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child = super().matches(scope)
+        # Without a remainder it is not below the prefix, and a match would turn into a redirect.
+        if match is Match.NONE or not child["path_params"]["rest"]:
+            return Match.NONE, {}
+        return Match.PARTIAL, child
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self.endpoint(Request(scope, receive))
+        await answer(scope, receive, send)
