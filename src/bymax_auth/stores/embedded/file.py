@@ -74,7 +74,7 @@ class FileDatabase:
 
     async def start(self) -> None:
         connections = self._mine()
-        await connections.on_writer(lambda: connections.writing().sweep())
+        await connections.on_writer(connections.sweep)
 
     async def aclose(self) -> None:
         with self._lock:
@@ -131,6 +131,16 @@ class _Connections:
             connection = open_writer(self._path, self._patience)
             self._writing = Transactions(connection, self._now, self._max_entries)
         return self._writing
+
+    def sweep(self) -> None:
+        """Remove every expired row, which reads enough of the file to notice damage."""
+        writing = self.writing()
+        try:
+            writing.sweep()
+        except StoreUnavailable as error:
+            raise StoreUnavailable(
+                f"The store file {self._path} cannot be used: {error.__cause__}."
+            ) from error
 
     def read(
         self,

@@ -7,6 +7,7 @@ the reason, and nothing that the file holds.
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,6 +22,8 @@ from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT
 __all__ = ["open_reader", "open_writer"]
 
 _OWNER_ONLY: Final = 0o600
+_creating: Final = threading.Lock()
+"""Held while a new file is open here, so that no store of this process has locks on it yet."""
 _RETRY_SECONDS: Final = 0.01
 _PRIMARY_CODE: Final = 0xFF
 """The part of an SQLite error code that is not the detail."""
@@ -60,9 +63,16 @@ def _check_place(path: Path) -> None:
             f"The store file {path} is on a network file system ({network}), where its locks do not hold; "
             "put it on a local disk."
         )
+    if path.is_dir():
+        raise StoreUnavailable(f"The store file {path} cannot be opened: it is a folder.")
     try:
-        # SQLite gives its own two files beside this one the same mode.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _OWNER_ONLY))
+        with _creating:
+            # SQLite gives its own two files beside this one the same mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
+    except FileExistsError:
+        # Opening it here would be harmful: closing a file takes along every lock that this process,
+        # and so another store in it, holds on the same file.
+        pass
     except OSError as error:
         raise StoreUnavailable(f"The store file {path} cannot be opened: {error.strerror}.") from error
 

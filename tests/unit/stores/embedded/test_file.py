@@ -92,6 +92,16 @@ async def test_work_that_meets_the_end_is_done_or_refused(path: Path) -> None:
     assert {type(result) for result in results} <= {tuple, int, type(None), StoreUnavailable}
 
 
+async def test_a_caller_that_came_before_the_end_and_asks_after_it_is_refused(path: Path) -> None:
+    """A request that waits while the store is closed must not wait for ever."""
+    database = FileDatabase(path, lambda: 1, 100)
+    connections = database._mine()
+    await database.aclose()
+    for asking in (connections.on_reader, connections.on_writer):
+        with pytest.raises(StoreUnavailable, match="closed"):
+            await asking(connections.writing)
+
+
 async def test_the_threads_work_for_any_event_loop(path: Path) -> None:
     """A host may open the store in one loop and serve from another."""
     stores = EmbeddedStores(path)

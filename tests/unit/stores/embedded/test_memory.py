@@ -20,7 +20,9 @@ async def test_it_says_that_it_forgets(caplog: pytest.LogCaptureFixture) -> None
     await stores.start()
     assert (stores.volatile, stores.allow_in_production, stores.layout) == (True, False, KeyLayout.SHARED)
     await stores.aclose()
-    assert EmbeddedStores(allow_in_production=True).allow_in_production
+    insisting = EmbeddedStores(allow_in_production=True)
+    assert insisting.allow_in_production
+    await insisting.aclose()
     assert caplog.messages == []
 
 

@@ -1,5 +1,6 @@
 """How a store file is opened, and what an operator reads when it cannot be."""
 
+import os
 import sqlite3
 import stat
 import time
@@ -59,16 +60,31 @@ async def test_a_file_that_is_not_a_database_is_named(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-async def test_a_damaged_database_is_named(stores: EmbeddedStores, path: Path) -> None:
+@pytest.mark.parametrize("damaged", ["sqlite_master", "sessions_exp"])
+async def test_a_damaged_database_is_named(stores: EmbeddedStores, path: Path, damaged: str) -> None:
     """A broken disk must read as a broken disk."""
     await stores.aclose()
+    overwrite_page_of(path, damaged)
+    broken = EmbeddedStores(path)
+    with pytest.raises(
+        StoreUnavailable, match=r"auth\.db cannot be used: database disk image is malformed\."
+    ):
+        await broken.start()
+    await broken.aclose()
+
+
+def overwrite_page_of(path: Path, name: str) -> None:
+    """Destroy the root page of an index, or the second page of the list of tables."""
+    connection = sqlite3.connect(path)
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    found = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    connection.close()
     content = bytearray(path.read_bytes())
-    content[4096:] = b"\xff" * (len(content) - 4096)
+    if found is None:
+        content[size:] = b"\xff" * (len(content) - size)
+    else:
+        content[(found[0] - 1) * size : found[0] * size] = b"\xff" * size
     path.write_bytes(content)
-    damaged = EmbeddedStores(path)
-    with pytest.raises(StoreUnavailable):
-        await damaged.start()
-    await damaged.aclose()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +92,7 @@ async def test_a_damaged_database_is_named(stores: EmbeddedStores, path: Path) -
     [
         ("missing/auth.db", "No such file or directory"),
         ("file/auth.db", "Not a directory"),
-        ("folder", "Is a directory"),
+        ("folder", "it is a folder"),
     ],
 )
 async def test_a_place_that_cannot_hold_a_file_is_named(tmp_path: Path, place: str, reason: str) -> None:
@@ -101,6 +117,25 @@ def test_a_place_without_a_write_ahead_log_is_refused() -> None:
     with pytest.raises(StoreUnavailable, match="does not support a write-ahead log"):
         opening._use_write_ahead_log(connection, SHORT)
     connection.close()
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="this system does not list its locks")
+async def test_a_second_store_of_one_process_leaves_the_locks_of_the_first(path: Path) -> None:
+    """Another process would take the file for unused, and truncate what the first is writing."""
+    first, second = EmbeddedStores(path), EmbeddedStores(path)
+    await first.start()
+    before = locks()
+    await second.start()
+    assert before <= locks()
+    assert before != set()
+    await second.aclose()
+    await first.aclose()
+
+
+def locks() -> set[str]:
+    """What this process has locked, as Linux lists it: file and range."""
+    listed = [line.split()[1:] for line in Path("/proc/locks").read_text().splitlines()]
+    return {" ".join(fields) for fields in listed if str(os.getpid()) in fields}
 
 
 @pytest.fixture
