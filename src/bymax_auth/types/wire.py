@@ -20,7 +20,7 @@ def rfc3339(moment: datetime) -> str:
 
     Source: RFC 3339 §5.6, in the form that ECMAScript's ``toISOString`` writes.
     """
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 Timestamp = Annotated[
