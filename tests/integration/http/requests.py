@@ -1,0 +1,44 @@
+"""One well-formed request of each route, for tests that bend every one of them the same way."""
+
+from bymax_auth.http.routes import ROUTES, RouteSpec
+from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, TENANT
+
+__all__ = ["BODIES", "GUARDED", "JSON_ROUTES", "LENIENT_ROUTES", "path_of", "route_id"]
+
+BODIES: dict[str, dict[str, object]] = {
+    "register": {"email": "new@example.com", "password": PASSWORD, "name": "Ada", "tenantId": TENANT},
+    "login": {"email": EMAIL, "password": PASSWORD, "tenantId": TENANT},
+    "logout": {"refreshToken": "cd" * 32},
+    "refresh": {"refreshToken": "cd" * 32},
+    "verify_email": {"email": EMAIL, "otp": "123456", "tenantId": TENANT},
+    "resend_verification": {"email": EMAIL, "tenantId": TENANT},
+    "forgot_password": {"email": EMAIL, "tenantId": TENANT},
+    "reset_password": {
+        "email": EMAIL,
+        "newPassword": NEW_PASSWORD,
+        "token": "0" * 64,
+        "otp": "123456",
+        "verifiedToken": "0" * 64,
+        "tenantId": TENANT,
+    },
+    "verify_reset_otp": {"email": EMAIL, "otp": "123456", "tenantId": TENANT},
+    "resend_reset_otp": {"email": EMAIL, "tenantId": TENANT},
+    "change_password": {
+        "currentPassword": PASSWORD,
+        "newPassword": NEW_PASSWORD,
+        "refreshToken": "cd" * 32,
+    },
+    "revoke_all_sessions": {"refreshToken": "cd" * 32},
+}
+
+JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json"]
+LENIENT_ROUTES = [spec for spec in ROUTES if spec.body_mode == "lenient_refresh"]
+GUARDED = [spec for spec in ROUTES if spec.guards]
+
+
+def path_of(spec: RouteSpec) -> str:
+    return spec.path.replace("{id}", "0" * 64)
+
+
+def route_id(spec: RouteSpec) -> str:
+    return f"{spec.method} {spec.path}"

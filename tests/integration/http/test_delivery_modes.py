@@ -1,0 +1,116 @@
+"""Delivery: which of a session's parts goes where, in each mode."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bymax_auth.http.domains import AllowlistDomainResolver
+from tests.integration.http.driver import Answer
+from tests.integration.http.world import LOGIN, PASSWORD, TENANT, World, a_world
+
+REGISTER = {"email": "new@example.com", "password": PASSWORD, "name": "Ada", "tenantId": TENANT}
+
+
+async def sign_in(world: World) -> Answer:
+    return await world.driver.call("POST", "/login", json_body=LOGIN)
+
+
+async def register(world: World) -> Answer:
+    return await world.driver.call("POST", "/register", json_body=REGISTER)
+
+
+async def refresh(world: World) -> Answer:
+    before = await sign_in(world)
+    token = before.cookies.get("refresh_token") or str(before.members["refreshToken"])
+    return await world.driver.call("POST", "/refresh", json_body={"refreshToken": token})
+
+
+BIRTHS = [sign_in, register, refresh]
+Birth = Callable[[World], Awaitable[Answer]]
+
+
+def planted(answer: Answer) -> list[str]:
+    """The cookie lines with the two tokens replaced by their names."""
+    lines = answer.all("set-cookie")
+    access, refresh_token = (line.split("=", 1)[1].partition(";")[0] for line in lines[:2])
+    assert access.count(".") == 2
+    assert len(refresh_token) == 64
+    return [line.replace(access, "<jwt>").replace(refresh_token, "<hex>") for line in lines]
+
+
+SECURE = [
+    "access_token=<jwt>; Path=/; Max-Age=900; HttpOnly; Secure; SameSite=Lax",
+    "refresh_token=<hex>; Path=/auth; Max-Age=604800; HttpOnly; Secure; SameSite=Strict",
+    "has_session=1; Path=/; Max-Age=604800; Secure; SameSite=Lax",
+]
+
+
+@pytest.mark.parametrize("birth", BIRTHS)
+async def test_cookie_mode_keeps_tokens_out_of_the_body(birth: Birth) -> None:
+    """A script that can read a token can send it away."""
+    async with a_world(token_delivery="cookie") as world:
+        answer = await birth(world)
+        assert planted(answer) == SECURE
+        assert list(answer.members) == ["user"]
+        for token in list(answer.cookies.values())[:2]:
+            assert token.encode() not in answer.body
+
+
+@pytest.mark.parametrize("birth", BIRTHS)
+async def test_bearer_mode_plants_nothing(birth: Birth) -> None:
+    """A cookie beside the header would be sent by every page the browser opens."""
+    async with a_world(token_delivery="bearer") as world:
+        answer = await birth(world)
+        assert answer.all("set-cookie") == []
+        assert list(answer.members) == ["user", "accessToken", "refreshToken"]
+
+
+@pytest.mark.parametrize("birth", BIRTHS)
+async def test_both_modes_carry_the_same_tokens(birth: Birth) -> None:
+    """Two pairs in one answer would be two sessions."""
+    async with a_world(token_delivery="both") as world:
+        answer = await birth(world)
+        assert planted(answer) == SECURE
+        assert list(answer.members) == ["user", "accessToken", "refreshToken"]
+        assert answer.members["accessToken"] == answer.cookies["access_token"]
+        assert answer.members["refreshToken"] == answer.cookies["refresh_token"]
+
+
+async def test_development_works_without_https() -> None:
+    """A browser drops Secure cookies on a developer's own machine."""
+    async with a_world(environment="development", secure_cookies=None) as world:
+        assert planted(await sign_in(world)) == [line.replace("; Secure", "") for line in SECURE]
+
+
+async def test_a_cross_site_deployment_keeps_its_refresh_cookie_strict() -> None:
+    """The access cookie travels where the host allows it; the refresh cookie never does."""
+    overrides = {"same_site": "none", "trusted_origins": ["https://app.example.com"]}
+    async with a_world(cookies=overrides) as world:
+        lines = planted(await sign_in(world))
+        assert [line.rpartition("SameSite=")[2] for line in lines] == ["None", "Strict", "None"]
+
+
+async def test_names_and_paths_are_the_deployments_own() -> None:
+    """Two applications of one host must not take each other's cookies."""
+    overrides = {
+        "access_token_name": "at",
+        "refresh_token_name": "rt",
+        "session_signal_name": "hs",
+        "refresh_cookie_path": "/api/auth",
+    }
+    async with a_world(cookies=overrides) as world:
+        answer = await sign_in(world)
+        assert list(answer.cookies) == ["at", "rt", "hs"]
+        assert "; Path=/api/auth; " in answer.all("set-cookie")[1]
+        assert (await world.driver.call("GET", "/me", cookies=answer.cookies)).status == 200
+        assert (await world.driver.call("POST", "/refresh", cookies=answer.cookies)).status == 200
+
+
+async def test_a_session_spans_the_listed_domain_and_is_cleared_from_it() -> None:
+    """A clear on another domain than the plant's leaves the session where it was."""
+    async with a_world(cookies={"resolve_domains": AllowlistDomainResolver(("example.com",))}) as world:
+        answer = await sign_in(world)
+        assert all("; Domain=example.com; Path=" in line for line in answer.all("set-cookie"))
+        cleared = await world.driver.call("POST", "/logout", cookies=answer.cookies)
+        assert len(cleared.all("set-cookie")) == 3
+        assert all("; Domain=example.com; Path=" in line for line in cleared.all("set-cookie"))
