@@ -11,45 +11,104 @@ another way is left to that.
 import re
 from typing import Final
 
-from bymax_auth.jwt.claims import MAX_ID_LENGTH, UUID_V4, Claims, TokenType, build
+from bymax_auth.jwt.assembly import builder_of
+from bymax_auth.jwt.claims import MAX_ID_LENGTH, UUID_V4, Claims, TokenType
+from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
 __all__ = ["read_canonical"]
 
 _CHARACTER: Final = r'[^"\\\x00-\x1f]'  # what a JSON string holds unescaped
 _FORMS: Final = {
-    "id": f'"(?P<%s>{_CHARACTER}{{1,{MAX_ID_LENGTH}}})"',
-    "uuid": f'"(?P<%s>{UUID_V4})"',
-    "text": f'"(?P<%s>{_CHARACTER}*)"',
-    "flag": "(?P<%s>true|false)",
-    "integer": "(?P<%s>0|[1-9][0-9]{0,14})",  # fewer digits than the largest one has
-    "dashboard": '"(?P<%s>dashboard)"',
-    "platform": '"(?P<%s>platform)"',
+    "id": f'"({_CHARACTER}{{1,{MAX_ID_LENGTH}}})"',
+    "uuid": f'"({UUID_V4})"',
+    "text": f'"({_CHARACTER}*)"',
+    "flag": "(true|false)",
+    "integer": "(0|[1-9][0-9]{0,14})",  # fewer digits than the largest one has
+    "dashboard": '"dashboard"',
+    "platform": '"platform"',
 }
 
 
 def _compile(members: str) -> re.Pattern[str]:
-    """Return the pattern of a compact object with these ``name:form`` members, each a group of its name."""
-    required = [
-        f'"{name}":{_FORMS[form] % name}' for name, form in (member.split(":") for member in members.split())
-    ]
-    binding = [f'(?:,"{name}":{_FORMS["text"] % name})?' for name in ("iss", "aud")]
-    return re.compile(r"\{" + ",".join(required) + "".join(binding) + r"\}")
+    """Return the pattern of a compact object with these ``name:form`` members, and maybe a binding."""
+    required = (member.split(":") for member in members.split())
+    spelled = ",".join(f'"{name}":{_FORMS[form]}' for name, form in required)
+    binding = "".join(f'(?:,"{name}":{_FORMS["text"]})?' for name in ("iss", "aud"))
+    return re.compile(rf"\{{{spelled}{binding}\}}")
 
 
-_DASHBOARD: Final = _compile(
+_match_dashboard: Final = _compile(
     "sub:id jti:uuid tenantId:id role:text type:dashboard status:text"
     " mfaEnabled:flag mfaVerified:flag iat:integer exp:integer epoch:integer"
-)
-_PLATFORM: Final = _compile(
+).fullmatch
+_match_platform: Final = _compile(
     "sub:id jti:uuid role:text type:platform"
     " mfaEnabled:flag mfaVerified:flag iat:integer exp:integer epoch:integer"
-)
+).fullmatch
 
 
 def read_canonical(text: str, expected: TokenType) -> Claims | None:
     """Return the claims of an access token's payload as `bymax_auth.jwt.sign` spells it, else None."""
-    if expected == "mfa_challenge":
-        return None  # one per sign-in: not worth a pattern
-    spelled = (_DASHBOARD if expected == "dashboard" else _PLATFORM).fullmatch(text)
-    # The groups are text; the model turns digits into integers and the two flags into booleans.
-    return None if spelled is None else build(spelled.groupdict(), expected)
+    if expected == "dashboard":
+        return None if (spelled := _match_dashboard(text)) is None else _dashboard(spelled)
+    if expected == "platform":
+        return None if (spelled := _match_platform(text)) is None else _platform(spelled)
+    return None  # a second factor is proved once per sign-in: not worth a pattern
+
+
+def _dashboard(spelled: re.Match[str]) -> DashboardClaims:
+    sub, jti, tenant_id, role, status, enabled, verified, iat, exp, epoch, iss, aud = spelled.groups()
+    return _new_dashboard(
+        {
+            "sub": sub,
+            "jti": jti,
+            "tenant_id": tenant_id,
+            "role": role,
+            "type": "dashboard",
+            "status": status,
+            "mfa_enabled": enabled == "true",
+            "mfa_verified": verified == "true",
+            "iat": int(iat),
+            "exp": int(exp),
+            "epoch": int(epoch),
+            "iss": iss,
+            "aud": aud,
+        }
+    )
+
+
+def _platform(spelled: re.Match[str]) -> PlatformClaims:
+    sub, jti, role, enabled, verified, iat, exp, epoch, iss, aud = spelled.groups()
+    return _new_platform(
+        {
+            "sub": sub,
+            "jti": jti,
+            "role": role,
+            "type": "platform",
+            "mfa_enabled": enabled == "true",
+            "mfa_verified": verified == "true",
+            "iat": int(iat),
+            "exp": int(exp),
+            "epoch": int(epoch),
+            "iss": iss,
+            "aud": aud,
+        }
+    )
+
+
+_SAMPLE: Final[dict[str, object]] = {
+    "sub": "u",
+    "jti": "00000000-0000-4000-8000-000000000000",
+    "role": "",
+    "mfa_enabled": True,
+    "mfa_verified": False,
+    "iat": 1,
+    "exp": 2,
+    "epoch": 0,
+    "iss": None,
+    "aud": None,
+}
+_new_dashboard: Final = builder_of(
+    DashboardClaims, _SAMPLE | {"type": "dashboard", "tenant_id": "t", "status": ""}
+)
+_new_platform: Final = builder_of(PlatformClaims, _SAMPLE | {"type": "platform"})

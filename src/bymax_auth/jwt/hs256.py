@@ -19,7 +19,6 @@ Signing and verifying, in the order in which a token is judged.
 The first rule that a token breaks decides its refusal.  The order is stated here and nowhere else.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,10 +67,9 @@ def sign(claims: Claims, keys: KeyRing) -> str:
         ValueError: `verify` would refuse the token: a claim is out of its bounds, or all of them
             together are longer than a token may be.
     """
-    payload = claims.model_dump(by_alias=True, exclude_none=True)
-    if read(payload, claims.type) is None:
+    text = claims.model_dump_json(by_alias=True, exclude_none=True)
+    if (read_canonical(text, claims.type) or read(strict_json.read_object(text), claims.type)) is None:
         raise ValueError("claims out of bounds")
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     signing_input = _HEADER + b"." + base64url.encode(text.encode()).encode("ascii")
     token = f"{signing_input.decode('ascii')}.{base64url.encode(keys.tag(signing_input))}"
     if len(token) > MAX_TOKEN_LENGTH:
@@ -97,11 +95,10 @@ def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
         TokenExpired: everything is right, except that ``exp`` has come.
     """
     payload = _signed_payload(token, keys)
+    expected = rules.expected_type
     try:
         text = payload.decode("utf-8")
-        claims = read_canonical(text, rules.expected_type) or read(
-            strict_json.read_object(text), rules.expected_type
-        )
+        claims = read_canonical(text, expected) or read(strict_json.read_object(text), expected)
     except ValueError:
         raise TokenClaimsInvalid from None
     if claims is None:
