@@ -1,0 +1,87 @@
+"""Routes, limits and bodies, against what the clients of the contract are generated from."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bymax_auth.http.config import RateLimitConfig
+from bymax_auth.http.handlers import HANDLERS
+from bymax_auth.http.routes import ROUTES, RouteSpec
+from tests.integration.http.driver import Answer
+from tests.integration.http.world import a_world
+
+CONTRACT: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "conformance" / "routes.json").read_text("utf-8")
+)
+BODIES: dict[str, Any] = CONTRACT["responseBodies"]
+
+
+def row_of(spec: RouteSpec) -> dict[str, object]:
+    return {
+        "name": spec.name,
+        "group": spec.group,
+        "method": spec.method,
+        "path": spec.path,
+        "guards": list(spec.guards),
+        "body": None if spec.body is None else spec.body.__name__,
+        "bodyMode": spec.body_mode,
+        "limit": spec.limit,
+        "success": spec.success,
+        "key": spec.key,
+        "member": spec.member,
+    }
+
+
+def test_the_table_is_the_contracts() -> None:
+    """Clients, documents and constants are made from the file, and the server from the table."""
+    assert [row_of(spec) for spec in ROUTES] == CONTRACT["routes"]
+
+
+def test_no_two_routes_answer_the_same_request() -> None:
+    """The second one would never be reached."""
+    assert len({(spec.method, spec.path) for spec in ROUTES}) == len(ROUTES)
+    assert {spec.name for spec in ROUTES} == set(HANDLERS)
+
+
+def test_no_two_constants_share_a_name() -> None:
+    """A generated client would call one route where it means the other."""
+    keys = [spec.key for spec in ROUTES if spec.key]
+    members = [(spec.group, spec.member) for spec in ROUTES if spec.member]
+    assert len(set(keys)) == len(keys)
+    assert len(set(members)) == len(members)
+
+
+def test_a_literal_path_stands_before_a_parameter() -> None:
+    """A face that matches in order would take ``all`` for the hash of a session."""
+    paths = [spec.path for spec in ROUTES]
+    assert paths.index("/sessions/all") < paths.index("/sessions/{id}")
+
+
+def test_the_limits_are_the_contracts() -> None:
+    """A deployment that shares its store with a sibling limits the same clients the same way."""
+    limits = RateLimitConfig()
+    assert {name: str(limits.of(name)) for name in RateLimitConfig.__dataclass_fields__} == CONTRACT[
+        "rateLimits"
+    ]
+    assert len(CONTRACT["rateLimits"]) == 27
+    assert {spec.limit for spec in ROUTES} - {None} <= set(CONTRACT["rateLimits"])
+
+
+@pytest.mark.parametrize("delivery", list(BODIES["login"]))
+async def test_the_bodies_have_the_contracts_members(delivery: str) -> None:
+    """A client of another language reads these names in this order."""
+    async with a_world(token_delivery=delivery) as world:
+        born = await world.login()
+        assert list(born.members) == BODIES["login"][delivery]
+        token = born.cookies.get("access_token") or str(born.members["accessToken"])
+
+        async def read(path: str) -> Answer:
+            cookies = {"access_token": token}
+            return await world.driver.call("GET", path, cookies=cookies, bearer=token)
+
+        assert list((await read("/me")).members) == BODIES["me"]
+        listed = (await read("/sessions")).json()
+        assert isinstance(listed, list)
+        assert [list(row) for row in listed] == [BODIES["list_sessions"]]
