@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.ports.clock import Clock
 from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
@@ -17,6 +18,11 @@ __all__ = ["InMemoryPlatformUserRepository", "InMemoryUserRepository"]
 
 def _now(clock: Clock | None) -> datetime:
     return datetime.now(UTC) if clock is None else clock.now()
+
+
+def _is_expected(stored: str | None, expected: str | None) -> bool:
+    """Say whether a row with this hash may be written: any may, or the one that holds `expected`."""
+    return expected is None or (stored is not None and ct_eq_text(stored, expected))
 
 
 class InMemoryUserRepository:
@@ -88,7 +94,7 @@ class InMemoryUserRepository:
         self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
     ) -> bool:
         user = self._rows.get((tenant_id, user_id))
-        if user is None or (expected_hash is not None and user.password_hash != expected_hash):
+        if user is None or not _is_expected(user.password_hash, expected_hash):
             return False
         self._rows[(tenant_id, user_id)] = replace(user, password_hash=password_hash)
         return True
@@ -155,7 +161,7 @@ class InMemoryPlatformUserRepository:
         self, admin_id: str, password_hash: str, *, expected_hash: str | None = None
     ) -> bool:
         admin = self._rows.get(admin_id)
-        if admin is None or (expected_hash is not None and admin.password_hash != expected_hash):
+        if admin is None or not _is_expected(admin.password_hash, expected_hash):
             return False
         now = _now(self._clock)
         self._rows[admin_id] = replace(admin, password_hash=password_hash, updated_at=now)
