@@ -33,7 +33,7 @@ from bymax_auth.jwt import base64url, strict_json
 from bymax_auth.jwt.canonical import read_canonical
 from bymax_auth.jwt.claims import Claims, TokenType, read
 from bymax_auth.jwt.keys import KeyRing
-from bymax_auth.types.claims import AccessClaims, DashboardClaims, MfaTempClaims, PlatformClaims
+from bymax_auth.types.claims import AccessClaims, MfaTempClaims
 
 __all__ = ["MAX_TOKEN_LENGTH", "Verification", "sign", "verify", "verify_access", "verify_mfa_temp"]
 
@@ -118,7 +118,7 @@ def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
 def verify_access(token: str, rules: Verification, keys: KeyRing, now: int) -> AccessClaims:
     """Return the claims of an access token; raises as `verify` does."""
     claims = verify(token, rules, keys, now)
-    if not isinstance(claims, DashboardClaims | PlatformClaims):
+    if isinstance(claims, MfaTempClaims):
         raise TokenClaimsInvalid
     return claims
 
