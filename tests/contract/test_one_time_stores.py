@@ -107,6 +107,20 @@ async def test_a_resend_is_claimed_once_until_it_cools_down(stores: AuthStores, 
     assert not await stores.otps.try_begin_resend(otp(), cooldown)
 
 
+async def test_what_has_ended_is_gone_however_soon_it_ends(stores: AuthStores, clock: FakeClock) -> None:
+    """What has ended must not count, whether or not it has been removed."""
+    half = timedelta(milliseconds=500)
+    proofs = proofs_of(stores)
+    for _ in range(3):
+        assert await stores.otps.try_begin_resend(otp(), half)
+        assert not await stores.otps.try_begin_resend(otp(), half)
+        await stores.otps.put(otp(), RIGHT, half)
+        await proofs.put(PASSWORD_RESET, token("link").hash, context(), half)
+        clock.advance(half)
+        assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.EXPIRED
+        assert await proofs.consume(PASSWORD_RESET, token("link").hash) is None
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fingerprint", [None, "", "f" * 64])
 async def test_a_proof_stands_for_what_it_was_given_once(

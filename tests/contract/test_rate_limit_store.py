@@ -30,6 +30,15 @@ async def test_refused_requests_do_not_extend_the_window(stores: AuthStores, clo
     assert await stores.rate_limits.hit("login", "client", 1, MINUTE) == RateVerdict(True, MINUTE)
 
 
+async def test_a_window_ends_on_time_however_short_it_is(stores: AuthStores, clock: FakeClock) -> None:
+    """What has ended must not count, whether or not it has been removed."""
+    half = timedelta(milliseconds=500)
+    for _ in range(3):
+        assert await stores.rate_limits.hit("login", "client", 1, half) == RateVerdict(True, half)
+        assert not (await stores.rate_limits.hit("login", "client", 1, half)).allowed
+        clock.advance(half)
+
+
 async def test_clients_and_routes_are_counted_apart(stores: AuthStores) -> None:
     """One busy client would shut everybody out."""
     assert (await stores.rate_limits.hit("login", "client", 1, MINUTE)).allowed

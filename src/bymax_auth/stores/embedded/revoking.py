@@ -63,9 +63,9 @@ def drop_grace(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str) -> N
     cursor.execute("DELETE FROM grace WHERE realm = ? AND hash = ?", (realm, token))
 
 
-def discard(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str, record: str) -> None:
-    """Delete a session while its record is the one that was seen."""
-    cursor.execute("DELETE FROM sessions WHERE realm = ? AND hash = ? AND record = ?", (realm, token, record))
+def discard(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str) -> None:
+    """Delete a session, whoever owns it."""
+    cursor.execute("DELETE FROM sessions WHERE realm = ? AND hash = ?", (realm, token))
 
 
 def _sweep(cursor: sqlite3.Cursor, now: int, subject: Subject, keep: str) -> RevokedAll:

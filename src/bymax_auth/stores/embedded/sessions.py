@@ -8,7 +8,6 @@ of its own, since it outlives the session that began it and must be seen to be g
 
 import logging
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -70,9 +69,9 @@ class EmbeddedSessionStore:
 
     async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
         seen = await self._database.read(_snapshot, realm, ref.hash)
-        if isinstance(seen, _Unreadable):
+        if seen is None:
             _logger.warning("A session record that cannot be read was deleted.")
-            await self._database.change(revoking.discard, realm, ref.hash, seen.record)
+            await self._database.change(revoking.discard, realm, ref.hash)
             return UnknownToken()
         return seen
 
@@ -110,13 +109,6 @@ class EmbeddedSessionStore:
 
     async def has_recent_auth(self, subject: Subject) -> bool:
         return await self._database.read(is_marked, _recent_auth_key(subject))
-
-
-@dataclass(frozen=True, slots=True)
-class _Unreadable:
-    """The token is live and its record makes no sense."""
-
-    record: str
 
 
 def _create(cursor: sqlite3.Cursor, now: int, subject: Subject, birth: SessionBirth) -> CreateOutcome:
@@ -163,7 +155,8 @@ def _evict(cursor: sqlite3.Cursor, now: int, subject: Subject, born: str, cap: i
     return evicted
 
 
-def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> SessionSnapshot | _Unreadable:
+def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> SessionSnapshot | None:
+    """Say what the token is, ``None`` when it is live and its record makes no sense."""
     record, detail, successor, pending, spent, family = cursor.execute(
         """SELECT s.record, s.detail, g.successor, g.record, g.spent, c.family FROM (SELECT 1)
            LEFT JOIN sessions s ON s.realm = ? AND s.hash = ? AND s.exp_ms > ?
@@ -174,7 +167,7 @@ def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> Ses
     if record is not None:
         live = decode_session_record(record, realm)
         if live is None:
-            return _Unreadable(record)
+            return None
         return Live(live, decode_session_detail(token, detail) or stand_in_detail(token, live))
     if spent is None:
         return UnknownToken() if family is None else Consumed(family)

@@ -100,6 +100,15 @@ async def test_the_owner_of_a_family_is_read_from_the_first_record_that_names_on
     assert await stores.sessions.list(OWNER) == ()
 
 
+async def test_a_family_that_was_ended_leaves_nothing(
+    stores: EmbeddedStores, raw: sqlite3.Connection
+) -> None:
+    """A login that was ended must be seen to be gone."""
+    await sign_in(stores, OWNER, "a")
+    assert await revoke_family(stores) == FamilyRevoked(OWNER, 1)
+    assert raw.execute("SELECT count(*) FROM families").fetchone() == (0,)
+
+
 async def test_nothing_is_recovered_into_a_family_that_is_gone(
     stores: EmbeddedStores, raw: sqlite3.Connection
 ) -> None:
