@@ -7,6 +7,7 @@ half a surrogate pair through; each of those is somebody's way to say two things
 
 import json
 import re
+from collections import Counter
 from typing import Final, NoReturn
 
 from bymax_auth.errors import FieldError, ValidationFailed
@@ -29,6 +30,9 @@ class ClientDisconnected(Exception):
 
 class _Members(list[tuple[str, object]]):
     """A JSON object as its members in order, so that a repeated key is still there to be seen."""
+
+
+_Container = _Members | list[object]
 
 
 async def read_body(view: RequestView, receive: Receive, limit: int) -> bytes:
@@ -120,19 +124,15 @@ def _parse(raw: bytes) -> _Members | None:
 
 
 def _first_repeated(members: _Members) -> str:
-    seen: set[str] = set()
-    for key, _value in members:
-        if key in seen:
-            return key
-        seen.add(key)
-    raise LookupError("no key is repeated")
+    counted = Counter(key for key, _value in members)
+    return next(key for key, times in counted.items() if times > 1)
 
 
 def _shallow(raw: bytes, parsed: _Members) -> bool:
     """Say whether `parsed` nests at most `MAX_DEPTH` deep; text with few brackets cannot nest deeper."""
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return True
-    level: list[object] = [parsed]
+    level: list[_Container] = [parsed]
     for _depth in range(MAX_DEPTH):
         level = [child for node in level for child in _children(node)]
         if not level:
@@ -140,13 +140,10 @@ def _shallow(raw: bytes, parsed: _Members) -> bool:
     return False
 
 
-def _children(node: object) -> list[object]:
+def _children(node: _Container) -> list[_Container]:
     """Return the containers inside a container."""
-    if isinstance(node, _Members):
-        return [value for _key, value in node if isinstance(value, list)]
-    if isinstance(node, list):
-        return [value for value in node if isinstance(value, list)]  # pyright: ignore[reportUnknownVariableType]
-    return []
+    values: list[object] = [value for _key, value in node] if isinstance(node, _Members) else node
+    return [value for value in values if isinstance(value, list)]
 
 
 def _broken(field: str, message: str) -> ValidationFailed:

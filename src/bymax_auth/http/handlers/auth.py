@@ -6,7 +6,6 @@ from bymax_auth.errors import RefreshTokenInvalid
 from bymax_auth.http.asgi import Response, empty_response, json_response
 from bymax_auth.http.delivery import json_of
 from bymax_auth.http.handlers.call import Call
-from bymax_auth.http.handlers.uniform import uniformly
 from bymax_auth.http.schemas.auth import (
     LoginRequest,
     RegisterRequest,
@@ -71,11 +70,7 @@ async def verify_email(call: Call) -> Response:
 async def resend_verification(call: Call) -> Response:
     """Send another verification code, or seem to."""
     body = call.body(ResendVerificationRequest)
-    await uniformly(
-        call,
-        "resend_verification",
-        call.engine.resend_verification(tenant_id=body.tenant_id, email=body.email, context=call.context),
-    )
+    await call.engine.resend_verification(tenant_id=body.tenant_id, email=body.email, context=call.context)
     return _NO_CONTENT
 
 

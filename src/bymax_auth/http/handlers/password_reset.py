@@ -4,7 +4,6 @@ from typing import Final
 
 from bymax_auth.http.asgi import Response, empty_response, json_response
 from bymax_auth.http.handlers.call import Call
-from bymax_auth.http.handlers.uniform import uniformly
 from bymax_auth.http.schemas.password_reset import (
     ChangePasswordRequest,
     ForgotPasswordRequest,
@@ -29,7 +28,7 @@ async def forgot_password(call: Call) -> Response:
     """Send a way to set a new password, or seem to."""
     body = call.body(ForgotPasswordRequest)
     wanted = ForgotPasswordInput(email=body.email, tenant_id=body.tenant_id)
-    await uniformly(call, "forgot_password", call.engine.forgot_password(wanted, call.context))
+    await call.engine.forgot_password(wanted, call.context)
     return _ACCEPTED
 
 
@@ -37,7 +36,7 @@ async def resend_reset_otp(call: Call) -> Response:
     """Send the reset mail again, or seem to."""
     body = call.body(ResendOtpRequest)
     wanted = ResendResetOtpInput(email=body.email, tenant_id=body.tenant_id)
-    await uniformly(call, "resend_reset_otp", call.engine.resend_reset_otp(wanted, call.context))
+    await call.engine.resend_reset_otp(wanted, call.context)
     return _ACCEPTED
 
 
