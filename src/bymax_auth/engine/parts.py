@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 from bymax_auth.config.checks import sentinel_hash_failed
 from bymax_auth.config.enums import PasswordAlgorithm
@@ -134,6 +135,8 @@ def _parameters(auth: AuthConfig) -> ScryptParameters | Argon2Parameters:
             return Argon2Parameters(
                 memory_kib=argon2.memory_kib, iterations=argon2.iterations, parallelism=argon2.parallelism
             )
+        case _:
+            assert_never(auth.password.active_algorithm)
 
 
 class _NoProofStore(ProofStore):

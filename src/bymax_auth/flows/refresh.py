@@ -19,6 +19,7 @@ they must sign in again.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from bymax_auth.errors import AuthError, EmailNotVerified, RefreshTokenInvalid, ValidationFailed
 from bymax_auth.ports.accounts import Accounts
@@ -118,8 +119,9 @@ class Refresh:
             match seen:
                 case Live() | InGrace():
                     exchanged = await self._exchange(ref, seen, context)
-                    if exchanged is not None:
-                        return exchanged
+                    if exchanged is None:
+                        continue
+                    return exchanged
                 case Consumed(family_id):
                     await self.notifier.shielded(self._shut_out(ref, family_id, context))
                     raise RefreshTokenInvalid
@@ -127,6 +129,8 @@ class Refresh:
                     raise self._refused("grace_spent")
                 case UnknownToken():
                     raise self._refused("unknown")
+                case _:
+                    assert_never(seen)
         raise self._refused("contended")
 
     async def _exchange(
@@ -167,6 +171,8 @@ class Refresh:
                     lifetime=self.limits.lifetime,
                 )
                 epoch = await self.notifier.shielded(self._recover(subject, recovery, context))
+            case _:
+                assert_never(seen)
         if epoch is None:
             return None
         access_token = self.access_tokens.issue(account, epoch=epoch, mfa_verified=False, status="")
@@ -225,6 +231,8 @@ class Refresh:
                 raise RefreshTokenInvalid
             case Swept():
                 raise self._refused("swept")
+            case _:
+                assert_never(outcome)
 
     async def _shut_out(self, ref: TokenRef, family_id: str, context: RequestContext) -> None:
         """End the login that a replayed token came from; thief and owner both sign in again."""

@@ -22,6 +22,7 @@ old password.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import assert_never
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR, PASSWORD_MAX_LENGTH, VERIFIED_TOKEN_TTL
 from bymax_auth.config.enums import PasswordResetMethod
@@ -137,6 +138,8 @@ class SendResetProof:
                     await self.proofs.forget(PASSWORD_RESET, token)
 
                 self.mailer.reset_token(tenant_id, email, token, on_failure=forget)
+            case _:
+                assert_never(self.rules.method)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +281,8 @@ class ResetPassword:
             case _Token(kind, token):
                 user = await self._redeem(claim, kind, token)
                 expected_hash = None if user is None else user.password_hash
+            case _:
+                assert_never(claim.proof)
         if user is None or self.status_gate.blocks(user.status):
             raise PasswordResetTokenInvalid
         return user, expected_hash
