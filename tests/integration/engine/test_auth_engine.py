@@ -1,0 +1,375 @@
+"""Building an engine, using it, and closing it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bymax_auth import AuthEngine, ConfigError, LoginInput
+from bymax_auth.errors import (
+    AccountBanned,
+    EmailNotVerified,
+    PlatformAuthRequired,
+    StoreUnavailable,
+    TokenInvalid,
+)
+from bymax_auth.ports.email import EmailProvider
+from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.one_time import PASSWORD_RESET
+from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
+from bymax_auth.services.no_email import NoOpEmailProvider
+from bymax_auth.services.system import LoggingEventSink, SystemClock
+from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.testing import RecordingMailer
+from bymax_auth.types.identity import Realm
+from bymax_auth.types.inputs import ForgotPasswordInput, ResetPasswordInput
+from bymax_auth.types.session import CachedStatus
+from tests.integration.flows.world import (
+    ANA,
+    CONTEXT,
+    EMAIL,
+    NEW_PASSWORD,
+    PASSWORD,
+    TENANT,
+    config_of,
+)
+
+
+class Bundle:
+    """A bundle of stores that a host composed, with something missing."""
+
+    def __init__(self, **stores: Any) -> None:
+        inner = EmbeddedStores()
+        self.layout, self.volatile, self.allow_in_production = inner.layout, True, False
+        self.started = self.closed = 0
+        for port in ("sessions", "revocation", "attempts", "rate_limits", "otps", "proofs"):
+            setattr(self, port, stores.get(port, getattr(inner, port)))
+
+    async def start(self) -> None:
+        self.started += 1
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+def engine_of(**given: Any) -> AuthEngine:
+    options = given.pop("config", None) or config_of(platform={"enabled": False})
+    return AuthEngine(options, **{"users": InMemoryUserRepository(), "stores": EmbeddedStores(), **given})
+
+
+async def test_every_problem_is_reported_at_once() -> None:
+    """Whoever deploys must not find the next mistake only after fixing the last."""
+    config = config_of(
+        environment="production",
+        jwt={"secret": "short"},
+        roles={"hierarchy": {}, "platform_hierarchy": None},
+        password={"min_length": 7},
+        mfa={"encryption_key": "A" * 43 + "=", "issuer": "Acme"},
+    )
+    with pytest.raises(ConfigError) as refusal:
+        AuthEngine(config, users=None, stores=None)  # type: ignore[arg-type]
+    codes = set(refusal.value.codes)
+    assert {
+        "jwt_secret_too_short",
+        "missing_user_repository",
+        "missing_stores",
+        "missing_platform_repository",
+        "password_min_length_range",
+        "feature_not_available",
+    } <= codes
+    assert refusal.value.codes[0] == "jwt_secret_too_short"
+
+
+def test_an_engine_needs_no_loop_and_touches_nothing() -> None:
+    """An application must be importable, and built before a server forks its workers."""
+    bundle = Bundle()
+    engine = engine_of(stores=bundle)
+    assert bundle.started == 0
+    assert engine.login.passwords._pool._crew is None
+    assert asyncio.run(engine.aclose()) is None
+
+
+async def test_a_bundle_without_a_required_store_is_named() -> None:
+    """A host that composes its stores must learn which it forgot."""
+    with pytest.raises(ConfigError) as refusal:
+        engine_of(stores=Bundle(attempts=None, otps=None))
+    [problem] = [found for found in refusal.value.problems if found.code == "missing_stores"]
+    assert problem.details["which"] == ("attempts", "otps")
+
+
+async def test_an_incomplete_mail_provider_is_named() -> None:
+    """A method that was forgotten must be found at start, not by the first person locked out."""
+
+    class Incomplete(EmailProvider):
+        async def send_password_reset_token(self, *arguments: Any, **named: Any) -> None:
+            """Send nothing."""
+
+    class NotEvenOne:
+        """No provider at all."""
+
+    for provider, missing in ((Incomplete(), 6), (NotEvenOne(), 7)):
+        with pytest.raises(ConfigError) as refusal:
+            engine_of(email=provider)
+        assert refusal.value.codes == ("email_provider_incomplete",) * missing
+
+
+async def test_a_cost_that_cannot_be_computed_is_a_problem_of_the_configuration() -> None:
+    """A server that cannot hash must not start."""
+
+    class Broken:
+        def monotonic(self) -> float:
+            raise MemoryError
+
+    with pytest.raises(ConfigError) as refusal:
+        engine_of(clock=Broken())
+    assert refusal.value.codes == ("sentinel_hash_failed",)
+
+
+@pytest.mark.parametrize(
+    ("password", "marker"),
+    [
+        ({"scrypt": {"cost_factor": 32768}}, "$scrypt$ln=15"),
+        ({"active_algorithm": "argon2id"}, "$argon2id$"),
+    ],
+)
+async def test_new_hashes_have_the_configured_cost(password: dict[str, Any], marker: str) -> None:
+    """What a host configures must be what protects its users."""
+    async with engine_of(config=config_of(platform={"enabled": False}, password=password)) as engine:
+        assert (await engine.login.passwords.hash(PASSWORD)).startswith(marker)
+
+
+async def test_warnings_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """What is allowed and probably a mistake must be seen in the log of the deployment."""
+    hierarchy = {"OWNER": ("ADMIN",), "ADMIN": ("MEMBER",), "MEMBER": ()}
+    with caplog.at_level(logging.WARNING, logger="bymax_auth"):
+        engine = engine_of(config=config_of(platform={"enabled": False}, roles={"hierarchy": hierarchy}))
+    [record] = [found for found in caplog.records if getattr(found, "event", None) == "config.warning"]
+    assert record.levelno == logging.WARNING
+    await engine.aclose()
+
+
+async def test_what_is_left_out_has_a_default() -> None:
+    """Two arguments must be enough to start."""
+    engine = engine_of()
+    assert isinstance(engine.email, NoOpEmailProvider)
+    assert type(engine.hooks) is AuthHooks
+    assert isinstance(engine.clock, SystemClock)
+    assert isinstance(engine.events, LoggingEventSink)
+    assert engine.platform_users is None
+    await engine.aclose()
+
+
+async def test_what_was_given_can_be_read() -> None:
+    """An adapter must reach what the host handed in, without a second way to configure it."""
+    users, admins, mail = InMemoryUserRepository(), InMemoryPlatformUserRepository(), RecordingMailer()
+    stores, hooks = EmbeddedStores(), AuthHooks()
+    engine = engine_of(
+        config=config_of(), users=users, platform_users=admins, stores=stores, email=mail, hooks=hooks
+    )
+    assert (engine.users, engine.platform_users, engine.stores) == (users, admins, stores)
+    assert (engine.email, engine.hooks) == (mail, hooks)
+    assert engine.config.route_prefix == "auth"
+    assert engine.failures.events is engine.events
+    assert (await engine.tenants.resolve("acme", CONTEXT)) == "acme"
+    assert len(engine.identifiers.rate_bucket("203.0.113.9")) == 64
+    await engine.aclose()
+
+
+async def test_route_groups_follow_the_configuration() -> None:
+    """A group that is off must not be served, and one that a feature needs must be."""
+    bare = engine_of()
+    assert bare.route_groups.auth
+    assert bare.route_groups.password_reset
+    off = ("mfa", "sessions", "platform", "platform_mfa", "oauth", "invitations", "email_change")
+    assert not any(getattr(bare.route_groups, group) for group in off)
+    full = engine_of(
+        config=config_of(sessions={"enabled": True}), platform_users=InMemoryPlatformUserRepository()
+    )
+    assert full.route_groups.sessions
+    assert full.route_groups.platform
+    await bare.aclose()
+    await full.aclose()
+
+
+async def test_roles_are_judged_in_their_own_realm(worlds: Any) -> None:
+    """An operator's role must not count among users, nor the reverse."""
+    world = worlds()
+    assert world.engine.role_satisfies("ADMIN", "MEMBER")
+    assert world.engine.role_satisfies("ADMIN", "ADMIN")
+    assert not world.engine.role_satisfies("MEMBER", "ADMIN")
+    assert world.engine.platform.role_satisfies("OPERATOR", "OPERATOR")
+    assert not world.engine.platform.role_satisfies("ADMIN", "MEMBER")
+
+
+async def test_a_platform_that_is_off_refuses_every_flow() -> None:
+    """A deployment without operators must not have a back door for them."""
+    async with engine_of(platform_users=InMemoryPlatformUserRepository()) as engine:
+        credentials = LoginInput(email=EMAIL, password=PASSWORD)
+        calls: list[Awaitable[Any]] = [
+            engine.platform.login(credentials, CONTEXT),
+            engine.platform.logout(None, None),
+            engine.platform.refresh("0" * 64, CONTEXT),
+            engine.platform.authenticate("token"),
+            engine.platform.me("a1"),
+            engine.platform.revoke_all_sessions("a1"),
+            engine.platform.unlock_account(EMAIL),
+            engine.platform.is_account_locked(EMAIL),
+            engine.platform.account_lockout_seconds(EMAIL),
+        ]
+        for call in calls:
+            with pytest.raises(PlatformAuthRequired):
+                await call
+        assert engine.platform.role_satisfies("OPERATOR", "OPERATOR") is False
+
+
+async def test_the_context_manager_opens_and_closes_the_stores() -> None:
+    """Whoever uses ``async with`` must leave nothing open behind."""
+    bundle = Bundle()
+    async with engine_of(stores=bundle) as engine:
+        assert (bundle.started, bundle.closed) == (1, 0)
+    assert bundle.closed == 1
+    await engine.aclose()
+    assert bundle.closed == 1
+
+
+async def test_a_closed_engine_says_so(worlds: Any) -> None:
+    """A request that arrives during shutdown must fail clearly, not half-way."""
+    world = worlds()
+    await world.engine.aclose()
+    credentials = LoginInput(email=EMAIL, password=PASSWORD, tenant_id=TENANT)
+    for call in (
+        world.engine.login(credentials, CONTEXT),
+        world.engine.logout(None, None),
+        world.engine.platform.login(credentials, CONTEXT),
+        world.engine.assert_user_active("u1", tenant_id=TENANT),
+        world.engine.assert_user_active_and_verified("u1", tenant_id=TENANT),
+        world.engine.invalidate_user_status("u1", tenant_id=TENANT),
+        world.engine.__aenter__(),
+    ):
+        with pytest.raises(RuntimeError, match="closed"):
+            await call
+
+
+def test_one_engine_serves_one_loop() -> None:
+    """A task of another loop would wait for ever, so the mistake must be named."""
+    engine = engine_of()
+
+    async def use() -> None:
+        await engine.__aenter__()
+
+    asyncio.run(use())
+    with pytest.raises(RuntimeError, match="one event loop"):
+        asyncio.run(use())
+    asyncio.run(engine.aclose())
+
+
+async def test_closing_waits_for_detached_work(worlds: Any) -> None:
+    """A mail that was promised must be sent, also when the server is told to stop."""
+    world = worlds()
+    await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
+    await world.engine.aclose()
+    assert world.mail.last().kind == "password_reset_token"
+
+
+async def test_closing_does_not_wait_for_ever(worlds: Any) -> None:
+    """A mail server that hangs must not keep the process from ending."""
+    world = worlds()
+    cancelled = asyncio.Event()
+
+    async def hang(*_arguments: Any) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    world.mail.send_password_reset_token = hang
+    await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
+    await asyncio.sleep(0)
+    await world.engine.aclose(timeout=0)
+    assert cancelled.is_set()
+
+
+async def test_everything_is_closed_when_one_part_fails_to() -> None:
+    """A store that cannot be closed must not leave threads behind."""
+
+    class Stuck(Bundle):
+        async def aclose(self) -> None:
+            raise StoreUnavailable
+
+    engine = engine_of(stores=Stuck())
+    passwords = engine.login.passwords
+    await passwords.hash(PASSWORD)
+    with pytest.raises(StoreUnavailable):
+        await engine.aclose()
+    with pytest.raises(RuntimeError):
+        await passwords.hash(PASSWORD)
+
+
+async def test_guards_are_answered_from_the_cache_or_the_repository(worlds: Any) -> None:
+    """A blocked user must be stopped, and everybody else must not cost a database read each time."""
+    world = worlds()
+    await world.engine.assert_user_active("u1", tenant_id=TENANT)
+    await world.engine.settle()
+    world.trace.clear()
+    known = CachedStatus("ACTIVE", email_verified=True)
+    await world.engine.assert_user_active("u1", tenant_id=TENANT, cached=known)
+    await world.engine.assert_user_active_and_verified("u1", tenant_id=TENANT, cached=known)
+    assert world.trace.calls == []
+    await world.change_account(Realm.DASHBOARD, status="BANNED", email_verified=False)
+    with pytest.raises(AccountBanned):
+        await world.engine.assert_user_active("u1", tenant_id=TENANT)
+    await world.change_account(Realm.DASHBOARD, status="ACTIVE")
+    with pytest.raises(EmailNotVerified):
+        await world.engine.assert_user_active_and_verified("u1", tenant_id=TENANT)
+    with pytest.raises(TokenInvalid):
+        await world.engine.assert_user_active("nobody", tenant_id=TENANT)
+
+
+async def test_a_host_may_invalidate_a_cached_status(worlds: Any) -> None:
+    """A ban through the host's own tools must be felt at once."""
+    world = worlds()
+    known = CachedStatus("ACTIVE", email_verified=True)
+    await world.stores.revocation.remember_status(world.subject(), known, timedelta(seconds=60))
+    await world.engine.invalidate_user_status("u1", tenant_id=TENANT)
+    assert (await world.stores.revocation.token_state(world.subject(), "any")).status is None
+
+
+async def test_without_a_proof_store_a_reset_cannot_be_proven() -> None:
+    """A host that turned recovery off must not have it open by accident."""
+    config = config_of(platform={"enabled": False}, controllers={"password_reset": False})
+    engine = engine_of(config=config, stores=Bundle(proofs=None))
+    request = ResetPasswordInput(email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, token="0" * 64)
+    with pytest.raises(StoreUnavailable):
+        await engine.reset_password(request, CONTEXT)
+    proofs = engine.reset_password.proofs
+    with pytest.raises(StoreUnavailable):
+        await proofs.mint(PASSWORD_RESET, ANA, EMAIL, timedelta(seconds=60))
+    with pytest.raises(StoreUnavailable):
+        await proofs.forget(PASSWORD_RESET, "0" * 64)
+    await engine.aclose()
+
+
+async def test_the_hosts_reporting_hears_of_failures_once(worlds: Any) -> None:
+    """An error tracker must see the original exception, and see it once."""
+    heard: list[tuple[str, BaseException]] = []
+
+    class Away(InMemoryUserRepository):
+        async def find_by_email(self, email: str, *, tenant_id: str) -> Any:
+            raise OSError("the database is away")
+
+    engine = engine_of(users=Away(), on_internal_error=lambda event, error: heard.append((event, error)))
+    await engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
+    assert [(event, type(error)) for event, error in heard] == [("repository.find_by_email", OSError)]
+    await engine.aclose()
+
+
+async def test_secrets_are_not_shown(worlds: Any) -> None:
+    """A traceback or a log of the engine must not hold what signs its tokens."""
+    engine = worlds().engine
+    shown = repr(engine) + repr(engine.config) + "".join(map(repr, vars(engine).values()))
+    assert "k3Jx9Qm" not in shown
+    assert "correct horse" not in shown

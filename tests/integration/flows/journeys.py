@@ -1,0 +1,210 @@
+"""Every flow, ready to run in a world of its own, for tests that step in at each of its calls."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bymax_auth.crypto.digest import sha256_hex
+from bymax_auth.errors import AuthError
+from bymax_auth.types.identity import Realm
+from bymax_auth.types.inputs import (
+    ForgotPasswordInput,
+    RegisterInput,
+    ResetPasswordInput,
+    VerifyResetOtpInput,
+)
+from tests.integration.flows.world import (
+    CONTEXT,
+    EMAIL,
+    NEW_PASSWORD,
+    PASSWORD,
+    TENANT,
+    WRONG_PASSWORD,
+    PlainVerifier,
+    RealmView,
+    World,
+    build_world,
+)
+
+BUILD: dict[str, Any] = {
+    "password": {
+        "scrypt": {"cost_factor": 16384},
+        "legacy_verifiers": (PlainVerifier(),),
+        "rehash_on_verify": False,
+    }
+}
+
+
+@dataclass
+class Journey:
+    """A flow that is about to run, in a world prepared for it; `born` is a session opened before."""
+
+    world: World
+    view: RealmView
+    born: Any
+    run: Callable[[], Awaitable[Any]]
+
+
+@asynccontextmanager
+async def journey(name: str, realm: Realm = Realm.DASHBOARD) -> AsyncIterator[Journey]:
+    """Yield the journey of this name in a new world whose passwords cost nothing to verify."""
+    method = "otp" if "code" in name else "token"
+    world = build_world(password_reset={"method": method}, **BUILD)
+    try:
+        await world.change_account(realm, password_hash=f"plain:{PASSWORD}")
+        view = world.realm(realm)
+        born = await view.flows.login(view.credentials(), CONTEXT)
+        run = await _JOURNEYS[name](world, view, born)
+        await world.engine.settle()
+        world.trace.clear()
+        yield Journey(world, view, born, run)
+    finally:
+        world.trace.before = world.trace.after = None
+        await world.engine.aclose(timeout=0)
+
+
+async def calls_of(name: str, realm: Realm) -> list[str]:
+    """Return the calls that an undisturbed journey makes."""
+    async with journey(name, realm) as at:
+        with suppress(AuthError):
+            await at.run()
+        return list(at.world.trace.calls)
+
+
+Run = Callable[[], Awaitable[Any]]
+
+
+async def _login(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: view.flows.login(view.credentials(), CONTEXT)
+
+
+async def _refused_login(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: view.flows.login(view.credentials(WRONG_PASSWORD), CONTEXT)
+
+
+async def _blocked_login(world: World, view: RealmView, born: Any) -> Run:
+    await world.change_account(view.realm, status="BANNED")
+    return lambda: view.flows.login(view.credentials(), CONTEXT)
+
+
+async def _refresh(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: view.flows.refresh(born.refresh_token, CONTEXT)
+
+
+async def _recovery(world: World, view: RealmView, born: Any) -> Run:
+    await view.flows.refresh(born.refresh_token, CONTEXT)
+    return await _refresh(world, view, born)
+
+
+async def _register(world: World, view: RealmView, born: Any) -> Run:
+    applicant = RegisterInput(email="b@example.com", name="Bea", password=NEW_PASSWORD, tenant_id=TENANT)
+    return lambda: world.engine.register(applicant, CONTEXT)
+
+
+async def _authenticate(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: view.flows.authenticate(born.access_token)
+
+
+async def _reset_by_link(world: World, view: RealmView, born: Any) -> Run:
+    await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
+    await world.engine.settle()
+    request = ResetPasswordInput(
+        email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, token=world.mail.last().code
+    )
+    return lambda: world.engine.reset_password(request, CONTEXT)
+
+
+async def _reset_by_code(world: World, view: RealmView, born: Any) -> Run:
+    await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
+    await world.engine.settle()
+    request = ResetPasswordInput(
+        email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, otp=world.mail.last().code
+    )
+    return lambda: world.engine.reset_password(request, CONTEXT)
+
+
+async def _exchange_code(world: World, view: RealmView, born: Any) -> Run:
+    await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
+    await world.engine.settle()
+    given = VerifyResetOtpInput(email=EMAIL, tenant_id=TENANT, otp=world.mail.last().code)
+    return lambda: world.engine.verify_reset_otp(given, CONTEXT)
+
+
+async def _change(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: world.engine.change_password(
+        "u1", tenant_id=TENANT, current_password=PASSWORD, new_password=NEW_PASSWORD
+    )
+
+
+async def _verify_email(world: World, view: RealmView, born: Any) -> Run:
+    await world.change_account(Realm.DASHBOARD, email_verified=False)
+    await world.engine.resend_verification(tenant_id=TENANT, email=EMAIL, context=CONTEXT)
+    await world.engine.settle()
+    code = world.mail.last().code
+    return lambda: world.engine.verify_email(tenant_id=TENANT, email=EMAIL, otp=code, context=CONTEXT)
+
+
+async def _list(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: world.engine.list_sessions("u1", tenant_id=TENANT)
+
+
+async def _revoke_one(world: World, view: RealmView, born: Any) -> Run:
+    hashed = sha256_hex(born.refresh_token)
+    return lambda: world.engine.revoke_session("u1", hashed, tenant_id=TENANT)
+
+
+async def _revoke_others(world: World, view: RealmView, born: Any) -> Run:
+    token = born.refresh_token
+    return lambda: world.engine.revoke_other_sessions("u1", tenant_id=TENANT, raw_refresh=token)
+
+
+async def _revoke_all(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: view.flows.revoke_all_sessions(view.account_id, tenant_id=view.tenant_id)
+
+
+async def _unlock(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: view.flows.unlock_account(view.email, tenant_id=view.tenant_id)
+
+
+async def _logout(world: World, view: RealmView, born: Any) -> Run:
+    return lambda: view.flows.logout(born.access_token, born.refresh_token)
+
+
+_JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {
+    "login": _login,
+    "refused login": _refused_login,
+    "blocked login": _blocked_login,
+    "refresh": _refresh,
+    "recovery": _recovery,
+    "register": _register,
+    "authenticate": _authenticate,
+    "reset by link": _reset_by_link,
+    "reset by code": _reset_by_code,
+    "exchange of a code": _exchange_code,
+    "change": _change,
+    "verify email": _verify_email,
+    "list": _list,
+    "revoke one": _revoke_one,
+    "revoke others": _revoke_others,
+    "revoke all": _revoke_all,
+    "unlock": _unlock,
+    "logout": _logout,
+}
+
+BOTH_REALMS = (
+    "login",
+    "refused login",
+    "blocked login",
+    "refresh",
+    "recovery",
+    "authenticate",
+    "revoke all",
+    "unlock",
+    "logout",
+)
+
+EVERY_JOURNEY = [(name, Realm.DASHBOARD) for name in _JOURNEYS] + [
+    (name, Realm.PLATFORM) for name in BOTH_REALMS
+]
+"""Each flow in each realm that has it."""

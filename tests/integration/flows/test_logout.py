@@ -1,0 +1,164 @@
+"""Signing out: it always works, and it ends what the token names."""
+
+from datetime import timedelta
+
+import pytest
+
+from bymax_auth.errors import PlatformAuthRequired, RefreshTokenInvalid, StoreUnavailable, TokenInvalid
+from bymax_auth.ports.events import LogoutCleanupFailed, RefreshReuseDetected
+from bymax_auth.types.identity import Realm
+from tests.integration.flows.test_refresh import _plant
+from tests.integration.flows.world import CONTEXT, RealmView, World
+
+REFUSED_ACCESS = (TokenInvalid, PlatformAuthRequired)
+
+
+async def test_both_tokens_end(world: World, view: RealmView) -> None:
+    """After signing out nothing that the browser held may work."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    owner = await view.flows.logout(born.access_token, born.refresh_token, CONTEXT)
+    assert owner == view.account_id
+    with pytest.raises(REFUSED_ACCESS):
+        await view.flows.authenticate(born.access_token)
+    with pytest.raises(RefreshTokenInvalid):
+        await view.flows.refresh(born.refresh_token, CONTEXT)
+    await world.engine.settle()
+    [(told, context)] = world.hooks.of("after_logout")
+    assert (told, context.tenant_id, context.ip) == (view.account_id, view.tenant_id, CONTEXT.ip)
+    assert "logout.ok" in world.events.names
+
+
+async def test_signing_out_twice_is_signing_out_once(world: World, view: RealmView) -> None:
+    """A second click must not be an error."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    await view.flows.logout(born.access_token, born.refresh_token)
+    assert await view.flows.logout(born.access_token, born.refresh_token) is None
+    await world.engine.settle()
+    assert len(world.hooks.of("after_logout")) == 1
+
+
+@pytest.mark.parametrize("token", [None, "", "garbage", "F" * 64, "0" * 64])
+async def test_a_token_that_names_nothing_ends_nothing(
+    world: World, view: RealmView, token: str | None
+) -> None:
+    """A client with stale or broken cookies must get out, too."""
+    await view.flows.login(view.credentials(), CONTEXT)
+    assert await view.flows.logout(token, token) is None
+    assert await world.live_sessions(view.realm) == 1
+    assert world.events.of(LogoutCleanupFailed) == []
+
+
+async def test_an_expired_access_token_does_not_stand_in_the_way(world: World, view: RealmView) -> None:
+    """Somebody who comes back after the weekend must be able to sign out."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    world.clock.advance(timedelta(days=2))
+    world.trace.clear()
+    assert await view.flows.logout(born.access_token, born.refresh_token) == view.account_id
+    assert world.trace.count("revocation.blacklist") == 0
+
+
+async def test_a_forged_access_token_ends_nobody_elses(world: World, view: RealmView) -> None:
+    """Whoever knows a token's id must not be able to end it."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    head, payload, _ = born.access_token.split(".")
+    await view.flows.logout(f"{head}.{payload}.{'A' * 43}", None)
+    await view.flows.authenticate(born.access_token)
+
+
+async def test_a_token_exchanged_moments_ago_still_ends_its_login(world: World, view: RealmView) -> None:
+    """Signing out from a tab that missed the last refresh must not leave the session alive."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    current = await view.flows.refresh(born.refresh_token, CONTEXT)
+    assert await view.flows.logout(None, born.refresh_token) == view.account_id
+    assert await world.live_sessions(view.realm) == 0
+    with pytest.raises(RefreshTokenInvalid):
+        await view.flows.refresh(current.tokens.refresh_token, CONTEXT)
+
+
+async def test_a_token_whose_grace_is_spent_still_ends_its_login(world: World, view: RealmView) -> None:
+    """The same, when another tab has recovered already."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    await view.flows.refresh(born.refresh_token, CONTEXT)
+    await view.flows.refresh(born.refresh_token, CONTEXT)
+    assert await view.flows.logout(None, born.refresh_token) == view.account_id
+    assert await world.live_sessions(view.realm) == 0
+
+
+async def test_an_old_token_still_ends_its_login_quietly(world: World, view: RealmView) -> None:
+    """Asking for the end of a login is not stealing it."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    other = await view.flows.login(view.credentials(), CONTEXT)
+    await view.flows.refresh(born.refresh_token, CONTEXT)
+    world.clock.advance(timedelta(seconds=31))
+    assert await view.flows.logout(None, born.refresh_token) == view.account_id
+    await world.engine.settle()
+    assert world.events.of(RefreshReuseDetected) == []
+    assert world.hooks.of("on_refresh_token_reuse_detected") == []
+    await view.flows.refresh(other.refresh_token, CONTEXT)
+
+
+async def test_a_session_without_a_family_ends_by_its_grace(world: World) -> None:
+    """Sessions of an older system must end like any other."""
+    token = "ab" * 32
+    await _plant(world, token, family_id=None)
+    await world.engine.refresh(token, CONTEXT)
+    assert await world.engine.logout(None, token) == "u1"
+    assert await world.live_sessions() == 0
+
+
+async def test_a_spent_grace_without_a_family_names_nothing(world: World) -> None:
+    """Where nothing leads to the session, nothing else may be ended for it."""
+    token = "ab" * 32
+    await _plant(world, token, family_id=None)
+    await world.engine.refresh(token, CONTEXT)
+    await world.engine.refresh(token, CONTEXT)
+    assert await world.engine.logout(None, token) is None
+    assert await world.live_sessions() == 2
+
+
+async def test_a_refresh_that_gets_in_between_does_not_save_the_session(
+    world: World, view: RealmView
+) -> None:
+    """A background refresh must not keep somebody signed in who has just signed out."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+
+    async def race(_number: int, name: str) -> None:
+        if name == "sessions.revoke":
+            world.trace.before = None
+            await view.flows.refresh(born.refresh_token, CONTEXT)
+
+    world.trace.before = race
+    assert await view.flows.logout(None, born.refresh_token) == view.account_id
+    assert await world.live_sessions(view.realm) == 0
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["sessions.snapshot", "sessions.revoke", "sessions.drop_grace", "revocation.blacklist"],
+)
+async def test_a_broken_store_does_not_keep_anyone_in(world: World, view: RealmView, broken: str) -> None:
+    """Signing out must look the same during an outage, and end whatever it still can."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+
+    async def fail(_number: int, name: str) -> None:
+        if name == broken:
+            raise StoreUnavailable
+
+    world.trace.before = fail
+    owner = await view.flows.logout(born.access_token, born.refresh_token)
+    assert owner == (None if broken == "sessions.snapshot" else view.account_id)
+    failed = world.events.last(LogoutCleanupFailed)
+    assert (failed.exception, failed.realm) == ("StoreUnavailable", view.realm)
+    world.trace.before = None
+    if broken != "revocation.blacklist":
+        with pytest.raises(REFUSED_ACCESS):
+            await view.flows.authenticate(born.access_token)
+
+
+async def test_an_access_token_of_the_other_realm_is_left_alone(world: World) -> None:
+    """Signing out as a user must not sign the operator out, who happens to use the same browser."""
+    admin = world.realm(Realm.PLATFORM)
+    born = await world.login(Realm.PLATFORM)
+    await world.engine.logout(born.access_token, born.refresh_token)
+    await admin.flows.authenticate(born.access_token)
+    await admin.flows.refresh(born.refresh_token, CONTEXT)

@@ -1,0 +1,162 @@
+"""Registering: a new account, its first session and its verification code."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bymax_auth.errors import (
+    EmailAlreadyExists,
+    EmailNotVerified,
+    Forbidden,
+    PasswordCompromised,
+    StoreUnavailable,
+    ValidationFailed,
+)
+from bymax_auth.ports.events import InternalFailure, RegisterSucceeded
+from bymax_auth.ports.hooks import Allow, AuthHooks, RegisterOverrides, Reject
+from bymax_auth.types.inputs import RegisterInput
+from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, TENANT, World
+
+NEWCOMER = "Bea@Example.com"
+
+
+def applicant(**changes: Any) -> RegisterInput:
+    given = {"email": NEWCOMER, "name": "Bea", "password": NEW_PASSWORD, "tenant_id": TENANT}
+    return RegisterInput(**{**given, **changes})
+
+
+async def test_a_newcomer_is_signed_in_and_sent_a_code(world: World) -> None:
+    """Somebody who registers must land in the application, told to look into the inbox."""
+    result = await world.engine.register(applicant(), CONTEXT)
+    await world.engine.settle()
+    user = result.user
+    assert (user.email, user.name, user.role, user.status) == ("bea@example.com", "Bea", "USER", "pending")
+    assert user.email_verified is False
+    await world.engine.authenticate(result.access_token)
+    mail = world.mail.last("email_verification_otp", to="bea@example.com")
+    assert len(mail.code) == 6
+    assert world.events.last(RegisterSucceeded).user_id == user.id
+    assert world.hooks.names == ["before_register", "after_register"]
+    [(told, context)] = world.hooks.of("after_register")
+    assert (told.id, context.user_id, context.tenant_id) == (user.id, user.id, TENANT)
+
+
+async def test_a_newcomer_stays_unverified_until_the_code_is_given(world: World) -> None:
+    """A session from registering must not last beyond the first access token without proof."""
+    result = await world.engine.register(applicant(), CONTEXT)
+    with pytest.raises(EmailNotVerified):
+        await world.engine.refresh(result.refresh_token, CONTEXT)
+    await world.engine.settle()
+    code = world.mail.last("email_verification_otp").code
+    await world.engine.verify_email(tenant_id=TENANT, email=NEWCOMER, otp=code, context=CONTEXT)
+    await world.engine.refresh(result.refresh_token, CONTEXT)
+
+
+async def test_without_verification_no_code_is_sent(worlds: Any) -> None:
+    """A host that does not verify addresses must not confuse people with codes."""
+    world = worlds(email_verification={"required": False})
+    result = await world.engine.register(applicant(), CONTEXT)
+    await world.engine.settle()
+    assert world.mail.sent == []
+    assert world.trace.count("otps.put") == 0
+    await world.engine.refresh(result.refresh_token, CONTEXT)
+
+
+async def test_a_taken_address_is_refused_at_the_same_cost(world: World) -> None:
+    """Nobody may own two accounts with one address, and trying must not be a cheap way to ask."""
+    with pytest.raises(EmailAlreadyExists):
+        await world.engine.register(applicant(email=f" {EMAIL.upper()} ", password="eight ch"), CONTEXT)
+    assert world.trace.count("users.create", "sessions.create") == 0
+    await world.engine.register(applicant(email=EMAIL, tenant_id="another tenant"), CONTEXT)
+
+
+async def test_of_two_simultaneous_registrations_one_succeeds(world: World) -> None:
+    """A double click must not create two accounts, nor fail with an internal error."""
+    outcomes = await asyncio.gather(
+        *(world.engine.register(applicant(), CONTEXT) for _ in range(2)), return_exceptions=True
+    )
+    assert sum(isinstance(outcome, EmailAlreadyExists) for outcome in outcomes) == 1
+    assert world.trace.count("sessions.create") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"email": ""}, "email"),
+        ({"email": "e" * 256}, "email"),
+        ({"name": "B"}, "name"),
+        ({"name": "B" * 129}, "name"),
+        ({"name": "Be\x00a"}, "name"),
+        ({"password": "a" * 7}, "password"),
+        ({"password": "correct horse"}, "password"),
+        ({"password": "p" * 129}, "password"),
+        ({"tenant_id": None}, "tenantId"),
+        ({"tenant_id": " "}, "tenantId"),
+        ({"tenant_id": "t" * 129}, "tenantId"),
+    ],
+)
+async def test_a_broken_bound_is_named(world: World, change: dict[str, Any], field: str) -> None:
+    """A client must be able to show the error beside the right box."""
+    with pytest.raises(ValidationFailed) as refusal:
+        await world.engine.register(applicant(**change), CONTEXT)
+    assert [error.field for error in refusal.value.fields] == [field]
+    assert world.trace.count("users.create") == 0
+
+
+async def test_a_common_password_is_refused(world: World) -> None:
+    """A password that everybody tries first protects nothing."""
+    with pytest.raises(PasswordCompromised):
+        await world.engine.register(applicant(password="Passwordpassword1!"), CONTEXT)
+    assert world.trace.count("users.create") == 0
+
+
+class _Registrar(AuthHooks):
+    def __init__(self, decision: Any) -> None:
+        self.decision = decision
+
+    async def before_register(self, attempt: Any, context: Any) -> Any:
+        if isinstance(self.decision, Exception):
+            raise self.decision
+        return self.decision
+
+
+@pytest.mark.parametrize("decision", [Reject("no more seats"), RuntimeError("broken"), None])
+async def test_a_hook_may_refuse(worlds: Any, decision: Any) -> None:
+    """A host that closes registration must be obeyed, also when its hook is broken."""
+    world = worlds(hooks=_Registrar(decision))
+    with pytest.raises(Forbidden):
+        await world.engine.register(applicant(), CONTEXT)
+    assert world.trace.calls == []
+
+
+@pytest.mark.parametrize("required", [True, False])
+async def test_a_hook_may_choose_what_the_account_is(worlds: Any, required: bool) -> None:
+    """A host decides roles; what only a mailbox can prove stays unproven while that is required."""
+    overrides = RegisterOverrides(role="ADMIN", status="ACTIVE", email_verified=True)
+    world = worlds(hooks=_Registrar(Allow(overrides)), email_verification={"required": required})
+    user = (await world.engine.register(applicant(), CONTEXT)).user
+    assert (user.role, user.status, user.email_verified) == ("ADMIN", "ACTIVE", not required)
+
+
+async def test_a_code_that_cannot_be_stored_does_not_undo_the_account(world: World) -> None:
+    """Somebody whose account exists must not be told that it does not; a resend helps later."""
+
+    async def fail(_number: int, name: str) -> None:
+        if name == "otps.put":
+            raise StoreUnavailable
+
+    world.trace.before = fail
+    result = await world.engine.register(applicant(), CONTEXT)
+    await world.engine.settle()
+    assert result.user.email == "bea@example.com"
+    assert world.events.last(InternalFailure).origin == "register.send_code"
+    assert world.mail.sent == []
+
+
+async def test_a_mail_that_cannot_be_sent_does_not_undo_the_account(world: World) -> None:
+    """The mail server's bad day must not lose a customer."""
+    world.mail.failure = OSError("connection refused")
+    await world.engine.register(applicant(), CONTEXT)
+    await world.engine.settle()
+    assert "detached.failed" in world.events.names

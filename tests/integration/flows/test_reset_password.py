@@ -1,0 +1,345 @@
+"""Replacing a forgotten password: by link, by code, and by a code's verified token."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bymax_auth.config.resolvers import TenantUnresolved
+from bymax_auth.crypto.digest import sha256_hex
+from bymax_auth.errors import (
+    InvalidCredentials,
+    OtpInvalid,
+    OtpMaxAttempts,
+    PasswordCompromised,
+    PasswordResetTokenInvalid,
+    RefreshTokenInvalid,
+    StoreUnavailable,
+    TokenRevoked,
+    ValidationFailed,
+)
+from bymax_auth.ports.events import InternalFailure, PasswordReset, ResetProofStale
+from bymax_auth.ports.one_time import PASSWORD_RESET, ResetContext
+from bymax_auth.types.identity import Realm
+from bymax_auth.types.inputs import (
+    ForgotPasswordInput,
+    LoginInput,
+    ResendResetOtpInput,
+    ResetPasswordInput,
+    VerifyResetOtpInput,
+)
+from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, TENANT, World
+
+OTHER_PASSWORD = "a third passphrase altogether"
+BY_CODE = {"password_reset": {"method": "otp"}}
+
+
+@pytest.fixture
+def by_code(worlds: Any) -> World:
+    return worlds(**BY_CODE)
+
+
+async def ask(world: World, email: str = EMAIL, tenant_id: str | None = TENANT) -> None:
+    await world.engine.forgot_password(ForgotPasswordInput(email=email, tenant_id=tenant_id), CONTEXT)
+    await world.engine.settle()
+
+
+async def proof(world: World) -> str:
+    """Ask once more, and return what the mail says."""
+    world.clock.advance(timedelta(seconds=60))
+    await ask(world)
+    return world.mail.last().code
+
+
+async def reset(world: World, **given: Any) -> None:
+    request = {"email": EMAIL, "tenant_id": TENANT, "new_password": NEW_PASSWORD, **given}
+    await world.engine.reset_password(ResetPasswordInput(**request), CONTEXT)
+
+
+async def signs_in(world: World, password: str) -> bool:
+    try:
+        await world.engine.login(LoginInput(email=EMAIL, password=password, tenant_id=TENANT), CONTEXT)
+    except InvalidCredentials:
+        return False
+    return True
+
+
+async def test_a_link_replaces_the_password_and_ends_every_session(world: World) -> None:
+    """Whoever recovers an account must be alone in it afterwards."""
+    born = await world.login()
+    token = await proof(world)
+    await reset(world, token=token, email=f" {EMAIL.upper()} ")
+    await world.engine.settle()
+    with pytest.raises(RefreshTokenInvalid):
+        await world.engine.refresh(born.refresh_token, CONTEXT)
+    with pytest.raises(TokenRevoked):
+        await world.engine.authenticate(born.access_token)
+    assert await signs_in(world, NEW_PASSWORD)
+    assert world.mail.last("password_changed").to == EMAIL
+    assert world.events.last(PasswordReset).user_id == "u1"
+    [(told, context)] = world.hooks.of("after_password_reset")
+    assert (told.id, context.tenant_id, context.ip) == ("u1", TENANT, CONTEXT.ip)
+
+
+async def test_a_code_replaces_the_password(by_code: World) -> None:
+    """The code alone is enough when no step in between is wanted."""
+    await reset(by_code, otp=await proof(by_code))
+    assert await signs_in(by_code, NEW_PASSWORD)
+
+
+async def test_a_code_may_be_exchanged_first(by_code: World) -> None:
+    """A client must be able to check the code before it asks for a new password."""
+    code = await proof(by_code)
+    given = VerifyResetOtpInput(email=EMAIL.upper(), otp=code, tenant_id=TENANT)
+    token = await by_code.engine.verify_reset_otp(given, CONTEXT)
+    assert len(token) == 64
+    with pytest.raises(OtpInvalid):
+        await reset(by_code, otp=code)
+    await reset(by_code, verified_token=token)
+    assert await signs_in(by_code, NEW_PASSWORD)
+
+
+async def test_a_verified_token_lasts_five_minutes(by_code: World) -> None:
+    """A form that is left open must not stay a way in."""
+    given = VerifyResetOtpInput(email=EMAIL, otp=await proof(by_code), tenant_id=TENANT)
+    token = await by_code.engine.verify_reset_otp(given, CONTEXT)
+    by_code.clock.advance(timedelta(seconds=301))
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(by_code, verified_token=token)
+
+
+async def test_an_account_without_a_password_may_get_one(world: World) -> None:
+    """Somebody who always signed in with a provider must be able to set a password."""
+    await world.change_account(Realm.DASHBOARD, password_hash=None)
+    await reset(world, token=await proof(world))
+    assert await signs_in(world, NEW_PASSWORD)
+
+
+async def test_the_first_of_two_links_kills_the_second(world: World) -> None:
+    """A second mail in a stolen inbox must be worth nothing once the owner has used the first."""
+    first, second = await proof(world), await proof(world)
+    await reset(world, token=first)
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(world, token=second, new_password=OTHER_PASSWORD)
+    assert world.events.last(ResetProofStale).user_id == "u1"
+    assert await signs_in(world, NEW_PASSWORD)
+
+
+async def test_of_two_links_used_at_once_one_works(world: World) -> None:
+    """The same, when thief and owner are equally fast."""
+    tokens = [await proof(world), await proof(world)]
+    outcomes = await asyncio.gather(*(reset(world, token=token) for token in tokens), return_exceptions=True)
+    assert sorted(map(type, outcomes), key=str) == sorted([type(None), PasswordResetTokenInvalid], key=str)
+
+
+async def test_a_link_works_once(world: World) -> None:
+    """A link in a browser's history must be worth nothing."""
+    token = await proof(world)
+    await reset(world, token=token)
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(world, token=token, new_password=OTHER_PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("password", "refusal"),
+    [
+        ("too short", ValidationFailed),
+        ("passwordpassword", PasswordCompromised),
+        ("p" * 129, ValidationFailed),
+    ],
+)
+async def test_a_bad_new_password_leaves_the_link_usable(
+    world: World, password: str, refusal: type[Exception]
+) -> None:
+    """Somebody who picks a weak password must not have to start over."""
+    token = await proof(world)
+    with pytest.raises(refusal):
+        await reset(world, token=token, new_password=password)
+    await reset(world, token=token)
+
+
+@pytest.mark.parametrize("change", [{"email": "eve@example.com"}, {"tenant_id": "other"}])
+async def test_a_link_of_another_address_is_spent_and_refused(world: World, change: dict[str, str]) -> None:
+    """A link must open the account that it was sent for, and trying it elsewhere must cost it."""
+    token = await proof(world)
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(world, token=token, **change)
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(world, token=token)
+
+
+async def test_the_sixth_code_fails_even_if_it_is_right(by_code: World) -> None:
+    """A six-digit code must not be guessable."""
+    code = await proof(by_code)
+    wrong = "000000" if code != "000000" else "111111"
+    for _ in range(5):
+        with pytest.raises(OtpInvalid):
+            await reset(by_code, otp=wrong)
+    with pytest.raises(OtpMaxAttempts):
+        await reset(by_code, otp=code)
+
+
+@pytest.mark.parametrize(
+    ("method", "given"),
+    [
+        ("token", {}),
+        ("token", {"otp": "123456"}),
+        ("token", {"verified_token": "0" * 64}),
+        ("token", {"token": "0" * 64, "otp": "123456"}),
+        ("token", {"token": "0" * 64}),
+        ("token", {"token": "Z" * 64}),
+        ("token", {"token": "0" * 63}),
+        ("otp", {}),
+        ("otp", {"token": "0" * 64}),
+        ("otp", {"otp": "123456", "verified_token": "0" * 64}),
+        ("otp", {"verified_token": "0" * 64}),
+    ],
+)
+async def test_exactly_one_proof_of_the_configured_kind_is_taken(
+    worlds: Any, method: str, given: dict[str, str]
+) -> None:
+    """A deployment that mails links must not be open to guessing codes, nor the reverse."""
+    world = worlds(password_reset={"method": method})
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(world, **given)
+    assert world.trace.count("otps.verify", "users.update_password") == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "field"),
+    [
+        ("token", {"token": ""}, "token"),
+        ("token", {"token": "0" * 2049}, "token"),
+        ("otp", {"otp": "123"}, "otp"),
+        ("otp", {"otp": "1" * 9}, "otp"),
+        ("otp", {"verified_token": "0" * 65}, "verifiedToken"),
+        ("token", {"token": "0" * 64, "tenant_id": None}, "tenantId"),
+        ("token", {"token": "0" * 64, "new_password": "seven77"}, "newPassword"),
+    ],
+)
+async def test_a_broken_bound_is_named(worlds: Any, method: str, given: dict[str, Any], field: str) -> None:
+    """A client must be able to show the error beside the right box."""
+    world = worlds(password_reset={"method": method})
+    with pytest.raises(ValidationFailed) as refusal:
+        await reset(world, **given)
+    assert refusal.value.fields[0].field == field
+
+
+async def test_a_code_of_another_form_is_not_exchanged(by_code: World) -> None:
+    """A megabyte in the box must not reach the store."""
+    for otp in ("123", "1" * 9):
+        with pytest.raises(ValidationFailed):
+            await by_code.engine.verify_reset_otp(
+                VerifyResetOtpInput(email=EMAIL, otp=otp, tenant_id=TENANT), CONTEXT
+            )
+    assert by_code.trace.calls == []
+
+
+@pytest.mark.parametrize("status", ["BANNED", "gone"])
+@pytest.mark.parametrize("method", ["token", "otp"])
+async def test_an_account_blocked_after_the_mail_is_not_recovered(
+    worlds: Any, method: str, status: str
+) -> None:
+    """A ban must hold against a mail that was sent before it."""
+    world = worlds(password_reset={"method": method})
+    secret = await proof(world)
+    if status == "gone":
+        world.users._rows.clear()
+        world.users._by_email.clear()
+    else:
+        await world.change_account(Realm.DASHBOARD, status=status)
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(world, **{method: secret})
+    assert world.trace.count("users.update_password") == 0
+
+
+async def test_a_code_of_a_deleted_account_is_not_exchanged(by_code: World) -> None:
+    """There must be somebody whose password the token would replace."""
+    code = await proof(by_code)
+    by_code.users._rows.clear()
+    by_code.users._by_email.clear()
+    with pytest.raises(PasswordResetTokenInvalid):
+        await by_code.engine.verify_reset_otp(
+            VerifyResetOtpInput(email=EMAIL, otp=code, tenant_id=TENANT), CONTEXT
+        )
+
+
+async def test_a_record_without_a_binding_is_honoured(world: World) -> None:
+    """Links that a sibling backend sent must work after a move."""
+    token = "ab" * 32
+    unbound = ResetContext(user_id="u1", email=EMAIL, tenant_id=TENANT, password_fingerprint=None)
+    await world.stores.proofs.put(PASSWORD_RESET, sha256_hex(token), unbound, timedelta(seconds=600))
+    await reset(world, token=token)
+    assert await signs_in(world, NEW_PASSWORD)
+
+
+CASES = ["known", "unknown", "blocked", "cooldown", "outage", "broken repository", "mail server away"]
+
+
+@pytest.mark.parametrize("method", ["token", "otp"])
+@pytest.mark.parametrize("door", ["forgot", "resend"])
+@pytest.mark.parametrize("case", CASES)
+async def test_asking_answers_the_same_for_everybody(worlds: Any, case: str, door: str, method: str) -> None:
+    """Asking must not say whether an address has an account, and must mail exactly where it may."""
+    world = worlds(password_reset={"method": method})
+    if case == "blocked":
+        await world.change_account(Realm.DASHBOARD, status="SUSPENDED")
+    if case == "cooldown":
+        await ask(world)
+        world.mail.clear()
+    if case == "mail server away":
+        world.mail.failure = OSError("connection refused")
+
+    async def fail(_number: int, name: str) -> None:
+        if case == "outage" and name in {"otps.put", "proofs.put"}:
+            raise StoreUnavailable
+        if case == "broken repository" and name == "users.find_by_email":
+            raise OSError("the database is away")
+
+    world.trace.before = fail
+    started = world.clock.monotonic()
+    email = "nobody@example.com" if case == "unknown" else EMAIL
+    if door == "forgot":
+        await ask(world, email)
+    else:
+        await world.engine.resend_reset_otp(ResendResetOtpInput(email=email, tenant_id=TENANT), CONTEXT)
+        await world.engine.settle()
+    assert world.clock.monotonic() - started == pytest.approx(0.3)
+    kind = "password_reset_token" if method == "token" else "password_reset_otp"
+    assert [mail.kind for mail in world.mail.sent] == ([kind] if case == "known" else [])
+    assert len(world.events.of(InternalFailure)) == (case in {"outage", "broken repository"})
+
+
+async def test_a_link_that_could_not_be_mailed_is_forgotten(world: World) -> None:
+    """A token that nobody received must not lie in the store, waiting to be found."""
+    world.mail.failure = OSError("connection refused")
+    await ask(world)
+    assert world.trace.calls[-1] == "proofs.delete"
+
+
+@pytest.mark.parametrize("failure", [TenantUnresolved, RuntimeError])
+async def test_a_refusing_resolver_is_not_heard(worlds: Any, failure: type[Exception]) -> None:
+    """The uniform answer must hold whatever the host's resolver does."""
+
+    class Resolver:
+        async def resolve(self, parts: Any) -> str:
+            raise failure
+
+    world = worlds(tenancy={"resolver": Resolver()})
+    started = world.clock.monotonic()
+    await ask(world)
+    assert world.clock.monotonic() - started == pytest.approx(0.3)
+    assert world.trace.calls == []
+
+
+async def test_asking_without_a_tenant_is_a_mistake_of_the_client(world: World) -> None:
+    """A client that names no tenant must learn so: there is no address to be silent about."""
+    with pytest.raises(ValidationFailed):
+        await ask(world, tenant_id=None)
+
+
+async def test_codes_have_the_length_that_was_configured(worlds: Any) -> None:
+    """A host that asks for eight digits must get eight."""
+    world = worlds(password_reset={"method": "otp", "otp_length": 8})
+    assert len(await proof(world)) == 8
