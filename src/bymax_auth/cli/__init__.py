@@ -1,0 +1,40 @@
+"""
+The command line: ``bymax-auth dev | keygen | check``.
+
+Only the standard library is imported here, so that a missing extra is one clear line.
+"""
+
+import sys
+from importlib.util import find_spec
+from typing import Final
+
+__all__ = ["main"]
+
+_NEEDED: Final = (
+    "aiosqlite",
+    "argon2",
+    "fastapi",
+    "fastapi_offline",
+    "pydantic_settings",
+    "sqlalchemy",
+    "typer",
+    "uvicorn",
+)
+"""The modules of the extra ``cli``."""
+
+_INTERRUPTED: Final = 130
+"""Source: POSIX.1-2024, XCU 2.8.2: 128 and the number of the signal."""
+
+
+def main() -> None:
+    """Run the command line."""
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        names = ", ".join(missing)
+        sys.exit(f"bymax-auth: {names} not installed. Install the extra: pip install 'bymax-auth[cli]'")
+    try:
+        from bymax_auth.cli.commands import run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)

@@ -1,0 +1,51 @@
+"""`bymax-auth check`: every problem of the configuration in the environment."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bymax_auth.config import AuthConfig
+from bymax_auth.config.checks import Collaborators, check_config, installed_extras
+from bymax_auth.config.problems import ConfigError, ConfigProblem
+from bymax_auth.config.profiles import Profile
+
+__all__ = ["Verdict", "judge"]
+
+_GIVEN_IN_CODE: Final = frozenset({"tenancy.resolver"})
+"""Options that are objects: no environment can hold them, and their absence here says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Lines for a terminal: two per problem, what is wrong and what to write, and one per warning."""
+
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def judge(profile: Profile, env_file: Path | None) -> Verdict:
+    """Return what an engine would say to the environment's configuration.  No line holds a secret."""
+    try:
+        config = AuthConfig.from_env(profile=profile, env_file=env_file)
+    except ConfigError as error:
+        return Verdict(tuple(_lines(error.problems)))
+    # A host that gives the engine everything is assumed: only the configuration is judged here.
+    problems, warnings = check_config(config, Collaborators.complete(installed_extras()))
+    found = tuple(_lines(one for one in problems if one.option not in _GIVEN_IN_CODE))
+    return Verdict(found, (*warnings, *_shared_memory(config)))
+
+
+def _lines(problems: Iterable[ConfigProblem]) -> Iterator[str]:
+    for number, problem in enumerate(problems, start=1):
+        yield f"{number}. {problem.option}: {problem.message} [{problem.code}]"
+        yield f"   {problem.hint}"
+
+
+def _shared_memory(config: AuthConfig) -> Iterator[str]:
+    processes = config.password.kdf_processes
+    if processes > 1:
+        yield (
+            f"{processes} server processes do not share EmbeddedStores() in memory: each would know its own "
+            "sessions only. Give the store a file."
+        )

@@ -1,0 +1,100 @@
+"""The commands themselves: what they take, what they print, how they end."""
+
+import asyncio
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bymax_auth.cli.check import judge
+from bymax_auth.cli.dev.data import DataFileUnusable
+from bymax_auth.cli.dev.server import DevOptions, PortUnavailable, serve
+from bymax_auth.cli.keygen import environment_lines
+from bymax_auth.config import ConfigError, Environment
+from bymax_auth.config.profiles import Profile
+
+__all__ = ["run"]
+
+_commands = typer.Typer(
+    name="bymax-auth",
+    help="Authentication you own: develop with it, make its secrets, check its configuration.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def run() -> None:
+    """Run the command that the arguments name."""
+    _commands()
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bymax-auth {version('bymax-auth')}")
+        raise typer.Exit
+
+
+@_commands.callback()
+def _bymax_auth(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take what every command shares."""
+
+
+@_commands.command()
+def dev(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = 8000,
+    data: Annotated[Path | None, typer.Option(help="SQLite file that keeps users and sessions.")] = None,
+    no_rate_limits: Annotated[
+        bool, typer.Option("--no-rate-limits", help="Accept any number of requests.")
+    ] = False,
+    environment: Annotated[
+        Environment,
+        typer.Option(envvar="BYMAX_AUTH_ENVIRONMENT", case_sensitive=False, help="Never production."),
+    ] = Environment.DEVELOPMENT,
+) -> None:
+    """Serve the whole product on the loopback interface, with a page and a captured mailbox."""
+    if environment is Environment.PRODUCTION:
+        _stop("the development server does not run with environment=production.")
+    options = DevOptions(port=port, data=data, rate_limits=not no_rate_limits, environment=environment)
+    try:
+        asyncio.run(serve(options))
+    except (PortUnavailable, DataFileUnusable, ConfigError) as error:
+        _stop(str(error))
+
+
+@_commands.command()
+def keygen() -> None:
+    """Print fresh secrets as environment variables."""
+    for line in environment_lines():
+        typer.echo(line)
+
+
+@_commands.command()
+def check(
+    *,
+    profile: Annotated[Profile, typer.Option(help="What the variables are laid over.")] = "nest_compat",
+    env_file: Annotated[Path | None, typer.Option(help="File of further variables.")] = None,
+) -> None:
+    """Check the configuration in the environment and print every problem with its hint."""
+    verdict = judge(profile, env_file)
+    for line in verdict.problems:
+        typer.echo(line)
+    for line in verdict.warnings:
+        typer.echo(f"warning: {line}")
+    if verdict.problems:
+        sys.exit(1)
+    typer.echo("The configuration passes every rule.")
+
+
+def _stop(reason: str) -> None:
+    typer.echo(f"bymax-auth: {reason}", err=True)
+    sys.exit(1)

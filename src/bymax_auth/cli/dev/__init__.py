@@ -1,0 +1,3 @@
+"""`bymax-auth dev`: the whole product on one machine, as a newcomer meets it."""
+
+__all__: list[str] = []

@@ -1,0 +1,42 @@
+"""The mailbox of the development server: it keeps what would have been sent."""
+
+from collections import deque
+
+from bymax_auth.ports.clock import Clock
+from bymax_auth.providers.mail import OutgoingEmail
+from bymax_auth.types.wire import Timestamp, WireModel
+
+__all__ = ["CapturedMail", "Mailbox"]
+
+
+class CapturedMail(WireModel):
+    """One mail, with the instant it was captured."""
+
+    to: str
+    kind: str
+    subject: str
+    text: str
+    created_at: Timestamp
+
+
+class Mailbox:
+    """An `AuthEmailSink` that keeps the latest mails in memory and sends none."""
+
+    def __init__(self, clock: Clock, *, capacity: int = 200) -> None:
+        self._clock = clock
+        self._mails: deque[CapturedMail] = deque(maxlen=capacity)
+
+    async def send(self, message: OutgoingEmail) -> None:
+        """Implements `AuthEmailSink`."""
+        captured = CapturedMail(
+            to=message.to,
+            kind=message.kind,
+            subject=message.subject,
+            text=message.text,
+            created_at=self._clock.now(),
+        )
+        self._mails.appendleft(captured)
+
+    def newest_first(self) -> list[CapturedMail]:
+        """Return the captured mails, newest first."""
+        return list(self._mails)

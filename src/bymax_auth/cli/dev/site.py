@@ -1,0 +1,71 @@
+"""
+What the development server shows beside the library's own routes.
+
+``/`` is a page with forms and the captured mailbox, ``/dev/mail`` the mailbox as JSON and
+``/docs`` the interactive documentation.  Every script and style comes from this machine, since
+a newcomer may have no internet and a page that handles passwords loads nobody else's code.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Final
+
+from fastapi import FastAPI, Response
+from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from bymax_auth.cli.dev.mailbox import CapturedMail, Mailbox
+from bymax_auth.cli.dev.seed import DemoAccount
+
+__all__ = ["add_site"]
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_PAGE_HEADERS: Final = {
+    **_NO_STORE,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_PAGE_POLICY: Final = (
+    "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_DOCS_POLICY: Final = _PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""Swagger UI writes styles into its elements."""
+
+
+def add_site(app: FastAPI, mailbox: Mailbox, accounts: Sequence[DemoAccount]) -> None:
+    """Add the pages, their assets and the mailbox to `app`."""
+    page = Template(_text("index.html")).substitute(accounts="".join(map(_account, accounts)))
+    docs = _text("docs.html")
+
+    async def show_page() -> HTMLResponse:
+        return HTMLResponse(page, headers={**_PAGE_HEADERS, "Content-Security-Policy": _PAGE_POLICY})
+
+    async def show_docs() -> HTMLResponse:
+        return HTMLResponse(docs, headers={**_PAGE_HEADERS, "Content-Security-Policy": _DOCS_POLICY})
+
+    async def show_mail(response: Response) -> list[CapturedMail]:
+        response.headers.update(_NO_STORE)
+        return mailbox.newest_first()
+
+    app.add_api_route("/", show_page, include_in_schema=False, response_class=HTMLResponse)
+    app.add_api_route("/docs", show_docs, include_in_schema=False, response_class=HTMLResponse)
+    app.add_api_route("/dev/mail", show_mail, tags=["dev"], summary="Captured mail, newest first")
+    app.mount("/dev/assets/swagger", StaticFiles(packages=[("fastapi_offline", "static")]))
+    app.mount("/dev/assets", StaticFiles(packages=[("bymax_auth.cli.dev", "web")]))
+
+
+def _account(account: DemoAccount) -> str:
+    email, password = escape(account.email), escape(account.password)
+    values = f'data-email="{email}" data-password="{password}"'
+    return (
+        f'<li><button type="button" class="link" {values}>{email}</button>'
+        f' <span class="mark">{escape(account.role)}</span><br><code>{password}</code></li>'
+    )
+
+
+def _text(name: str) -> str:
+    return files("bymax_auth.cli.dev").joinpath("web", name).read_text(encoding="utf-8")
