@@ -1,0 +1,343 @@
+"""What the description of the routes says about each of them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from bymax_auth.config.enums import TokenDelivery
+from bymax_auth.config.model import AuthConfig
+from bymax_auth.engine import AuthEngine
+from bymax_auth.errors import INTERNAL_ONLY_CODES
+from bymax_auth.http.client_ip import PeerAddress
+from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
+from bymax_auth.http.openapi import openapi_fragment
+from bymax_auth.http.openapi.texts import ROUTE_TEXTS
+from bymax_auth.http.routes import ROUTES
+from bymax_auth.repositories.memory import InMemoryUserRepository
+from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.testing import RecordingMailer
+
+MODES = [*TokenDelivery]
+AC, AB, RC = "bymaxAuthAccessCookie", "bymaxAuthAccessBearer", "bymaxAuthRefreshCookie"
+
+
+def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> AuthEngine:
+    settings: dict[str, Any] = {
+        "environment": "test",
+        "jwt": {"secret": "an-example-secret-0123456789-abcdefgh"},
+        "roles": {"hierarchy": {"USER": []}},
+        "password": {"scrypt": {"cost_factor": 16_384}},
+        "token_delivery": mode,
+        "controllers": {"sessions": True},
+        **overrides,
+    }
+    config = AuthConfig.nest_compat_defaults(**settings)
+    return AuthEngine(
+        config, users=InMemoryUserRepository(), stores=EmbeddedStores(), email=RecordingMailer()
+    )
+
+
+def fragment(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Any:
+    http = overrides.pop("http", AuthHttpConfig(PeerAddress()))
+    return openapi_fragment(engine(mode, **overrides), http)
+
+
+def operations(document: Any) -> Iterator[tuple[str, Any]]:
+    for item in document["paths"].values():
+        for operation in item.values():
+            yield operation["operationId"].removeprefix("bymax_auth_"), operation
+
+
+def operation(document: Any, name: str) -> Any:
+    return dict(operations(document))[name]
+
+
+def security(document: Any, name: str) -> list[set[str]]:
+    return [set(alternative) for alternative in operation(document, name)["security"]]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_document_made_of_the_fragment_is_valid(mode: TokenDelivery) -> None:
+    """A host without FastAPI pastes the fragment into its own document."""
+    validate({"openapi": "3.1.0", "info": {"title": "host", "version": "1"}, **fragment(mode)})
+
+
+def test_every_route_is_described_below_the_prefix() -> None:
+    """An undescribed route is one that generated clients do not have."""
+    document = fragment(route_prefix="api/v2")
+    found = {
+        (method.upper(), path.removeprefix("/api/v2"))
+        for path, item in document["paths"].items()
+        for method in item
+    }
+    assert found == {(spec.method, spec.path) for spec in ROUTES}
+    assert set(ROUTE_TEXTS) == {spec.name for spec in ROUTES}
+
+
+@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions"])
+def test_a_group_that_is_off_is_not_described(group: str) -> None:
+    """A document must not promise routes that answer 404."""
+    controllers = {"auth": True, "password_reset": True, "sessions": True} | {group: False}
+    tags = {tag for _, found in operations(fragment(controllers=controllers)) for tag in found["tags"]}
+    assert tags == {name for name, on in controllers.items() if on}
+
+
+def test_operation_ids_are_unique_and_name_the_route() -> None:
+    """Generated clients name their functions after them."""
+    names = [found["operationId"] for _, found in operations(fragment())]
+    assert len(names) == len(set(names)) == len(ROUTES)
+    assert {
+        "bymax_auth_login",
+        "bymax_auth_revoke_all_sessions",
+        "bymax_auth_revoke_all_sessions_post",
+    } <= set(names)
+
+
+NAMES_SESSION = {
+    "cookie": [{AC, RC}, {AC}],
+    "bearer": [{AB}],
+    "both": [{AC, RC}, {AC}, {AB, RC}, {AB}],
+}
+GUARDED = {"cookie": [{AC}], "bearer": [{AB}], "both": [{AC}, {AB}]}
+REVOKE_ALL = {"cookie": [{AC, RC}], "bearer": [{AB}], "both": [{AC, RC}, {AC}, {AB, RC}, {AB}]}
+PUBLIC: dict[str, list[set[str]]] = {"cookie": [], "bearer": [], "both": []}
+SECURITY: dict[str, dict[str, list[set[str]]]] = {
+    "register": PUBLIC,
+    "login": PUBLIC,
+    "verify_email": PUBLIC,
+    "resend_verification": PUBLIC,
+    "forgot_password": PUBLIC,
+    "reset_password": PUBLIC,
+    "verify_reset_otp": PUBLIC,
+    "resend_reset_otp": PUBLIC,
+    "me": GUARDED,
+    "revoke_session": GUARDED,
+    "change_password": NAMES_SESSION,
+    "list_sessions": NAMES_SESSION,
+    "revoke_all_sessions": REVOKE_ALL,
+    "revoke_all_sessions_post": REVOKE_ALL,
+    "refresh": {"cookie": [{RC}], "bearer": [], "both": [{RC}, set()]},
+    "logout": {
+        "cookie": [{AC, RC}, {AC}, {RC}, set()],
+        "bearer": [{AB}, set()],
+        "both": [{AC, RC}, {AC}, {AB, RC}, {AB}, {RC}, set()],
+    },
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_each_operation_takes_the_credentials_of_its_mode(mode: TokenDelivery) -> None:
+    """A generated client sends what the document says, and nothing else."""
+    document = fragment(mode)
+    assert {name: security(document, name) for name, _ in operations(document)} == {
+        name: by_mode[mode] for name, by_mode in SECURITY.items()
+    }
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("only", [None, "auth", "password_reset", "sessions"])
+def test_every_scheme_is_declared_and_used(mode: TokenDelivery, only: str | None) -> None:
+    """A scheme that no operation takes asks a reader for a credential that does not exist."""
+    groups = ("auth", "password_reset", "sessions")
+    document = fragment(mode, controllers={group: only in {None, group} for group in groups})
+    used = {
+        name for _, found in operations(document) for alternative in found["security"] for name in alternative
+    }
+    assert set(document["components"]["securitySchemes"]) == used
+    expected = {
+        TokenDelivery.COOKIE: {AC, RC},
+        TokenDelivery.BEARER: {AB},
+        TokenDelivery.BOTH: {AC, AB, RC},
+    }
+    assert used == expected[mode]
+
+
+def test_schemes_name_the_configured_cookies() -> None:
+    """A deployment that renames its cookies renames them for its readers too."""
+    document = fragment(
+        TokenDelivery.BOTH, cookies={"access_token_name": "my_access", "refresh_token_name": "my_refresh"}
+    )
+    assert document["components"]["securitySchemes"] == {
+        AC: {"type": "apiKey", "in": "cookie", "name": "my_access"},
+        AB: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        RC: {"type": "apiKey", "in": "cookie", "name": "my_refresh"},
+    }
+
+
+BODIES = {
+    "refresh": {"cookie": None, "bearer": True, "both": False},
+    "logout": {"cookie": None, "bearer": False, "both": False},
+    "revoke_all_sessions": {"cookie": None, "bearer": True, "both": False},
+    "revoke_all_sessions_post": {"cookie": None, "bearer": True, "both": False},
+    "login": {"cookie": True, "bearer": True, "both": True},
+    "me": {"cookie": None, "bearer": None, "both": None},
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", BODIES)
+def test_the_refresh_token_is_in_the_body_where_no_cookie_carries_it(mode: TokenDelivery, name: str) -> None:
+    """A client that is not told to send the token stays signed in for fifteen minutes."""
+    document = fragment(mode)
+    body = operation(document, name).get("requestBody")
+    assert (None if body is None else body["required"]) == BODIES[name][mode]
+    if body is not None and name != "login":
+        target = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        schema = document["components"]["schemas"][target]
+        assert schema.get("required", []) == (["refreshToken"] if body["required"] else [])
+        assert schema["properties"]["refreshToken"]["writeOnly"] is True
+        assert schema["additionalProperties"] is False
+
+
+def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
+    """A form that is made from the document must not accept what the route refuses."""
+    schemas = fragment()["components"]["schemas"]
+    assert schemas["BymaxAuthRegisterRequest"] == {
+        "type": "object",
+        "description": "A new account.",
+        "additionalProperties": False,
+        "properties": {
+            "email": {"type": "string", "format": "email", "maxLength": 255},
+            "password": {
+                "type": "string",
+                "format": "password",
+                "minLength": 8,
+                "maxLength": 128,
+                "writeOnly": True,
+            },
+            "name": {"type": "string", "minLength": 2, "maxLength": 128},
+            "tenantId": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
+        },
+        "required": ["email", "password", "name"],
+    }
+    for name, schema in schemas.items():
+        if name.endswith("Request"):
+            assert schema["additionalProperties"] is False
+            for field, rules in schema["properties"].items():
+                secret = "assword" in field or "oken" in field or field == "otp"
+                assert rules.get("writeOnly", False) is secret
+                assert (rules.get("format") == "password") is ("assword" in field)
+                assert "maxLength" in rules
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_success_is_described_for_the_configured_delivery(mode: TokenDelivery) -> None:
+    """A client that looks for tokens in a body that has none cannot sign in."""
+    document = fragment(mode)
+    session = document["components"]["schemas"]["BymaxAuthSession"]
+    tokens = [] if mode is TokenDelivery.COOKIE else ["accessToken", "refreshToken"]
+    assert session["required"] == ["user", *tokens]
+    for name, status in (("login", "200"), ("register", "201"), ("refresh", "200"), ("logout", "204")):
+        answer = operation(document, name)["responses"][status]
+        assert ("Set-Cookie" in answer.get("headers", {})) is (mode is not TokenDelivery.BEARER)
+        assert ("content" in answer) is (status != "204")
+    user = document["components"]["schemas"]["BymaxAuthSafeAuthUser"]
+    assert user["properties"]["createdAt"] == {"type": "string", "format": "date-time"}
+    assert user["properties"]["lastLoginAt"] == {"type": ["string", "null"], "format": "date-time"}
+    assert set(user["required"]) == set(user["properties"])
+
+
+def codes(document: Any, name: str, status: str) -> set[str]:
+    """The codes that a status may carry, ``auth.validation`` included."""
+    schema = operation(document, name)["responses"][status]["content"]["application/json"]["schema"]
+    found: set[str] = set()
+    for part in schema.get("oneOf", [schema]):
+        if "$ref" in part:
+            assert part["$ref"].endswith("/BymaxAuthValidationErrorEnvelope")
+            found.add("auth.validation")
+        else:
+            restriction = part["allOf"][1]["properties"]["error"]["properties"]["code"]["enum"]
+            found |= set(restriction)
+    return found
+
+
+BLOCKED = {
+    "auth.account_inactive",
+    "auth.account_suspended",
+    "auth.account_banned",
+    "auth.pending_approval",
+}
+
+
+def test_each_status_has_the_codes_that_are_possible_there() -> None:
+    """A client that handles every documented code handles every answer."""
+    document = fragment()
+
+    def answers(name: str) -> dict[str, set[str]]:
+        responses = operation(document, name)["responses"]
+        return {status: codes(document, name, status) for status in responses if int(status) >= 400}
+
+    assert answers("me") == {"401": {"auth.token_invalid"}, "500": {"auth.internal"}}
+    assert answers("login") == {
+        "400": {"auth.validation"},
+        "401": {"auth.invalid_credentials"},
+        "403": {*BLOCKED, "auth.email_not_verified", "auth.forbidden", "auth.untrusted_origin"},
+        "429": {"auth.account_locked", "auth.too_many_requests"},
+        "500": {"auth.internal"},
+        "503": {"auth.overloaded"},
+    }
+    assert answers("reset_password") == {
+        "400": {"auth.validation", "auth.password_compromised", "auth.password_reset_token_invalid"},
+        "401": {"auth.otp_invalid"},
+        "403": {"auth.forbidden", "auth.untrusted_origin"},
+        "429": {"auth.too_many_requests"},
+        "500": {"auth.internal"},
+        "503": {"auth.overloaded"},
+    }
+    assert answers("revoke_session") == {
+        "400": {"auth.validation"},
+        "401": {"auth.token_invalid"},
+        "403": {*BLOCKED, "auth.untrusted_origin"},
+        "404": {"auth.session_not_found"},
+        "429": {"auth.too_many_requests"},
+        "500": {"auth.internal"},
+    }
+
+
+def test_a_lifted_limit_and_a_bound_tenant_change_what_is_possible() -> None:
+    """The document follows the configuration, not the defaults."""
+
+    class Tenants:
+        async def resolve(self, _parts: object) -> str:
+            return "acme"
+
+    http = AuthHttpConfig(PeerAddress(), rate_limits=RateLimitConfig.unlimited(), enforce_tenant_binding=True)
+    document = fragment(http=http, tenancy={"resolver": Tenants()})
+    assert "429" not in operation(document, "register")["responses"]
+    assert codes(document, "login", "429") == {"auth.account_locked", "auth.too_many_requests"}
+    assert codes(document, "me", "403") == {"auth.forbidden"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_only_logs_may_know_is_nowhere_in_the_document(mode: TokenDelivery) -> None:
+    """A documented code that never comes tells an attacker what is told apart inside."""
+    text = json.dumps(fragment(mode))
+    assert not [code for code in INTERNAL_ONLY_CODES if code.value in text]
+    assert '"422"' not in text
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_waiting_times_are_documented_where_they_are_sent(mode: TokenDelivery) -> None:
+    """A client that does not know the header hammers on."""
+    for _, found in operations(fragment(mode)):
+        for status, answer in found["responses"].items():
+            assert ("Retry-After" in answer.get("headers", {})) is (status in {"429", "503"})
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_delete_that_needs_a_body_points_elsewhere(mode: TokenDelivery) -> None:
+    """Many generated clients silently drop the body of a DELETE."""
+    document = fragment(mode)
+    found = operation(document, "revoke_all_sessions")
+    assert found.get("deprecated", False) is (mode is TokenDelivery.BEARER)
+    assert ("/sessions/revoke-all" in found["description"]) is (mode is TokenDelivery.BEARER)
+    others = [name for name, other in operations(document) if "deprecated" in other]
+    assert set(others) <= {"revoke_all_sessions"}
+
+
+def test_signing_out_without_credentials_is_explained() -> None:
+    """A reader would take the success for a revocation."""
+    assert "succeeds and revokes nothing" in operation(fragment(), "logout")["description"]
