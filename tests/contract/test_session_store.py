@@ -116,7 +116,8 @@ async def test_the_cap_pushes_out_the_oldest_and_never_the_newest(stores: AuthSt
     owner = account(realm)
     for hour, name in enumerate(("first", "second", "third")):
         await sign_in(stores, owner, name, at=START + timedelta(hours=hour))
-    await exchange(stores, owner, "first", "first-refreshed")
+    refreshed = rotation(owner, "first", "first-refreshed", at=START + timedelta(hours=9))
+    await stores.sessions.rotate(owner, refreshed)
     newest = birth(owner, "newest", at=START - timedelta(hours=1), cap=2)
     created = await stores.sessions.create(owner, newest)
     assert created == Created(0, (token("first-refreshed").hash, token("second").hash))
@@ -140,11 +141,11 @@ async def test_the_cap_breaks_ties_and_counts_only_this_account(stores: AuthStor
 async def test_sessions_are_listed_newest_first(stores: AuthStores, realm: Realm) -> None:
     """The person looks for the sign-in they do not recognise at the top."""
     owner = account(realm)
-    for hour, name in ((2, "mid"), (3, "new"), (1, "old")):
-        await sign_in(stores, owner, name, at=START + timedelta(hours=hour))
+    for hour in (2, 5, 0, 3, 1, 4):
+        await sign_in(stores, owner, f"hour-{hour}", at=START + timedelta(hours=hour))
     await sign_in(stores, account(realm, "u2"), "theirs")
     listed = [session.session_hash for session in await stores.sessions.list(owner)]
-    assert listed == [token("new").hash, token("mid").hash, token("old").hash]
+    assert listed == [token(f"hour-{hour}").hash for hour in (5, 4, 3, 2, 1, 0)]
 
 
 async def test_an_exchanged_token_hands_its_session_to_the_successor(
@@ -296,6 +297,20 @@ async def test_a_session_that_was_ended_is_not_recovered(stores: AuthStores, rea
     assert await stores.sessions.recover(owner, recovery(owner, "a", seen, "c")) == SuccessorDead()
     assert await stores.sessions.snapshot(realm, token("a")) == GraceSpent(FAMILY)
     assert await stores.sessions.list(owner) == ()
+
+
+async def test_a_login_is_known_for_as_long_as_its_longest_session(
+    stores: AuthStores, clock: FakeClock, realm: Realm
+) -> None:
+    """A tab that was asleep must recover, however long ago or with whatever lifetime others began."""
+    owner, day = account(realm), timedelta(days=1)
+    await sign_in(stores, owner, "a")
+    clock.advance(LIFETIME - day)
+    await exchange(stores, owner, "a", "b", grace=3 * day)
+    await stores.sessions.create(owner, replace(birth(owner, "short"), lifetime=day))
+    clock.advance(2 * day)
+    seen = await in_grace(stores, realm, "a")
+    assert await stores.sessions.recover(owner, recovery(owner, "a", seen, "c")) == Recovered(0)
 
 
 async def test_a_dropped_pointer_leaves_the_token_consumed(stores: AuthStores, realm: Realm) -> None:

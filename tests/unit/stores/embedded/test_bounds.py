@@ -114,6 +114,18 @@ async def test_expired_rows_are_removed_beside_other_work_two_hundred_at_a_time(
     assert rows(raw, "blacklist") == 0
 
 
+async def test_the_two_hundred_are_of_all_tables_together(
+    stores: EmbeddedStores, raw: sqlite3.Connection, clock: FakeClock
+) -> None:
+    """One request would pay for every table's rows."""
+    keys = [(str(number),) for number in range(150)]
+    raw.executemany("INSERT INTO blacklist (jti, exp_ms) VALUES (?, 1)", keys)
+    raw.executemany("INSERT INTO counters (key, n, exp_ms) VALUES (?, 1, 1)", keys)
+    clock.advance(timedelta(seconds=2))
+    await stores.revocation.bump_epoch(account())
+    assert rows(raw, "blacklist") + rows(raw, "counters") == 100
+
+
 async def test_a_start_removes_everything_that_expired_meanwhile(
     stores: EmbeddedStores, raw: sqlite3.Connection
 ) -> None:
