@@ -25,6 +25,7 @@ from bymax_auth.http.guards import (
     verified_user,
 )
 from bymax_auth.http.middleware import AuthMiddleware
+from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.http.routes import ROUTES, RouteSpec, mounted_routes
 from bymax_auth.http.tenants import HeaderTenantResolver, HostTenantResolver, StaticTenantResolver
 
@@ -48,6 +49,7 @@ __all__ = [
     "current_user",
     "mfa_satisfied",
     "mounted_routes",
+    "openapi_fragment",
     "optional_auth_user",
     "platform_user",
     "require_platform_role",
