@@ -1,7 +1,7 @@
 """Who an operation concerns, in the form that stores and tokens use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 __all__ = ["KeyLayout", "Realm", "Subject", "SubjectFactory", "TokenRef"]
@@ -49,5 +49,5 @@ SubjectFactory = Callable[[str, str | None], Subject]
 class TokenRef:
     """A refresh token as stores see it: the SHA-256 of its text, and its route in a tagged layout."""
 
-    hash: str
+    hash: str = field(repr=False)
     route: str | None = None

@@ -1,7 +1,9 @@
 """Sessions: what a store keeps, what a user is shown, what a hook is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from pydantic import Field
 
 from bymax_auth.types.wire import WireModel
 
@@ -32,7 +34,7 @@ class SessionRecord:
 class SessionDetail:
     """One live session as its owner may see it; `created_at` survives rotation."""
 
-    session_hash: str
+    session_hash: str = field(repr=False)
     device: str
     ip: str
     created_at: datetime
@@ -43,7 +45,7 @@ class ActiveSessionInfo(WireModel):
     """One row of the session list; both times are Unix milliseconds."""
 
     id: str
-    session_hash: str
+    session_hash: str = Field(repr=False)
     device: str
     ip: str
     is_current: bool

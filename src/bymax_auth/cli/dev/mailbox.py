@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from pydantic import Field
+
 from bymax_auth.ports.clock import Clock
 from bymax_auth.providers.mail import OutgoingEmail
 from bymax_auth.types.wire import Timestamp, WireModel
@@ -15,7 +17,7 @@ class CapturedMail(WireModel):
     to: str
     kind: str
     subject: str
-    text: str
+    text: str = Field(repr=False)
     created_at: Timestamp
 
 

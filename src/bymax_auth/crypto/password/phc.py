@@ -8,7 +8,7 @@ Source: the PHC string format, https://github.com/P-H-C/phc-string-format, read 
 import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 __all__ = ["MAX_LENGTH", "PhcHash", "encode_base64", "parse"]
@@ -30,8 +30,8 @@ class PhcHash:
     algorithm: str
     version: int | None
     parameters: Mapping[str, int]
-    salt: bytes
-    derived: bytes
+    salt: bytes = field(repr=False)
+    derived: bytes = field(repr=False)
 
 
 def parse(text: str) -> PhcHash | None:
