@@ -1,31 +1,21 @@
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from bymax_auth import AuthConfig, AuthEngine, EmbeddedStores, Environment
-from bymax_auth.fastapi import CurrentUser, install
+from bymax_auth import AuthConfig, AuthEngine, EmbeddedStores
+from bymax_auth.fastapi import CurrentUser, engine_lifespan, install
 from bymax_auth.http import AuthHttpConfig, PeerAddress
 from bymax_auth.providers import ConsoleEmailSink, DefaultAuthEmailProvider
 from bymax_auth.repositories.memory import InMemoryUserRepository
 
 config = AuthConfig.nest_compat_defaults(
-    environment=Environment.DEVELOPMENT,  # plain HTTP on this machine; leave it out in production
+    environment="development",  # plain HTTP on this machine; leave it out in production
     jwt={"secret": secrets.token_urlsafe(48)},  # in production: `bymax-auth keygen`
     roles={"hierarchy": {"ADMIN": ["USER"], "USER": []}},
 )
 mail = DefaultAuthEmailProvider(ConsoleEmailSink())
 engine = AuthEngine(config, users=InMemoryUserRepository(), stores=EmbeddedStores(), email=mail)
-
-
-@asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    async with engine:
-        yield
-
-
-app = FastAPI(lifespan=lifespan, redirect_slashes=False)
+app = FastAPI(lifespan=engine_lifespan(engine), redirect_slashes=False)
 install(app, engine, AuthHttpConfig(PeerAddress()))
 
 

@@ -30,6 +30,7 @@ from bymax_auth.fastapi.guards import (
     verified_user,
 )
 from bymax_auth.fastapi.install import InstalledAuth, install
+from bymax_auth.fastapi.lifespan import engine_lifespan
 from bymax_auth.fastapi.openapi import apply_openapi
 from bymax_auth.fastapi.router import auth_router
 
@@ -47,6 +48,7 @@ __all__ = [
     "auth_router",
     "current_platform_user",
     "current_user",
+    "engine_lifespan",
     "install",
     "mfa_satisfied_user",
     "optional_user",

@@ -1,0 +1,25 @@
+"""The engine's life inside an application's."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+
+from bymax_auth.engine import AuthEngine
+
+__all__ = ["engine_lifespan"]
+
+
+def engine_lifespan(engine: AuthEngine) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """
+    Return a lifespan that opens `engine` before the first request and closes it after the last.
+
+    An application with more to open writes its own and uses ``async with engine`` in it.
+    """
+
+    @asynccontextmanager
+    async def opened(_app: FastAPI) -> AsyncIterator[None]:
+        async with engine:
+            yield
+
+    return opened
