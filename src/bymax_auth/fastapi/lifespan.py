@@ -1,6 +1,6 @@
 """The engine's life inside an application's."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
@@ -18,7 +18,7 @@ def engine_lifespan(engine: AuthEngine) -> Callable[[FastAPI], AbstractAsyncCont
     """
 
     @asynccontextmanager
-    async def opened(_app: FastAPI) -> AsyncIterator[None]:
+    async def opened(_app: FastAPI) -> AsyncGenerator[None]:
         async with engine:
             yield
 

@@ -48,7 +48,11 @@ class RegisterAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterOverrides:
-    """Values that replace the repository's defaults.  `email_verified` is ignored while verification is required."""
+    """
+    Values that replace the repository's defaults.
+
+    `email_verified` is ignored while verification is required.
+    """
 
     role: str | None = None
     status: str | None = None

@@ -284,6 +284,8 @@ class SessionStore(Protocol):
         End every live session that descends from one login.  Other logins live on.
 
         Args:
+            realm: Whose keyspace the login is in.
+            family_id: The login.
             route: The presented token's route, ``None`` in a layout without routes.
             subject_of: Builds the owner from what a member's record names.
         """

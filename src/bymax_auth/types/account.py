@@ -45,7 +45,8 @@ class AuthUser:
         return (
             f"AuthUser(id={self.id!r}, role={self.role!r}, status={self.status!r}, "
             f"tenant_id={self.tenant_id!r}, password_hash={_redacted(self.password_hash)}, "
-            f"mfa_secret={_redacted(self.mfa_secret)}, mfa_recovery_codes={_redacted(self.mfa_recovery_codes)})"
+            f"mfa_secret={_redacted(self.mfa_secret)}, "
+            f"mfa_recovery_codes={_redacted(self.mfa_recovery_codes)})"
         )
 
 

@@ -1,6 +1,7 @@
 """What flows return.  Tokens never show in a ``repr``."""
 
 from dataclasses import dataclass, field
+
 from pydantic import Field
 
 from bymax_auth.types.account import SafeAccount, SafeAuthPlatformUser, SafeAuthUser

@@ -26,7 +26,10 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        mine, theirs = self._value.encode("utf-8", "surrogatepass"), other._value.encode("utf-8", "surrogatepass")
+        mine, theirs = (
+            self._value.encode("utf-8", "surrogatepass"),
+            other._value.encode("utf-8", "surrogatepass"),
+        )
         return hmac.compare_digest(mine, theirs)
 
     def __hash__(self) -> int:
@@ -50,7 +53,9 @@ class Secret:
     def __get_pydantic_core_schema__(cls, _source: type[Any], _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(
             _wrap,
-            core_schema.union_schema([core_schema.is_instance_schema(cls), core_schema.str_schema(strict=True)]),
+            core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), core_schema.str_schema(strict=True)]
+            ),
             serialization=core_schema.plain_serializer_function_ser_schema(lambda _value: _REDACTED),
         )
 
