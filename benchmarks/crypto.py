@@ -1,51 +1,47 @@
 """
 What each primitive costs through this library's own functions.
 
-    python -m benchmarks.crypto
-
-Medians of the CPU time of one call, with the median deviation from them.  The inputs are fixed, so that
-figures of other implementations of the same library can stand beside these.
+The inputs are fixed, so that figures of other implementations of the same library can stand beside these.
 """
 
-import statistics
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
+from benchmarks.measure import Plan, cpu_turn, interleaved, pinned
+from benchmarks.report import Table
 from bymax_auth.crypto import totp
 from bymax_auth.crypto.aead import AesGcmBox
 from bymax_auth.crypto.digest import KeyedDigest, sha256_hex
 from bymax_auth.crypto.password import Argon2Parameters, PasswordHasher, ScryptParameters
 from bymax_auth.crypto.tokens import secure_token
 
-__all__ = ["Measurement", "main", "run"]
+__all__ = ["run"]
 
 IDENTIFIER = "tenant-42:user@example.com"
 TOTP_SECRET = b"12345678901234567890"
 PASSWORD = "correct horse"
-WARM_UPS = 20
-SAMPLES, SLOW_SAMPLES = 25, 5
-SAMPLE_SECONDS = 0.004
+SLOW_SAMPLES = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One row: the median CPU time of a call and the median deviation from it, in seconds."""
+class Unit(NamedTuple):
+    """How a column is headed, and how many nanoseconds its unit has."""
 
-    operation: str
-    median: float
-    deviation: float
+    column: str
+    nanoseconds: float
 
 
-def main() -> None:
-    for row in run():
-        print(f"{row.operation:<36} {row.median * 1e6:12.2f} µs  ± {row.deviation * 1e6:.2f}")
-
-
-def run(slow_samples: int = SLOW_SAMPLES) -> list[Measurement]:
-    """Return a row for each primitive, the password hashes last."""
-    quick = [measured(name, call) for name, call in primitives().items()]
-    return quick + [slowly_measured(name, call, slow_samples) for name, call in password_hashes().items()]
+def run(*, quick: bool) -> list[Table]:
+    """Measure every primitive, then the password hashes."""
+    plan = Plan.of(quick=quick)
+    if not quick:
+        plan = replace(plan, sample_seconds=0.02)
+    slow_plan = Plan(samples=1 if quick else SLOW_SAMPLES, sample_seconds=0.0, warm_ups=1)
+    return [
+        _table("primitives", Unit("CPU µs", 1e3), primitives(), plan),
+        _table("password_hashes", Unit("CPU ms", 1e6), password_hashes(), slow_plan),
+    ]
 
 
 def primitives() -> dict[str, Callable[[], object]]:
@@ -64,44 +60,25 @@ def primitives() -> dict[str, Callable[[], object]]:
 
 
 def password_hashes() -> dict[str, Callable[[], object]]:
-    costs = {
+    costs: dict[str, ScryptParameters | Argon2Parameters] = {
         "scrypt 2^15": ScryptParameters(log2_n=15, block_size=8, parallelization=1),
         "scrypt 2^17": ScryptParameters(log2_n=17, block_size=8, parallelization=1),
-        "Argon2id 19 MiB": Argon2Parameters(memory_kib=19456, iterations=2, parallelism=1),
+        "Argon2id 19 MiB": Argon2Parameters(memory_kib=19_456, iterations=2, parallelism=1),
     }
     calls: dict[str, Callable[[], object]] = {}
     for name, cost in costs.items():
         hasher = PasswordHasher(cost)
-        stored = hasher.hash(PASSWORD)
-        calls[f"{name} hash"] = lambda hasher=hasher: hasher.hash(PASSWORD)
-        calls[f"{name} verify"] = lambda hasher=hasher, stored=stored: hasher.verify(PASSWORD, stored)
+        calls[f"{name} hash"] = partial(hasher.hash, PASSWORD)
+        calls[f"{name} verify"] = partial(hasher.verify, PASSWORD, hasher.hash(PASSWORD))
     return calls
 
 
-def measured(operation: str, call: Callable[[], object]) -> Measurement:
-    for _ in range(WARM_UPS):
-        call()
-    calls = max(1, round(SAMPLE_SECONDS / timed(call, 100)))
-    return summed_up(operation, [timed(call, calls) for _ in range(SAMPLES)])
-
-
-def slowly_measured(operation: str, call: Callable[[], object], samples: int) -> Measurement:
-    call()
-    return summed_up(operation, [timed(call, 1) for _ in range(samples)])
-
-
-def summed_up(operation: str, samples: list[float]) -> Measurement:
-    median = statistics.median(samples)
-    deviation = statistics.median(abs(sample - median) for sample in samples)
-    return Measurement(operation, median, deviation)
-
-
-def timed(call: Callable[[], object], calls: int) -> float:
-    started = time.process_time()
-    for _ in range(calls):
-        call()
-    return (time.process_time() - started) / calls
-
-
-if __name__ == "__main__":
-    main()
+def _table(key: str, unit: Unit, calls: dict[str, Callable[[], object]], plan: Plan) -> Table:
+    with pinned():
+        found = interleaved({name: cpu_turn(call) for name, call in calls.items()}, plan)
+    rows = tuple(
+        (name, one.median / unit.nanoseconds, one.spread / unit.nanoseconds, len(one.samples))
+        for name, one in found.items()
+    )
+    title = key.capitalize().replace("_", " ")
+    return Table(f"crypto.{key}", title, ("operation", unit.column, "±", "samples"), rows)

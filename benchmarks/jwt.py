@@ -1,56 +1,33 @@
 """
 What verifying and signing an access token costs, beside two common libraries.
 
-    python -m benchmarks.jwt
-
 Every library gets the same token, secret and clock, checks signature, issue time and expiry, and is handed
-its key ready-made where it takes one.  Rounds are interleaved, so that what the machine does meanwhile
-falls on all of them; times are CPU time of this process.  Only ours also checks the type and form of every
-claim, refuses duplicate members and builds a typed model.
+its key ready-made where it takes one.  Only ours also checks the type and form of every claim, refuses
+duplicate members and builds a typed model.
 """
 
-import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import joserfc.jwk
 import joserfc.jwt
 import jwt as pyjwt
 
+from benchmarks.measure import Plan, cpu_turn, interleaved, pinned, ratio
+from benchmarks.report import Table
 from bymax_auth.jwt import KeyRing, Verification, sign, verify
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.secret import Secret
 
-__all__ = ["Comparison", "main", "run"]
+__all__ = ["run"]
 
 SECRET = "0123456789abcdef0123456789abcdef"
 OURS = "bymax-auth"
-WARM_UPS = 20
-CALLS_PER_ROUND = 500
+NOTE = "processor time; only ours also checks the form of every claim and builds a typed model"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The median CPU time of one call by library, in seconds."""
-
-    operation: str
-    medians: Mapping[str, float]
-
-    def ratio(self, library: str) -> float:
-        """Return how many times ours the library takes."""
-        return self.medians[library] / self.medians[OURS]
-
-
-def main() -> None:
-    for comparison in run():
-        print(comparison.operation)
-        for library, median in comparison.medians.items():
-            print(f"  {library:<12} {median * 1e6:8.2f} µs  {comparison.ratio(library):6.2f}×")
-
-
-def run(rounds: int = 60) -> list[Comparison]:
-    """Return the medians over interleaved rounds, for verifying and for signing."""
+def run(*, quick: bool) -> list[Table]:
+    """Measure verifying and signing."""
     now = int(time.time())
     claims = DashboardClaims(
         sub="u1",
@@ -64,9 +41,10 @@ def run(rounds: int = 60) -> list[Comparison]:
         iat=now - 10,
         exp=now + 86_400,
     )
+    plan = Plan.of(quick=quick)
     return [
-        Comparison("verify", interleaved(verifiers(claims, now), rounds)),
-        Comparison("sign", interleaved(signers(claims), rounds)),
+        _table("jwt.verify", "Verify an access token", verifiers(claims, now), plan),
+        _table("jwt.sign", "Sign an access token", signers(claims), plan),
     ]
 
 
@@ -98,24 +76,11 @@ def signers(claims: DashboardClaims) -> dict[str, Callable[[], object]]:
     }
 
 
-def interleaved(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return each call's median time, all of them taking turns in every round."""
-    for call in calls.values():
-        for _ in range(WARM_UPS):
-            call()
-    samples: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            samples[name].append(timed(call))
-    return {name: statistics.median(measured) for name, measured in samples.items()}
-
-
-def timed(call: Callable[[], object]) -> float:
-    started = time.process_time()
-    for _ in range(CALLS_PER_ROUND):
-        call()
-    return (time.process_time() - started) / CALLS_PER_ROUND
-
-
-if __name__ == "__main__":
-    main()
+def _table(key: str, title: str, calls: Mapping[str, Callable[[], object]], plan: Plan) -> Table:
+    with pinned():
+        found = interleaved({name: cpu_turn(call) for name, call in calls.items()}, plan)
+    rows = tuple(
+        (name, one.median / 1e3, one.spread / 1e3, ratio(one, found[OURS]), len(one.samples))
+        for name, one in found.items()
+    )
+    return Table(key, title, ("library", "CPU µs", "± µs", "× ours", "samples"), rows, (NOTE,))

@@ -1,0 +1,112 @@
+"""Who is measured over HTTP, and how each is spoken to."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from typing import Final
+
+from benchmarks import fastapi_users_app, nothing, ours
+from benchmarks.requests import Conversation, Fixed, Request, asking, posting
+from bymax_auth.http.asgi import ASGIApp
+
+__all__ = ["CONTENDERS", "ME", "NOTHING", "REFRESH", "Contender", "served"]
+
+ME: Final = "GET me"
+REFRESH: Final = "POST refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """
+    An application and its dialect.
+
+    `login` gives the sign-in of a numbered client; `talks` begins, for each operation, the
+    conversation of a client who has just been answered that body.
+    """
+
+    name: str
+    label: str
+    open: Callable[[], AbstractAsyncContextManager[ASGIApp]]
+    login: Callable[[int], Request]
+    talks: dict[str, Callable[[bytes], Conversation]]
+
+
+@dataclass(slots=True)
+class Rotating:
+    """Refreshes of one session: each spends the token that the one before gave."""
+
+    token: str
+
+    def request(self) -> Request:
+        """Return a refresh with the newest token."""
+        return posting("/auth/refresh", {"refreshToken": self.token})
+
+    def heard(self, body: bytes) -> None:
+        """Keep the new token."""
+        self.token = json.loads(body)["refreshToken"]
+
+
+@dataclass(slots=True)
+class Reissuing:
+    """Re-issues of one access token, which is all there is to refresh."""
+
+    token: str
+
+    def request(self) -> Request:
+        """Return a re-issue with the newest token."""
+        return asking("/auth/jwt/refresh", self.token, method="POST")
+
+    def heard(self, body: bytes) -> None:
+        """Keep the new token."""
+        self.token = json.loads(body)["access_token"]
+
+
+def _ours(name: str, label: str, open_app: Callable[[], AbstractAsyncContextManager[ASGIApp]]) -> Contender:
+    talks: dict[str, Callable[[bytes], Conversation]] = {
+        ME: lambda body: Fixed(asking("/auth/me", json.loads(body)["accessToken"])),
+        REFRESH: lambda body: Rotating(json.loads(body)["refreshToken"]),
+    }
+    return Contender(name, label, open_app, ours.login_of, talks)
+
+
+def _theirs(name: str, label: str, open_app: Callable[[], AbstractAsyncContextManager[ASGIApp]]) -> Contender:
+    talks: dict[str, Callable[[bytes], Conversation]] = {
+        ME: lambda body: Fixed(asking("/users/me", json.loads(body)["access_token"])),
+        REFRESH: lambda body: Reissuing(json.loads(body)["access_token"]),
+    }
+    return Contender(name, label, open_app, lambda _number: fastapi_users_app.login(), talks)
+
+
+NOTHING: Final = Contender(
+    "nothing",
+    "(no application at all)",
+    nothing.as_asgi,
+    lambda _number: nothing.ANYTHING,
+    {ME: lambda _body: Fixed(nothing.ANYTHING), REFRESH: lambda _body: Fixed(nothing.ANYTHING)},
+)
+"""Shows what the measurement and the server cost by themselves."""
+
+CONTENDERS: Final = {
+    contender.name: contender
+    for contender in (
+        NOTHING,
+        _ours("asgi", "bymax-auth, plain ASGI", ours.as_asgi),
+        _ours("fastapi", "bymax-auth, FastAPI install()", ours.in_fastapi),
+        _theirs("documented", "FastAPI Users, as documented", fastapi_users_app.as_documented),
+        _theirs("tuned", "FastAPI Users, async dependencies", fastapi_users_app.tuned),
+        _ours("argon2id", "Argon2id, 19 MiB, t=2", partial(ours.as_asgi, ours.ARGON2ID)),
+        _ours("scrypt", "scrypt, N=2^15", partial(ours.as_asgi, ours.SCRYPT)),
+    )
+}
+"""Every application that a server process can serve, by name."""
+
+
+def served() -> list[Contender]:
+    """Return those that answer `ME` and `REFRESH` side by side; the first is what others are held to."""
+    names = ["asgi", "fastapi", "documented", "tuned", NOTHING.name]
+    if find_spec("bymax_auth.fastapi") is None:
+        names.remove("fastapi")
+    return [CONTENDERS[name] for name in names]
