@@ -1,0 +1,35 @@
+"""The benchmarks run as the documentation says; how fast anything is decides nothing here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytest.importorskip("fastapi_users")
+
+
+@pytest.mark.slow
+@pytest.mark.processes
+def test_a_quick_run_measures_everybody_and_writes_it_down(tmp_path: Path) -> None:
+    """Published figures that nobody can reproduce with the documented command are hearsay."""
+    written = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(written), "jwt", "http"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    for row in ("bymax-auth", "PyJWT", "joserfc", "FastAPI Users"):
+        assert row in done.stdout
+    figures = json.loads(written.read_text(encoding="utf-8"))
+    assert {"cpu", "python", "openssl"} <= figures["machine"].keys()
+    keys = {table["key"] for table in figures["tables"]}
+    assert {"http.in_process.get_me", "http.served.get_me", "http.served.post_refresh"} <= keys
+
+
+def test_an_unknown_benchmark_is_named(tmp_path: Path) -> None:
+    """A mistyped name must not look like a benchmark that found nothing."""
+    command = [sys.executable, "-m", "benchmarks", "htpp"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "htpp" in done.stderr
