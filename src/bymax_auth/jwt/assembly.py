@@ -1,14 +1,13 @@
 """Building a pydantic model from values that have been judged, at half the price of judging them again."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 __all__ = ["builder_of"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_set: Final = object.__setattr__  # the models are frozen
 
 
 def builder_of(model: type[_Model], sample: dict[str, object]) -> Callable[[dict[str, object]], _Model]:
@@ -21,22 +20,39 @@ def builder_of(model: type[_Model], sample: dict[str, object]) -> Callable[[dict
     does not promise that inside, so the assembly must prove itself on `sample` first; where it does not
     give what validation gives, the function returned is validation.
     """
-    fields = set(model.model_fields)
-
-    def assemble(values: dict[str, object]) -> _Model:
-        instance = model.__new__(model)
-        _set(instance, "__dict__", values)
-        _set(instance, "__pydantic_fields_set__", fields)
-        _set(instance, "__pydantic_extra__", None)
-        _set(instance, "__pydantic_private__", None)
-        return instance
-
     validated = model.model_validate(sample)
     try:
+        assemble = _assembly(model)
         faithful = _same(assemble({name: sample[name] for name in model.model_fields}), validated)
-    except (AttributeError, TypeError):
-        faithful = False
+    except (AttributeError, KeyError, TypeError):
+        return model.model_validate
     return assemble if faithful else model.model_validate
+
+
+def _assembly(model: type[_Model]) -> Callable[[dict[str, object]], _Model]:
+    """
+    Return the assembly.
+
+    The models are frozen, and setting through a slot's own descriptor costs half of `object.__setattr__`.
+
+    Raises:
+        AttributeError, KeyError: Pydantic keeps its state elsewhere.
+    """
+    fields, new, slots = set(model.model_fields), object.__new__, vars(BaseModel)
+    set_values = slots["__dict__"].__set__
+    set_fields = slots["__pydantic_fields_set__"].__set__
+    set_extra = slots["__pydantic_extra__"].__set__
+    set_private = slots["__pydantic_private__"].__set__
+
+    def assemble(values: dict[str, object]) -> _Model:
+        instance = new(model)
+        set_values(instance, values)
+        set_fields(instance, fields)
+        set_extra(instance, None)
+        set_private(instance, None)
+        return instance
+
+    return assemble
 
 
 def _same(assembled: BaseModel, validated: BaseModel) -> bool:
