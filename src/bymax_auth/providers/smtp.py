@@ -1,6 +1,7 @@
 """Mail through an SMTP server (extra ``smtp``)."""
 
 import asyncio
+import re
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,6 +29,9 @@ class SmtpSecurity(StrEnum):
 
 # Source: RFC 6409 §3.1 (submission, 587), RFC 8314 §3.3 (submissions, 465), RFC 5321 §4.5.4.2 (25).
 _PORTS = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.IMPLICIT_TLS: 465, SmtpSecurity.PLAINTEXT: 25}
+
+# What ends an address or begins another; servers differ in what they make of it.
+_NAMES_MORE_THAN_ONE = re.compile(r'[\s\x00-\x1f\x7f,;<>()\\"]|@.*@')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ class SmtpEmailSink:
             aiosmtplib.SMTPException: The server refused, or could not be reached.
             TimeoutError: The whole exchange took longer than `timeout`.
             OSError: TLS failed; the server's certificate is not trusted, for example.
-            ValueError: The address cannot be written into a header.
+            ValueError: `to` is not one mail address.
         """
         async with asyncio.timeout(self.timeout.total_seconds()):
             await aiosmtplib.send(
@@ -105,5 +109,7 @@ class SmtpEmailSink:
 
 def _address(text: str, name: str = "") -> Address:
     # Taken apart here because `addr_spec` knows no letters beyond ASCII, which RFC 6531 allows.
-    local, _, domain = text.rpartition("@")
+    local, at, domain = text.rpartition("@")
+    if not (local and at and domain) or _NAMES_MORE_THAN_ONE.search(text):
+        raise ValueError("not one mail address")
     return Address(name, username=local, domain=domain)
