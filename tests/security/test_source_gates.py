@@ -46,6 +46,7 @@ RUNTIME = frozenset(
         "cryptography",
         "exceptiongroup",
         "fastapi",
+        "fastapi-offline",
         "greenlet",
         "h11",
         "idna",
