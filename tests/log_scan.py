@@ -34,7 +34,7 @@ SHAPES = {
     "a whole address": re.compile(r"[^\s@<>\"'(),:;=\[\]{}*]{1,64}@[\w-]+(\.[\w-]+)+"),
 }
 
-EXCUSED_LOGGERS = {
+QUIET_LOGGERS = {
     "aiosqlite": "prints each statement's parameters when a host turns that on for its own database",
     "mail.log": "the mail server that tests run prints what it is sent",
 }
@@ -75,12 +75,9 @@ class Watch:
 
     def record(self, record: logging.LogRecord) -> None:
         """Take note of a record."""
-        if record.name not in EXCUSED_LOGGERS:
-            entry = Entry(
-                f"{record.name} {record.levelname} {record.module}:{record.lineno}", describe(record)
-            )
-            with self.lock:
-                self.entries.append(entry)
+        place = f"{record.name} {record.levelname} {record.module}:{record.lineno}"
+        with self.lock:
+            self.entries.append(Entry(place, describe(record)))
 
     def judge(self) -> list[str]:
         """What secrets the records since the last judgement held, each as a line that holds none."""
@@ -123,6 +120,8 @@ class LogScan:
         watch = self.watch
         self._level = logging.getLogger().level
         logging.getLogger().setLevel(logging.DEBUG)
+        for name in QUIET_LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
 
         def handle(original: Any, logger: logging.Logger, record: logging.LogRecord) -> None:
             watch.record(record)

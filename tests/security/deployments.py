@@ -1,0 +1,166 @@
+"""One deployment in files, run by as many processes as a test asks for, as a host would run it."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+
+from bymax_auth.config import AuthConfig
+from bymax_auth.engine import AuthEngine
+from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
+from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.testing import RecordingEvents, RecordingMailer
+from bymax_auth.types.account import CreateUserData
+from bymax_auth.types.inputs import LoginInput
+
+__all__ = ["Deployment", "Fleet", "Running", "Work", "fleet"]
+
+PROCESSES = 4
+TENANT = "acme"
+EMAIL = "ada@example.com"
+PASSWORD = "lantern orbit velvet ninety-two"
+NEW_PASSWORD = "copper meadow whisper thirty-one"
+
+
+class PlainVerifier:
+    """Reads hashes of the form ``plain:password``, so that races are not won by who hashes first."""
+
+    def matches(self, stored: str) -> bool:
+        return stored.startswith("plain:")
+
+    def verify(self, password: str, stored: str) -> bool:
+        return stored == f"plain:{password}"
+
+
+def config() -> AuthConfig:
+    options: dict[str, Any] = {
+        "environment": "test",
+        "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},
+        "roles": {"hierarchy": {"USER": ()}},
+        "brute_force": {"max_attempts": 100},
+        "password": {
+            "scrypt": {"cost_factor": 16_384},
+            "legacy_verifiers": (PlainVerifier(),),
+            "rehash_on_verify": False,
+        },
+    }
+    return AuthConfig.nest_compat_defaults(**options)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An engine of one process, and what it was built on."""
+
+    engine: AuthEngine
+    users: SqlAlchemyUserRepository
+    mailer: RecordingMailer
+    events: RecordingEvents
+
+    def credentials(self, password: str = PASSWORD) -> LoginInput:
+        return LoginInput(email=EMAIL, password=password, tenant_id=TENANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Where the files are; a process that is given it can run the same deployment."""
+
+    folder: str
+
+    @property
+    def store(self) -> Path:
+        return Path(self.folder) / "auth.db"
+
+    @property
+    def accounts(self) -> Path:
+        return Path(self.folder) / "users.db"
+
+    def database(self) -> AsyncEngine:
+        return create_async_engine(f"sqlite+aiosqlite:///{self.accounts}")
+
+    async def prepare(self) -> str:
+        """Create the table of users and Ada in it; return her id."""
+        database = self.database()
+        async with database.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        ada = CreateUserData(
+            email=EMAIL,
+            name="Ada",
+            password_hash=f"plain:{PASSWORD}",
+            tenant_id=TENANT,
+            status="ACTIVE",
+            email_verified=True,
+        )
+        user = await SqlAlchemyUserRepository(async_sessionmaker(database)).create(ada)
+        await database.dispose()
+        return user.id
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Running]:
+        """Run one engine of the deployment."""
+        database = self.database()
+        users = SqlAlchemyUserRepository(async_sessionmaker(database))
+        mailer, events = RecordingMailer(), RecordingEvents()
+        engine = AuthEngine(
+            config(), users=users, stores=EmbeddedStores(self.store), email=mailer, events=events
+        )
+        try:
+            async with engine:
+                yield Running(engine, users, mailer, events)
+        finally:
+            await database.dispose()
+
+
+Work = Callable[[Running, int, Any], Coroutine[Any, Any, list[Any]]]
+"""What one process does in a race: given its engine, its number and whatever the test hands to all."""
+
+
+class Fleet:
+    """Processes that start together; a module-level function is what each of them does."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+
+    async def race(self, deployment: Deployment, work: Work, given: Any) -> list[Any]:
+        """Let every process open its engine, wait for the others, and work; return what they report."""
+        loop = asyncio.get_running_loop()
+        reports = await asyncio.gather(
+            *(
+                loop.run_in_executor(self._pool, _take_part, deployment, work, who, given)
+                for who in range(PROCESSES)
+            )
+        )
+        return [one for report in reports for one in report]
+
+
+@pytest.fixture(scope="session")
+def fleet() -> Iterator[Fleet]:
+    """Four processes, started once."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        PROCESSES, mp_context=spawn, initializer=_join_start, initargs=(spawn.Barrier(PROCESSES),)
+    ) as pool:
+        yield Fleet(pool)
+
+
+_start_line: list[Barrier] = []
+
+
+def _join_start(barrier: Barrier) -> None:
+    _start_line.append(barrier)
+
+
+def _take_part(deployment: Deployment, work: Work, who: int, given: Any) -> list[Any]:
+    async def run() -> list[Any]:
+        async with deployment.running() as running:
+            _start_line[0].wait(60)
+            return await work(running, who, given)
+
+    return asyncio.run(run())
