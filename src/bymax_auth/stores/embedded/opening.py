@@ -16,7 +16,7 @@ from typing import Final
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded.network import network_file_system
-from bymax_auth.stores.embedded.schema import check_library, prepare
+from bymax_auth.stores.embedded.schema import check_library, prepare, recognise
 from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT
 
 __all__ = ["open_reader", "open_writer"]
@@ -101,6 +101,7 @@ def _open(
 
 
 def _make_writer(connection: sqlite3.Connection, patience: timedelta) -> None:
+    recognise(connection)  # before the journal changes, which is written to the file
     _use_write_ahead_log(connection, patience)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -12,7 +12,7 @@ from typing import Final
 
 from bymax_auth.errors import StoreUnavailable
 
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_library", "prepare"]
+__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_library", "prepare", "recognise"]
 
 APPLICATION_ID: Final = 0x424D_4158
 """Marks a file as an authentication store, so that no other application's file is written to."""
@@ -116,6 +116,20 @@ def check_library(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Non
     if version < _OLDEST_LIBRARY:
         found, needed = (".".join(map(str, parts)) for parts in (version, _OLDEST_LIBRARY))
         raise StoreUnavailable(f"The embedded store needs SQLite {needed} or newer; this Python has {found}.")
+
+
+def recognise(connection: sqlite3.Connection) -> None:
+    """
+    Make sure that the database is ours or empty, and write nothing.
+
+    Raises:
+        StoreUnavailable: The database is another application's, or of a newer version.
+    """
+    connection.execute("BEGIN")  # one state of the file, while another process may be creating the tables
+    try:
+        _is_ready(connection)
+    finally:
+        connection.rollback()
 
 
 def prepare(connection: sqlite3.Connection) -> None:
