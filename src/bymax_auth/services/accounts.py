@@ -7,9 +7,8 @@ Rule 2: what a repository raises leaves as `RepositoryBackendError`, without tex
 a conflict on creation keeps its meaning.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
@@ -29,19 +28,19 @@ class TenantScopedUsers:
 
     async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
         """Return the user of that tenant."""
-        with _concealed(self.failures, "find_by_id"):
+        with _Concealed(self.failures, "find_by_id"):
             user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
         return user if tenant_id is None else _of_tenant(user, tenant_id, self.failures.events)
 
     async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
         """Return the tenant's user with this canonical address."""
-        with _concealed(self.failures, "find_by_email"):
+        with _Concealed(self.failures, "find_by_email"):
             user = await self.users.find_by_email(email, tenant_id=tenant_id)
         return _of_tenant(user, tenant_id, self.failures.events)
 
     async def is_taken(self, email: str, *, tenant_id: str) -> bool:
         """Say whether a new account could not have this address; any row counts, of whatever tenant."""
-        with _concealed(self.failures, "find_by_email"):
+        with _Concealed(self.failures, "find_by_email"):
             return await self.users.find_by_email(email, tenant_id=tenant_id) is not None
 
     async def create(self, data: CreateUserData) -> AuthUser:
@@ -52,31 +51,31 @@ class TenantScopedUsers:
             RepositoryConflict: The tenant has a user with this address.
             RepositoryBackendError: The repository failed.
         """
-        with _concealed(self.failures, "create", keep=RepositoryConflict):
+        with _Concealed(self.failures, "create", keep=RepositoryConflict):
             return await self.users.create(data)
 
     async def update_password(
         self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
     ) -> bool:
         """Store a hash, conditionally when `expected_hash` is given; say whether a row was written."""
-        with _concealed(self.failures, "update_password"):
+        with _Concealed(self.failures, "update_password"):
             return await self.users.update_password(
                 user_id, password_hash, tenant_id=tenant_id, expected_hash=expected_hash
             )
 
     async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
         """Record a sign-in."""
-        with _concealed(self.failures, "update_last_login"):
+        with _Concealed(self.failures, "update_last_login"):
             await self.users.update_last_login(user_id, tenant_id=tenant_id)
 
     async def update_status(self, user_id: str, status: str, *, tenant_id: str) -> None:
         """Store a status."""
-        with _concealed(self.failures, "update_status"):
+        with _Concealed(self.failures, "update_status"):
             await self.users.update_status(user_id, status, tenant_id=tenant_id)
 
     async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
         """Record whether the address is proven."""
-        with _concealed(self.failures, "update_email_verified"):
+        with _Concealed(self.failures, "update_email_verified"):
             await self.users.update_email_verified(user_id, verified, tenant_id=tenant_id)
 
 
@@ -123,14 +122,14 @@ class PlatformAccounts:
         """Return the administrator with this id."""
         if tenant_id is not None:
             return None
-        with _concealed(self.failures, "find_by_id"):
+        with _Concealed(self.failures, "find_by_id"):
             return await self.admins.find_by_id(user_id)
 
     async def find_by_email(self, email: str, *, tenant_id: str | None) -> AuthPlatformUser | None:
         """Return the administrator with this canonical address."""
         if tenant_id is not None:
             return None
-        with _concealed(self.failures, "find_by_email"):
+        with _Concealed(self.failures, "find_by_email"):
             return await self.admins.find_by_email(email)
 
     async def update_password(
@@ -139,13 +138,13 @@ class PlatformAccounts:
         """Store a hash, conditionally when `expected_hash` is given; say whether a row was written."""
         if tenant_id is not None:
             return False
-        with _concealed(self.failures, "update_password"):
+        with _Concealed(self.failures, "update_password"):
             return await self.admins.update_password(user_id, password_hash, expected_hash=expected_hash)
 
     async def update_last_login(self, user_id: str, *, tenant_id: str | None) -> None:
         """Record a sign-in."""
         if tenant_id is None:
-            with _concealed(self.failures, "update_last_login"):
+            with _Concealed(self.failures, "update_last_login"):
                 await self.admins.update_last_login(user_id)
 
 
@@ -156,14 +155,24 @@ def _of_tenant(user: AuthUser | None, tenant_id: str, events: EventSink) -> Auth
     return None
 
 
-@contextmanager
-def _concealed(
-    failures: FailureReporter, operation: str, *, keep: type[Exception] | tuple[()] = ()
-) -> Generator[None, None, None]:
-    try:
-        yield
-    except keep:
-        raise
-    except Exception as error:  # noqa: BLE001 - a host's repository may raise anything
-        origin = f"repository.{operation}"
-        raise failures.stand_in(origin, error, RepositoryBackendError()) from None
+class _Concealed:
+    """Conceals what a repository raises; a class, because a generator costs every request a microsecond."""
+
+    __slots__ = ("_failures", "_keep", "_operation")
+
+    def __init__(
+        self, failures: FailureReporter, operation: str, *, keep: type[Exception] | tuple[()] = ()
+    ) -> None:
+        self._failures = failures
+        self._operation = operation
+        self._keep = keep
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception) and not isinstance(error, self._keep):
+            origin = f"repository.{self._operation}"
+            raise self._failures.stand_in(origin, error, RepositoryBackendError()) from None

@@ -7,7 +7,9 @@ ever named by a bare digest.
 """
 
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Self
 
 from bymax_auth.crypto.digest import KeyedDigest
@@ -21,6 +23,7 @@ __all__ = ["Identifiers"]
 _UNKNOWN_CLIENT: Final = "unknown"
 _ROUTE_DIGITS: Final = 4
 _LOW_HALF_BITS: Final = 64
+_SUBJECTS_KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class Identifiers:
     """Derives every identifier of one deployment under its identifier key."""
 
     digest: KeyedDigest
+    # Nearly every request asks for a subject, and mostly for one that has just been asked for.
+    _known: Callable[[Realm, str, str | None], Subject] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_known", lru_cache(maxsize=_SUBJECTS_KEPT)(self._derive))
 
     @classmethod
     def of_key(cls, key: bytes) -> Self:
@@ -42,8 +50,7 @@ class Identifiers:
             ValidationFailed: A dashboard account without a tenant, a platform account with one,
                 or an id that is not valid text.
         """
-        hashed = self._hex(_subject_preimage(realm, user_id, tenant_id), "userId")
-        return Subject(realm, user_id, tenant_id, hashed)
+        return self._known(realm, user_id, tenant_id)
 
     def subject_factory(self, realm: Realm) -> SubjectFactory:
         """Return `subject` with the realm filled in."""
@@ -90,11 +97,15 @@ class Identifiers:
         """Return the name of the bucket that a client's requests are counted in."""
         return self._hex(_client_bucket(ip), "ip")
 
-    def _hex(self, preimage: str, field: str) -> str:
+    def _derive(self, realm: Realm, user_id: str, tenant_id: str | None) -> Subject:
+        hashed = self._hex(_subject_preimage(realm, user_id, tenant_id), "userId")
+        return Subject(realm, user_id, tenant_id, hashed)
+
+    def _hex(self, preimage: str, name: str) -> str:
         try:
             return self.digest.hex(preimage)
         except UnicodeEncodeError:
-            raise ValidationFailed(fields=(FieldError(field, "must be valid text"),)) from None
+            raise ValidationFailed(fields=(FieldError(name, "must be valid text"),)) from None
 
 
 def _subject_preimage(realm: Realm, user_id: str, tenant_id: str | None) -> str:
