@@ -27,6 +27,7 @@ before it raises the epoch, so a sign-in with the old password meets one of the 
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NoReturn
 
 from bymax_auth.config.constants import DETACHED_CEILING, PASSWORD_MAX_LENGTH
@@ -186,7 +187,9 @@ class Login:
         self.notifier.spawn("update_last_login", stamp, DETACHED_CEILING)
         user = self.policy.safe(account)
         if self.policy.fires_login_hooks and isinstance(user, SafeAuthUser):
-            self.hooks.tell("after_login", self.hooks.hooks.after_login(user, sign_in.about(account)))
+            self.hooks.tell(
+                "after_login", partial(self.hooks.hooks.after_login, user, sign_in.about(account))
+            )
         return outcome
 
     def _gate(self, sign_in: _SignIn, account: Account) -> None:
@@ -218,7 +221,8 @@ class Login:
         if self.lockout.is_locked(failures):
             self.hooks.tell(
                 "on_lockout",
-                self.hooks.hooks.on_lockout(
+                partial(
+                    self.hooks.hooks.on_lockout,
                     sign_in.email,
                     self.policy.hook_tenant(sign_in.tenant_id),
                     math.ceil(failures.remaining.total_seconds()),
@@ -234,7 +238,9 @@ class Login:
             user_id=None if account is None else account.id,
             reason=reason,
         )
-        self.hooks.tell("on_login_failed", self.hooks.hooks.on_login_failed(failure, sign_in.about(account)))
+        self.hooks.tell(
+            "on_login_failed", partial(self.hooks.hooks.on_login_failed, failure, sign_in.about(account))
+        )
 
     async def _rehash(self, sign_in: _SignIn, user_id: str, proven_hash: str) -> None:
         """Store a hash at today's cost, unless the password was changed meanwhile."""

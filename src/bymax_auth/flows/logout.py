@@ -15,6 +15,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from bymax_auth.errors import TokenInvalid
@@ -72,7 +73,7 @@ class Logout:
             return None
         self.events.emit(LogoutSucceeded(realm=owner.realm, user_id=owner.user_id, tenant_id=owner.tenant_id))
         told = hook_context(context or RequestContext(), user_id=owner.user_id, tenant_id=owner.tenant_id)
-        self.hooks.tell("after_logout", self.hooks.hooks.after_logout(owner.user_id, told))
+        self.hooks.tell("after_logout", partial(self.hooks.hooks.after_logout, owner.user_id, told))
         return owner.user_id
 
     async def _end(self, access_token: str | None, refresh_token: str | None) -> Subject | None:

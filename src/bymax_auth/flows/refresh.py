@@ -19,6 +19,7 @@ they must sign in again.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 from bymax_auth.errors import AuthError, EmailNotVerified, RefreshTokenInvalid, ValidationFailed
@@ -259,7 +260,7 @@ class Refresh:
         )
         self.hooks.tell(
             "on_refresh_token_reuse_detected",
-            self.hooks.hooks.on_refresh_token_reuse_detected(owner.user_id, family_id, presenter),
+            partial(self.hooks.hooks.on_refresh_token_reuse_detected, owner.user_id, family_id, presenter),
         )
 
     def _refused(self, why: str) -> RefreshTokenInvalid:

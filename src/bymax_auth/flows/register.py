@@ -17,6 +17,7 @@ and every refresh want the address verified.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 from bymax_auth.config.constants import PASSWORD_MAX_LENGTH, VERIFICATION_OTP_LENGTH
@@ -104,7 +105,7 @@ class Register:
         self.events.emit(RegisterSucceeded(user_id=user.id, tenant_id=user.tenant_id))
         about = hook_context(context, user_id=user.id, email=newcomer.email, tenant_id=user.tenant_id)
         self.hooks.tell(
-            "after_register", self.hooks.hooks.after_register(SafeAuthUser.from_user(user), about)
+            "after_register", partial(self.hooks.hooks.after_register, SafeAuthUser.from_user(user), about)
         )
         return result
 

@@ -22,6 +22,7 @@ old password.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import assert_never
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR, PASSWORD_MAX_LENGTH, VERIFIED_TOKEN_TTL
@@ -268,7 +269,7 @@ class ResetPassword:
         about = hook_context(claim.context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
         self.hooks.tell(
             "after_password_reset",
-            self.hooks.hooks.after_password_reset(SafeAuthUser.from_user(user), about),
+            partial(self.hooks.hooks.after_password_reset, SafeAuthUser.from_user(user), about),
         )
 
     async def _spend(self, claim: "_Claim") -> tuple[AuthUser, str | None]:

@@ -17,6 +17,7 @@ the same, and as slowly, whatever it did.
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR, VERIFICATION_OTP_LENGTH
 from bymax_auth.errors import AuthError, InternalError, OtpInvalid, ValidationFailed
@@ -77,7 +78,9 @@ class VerifyEmail:
         self.events.emit(EmailVerified(user_id=user.id, tenant_id=tenant_id))
         about = hook_context(context, user_id=user.id, email=email, tenant_id=tenant_id)
         verified = SafeAuthUser.from_user(replace(user, email_verified=True))
-        self.hooks.tell("after_email_verified", self.hooks.hooks.after_email_verified(verified, about))
+        self.hooks.tell(
+            "after_email_verified", partial(self.hooks.hooks.after_email_verified, verified, about)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

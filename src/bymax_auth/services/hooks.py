@@ -6,11 +6,11 @@ changes nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bymax_auth.config.constants import DETACHED_CEILING
 from bymax_auth.errors import AuthError, Forbidden
@@ -81,12 +81,10 @@ class HookRunner:
         """
         await self._decide("before_login", partial(self.hooks.before_login, email, tenant_id, context))
 
-    def tell(self, name: str, hook: Coroutine[Any, Any, object]) -> None:
-        """Run the hook behind the answer's back; `hook` is its call, such as ``hooks.after_login(...)``."""
-        if getattr(getattr(self.hooks, name), "__func__", None) is getattr(AuthHooks, name):
-            hook.close()
-            return
-        self.notifier.spawn(name, hook, DETACHED_CEILING)
+    def tell(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
+        """Run the hook behind the answer's back; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
+        if getattr(getattr(self.hooks, name), "__func__", None) is not getattr(AuthHooks, name):
+            self.notifier.spawn(name, _called(hook), DETACHED_CEILING)
 
     async def _decide(self, name: str, hook: Callable[[], Awaitable[DecisionT]]) -> DecisionT:
         try:
@@ -97,3 +95,8 @@ class HookRunner:
         except Exception as error:  # noqa: BLE001 - a host's hook may raise anything
             self.failures.note(HookFailed(origin=name, exception=class_name(error)), error)
             raise Forbidden from None
+
+
+async def _called(hook: Callable[[], Awaitable[object]]) -> None:
+    """Calling a hook is part of the detached work: one that is no coroutine already raises then."""
+    await hook()

@@ -14,6 +14,7 @@ session can be rotated for ever.
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bymax_auth.config.resolvers import MaxSessionsResolver
 from bymax_auth.crypto.tokens import new_uuid
@@ -138,8 +139,10 @@ class SessionIssuer:
         hooks = self.hooks.hooks
         for evicted in born.evicted:
             self.hooks.tell(
-                "on_session_evicted", hooks.on_session_evicted(user.id, evicted[:_SHORT_HASH], told)
+                "on_session_evicted", partial(hooks.on_session_evicted, user.id, evicted[:_SHORT_HASH], told)
             )
-        self.hooks.tell("on_new_session", hooks.on_new_session(SafeAuthUser.from_user(user), info, told))
+        self.hooks.tell(
+            "on_new_session", partial(hooks.on_new_session, SafeAuthUser.from_user(user), info, told)
+        )
         if self.new_session_alerts:
             self.mailer.new_session(user.tenant_id, user.email, info)

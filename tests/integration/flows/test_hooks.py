@@ -30,6 +30,14 @@ async def _raise(*_arguments: Any) -> NoReturn:
     raise RuntimeError("postgres://root:hunter2@db")
 
 
+def _raise_when_called(*_arguments: Any) -> NoReturn:
+    raise RuntimeError("postgres://root:hunter2@db")
+
+
+def _forget_to_be_async(*_arguments: Any) -> None:
+    """What a host writes that leaves out one word."""
+
+
 async def _refuse(*_arguments: Any) -> NoReturn:
     raise AuthErrorOfTheHost
 
@@ -79,7 +87,7 @@ async def journey(world: World) -> list[str]:
     return heard
 
 
-@pytest.mark.parametrize("behave", [_hang, _raise, _refuse])
+@pytest.mark.parametrize("behave", [_hang, _raise, _raise_when_called, _forget_to_be_async, _refuse])
 async def test_a_told_hook_changes_no_answer(worlds: Callable[..., World], behave: Any) -> None:
     """A host's webhook that is down must not sign anyone out, nor slow a refusal down."""
     options: dict[str, Any] = {"jwt": {"refresh_grace_window": 0}, "sessions": {"enabled": True}}
@@ -94,7 +102,7 @@ async def test_a_told_hook_changes_no_answer(worlds: Callable[..., World], behav
         assert "hunter2" not in repr(failed)
 
 
-@pytest.mark.parametrize("behave", [_hang, _raise, _refuse])
+@pytest.mark.parametrize("behave", [_hang, _raise, _raise_when_called, _forget_to_be_async, _refuse])
 async def test_a_deciding_hook_that_misbehaves_has_refused(worlds: Callable[..., World], behave: Any) -> None:
     """A rule that cannot be asked must hold, not lapse."""
     deciding = {name: lambda self, *rest: behave(*rest) for name in ("before_login", "before_register")}
