@@ -9,6 +9,7 @@ another way is left to that.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from bymax_auth.jwt.assembly import builder_of
@@ -16,6 +17,8 @@ from bymax_auth.jwt.claims import MAX_ID_LENGTH, UUID_V4, Claims, TokenType
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
 __all__ = ["read_canonical"]
+
+_PAYLOADS_KEPT: Final = 2048
 
 _CHARACTER: Final = r'[^"\\\x00-\x1f]'  # what a JSON string holds unescaped
 _FORMS: Final = {
@@ -47,8 +50,14 @@ _match_platform: Final = _compile(
 ).fullmatch
 
 
+@lru_cache(maxsize=_PAYLOADS_KEPT)
 def read_canonical(text: str, expected: TokenType) -> Claims | None:
-    """Return the claims of an access token's payload as `bymax_auth.jwt.sign` spells it, else None."""
+    """
+    Return the claims of an access token's payload as `bymax_auth.jwt.sign` spells it, else None.
+
+    A client presents one token for all its life, and reading is a pure function of the text, so what
+    was read lately is kept.  The signature and the time are judged anew whenever a token is presented.
+    """
     if expected == "dashboard":
         return None if (spelled := _match_dashboard(text)) is None else _dashboard(spelled)
     if expected == "platform":
