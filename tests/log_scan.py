@@ -36,6 +36,7 @@ SHAPES = {
 
 QUIET_LOGGERS = {
     "aiosqlite": "prints each statement's parameters when a host turns that on for its own database",
+    "httpcore2": "the client that tests ask a server with prints the headers it sends and gets",
     "mail.log": "the mail server that tests run prints what it is sent",
 }
 

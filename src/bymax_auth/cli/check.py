@@ -7,7 +7,7 @@ from typing import Final
 
 from bymax_auth.config import AuthConfig
 from bymax_auth.config.checks import Collaborators, check_config, installed_extras
-from bymax_auth.config.problems import ConfigError, ConfigProblem
+from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
 from bymax_auth.config.profiles import Profile
 
 __all__ = ["Verdict", "judge"]
@@ -30,6 +30,10 @@ def judge(profile: Profile, env_file: Path | None) -> Verdict:
         config = AuthConfig.from_env(profile=profile, env_file=env_file)
     except ConfigError as error:
         return Verdict(tuple(_lines(error.problems)))
+    except (OSError, UnicodeError):
+        hint = "Pass the path of a text file in UTF-8 that this user may read."
+        found = problem("env_file_unreadable", "env_file", "cannot be read", hint)
+        return Verdict(tuple(_lines([found])))
     # A host that gives the engine everything is assumed: only the configuration is judged here.
     problems, warnings = check_config(config, Collaborators.complete(installed_extras()))
     found = tuple(_lines(one for one in problems if one.option not in _GIVEN_IN_CODE))
@@ -37,9 +41,9 @@ def judge(profile: Profile, env_file: Path | None) -> Verdict:
 
 
 def _lines(problems: Iterable[ConfigProblem]) -> Iterator[str]:
-    for number, problem in enumerate(problems, start=1):
-        yield f"{number}. {problem.option}: {problem.message} [{problem.code}]"
-        yield f"   {problem.hint}"
+    for number, found in enumerate(problems, start=1):
+        yield f"{number}. {found.option}: {found.message} [{found.code}]"
+        yield f"   {found.hint}"
 
 
 def _shared_memory(config: AuthConfig) -> Iterator[str]:

@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from bymax_auth.cli.check import judge
-from bymax_auth.cli.dev.data import DataFileUnusable
-from bymax_auth.cli.dev.server import DevOptions, PortUnavailable, serve
 from bymax_auth.cli.keygen import environment_lines
 from bymax_auth.config import ConfigError, Environment
 from bymax_auth.config.profiles import Profile
@@ -52,7 +50,9 @@ def _bymax_auth(
 def dev(
     *,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = 8000,
-    data: Annotated[Path | None, typer.Option(help="SQLite file that keeps users and sessions.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(readable=False, help="SQLite file that keeps users and sessions.")
+    ] = None,
     no_rate_limits: Annotated[
         bool, typer.Option("--no-rate-limits", help="Accept any number of requests.")
     ] = False,
@@ -64,6 +64,10 @@ def dev(
     """Serve the whole product on the loopback interface, with a page and a captured mailbox."""
     if environment is Environment.PRODUCTION:
         _stop("the development server does not run with environment=production.")
+    # What serves takes a second to import, and the other commands do without it.
+    from bymax_auth.cli.dev.data import DataFileUnusable
+    from bymax_auth.cli.dev.server import DevOptions, PortUnavailable, serve
+
     options = DevOptions(port=port, data=data, rate_limits=not no_rate_limits, environment=environment)
     try:
         asyncio.run(serve(options))
@@ -82,7 +86,7 @@ def keygen() -> None:
 def check(
     *,
     profile: Annotated[Profile, typer.Option(help="What the variables are laid over.")] = "nest_compat",
-    env_file: Annotated[Path | None, typer.Option(help="File of further variables.")] = None,
+    env_file: Annotated[Path | None, typer.Option(readable=False, help="File of further variables.")] = None,
 ) -> None:
     """Check the configuration in the environment and print every problem with its hint."""
     verdict = judge(profile, env_file)

@@ -1,0 +1,14 @@
+"""One server that the tests of this folder share, where they leave nothing behind that another meets."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.cli.dev_server import DevServer, serving
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DevServer]:
+    """A server that keeps its data in memory and counts no requests."""
+    with serving("--no-rate-limits") as running:
+        yield running

@@ -1,0 +1,131 @@
+"""A development server of its own process on a free loopback port, and people who use it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+COMMAND = Path(sys.executable).with_name("bymax-auth")
+PATIENCE = 60.0
+LAST_LINE = "Stop with Ctrl-C."
+
+
+@dataclass(frozen=True)
+class DevServer:
+    """A running server; `banner` is what it printed when it was ready."""
+
+    process: subprocess.Popen[str]
+    port: int
+    banner: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, **headers: str) -> httpx2.Client:
+        """Somebody's browser."""
+        return browser_of(self.port, **headers)
+
+    def end(self, how: signal.Signals) -> tuple[int, str]:
+        """Signal the server; return its exit code and what it complained about."""
+        self.process.send_signal(how)
+        _, complaints = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, complaints
+
+
+@contextmanager
+def serving(*arguments: str | Path, port: int | None = None) -> Iterator[DevServer]:
+    """Start a server and wait until it serves; it is killed when the block ends."""
+    chosen = port or free_port()
+    command = [str(COMMAND), "dev", "--port", str(chosen), *map(str, arguments)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings()
+    ) as process:
+        try:
+            yield DevServer(process, chosen, banner_of(process))
+        finally:
+            process.kill()
+
+
+def browser_of(port: int, **headers: str) -> httpx2.Client:
+    """A browser that shows the server on a port: it keeps cookies and names where it comes from."""
+    url = f"http://127.0.0.1:{port}"
+    return httpx2.Client(base_url=url, headers={"Origin": url, **headers}, timeout=PATIENCE)
+
+
+def banner_of(process: subprocess.Popen[str]) -> tuple[str, ...]:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if lines[-1] == LAST_LINE:
+            return tuple(lines)
+    raise AssertionError(f"The server ended before it served:\n{process.stderr.read()}")
+
+
+def run(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself."""
+    command = [str(COMMAND), *map(str, arguments)]
+    given = surroundings() | dict(env or {})
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=given, cwd=cwd, timeout=PATIENCE
+    )
+
+
+def surroundings() -> dict[str, str]:
+    """The environment without what would configure the library."""
+    ours = ("BYMAX_AUTH_", "WEB_CONCURRENCY")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def mailed(client: httpx2.Client, kind: str, to: str) -> dict[str, Any]:
+    """The newest mail of this kind to this address; it is sent after the answer, so it may take a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for mail in client.get("/dev/mail").json():
+            if (mail["kind"], mail["to"]) == (kind, to):
+                return dict(mail)
+    raise AssertionError(f"No {kind} was mailed to {to}.")
+
+
+def code_in(mail: Mapping[str, Any]) -> str:
+    """The six-digit code of a mail."""
+    found = re.search(r"\b[0-9]{6}\b", mail["text"])
+    assert found is not None
+    return found[0]
+
+
+def registered(client: httpx2.Client, email: str, password: str) -> None:
+    """Create an account, prove its address, and be signed in to it."""
+    body = {"email": email, "password": password, "name": "Ana Souza"}
+    assert client.post("/auth/register", json=body).status_code == 201
+    proof = {"email": email, "otp": code_in(mailed(client, "email_verification_otp", email))}
+    assert client.post("/auth/verify-email", json=proof).status_code == 204
+    signed_in(client, email, password)
+
+
+def signed_in(client: httpx2.Client, email: str, password: str) -> None:
+    """Sign in with a password."""
+    answer = client.post("/auth/login", json={"email": email, "password": password})
+    assert answer.status_code == 200, answer.text
