@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from bymax_auth.crypto.compare import ct_eq
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.phc import PhcHash, parse
-from bymax_auth.crypto.password.scrypt import ScryptParameters
+from bymax_auth.crypto.password.scrypt import ScryptParameters, UndefinedCost
 
 __all__ = ["LegacyVerifierLike", "PasswordHasher", "UnavailableHasher", "self_test"]
 
@@ -92,7 +92,11 @@ def _verify(password: str, record: PhcHash) -> bool:
     cost = ScryptParameters.of(record) if record.algorithm == "scrypt" else Argon2Parameters.of(record)
     if not cost.within_ceiling:
         return False
-    return ct_eq(cost.derive_like(record, password.encode("utf-8", "surrogatepass")), record.derived)
+    try:
+        derived = cost.derive_like(record, password.encode("utf-8", "surrogatepass"))
+    except UndefinedCost:
+        return False
+    return ct_eq(derived, record.derived)
 
 
 def self_test(parameters: ScryptParameters | Argon2Parameters) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from bymax_auth.crypto.password.phc import PhcHash, encode_base64
 
-__all__ = ["ScryptParameters"]
+__all__ = ["ScryptParameters", "UndefinedCost"]
 
 _MAX_LOG2_N: Final = 22
 _MAX_FACTOR: Final = 255
@@ -16,6 +16,10 @@ _DERIVED_BYTES: Final = 32
 
 # OpenSSL refuses above 32 MiB unless told otherwise.  A limit taken from the record would fit any claim.
 _OPENSSL_LIMIT_BYTES: Final = 2**30
+
+
+class UndefinedCost(Exception):
+    """scrypt has no result for this cost, so that no hash was ever made with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,12 @@ class ScryptParameters:
         )
 
     def derive_like(self, stored: PhcHash, password: bytes) -> bytes:
-        """Return what `password` derives under the salt and to the length of a stored hash."""
+        """
+        Return what `password` derives under the salt and to the length of a stored hash.
+
+        Raises:
+            UndefinedCost: N is too large for the block size.
+        """
         return self._derive(password, stored.salt, len(stored.derived))
 
     def encode(self, password: bytes, salt: bytes) -> str:
@@ -70,6 +79,9 @@ class ScryptParameters:
         return f"$scrypt${cost}${encode_base64(salt)}${encode_base64(derived)}"
 
     def _derive(self, password: bytes, salt: bytes, length: int) -> bytes:
+        # Source: RFC 7914 §2, N must be less than 2^(128·r/8).
+        if self.log2_n >= 16 * self.block_size:
+            raise UndefinedCost
         return hashlib.scrypt(
             password,
             salt=salt,

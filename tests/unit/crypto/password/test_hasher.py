@@ -108,6 +108,19 @@ def test_a_cheaper_hash_than_argon2_is_configured_for_is_stale(parameters: str, 
     assert hasher.needs_rehash(parameters + SALT + KEY) is stale
 
 
+@pytest.mark.parametrize("cost", ["ln=16,r=1,p=1", "ln=22,r=1,p=1"])
+def test_a_cost_that_scrypt_does_not_know_matches_nothing(cost: str) -> None:
+    """A damaged row within the ceiling would be a server error at every sign-in."""
+    assert not PasswordHasher(SCRYPT).verify("x", f"$scrypt${cost}{SALT}{KEY}")
+
+
+def test_the_largest_cost_that_scrypt_knows_for_small_blocks_matches() -> None:
+    """An old hash with small blocks would lock its owner out."""
+    derived = hashlib.scrypt(b"x", salt=bytes(16), n=2**15, r=1, p=1, dklen=32)
+    stored = f"$scrypt$ln=15,r=1,p=1${encode_base64(bytes(16))}${encode_base64(derived)}"
+    assert PasswordHasher(SCRYPT).verify("x", stored)
+
+
 def test_the_length_of_the_key_is_never_stale() -> None:
     """Two systems on one table would rewrite each other's hashes at every sign-in."""
     hasher = PasswordHasher(SCRYPT)
