@@ -6,6 +6,7 @@ for byte.  An endpoint takes nothing but the request: a declared body would be p
 guards have spoken, and a rejected one echoed back with the password in it.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -88,9 +89,13 @@ class _Endpoint:
     async def __call__(self, request: Request) -> Response:
         return _Answer(self._pipeline, self.route)
 
+    def path(self, parameters: Mapping[str, object]) -> str:
+        """Return the route's path below the prefix, with `parameters` in their places."""
+        return self.route.spec.path.format_map(parameters)
+
     def refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a method or path that only FastAPI's way of matching brought here."""
-        path = self.route.spec.path.format_map(scope["path_params"])
+        path = self.path(scope["path_params"])
         if self._table.find(scope["method"], path) is not None:
             return None
         return _Plain(self._table, path)
@@ -134,7 +139,16 @@ class _Plain(Response):
 
 
 class _Route(APIRoute):
-    """A route that answers a wrong method as the core does."""
+    """A route that matches, and answers a wrong method, as the core does."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child = super().matches(scope)
+        endpoint: object = self.endpoint
+        if match is Match.NONE or not isinstance(endpoint, _Endpoint):
+            return match, child
+        # The framework's patterns end in "$", which a line feed after the path satisfies too.
+        exact = scope["path"].endswith(endpoint.path(child["path_params"]))
+        return (match, child) if exact else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint: object = self.endpoint
@@ -148,7 +162,9 @@ class _Fallback(APIRoute):
     """Matches partially, which is how a route says that any other that matches goes first."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, child = super().matches(scope)
+        # The framework's pattern stops at a line feed; no route of ours has this character either.
+        readable = {**scope, "path": scope["path"].replace("\n", "\ufffd")}
+        match, child = super().matches(readable)
         # Without a remainder it is not below the prefix, and a match would turn into a redirect.
         if match is Match.NONE or not child["path_params"]["rest"]:
             return Match.NONE, {}

@@ -91,6 +91,16 @@ async def test_an_unknown_path_is_not_found_and_never_redirected(world: World, f
         assert (await driver.call(method, "/")).status == 404
 
 
+@pytest.mark.parametrize("face", ["installed", "by hand", "included below /api"])
+async def test_a_line_feed_in_a_path_is_no_way_to_a_route(world: World, face: str) -> None:
+    """A proxy that keeps strangers from /auth/register would let /auth/register%0A through to it."""
+    driver = behind(world, face)
+    for spec in ROUTES:
+        for path in (f"{path_of(spec)}\n", f"{path_of(spec)}\nx", f"/\n{path_of(spec)}"):
+            answer = await driver.call(spec.method, path)
+            assert answer == await world.driver.call(spec.method, path)
+
+
 @pytest.mark.parametrize("face", FACES)
 async def test_a_literal_path_is_never_taken_for_a_session(world: World, face: str) -> None:
     """Ending all sessions with the wrong method must not look like ending the one called revoke-all."""
