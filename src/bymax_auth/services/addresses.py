@@ -43,10 +43,11 @@ def canonical_email(raw: str) -> str:
 
     Raises:
         ValidationFailed: It is empty or over 255 characters, or holds a control character, a
-            byte order mark or a lone surrogate.  Other runtimes trim and encode those differently.
+            byte order mark or a lone surrogate, which other runtimes trim and encode differently,
+            or a colon before the ``@``, which would make tenant and address of a key run together.
     """
     email = strip_white_space(raw).lower()
-    if not email or _BYTE_ORDER_MARK in email or _holds(email, "Cc", "Cs"):
+    if not email or _BYTE_ORDER_MARK in email or _holds(email, "Cc", "Cs") or _splits_a_key(email):
         raise _refusal("email", "must be a valid email address")
     if len(email) > _EMAIL_MAXIMUM:
         raise _refusal("email", f"must be at most {_EMAIL_MAXIMUM} characters")
@@ -102,6 +103,12 @@ def require_display_name(value: str) -> str:
     if "\0" in value:
         raise _refusal("name", "must not contain null characters")
     return value
+
+
+def _splits_a_key(email: str) -> bool:
+    """Say whether `email` could be read as the end of one tenant's name and another address."""
+    local, at, _ = email.rpartition("@")
+    return ":" in (local if at else email)
 
 
 def _holds(text: str, *categories: str) -> bool:

@@ -34,6 +34,19 @@ def test_an_address_with_half_a_character_is_refused() -> None:
     assert messages(refusal) == [("email", "must be a valid email address")]
 
 
+@pytest.mark.parametrize("address", ["prod:ada@example.com", '"a@b:c"@example.com', "prod:ada"])
+def test_an_address_that_could_be_part_of_a_tenants_name_is_refused(address: str) -> None:
+    """Codes of "prod:ada@…" in the tenant "acme" would be those of "ada@…" in the tenant "acme:prod"."""
+    with pytest.raises(ValidationFailed) as refusal:
+        canonical_email(address)
+    assert messages(refusal) == [("email", "must be a valid email address")]
+
+
+def test_a_colon_in_the_literal_address_of_a_host_is_fine() -> None:
+    """Somebody whose mail host has no name could not sign in."""
+    assert canonical_email("Ada@[IPv6:2001:db8::1]") == "ada@[ipv6:2001:db8::1]"
+
+
 def test_only_unicode_white_space_is_trimmed() -> None:
     """Python alone would trim separators that other runtimes keep."""
     assert strip_white_space("\u2003\x1c a \x1f\u3000") == "\x1c a \x1f"
