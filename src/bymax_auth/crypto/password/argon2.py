@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from bymax_auth.crypto.password.phc import PhcHash, encode_base64
+from bymax_auth.crypto.password.unavailable import UnavailableHasher
 
 __all__ = ["Argon2Parameters"]
 
@@ -60,7 +61,7 @@ class Argon2Parameters:
         Return what `password` derives under the salt and version, and to the length, of a stored hash.
 
         Raises:
-            ModuleNotFoundError: the extra ``argon2`` is not installed.
+            UnavailableHasher: the extra ``argon2`` is not installed.
         """
         version = stored.version or _CURRENT_VERSION
         return self._derive(password, stored.salt, len(stored.derived), version)
@@ -72,7 +73,13 @@ class Argon2Parameters:
         return f"$argon2id$v={_CURRENT_VERSION}${cost}${encode_base64(salt)}${encode_base64(derived)}"
 
     def _derive(self, password: bytes, salt: bytes, length: int, version: int) -> bytes:
-        from argon2.low_level import Type, hash_secret_raw
+        try:
+            from argon2.low_level import Type, hash_secret_raw
+        except ImportError:
+            # Not chained: what a broken installation says may name paths of the machine.
+            raise UnavailableHasher(
+                "Argon2id needs the extra `argon2`: pip install 'bymax-auth[argon2]'"
+            ) from None
 
         return hash_secret_raw(
             password,

@@ -3,18 +3,16 @@
 import hashlib
 import os
 import sys
-from importlib import util
 
 import pytest
+from argon2 import low_level
 
 from bymax_auth.crypto.password import (
     Argon2Parameters,
     PasswordHasher,
     ScryptParameters,
     UnavailableHasher,
-    self_test,
 )
-from bymax_auth.crypto.password import hasher as hasher_module
 from bymax_auth.crypto.password.phc import encode_base64, parse
 
 SCRYPT = ScryptParameters(log2_n=10, block_size=8, parallelization=1)
@@ -213,12 +211,26 @@ def test_the_working_set_is_what_a_derivation_needs(
 
 def test_a_missing_argon2_is_named_at_construction(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first sign-in after a deployment would fail instead of the start."""
-    monkeypatch.setattr(
-        hasher_module, "find_spec", lambda name: None if name == "argon2" else util.find_spec(name)
-    )
+    monkeypatch.setitem(sys.modules, "argon2.low_level", None)
     with pytest.raises(UnavailableHasher, match=r"bymax-auth\[argon2\]"):
         PasswordHasher(ARGON2)
     PasswordHasher(SCRYPT)
+
+
+def test_a_broken_argon2_is_named_at_construction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes would be written that no working installation can verify."""
+    monkeypatch.setattr(low_level, "hash_secret_raw", lambda *_args, hash_len, **_named: bytes(hash_len))
+    with pytest.raises(UnavailableHasher, match="wrongly"):
+        PasswordHasher(ARGON2)
+
+
+def test_a_hash_whose_extra_is_gone_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is called when a sign-in fails would search the library instead of the deployment."""
+    stored = PasswordHasher(ARGON2).hash("x")
+    monkeypatch.setitem(sys.modules, "argon2.low_level", None)
+    with pytest.raises(UnavailableHasher, match=r"bymax-auth\[argon2\]") as raised:
+        PasswordHasher(SCRYPT).verify("x", stored)
+    assert raised.value.__suppress_context__
 
 
 def test_argon2_is_not_imported_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,11 +240,14 @@ def test_argon2_is_not_imported_before_it_is_used(monkeypatch: pytest.MonkeyPatc
     ]:
         monkeypatch.delitem(sys.modules, name)
     PasswordHasher(SCRYPT).hash("x")
-    self_test(ARGON2)
     assert "argon2.low_level" not in sys.modules
 
 
-@pytest.mark.parametrize("replacement", [None, lambda *_args, **_named: bytes(16)])
+def refused(*_args: object, **_named: object) -> bytes:
+    raise ValueError("[digital envelope routines] unsupported")
+
+
+@pytest.mark.parametrize("replacement", [None, lambda *_args, **_named: bytes(16), refused])
 def test_an_interpreter_without_scrypt_is_named_at_construction(
     replacement: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
