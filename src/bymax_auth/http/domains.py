@@ -47,13 +47,12 @@ class CookieDomains:
         if self.resolver is None:
             return None
         try:
-            resolved = self.resolver(host_name(view.header(b"host")))
+            domain = _first_of(self.resolver(host_name(view.header(b"host"))))
         except Exception as error:  # noqa: BLE001 — the host's code may raise anything
             _ignored(type(error).__qualname__)
             return None
-        if not resolved:
+        if domain is None:
             return None
-        domain = resolved[0].removeprefix(".")
         if _HOST.fullmatch(domain) is None:
             _ignored("malformed")
             return None
@@ -64,6 +63,15 @@ def host_name(header: str | None) -> str:
     """Return a ``Host`` header's name without its port, ``""`` unless it is a plain host name."""
     name = (header or "").partition(":")[0]
     return name if _HOST.fullmatch(name) else ""
+
+
+def _first_of(resolved: object) -> str | None:
+    if not resolved:
+        return None
+    # A text is a sequence of texts too, and its first letter would become the domain.
+    if isinstance(resolved, Sequence) and not isinstance(resolved, str) and isinstance(resolved[0], str):
+        return resolved[0].removeprefix(".")
+    raise TypeError("A cookie domain resolver answers with a sequence of domains.")
 
 
 def _ignored(why: str) -> None:

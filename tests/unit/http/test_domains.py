@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,17 @@ def test_only_the_first_clean_domain_is_used(
     with caplog.at_level(logging.WARNING, "bymax_auth"):
         assert CookieDomains(lambda _host: resolved).of(view_of([("host", "app.example.com")])) == domain
     assert len(caplog.records) == (1 if domain is None and resolved else 0)
+
+
+@pytest.mark.parametrize("answer", ["example.com", 5, (5,), {"example.com": 1}, {"example.com"}], ids=repr)
+def test_an_answer_of_the_wrong_kind_leaves_the_cookies_host_only(
+    answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A text is a sequence of letters, and a browser drops the session of the domain "e"."""
+    with caplog.at_level(logging.WARNING, "bymax_auth"):
+        assert CookieDomains(lambda _host: answer).of(view_of()) is None
+    (record,) = caplog.records
+    assert record.__dict__["why"] == "TypeError"
 
 
 def test_the_resolver_sees_the_host_without_its_port() -> None:
