@@ -63,7 +63,7 @@ class HookRunner:
             "before_register", partial(self.hooks.before_register, attempt, context)
         )
         match answer:
-            case Allow(overrides):
+            case Allow(RegisterOverrides() as overrides):
                 return overrides
             case Reject():
                 raise Forbidden

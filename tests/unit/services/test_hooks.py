@@ -104,7 +104,7 @@ async def test_a_registration_takes_the_hooks_values(runner: RunnerOf) -> None:
     assert await runner(Answering(Allow(overrides))).before_register(ATTEMPT, ABOUT) == overrides
 
 
-@pytest.mark.parametrize("answer", [Reject("bots"), None, True, Broken()], ids=repr)
+@pytest.mark.parametrize("answer", [Reject("bots"), None, True, Allow(None), Broken()], ids=repr)
 async def test_whatever_is_not_consent_refuses_a_registration(runner: RunnerOf, answer: object) -> None:
     """A hook that crashes while it screens for fraud must not let the fraud in."""
     with pytest.raises(Forbidden):
