@@ -21,6 +21,7 @@ __all__ = [
     "EmailVerified",
     "EventSink",
     "FactorNotConfigured",
+    "HasherMissing",
     "HookFailed",
     "IdentifierRejected",
     "InternalFailure",
@@ -329,6 +330,14 @@ class BreachCheckFailed(_OfFailure):
 
     event = "breach_check.failed"
     message = "Breach check failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasherMissing(_OfFailure):
+    """Accounts cannot sign in, because what their password hashes need is not installed."""
+
+    event = "password.hasher_missing"
+    message = "Password hashes cannot be verified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,11 @@ from functools import partial
 from typing import Final
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR
-from bymax_auth.crypto.password.hasher import PasswordHasher
+from bymax_auth.crypto.password.hasher import PasswordHasher, UnavailableHasher
 from bymax_auth.errors import InternalError
 from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.events import HasherMissing
+from bymax_auth.services.failures import class_name
 from bymax_auth.services.kdf_pool import KdfPlace, KdfPool
 from bymax_auth.services.password_policy import PasswordPolicy
 
@@ -55,6 +57,7 @@ class Passwords:
         self._hasher = hasher
         self._pool = pool
         self._policy = policy
+        self._missing_told = False
         started = clock.monotonic()
         self._sentinel = hasher.hash(_SENTINEL_TEXT)
         measured = clock.monotonic() - started
@@ -78,6 +81,9 @@ class Passwords:
         """
         Say whether the password made the stored hash; a malformed one was made by none.
 
+        Neither was one whose algorithm is not installed, or a failure would name who has an
+        account.  The first such hash is an event.
+
         Raises:
             Overloaded: The queue is full; nothing was derived.
             InternalError: A verifier of the host's failed.
@@ -85,6 +91,9 @@ class Passwords:
         place = self._pool.take_place()
         try:
             return await self._pool.run(place, partial(self._judge, password, stored))
+        except UnavailableHasher as error:
+            self._tell_of_missing(error)
+            return PasswordVerdict(matched=False, needs_rehash=False)
         except Exception as error:  # noqa: BLE001 - a host's verifier of older hashes may raise anything
             raise self._policy.failures.stand_in("password.verify", error, InternalError()) from None
 
@@ -124,6 +133,13 @@ class Passwords:
     async def aclose(self) -> None:
         """Drop what waits and end the threads.  Idempotent."""
         await self._pool.aclose()
+
+    def _tell_of_missing(self, error: UnavailableHasher) -> None:
+        """Once: every further sign-in would say the same."""
+        if not self._missing_told:
+            self._missing_told = True
+            event = HasherMissing(origin="password.verify", exception=class_name(error))
+            self._policy.failures.note(event, error)
 
     def _judge(self, password: str, stored: str) -> PasswordVerdict:
         matched = self._hasher.verify(password, stored)

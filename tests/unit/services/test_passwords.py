@@ -1,15 +1,17 @@
 """Passwords: hashed and verified at one cost for everybody."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
+from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.errors import InternalError, Overloaded, PasswordCompromised
-from bymax_auth.ports.events import InternalFailure
+from bymax_auth.ports.events import HasherMissing, InternalFailure
 from bymax_auth.services.common_passwords import CommonPasswordChecker
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.kdf_pool import KdfBudget, KdfPool
@@ -90,6 +92,20 @@ async def test_a_verifier_of_the_hosts_that_crashes_is_concealed(
 
     assert raised.value.__suppress_context__
     assert events.events == [InternalFailure(origin="password.verify", exception="Broken")]
+
+
+async def test_a_hash_whose_algorithm_is_gone_matches_nothing_and_is_told_of_once(
+    setting: Setting, events: RecordingEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server error would name who has an account, and each sign-in would page the operator again."""
+    stored = PasswordHasher(Argon2Parameters(memory_kib=64, iterations=1, parallelism=1)).hash(PASSWORD)
+    monkeypatch.setitem(sys.modules, "argon2.low_level", None)
+
+    for _ in range(2):
+        verdict = await setting.passwords.verify(PASSWORD, stored)
+        assert verdict == PasswordVerdict(False, needs_rehash=False)
+
+    assert events.events == [HasherMissing(origin="password.verify", exception="UnavailableHasher")]
 
 
 async def test_an_unknown_address_costs_a_derivation_too(setting: Setting) -> None:
