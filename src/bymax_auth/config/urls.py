@@ -54,9 +54,10 @@ def is_secure_url(url: str) -> bool:
 
 def shown_url(url: str) -> str:
     """Return `url` without what may be a credential: user information, query and fragment."""
-    scheme, separator, rest = url.partition("://")
-    kept = re.split(r"[?#]", rest if separator else scheme, maxsplit=1)[0]
-    return f"{scheme}{separator}{kept.rpartition('@')[2]}" if separator else kept
+    shown = re.split(r"[?#]", url, maxsplit=1)[0]
+    before, _, after = shown.rpartition("@")
+    scheme, separator, _ = before.partition("://")
+    return f"{scheme}{separator}{after}" if separator else after
 
 
 def _authority(url: str) -> str | None:

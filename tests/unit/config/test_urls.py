@@ -106,6 +106,10 @@ def test_the_port_is_what_follows_the_host(origin: str, port: str | None) -> Non
     ("url", "shown"),
     [
         ("https://user:pass@a.example/p?token=1#x", "https://a.example/p"),
+        ("//user:pass@a.example/p", "a.example/p"),
+        ("https:/user:pass@a.example", "a.example"),
+        ("user:pass@a.example", "a.example"),
+        ("https://a.example/?to=https://user:pass@b.example", "https://a.example/"),
         ("/p?token=1", "/p"),
         ("a.example", "a.example"),
     ],
