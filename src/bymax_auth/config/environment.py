@@ -19,7 +19,8 @@ def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, objec
     A variable wins over the same one in `env_file`; an empty one counts as not set.
 
     Raises:
-        ConfigError: the extra ``settings`` is not installed, or `env_file` does not exist.
+        ConfigError: the extra ``settings`` is not installed, `env_file` does not exist, or a
+            variable stands beside those of its own group.
     """
     if find_spec("pydantic_settings") is None:
         hint = 'Install it: pip install "bymax-auth[settings]".'
@@ -30,6 +31,7 @@ def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, objec
         hint = "Pass the path of an existing file as env_file, or leave it out."
         raise ConfigError([problem("env_file_missing", "env_file", "no such file", hint)])
     variables = _variables(env_file)
+    _refuse_groups(variables)
     nested = _nested(variables)
     _share_memory(nested, variables.get("web_concurrency"))
     return nested
@@ -45,26 +47,42 @@ def _variables(env_file: str | os.PathLike[str] | None) -> Mapping[str, str | No
     return {**file.env_vars, **process.env_vars}
 
 
+def _refuse_groups(variables: Mapping[str, str | None]) -> None:
+    """One of a group's variable and its options' variables would be ignored without a word."""
+    names = [name for name, text in variables.items() if name.startswith(ENV_PREFIX.lower()) and text]
+    found = [
+        problem(
+            "invalid_type",
+            name.removeprefix(ENV_PREFIX.lower()).replace("__", "."),
+            "is set, and so are options below it",
+            "Remove {env}, or the variables that start with {env}__.",
+        )
+        for name in names
+        if any(other.startswith(f"{name}__") for other in names)
+    ]
+    if found:
+        raise ConfigError(found)
+
+
 def _nested(variables: Mapping[str, str | None]) -> dict[str, object]:
     nested: dict[str, object] = {}
     for name, text in variables.items():
         if name.startswith(ENV_PREFIX.lower()) and text is not None:
             *groups, option = name.removeprefix(ENV_PREFIX.lower()).split("__")
-            _group(nested, groups).setdefault(option, text)
+            _group(nested, groups)[option] = text
     return nested
 
 
 def _group(nested: dict[str, object], groups: list[str]) -> dict[str, object]:
     below = nested
     for group in groups:
-        inner = below.get(group)
-        if not isinstance(inner, dict):
-            inner = below[group] = dict[str, object]()
-        below = cast("dict[str, object]", inner)
+        below = cast("dict[str, object]", below.setdefault(group, dict[str, object]()))
     return below
 
 
 def _share_memory(nested: dict[str, object], processes: str | None) -> None:
     """Take the process managers' own variable for the number of processes that share the hashing memory."""
     if processes and re.fullmatch(r"[1-9][0-9]{0,3}", processes, re.ASCII):
-        _group(nested, ["password"]).setdefault("kdf_processes", processes)
+        password = nested.setdefault("password", dict[str, object]())
+        if isinstance(password, dict):
+            cast("dict[str, object]", password).setdefault("kdf_processes", processes)

@@ -90,6 +90,23 @@ def test_the_environment_is_laid_over_the_hardened_profile(monkeypatch: pytest.M
     assert config.password.active_algorithm is PasswordAlgorithm.ARGON2ID
 
 
+@pytest.mark.parametrize(
+    ("variables", "option"),
+    [
+        ({"JWT": "{}", "JWT__ISSUER": "a"}, "jwt"),
+        ({"PASSWORD__SCRYPT__BLOCK_SIZE": "8", "PASSWORD": "x"}, "password"),
+        ({"JWT__SECRET": SECRET, "JWT__SECRET__CURRENT": SECRET}, "jwt.secret"),
+    ],
+)
+def test_a_variable_beside_those_of_its_own_group_is_refused(
+    variables: dict[str, str], option: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of the two would be ignored without a word, and with it a setting that somebody relies on."""
+    setting(monkeypatch, **variables)
+
+    assert faults() == [("invalid_type", option)]
+
+
 def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who fixes a deployment file needs the whole list, with the variables' names."""
     setting(
@@ -146,11 +163,14 @@ def test_a_value_that_means_nothing_is_refused(
     assert len(faults()) == 1
 
 
-def test_a_group_and_its_option_do_not_hide_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stray variable with a group's name must not swallow the group."""
-    setting(monkeypatch, JWT="x", JWT__SECRET=SECRET)
+def test_text_for_a_group_is_refused_whatever_the_server_manager_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The number of workers must not hide a variable that is wrong."""
+    setting(monkeypatch, PASSWORD="x")
+    monkeypatch.setenv("WEB_CONCURRENCY", "4")
 
-    assert AuthConfig.from_env().jwt.secret.reveal() == SECRET
+    assert faults() == [("invalid_type", "password")]
 
 
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
