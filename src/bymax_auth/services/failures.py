@@ -29,7 +29,7 @@ def class_name(error: BaseException) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FailureReporter:
-    """Tells the event sink and the host of failures.  Never raises, and tells of each failure once."""
+    """Tells the event sink and the host of failures.  Never raises, and tells the host of each once."""
 
     events: EventSink
     on_internal_error: InternalErrorCallback | None = None
@@ -61,7 +61,16 @@ class FailureReporter:
         return failure
 
     def note(self, event: AuthEvent, error: BaseException) -> None:
-        """Report a failure that changes no answer, as `event`."""
+        """
+        Report a failure that changes no answer, as `event`.
+
+        A failure that the host has been told of, such as a repository's, is an event and nothing more.
+        """
+        if isinstance(error, InternalError):
+            if error.reported:
+                self.events.emit(event)
+                return
+            error.reported = True
         self._tell(event, event.name, error)
 
     def _tell(self, event: AuthEvent, name: str, error: BaseException) -> None:

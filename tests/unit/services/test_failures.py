@@ -65,6 +65,19 @@ def test_a_failure_that_changes_no_answer_keeps_its_own_event(
     assert told == [("detached.failed", error)]
 
 
+def test_a_failure_that_was_told_keeps_its_event_and_is_not_told_again(
+    failures: FailureReporter, events: RecordingEvents, told: Told
+) -> None:
+    """A repository that fails behind an answer is one outage, and the host hears of it as itself."""
+    cause = Broken()
+    failure = failures.stand_in("repository.update_last_login", cause, RepositoryBackendError())
+    event = DetachedFailed(origin="last_login", exception="RepositoryBackendError")
+    failures.note(event, failure)
+
+    assert events.names == ["internal_error", "detached.failed"]
+    assert told == [("repository.update_last_login", cause)]
+
+
 def test_reporting_that_fails_changes_no_answer(events: RecordingEvents) -> None:
     """A broken error tracker must not turn every outage into a crash."""
 
