@@ -6,7 +6,7 @@ Work that outlives the call that started it.
 
 Rule 1: every task that the engine starts is held here until it is done, its result taken.
 Rule 2: at most 64 detached bodies run at once, and a body's ceiling starts when it does.
-Rule 3: after `aclose` nothing new is accepted and nothing old is left running.
+Rule 3: after `aclose` nothing detached is accepted, and what still runs has been cancelled.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from bymax_auth.errors import AuthError
 from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
 from bymax_auth.services.failures import FailureReporter, class_name
 
@@ -51,7 +52,8 @@ class Notifier:
         """
         Return what `work` returns, and let it run to its end when the caller is cancelled.
 
-        A failure that no caller is left to hear is reported like one of detached work.
+        A failure that no caller is left to hear is reported like one of detached work; a refusal
+        is not one.  Work in flight when `aclose` begins may still be shielded.
         """
         task = self._hold(work, work)
         try:
@@ -111,7 +113,7 @@ class Notifier:
 
     def _report_orphan(self, origin: str, task: asyncio.Task[Any]) -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None:
+        if error is not None and not isinstance(error, AuthError):
             self._failures.note(DetachedFailed(origin=origin, exception=class_name(error)), error)
 
 

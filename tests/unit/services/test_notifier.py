@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bymax_auth.errors import OtpInvalid
 from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
 from bymax_auth.services.notifier import Notifier
 from bymax_auth.testing import RecordingEvents
@@ -168,6 +169,28 @@ async def test_a_failure_that_no_caller_hears_is_reported(
     (event,) = events.of(DetachedFailed)
     assert event.exception == "Broken"
     assert event.origin.endswith("commit")
+
+
+async def test_a_refusal_that_no_caller_hears_is_no_failure(
+    notifier: Notifier, events: RecordingEvents
+) -> None:
+    """A wrong code in a tab that was closed must not page anybody."""
+    release = asyncio.Event()
+
+    async def commit() -> None:
+        await release.wait()
+        raise OtpInvalid
+
+    caller = asyncio.create_task(notifier.shielded(commit()))
+    await turns()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    release.set()
+    await notifier.settle()
+    await turns()
+
+    assert events.events == []
 
 
 async def test_closing_waits_for_what_runs(notifier: Notifier) -> None:
