@@ -235,7 +235,7 @@ class AuthEngine(AccountFlows):
 
     @property
     def events(self) -> EventSink:
-        """The event sink."""
+        """Where events go; a sink of the host's stands behind this one."""
         return self._parts.given.events
 
     @property

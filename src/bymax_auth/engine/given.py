@@ -14,7 +14,7 @@ from bymax_auth.ports.stores import AuthStores
 from bymax_auth.services.common_passwords import CommonPasswordChecker
 from bymax_auth.services.failures import InternalErrorCallback
 from bymax_auth.services.no_email import NoOpEmailProvider
-from bymax_auth.services.system import LoggingEventSink, SystemClock
+from bymax_auth.services.system import LoggingEventSink, SafeEventSink, SystemClock
 
 __all__ = ["Choices", "Given", "facts_of", "with_defaults"]
 
@@ -50,16 +50,18 @@ class Given:
 
 
 def with_defaults(config: AuthConfig, users: UserRepository, stores: AuthStores, choices: Choices) -> Given:
-    """Return what the engine works with."""
+    """Return what the engine works with; what was given counts, also where it is falsy."""
+    email, hooks, clock = choices.email, choices.hooks, choices.clock
+    screen, events = choices.breach_checker, choices.events
     return Given(
         users=users,
         stores=stores,
         platform_users=choices.platform_users,
-        email=choices.email or NoOpEmailProvider(),
-        hooks=choices.hooks or AuthHooks(),
-        breach_checker=choices.breach_checker or CommonPasswordChecker(config.password.blocklist),
-        events=choices.events or LoggingEventSink(),
-        clock=choices.clock or SystemClock(),
+        email=NoOpEmailProvider() if email is None else email,
+        hooks=AuthHooks() if hooks is None else hooks,
+        breach_checker=CommonPasswordChecker(config.password.blocklist) if screen is None else screen,
+        events=LoggingEventSink() if events is None else SafeEventSink(events),
+        clock=SystemClock() if clock is None else clock,
         on_internal_error=choices.on_internal_error,
     )
 

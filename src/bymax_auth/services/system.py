@@ -7,10 +7,10 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Final, cast
 
-from bymax_auth.ports.events import AuthEvent
+from bymax_auth.ports.events import AuthEvent, EventSink
 from bymax_auth.services.privacy import log_safe
 
-__all__ = ["LoggingEventSink", "SystemClock"]
+__all__ = ["LoggingEventSink", "SafeEventSink", "SystemClock"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth")
 
@@ -50,6 +50,29 @@ class LoggingEventSink:
         for part in fields(event):
             extra[part.name] = _fit(getattr(event, part.name))
         _LOGGER.log(event.level, event.message, extra=extra)
+
+
+class SafeEventSink:
+    """Hands events to a host's sink, whose failure is logged by class name and changes nothing."""
+
+    __slots__ = ("_sink",)
+
+    def __init__(self, sink: EventSink) -> None:
+        self._sink = sink
+
+    def emit(self, event: AuthEvent) -> None:
+        """Hand `event` over."""
+        try:
+            self._sink.emit(event)
+        except Exception as error:  # noqa: BLE001 - a host's sink may raise anything
+            _LOGGER.error(
+                "The event sink failed",
+                extra={
+                    "event": "event_sink.failed",
+                    "origin": event.name,
+                    "exception": type(error).__qualname__,
+                },
+            )
 
 
 def _fit(value: object) -> object:
