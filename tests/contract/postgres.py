@@ -4,7 +4,6 @@ A real PostgreSQL server for one test run, on a free port of the loopback interf
 Uses the newest installed server; as root on Debian it installs one when there is none.
 """
 
-import fcntl
 import os
 import pwd
 import shutil
@@ -16,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.debian import found_or_installed
 
 INSTALLED = Path("/usr/lib/postgresql")
 UNPRIVILEGED = ("postgres", "nobody")
@@ -48,23 +49,13 @@ def postgres_url() -> Iterator[str]:
 
 def find_server() -> Path:
     """The folder of the newest server's programs, installed first when that is possible."""
-    with (Path(tempfile.gettempdir()) / "auth-pg-install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not servers() and os.geteuid() == 0 and shutil.which("apt-get"):
-            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            for arguments in (
-                ["update", "-q"],
-                ["install", "-q", "-y", "--no-install-recommends", "postgresql"],
-            ):
-                subprocess.run(["apt-get", *arguments], env=environment, check=False, capture_output=True)
-    found = servers()
-    if not found:
-        pytest.fail(
-            f"These tests need a PostgreSQL server: no initdb under {INSTALLED}/*/bin or on the PATH. "
-            "On Debian: apt-get install postgresql",
-            pytrace=False,
-        )
-    return found[-1]
+    wanted = f"a PostgreSQL server: no initdb under {INSTALLED}/*/bin or on the PATH"
+    return found_or_installed(newest_server, "postgresql", wanted)
+
+
+def newest_server() -> Path | None:
+    """The folder of the newest installed server's programs."""
+    return next(reversed(servers()), None)
 
 
 def servers() -> list[Path]:

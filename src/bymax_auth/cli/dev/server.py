@@ -57,9 +57,9 @@ async def serve(options: DevOptions) -> None:
     stop = _stop_signals()
     with contextlib.closing(_bind(options.port)) as listener:
         async with open_data(options.data) as data:
-            accounts = await seed(data.users)
             mailbox = Mailbox(SystemClock())
             async with build_engine(data, mailbox, options.environment) as engine:
+                accounts = await seed(data.users)
                 app = build_app(engine, mailbox, accounts, rate_limits=options.rate_limits)
                 settings = uvicorn.Config(
                     app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5

@@ -12,6 +12,7 @@ const CREDENTIALS = {
 let account = null;
 let shownMail = "";
 let hiding = 0;
+let turns = Promise.resolve();
 
 // ── talking to the server ──────────────────────────────────────────────────────────────────────────
 
@@ -152,17 +153,22 @@ async function showAll() {
 
 // ── acting ─────────────────────────────────────────────────────────────────────────────────────────
 
-async function act(work, done, button) {
+// One after another: what an earlier action shows must not overtake a later one.
+function act(work, done, button) {
   button.disabled = true;
+  turns = turns.then(() => perform(work, done)).finally(() => (button.disabled = false));
+}
+
+async function perform(work, done) {
+  let outcome = [done, true];
   try {
     await work();
-    say(done, true);
   } catch (error) {
-    say(explained(error), false);
+    outcome = [explained(error), false];
     if (error.code === "auth.email_not_verified") askForCode(field("login", "email").value);
   }
-  button.disabled = false;
-  await showAll().catch((error) => say(explained(error), false));
+  await showAll().catch((error) => (outcome = [explained(error), false]));
+  say(...outcome);
 }
 
 function askForCode(address) {
@@ -223,4 +229,4 @@ $("demo").onclick = ({ target }) => {
 
 // Mail is sent after the answer, and other clients cause mail too.
 setInterval(() => document.hidden || showMail().catch(() => {}), 1000);
-showAll().catch((error) => say(explained(error), false));
+turns = showAll().catch((error) => say(explained(error), false));

@@ -1,0 +1,75 @@
+"""A real browser at the development server, at the size of a phone or of a desk."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+
+from tests.browser.visit import PATIENCE_MS, Visit
+from tests.debian import found_or_installed
+from tests.integration.cli.dev_server import DevServer, serving
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser of this machine."""
+    return found_or_installed(
+        lambda: next(filter(None, map(shutil.which, NAMES)), None), "chromium", "a Chromium on the PATH"
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DevServer]:
+    """A development server that counts no requests."""
+    with serving("--no-rate-limits") as running:
+        yield running
+
+
+@pytest.fixture
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    """A running browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(QUIET))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+    await asyncio.sleep(0)  # the driver's transport closes on the next turn of the loop
+
+
+@pytest.fixture(params=[(390, 844), (1280, 800)], ids=["phone", "desk"])
+async def context(request: pytest.FixtureRequest, chromium: Browser) -> AsyncIterator[BrowserContext]:
+    """A person's browser window."""
+    width, height = request.param
+    opened = await chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@pytest.fixture
+async def visit(context: BrowserContext, server: DevServer, tmp_path: Path) -> AsyncIterator[Visit]:
+    """A visit without faults; how the page looked at its end is in the test's temporary folder."""
+    visited = Visit(await context.new_page(), server.url)
+    visited.watch()
+    yield visited
+    await visited.page.screenshot(path=tmp_path / "end.png", full_page=True)
+    assert visited.faults == []

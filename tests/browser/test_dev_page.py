@@ -1,0 +1,170 @@
+"""The page of `bymax-auth dev`, used by a person in a browser."""
+
+import signal
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.person import Person
+from tests.browser.visit import Visit
+from tests.integration.cli.dev_server import DevServer, serving
+
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
+
+PASSWORD = "green tea in paris 71"
+CHOSEN_PASSWORD = "brown bread in lyon 82"
+RESET_PASSWORD = "white snow in turin 93"
+
+
+@pytest.fixture
+async def ana(visit: Visit) -> Person:
+    """Ana, who opens the page; her address is her own in each window."""
+    viewport = visit.page.viewport_size
+    assert viewport is not None
+    person = Person(visit, f"ana-{viewport['width']}@example.com")
+    await person.open()
+    return person
+
+
+async def test_a_person_goes_through_everything_an_account_can_do(
+    ana: Person, chromium: Browser, server: DevServer
+) -> None:
+    """A newcomer gets stuck somewhere on the way from registering to a forgotten password."""
+    await ana.register("Ana Souza", PASSWORD)
+    await ana.is_signed_in()
+    code = await ana.reads("Confirm your email address")
+    proof = ana.section("Verify your address")
+    await proof.get_by_label("Code").fill(code)
+    await proof.get_by_role("button", name="Verify").click()
+    await ana.hears("Your address is verified.")
+    await expect(proof).to_be_hidden()
+
+    await ana.sign_out()
+    await ana.sign_in(PASSWORD)
+    await ana.hears("You are signed in.")
+    await sees_and_ends_another_session(ana, chromium, server)
+    await changes_the_password(ana)
+    await ana.sign_out()
+    await resets_a_forgotten_password(ana)
+    await ana.sign_in(RESET_PASSWORD)
+    await ana.hears("You are signed in.")
+    await ana.is_signed_in()
+
+
+async def sees_and_ends_another_session(ana: Person, chromium: Browser, server: DevServer) -> None:
+    async with await chromium.new_context() as elsewhere:
+        other = Person(Visit(await elsewhere.new_page(), server.url), ana.email)
+        await other.open()
+        await other.sign_in(PASSWORD)
+        await other.is_signed_in()
+        await ana.page.reload()
+        sessions = ana.section("Your sessions").get_by_role("listitem")
+        here = sessions.filter(has_text="this one")
+        await expect(here).to_have_count(1)
+        before = await sessions.count()
+        # The newest of the others is the one that has just begun.
+        await sessions.filter(has_not_text="this one").first.get_by_role("button", name="End").click()
+        await ana.hears("The session has ended.")
+        await expect(sessions).to_have_count(before - 1)
+        await expect(here).to_have_count(1)
+        await other.page.reload()
+        await expect(other.section("Sign in")).to_be_visible()
+
+
+async def changes_the_password(ana: Person) -> None:
+    account = ana.section("Signed in")
+    await account.get_by_text("Change password").first.click()
+    await account.get_by_label("Current password").fill(PASSWORD)
+    await account.get_by_label("New password").fill(CHOSEN_PASSWORD)
+    await account.get_by_role("button", name="Change password").click()
+    await ana.hears("Your password is changed.")
+    await expect(ana.section("Your sessions").get_by_role("listitem")).to_have_count(1)
+
+
+async def resets_a_forgotten_password(ana: Person) -> None:
+    form = ana.section("Sign in")
+    await form.get_by_text("Forgot your password?").click()
+    await form.locator("#forgot").get_by_label("Email").fill(ana.email)
+    await form.get_by_role("button", name="Send a reset mail").click()
+    await ana.hears("a mail with a token is in the mailbox")
+    token = await ana.reads("Reset your password")
+    await ana.section("Mailbox").get_by_role("button", name="Use this token").first.click()
+    await expect(form.get_by_label("Token from the mail")).to_have_value(token)
+    await form.get_by_label("New password").fill(RESET_PASSWORD)
+    await form.get_by_role("button", name="Set the new password").click()
+    await ana.hears("The new password is set.")
+
+
+async def test_somebody_who_has_not_verified_is_led_to_the_code(ana: Person) -> None:
+    """A person is told that the address is not verified, and finds nowhere to verify it."""
+    bob = Person(ana.visit, ana.email.replace("ana", "bob"))
+    await bob.register("Bob Lima", PASSWORD)
+    await bob.sign_out()
+    await bob.sign_in(PASSWORD)
+    await bob.hears("Email not verified")
+    proof = bob.section("Verify your address")
+    await expect(proof.get_by_label("Email")).to_have_value(bob.email)
+    await bob.section("Mailbox").get_by_role("button", name="Use this code").first.click()
+    await proof.get_by_role("button", name="Verify").click()
+    await bob.hears("Your address is verified.")
+
+
+async def test_a_refusal_says_why(ana: Person) -> None:
+    """A person presses a button and nothing seems to happen."""
+    await ana.sign_in("not the password 12")
+    await ana.hears("Invalid email or password")
+    form = ana.section("Create an account")
+    await form.get_by_label("Name").fill("Ana Souza")
+    await form.get_by_label("Email").fill("dora@example.com")
+    await form.get_by_label("Password").fill("too short")
+    await form.get_by_role("button", name="Create account").click()
+    await ana.hears("password must be at least 15 characters")
+
+
+async def test_a_demo_account_is_one_press_away(ana: Person) -> None:
+    """The accounts on the page are there to be typed off."""
+    form = ana.section("Sign in")
+    await form.get_by_text("Demo accounts").click()
+    await ana.visit.fits()
+    await form.get_by_role("button", name="admin@example.com").click()
+    await form.get_by_role("button", name="Sign in").click()
+    await ana.hears("You are signed in.")
+    await expect(ana.section("Signed in")).to_contain_text("ADMIN")
+
+
+async def test_a_name_is_text_wherever_it_is_shown(ana: Person) -> None:
+    """Somebody registers a script as a name, and it runs in the page of whoever looks."""
+    carl = Person(ana.visit, ana.email.replace("ana", "carl"))
+    name = "<img src=x onerror=alert(1)>"
+    await carl.register(name, PASSWORD)
+    await expect(carl.section("Signed in")).to_contain_text(name)
+
+
+async def test_the_page_says_that_the_server_is_gone(chromium: Browser) -> None:
+    """The server was stopped in another terminal, and every button seems dead."""
+    with serving() as server:
+        page = await chromium.new_page()
+        person = Person(Visit(page, server.url), "ana@example.com")
+        await person.open()
+        server.end(signal.SIGTERM)
+    await person.sign_in(PASSWORD)
+    await person.hears("The server does not answer.")
+    await page.close()
+
+
+async def test_the_documentation_is_readable_and_calls_the_server(visit: Visit) -> None:
+    """A newcomer opens the documentation and sees a blank page, or scrolls sideways on a phone."""
+    page = visit.page
+    await page.goto(f"{visit.url}/docs")
+    operation = page.locator("#operations-auth-bymax_auth_login")
+    await operation.get_by_role("button").first.click()
+    await visit.fits()
+    await operation.get_by_role("button", name="Try it out").click()
+    body = '{"email": "member@example.com", "password": "pebble-compass-violin-47"}'
+    await operation.locator("textarea").fill(body)
+    await operation.get_by_role("button", name="Execute").click()
+    answer = operation.locator(".live-responses-table")
+    await expect(answer).to_contain_text("Demo Member")
+    await visit.fits()
+    await page.goto(visit.url)
+    await expect(page.get_by_role("region", name="Signed in")).to_contain_text("member@example.com")
