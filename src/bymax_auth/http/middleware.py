@@ -15,7 +15,7 @@ from bymax_auth.http.auth_scope import attach
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.edge import Edge
 from bymax_auth.http.errors import INTERNAL_RESPONSE, render
-from bymax_auth.http.request import RequestView
+from bymax_auth.http.request import RequestView, route_path
 
 __all__ = ["AuthMiddleware"]
 
@@ -28,6 +28,8 @@ _STARTS: Final = frozenset(
 class AuthMiddleware:
     """
     Puts the engine and the caller's identity into the scope of requests below `paths`.
+
+    Paths are those of the application's own routes, without the ``root_path`` that it is served at.
 
     An `AuthError` or `InternalError` that escapes the application before its response has
     started is answered as the envelope.
@@ -42,7 +44,7 @@ class AuthMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] not in {"http", "websocket"} or not self._covers(scope["path"]):
+        if scope["type"] not in {"http", "websocket"} or not self._covers(route_path(scope)):
             await self._app(scope, receive, send)
             return
         await self._look(scope)

@@ -1,6 +1,7 @@
 """The middleware around a host's own application."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -104,6 +105,13 @@ async def test_only_the_chosen_paths_are_looked_at(world: World) -> None:
         ("/static/api", b"unknown"),
     ):
         assert (await driver.call("GET", path)).body == body
+
+
+async def test_chosen_paths_are_below_where_the_app_is_mounted(world: World) -> None:
+    """A host that moves behind ``--root-path /api`` must not lose its guards."""
+    driver = replace(around(world, greeting, "/me"), root_path="/api")
+    assert (await driver.call("GET", "/me", cookies=await world.signed_in())).body == b"u1"
+    assert (await driver.call("GET", "/else")).body == b"unknown"
 
 
 async def test_other_scopes_pass_untouched(world: World) -> None:
