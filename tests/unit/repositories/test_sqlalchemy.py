@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Boolean, CheckConstraint, ForeignKeyConstraint, MetaData, Text, event, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import JSON, DateTime
@@ -21,6 +22,7 @@ from bymax_auth.repositories.sqlalchemy import (
     platform_users_table,
     users_table,
 )
+from bymax_auth.repositories.sqlalchemy.failures import translated
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
 
@@ -120,6 +122,20 @@ async def test_a_linked_account_belongs_to_one_user(users: SqlAlchemyUserReposit
     await users.add(replace(linked, tenant_id="globex"))
     await users.add(replace(ADA, id="3", email="third@example.com", oauth_provider_id="42"))
     await users.add(replace(ADA, id="4", email="fourth@example.com", oauth_provider_id="42"))
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(1062, RepositoryConflict), (1586, RepositoryConflict), (1048, RepositoryBackendError)],
+)
+def test_a_taken_address_is_one_on_mysql_too(number: int, expected: type[Exception]) -> None:
+    """MySQL's drivers give a number of their own, and a second registration would be a server error."""
+
+    class DriverError(Exception):
+        """As every driver of MySQL raises it: number and text."""
+
+    with pytest.raises(expected), translated():
+        raise IntegrityError("INSERT", {}, DriverError(number, "Duplicate entry"))
 
 
 async def test_an_address_is_taken_in_every_spelling(users: SqlAlchemyUserRepository) -> None:

@@ -10,9 +10,11 @@ from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
 __all__ = ["translated"]
 
 # Source: SQL:2016 SQLSTATE 23505 unique_violation; SQLite's extended result codes
-# SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
+# SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE; MySQL's ER_DUP_ENTRY and
+# ER_DUP_ENTRY_WITH_KEY_NAME, which come without an SQLSTATE, as the first argument.
 _UNIQUE_SQLSTATE = "23505"
 _UNIQUE_SQLITE = frozenset({1555, 2067})
+_UNIQUE_MYSQL = ((1062,), (1586,))
 
 
 @contextmanager
@@ -40,6 +42,7 @@ def _is_unique_violation(error: IntegrityError) -> bool:
     return (
         _sqlstate(error) == _UNIQUE_SQLSTATE
         or getattr(error.orig, "sqlite_errorcode", None) in _UNIQUE_SQLITE
+        or (error.orig is not None and error.orig.args[:1] in _UNIQUE_MYSQL)
     )
 
 
