@@ -158,12 +158,21 @@ class KdfPool:
 
         When the caller is cancelled, work that waits is dropped, and work that runs keeps its
         place until it is done.
+
+        Raises:
+            Overloaded: The pool was closed before a thread took the work.
         """
         try:
             future = place.submit(work)
         finally:
             place.give_back()
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            # A future that `aclose` cancelled must not look like the cancellation of its caller.
+            if future.cancelled() and self._closed and not _is_being_cancelled():
+                raise Overloaded(retry_after=_RETRY_AFTER) from None
+            raise
 
     async def aclose(self) -> None:
         """Drop what waits, and return once no thread is left.  Idempotent."""
@@ -189,6 +198,11 @@ class KdfPool:
         self._refused = 0
         self._recorded_at = now
         self._events.emit(event)
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _available_cores() -> int:

@@ -15,7 +15,7 @@ from typing import Final
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR
 from bymax_auth.crypto.password.hasher import PasswordHasher, UnavailableHasher
-from bymax_auth.errors import InternalError
+from bymax_auth.errors import InternalError, Overloaded
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import HasherMissing
 from bymax_auth.services.failures import class_name
@@ -85,12 +85,14 @@ class Passwords:
         account.  The first such hash is an event.
 
         Raises:
-            Overloaded: The queue is full; nothing was derived.
+            Overloaded: The queue is full, or was closed; nothing was derived.
             InternalError: A verifier of the host's failed.
         """
         place = self._pool.take_place()
         try:
             return await self._pool.run(place, partial(self._judge, password, stored))
+        except Overloaded:
+            raise
         except UnavailableHasher as error:
             self._tell_of_missing(error)
             return PasswordVerdict(matched=False, needs_rehash=False)

@@ -224,12 +224,12 @@ async def test_closing_leaves_another_processs_threads_alone(
 
 
 async def test_closing_drops_what_waits_and_waits_for_what_runs(pool: KdfPool) -> None:
-    """A server that stops does not start another derivation."""
+    """A server that stops does not start another derivation, and says so to whoever waits for one."""
     first, second = Derivation(), Derivation()
     running, waiting = run(pool, first), run(pool, second)
     await started(first)
     closing = asyncio.create_task(pool.aclose())
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Overloaded):
         await waiting
     first.release.set()
     await closing
@@ -238,6 +238,19 @@ async def test_closing_drops_what_waits_and_waits_for_what_runs(pool: KdfPool) -
     assert not second.started.is_set()
     with pytest.raises(RuntimeError):
         pool.take_place()
+
+
+async def test_a_caller_cancelled_while_the_pool_closes_is_cancelled(pool: KdfPool) -> None:
+    """Whoever cancelled it waits for that, not for another answer."""
+    first, second = Derivation(), Derivation()
+    running, waiting = run(pool, first), run(pool, second)
+    await started(first)
+    closing = asyncio.create_task(pool.aclose())
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    first.release.set()
+    await asyncio.gather(closing, running)
 
 
 async def test_a_place_taken_before_closing_is_of_no_use_after(pool: KdfPool) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -39,14 +40,13 @@ class Setting:
     """Passwords with a queue of a known length."""
 
     def __init__(self, failures: FailureReporter, events: RecordingEvents, clock: FakeClock) -> None:
-        self.failures = failures
         self.clock = clock
         self.pool = KdfPool(KdfBudget(workers=1, max_waiting=0), events, clock)
+        self.policy = PasswordPolicy(15, CommonPasswordChecker(), failures)
         self.passwords = self.hashing_with(PasswordHasher(CHEAP, (BrokenVerifier(),)))
 
     def hashing_with(self, hasher: PasswordHasher) -> Passwords:
-        policy = PasswordPolicy(15, CommonPasswordChecker(), self.failures)
-        return Passwords(hasher, self.pool, policy, self.clock)
+        return Passwords(hasher, self.pool, self.policy, self.clock)
 
 
 @pytest.fixture
@@ -180,6 +180,25 @@ def test_the_floor_grows_with_the_cost_of_hashing(setting: Setting) -> None:
             return super().hash(password)
 
     assert setting.hashing_with(Slow(CHEAP)).login_floor == pytest.approx(1.2)
+
+
+async def test_a_password_that_waits_when_the_engine_closes_is_refused(
+    setting: Setting, events: RecordingEvents
+) -> None:
+    """A deployment is no failure, and the client may ask the next server."""
+    release = threading.Event()
+    pool = KdfPool(KdfBudget(workers=1, max_waiting=1), events, setting.clock)
+    passwords = Passwords(PasswordHasher(CHEAP), pool, setting.policy, setting.clock)
+    running = asyncio.create_task(pool.run(pool.take_place(), lambda: release.wait(10.0)))
+    waiting = asyncio.create_task(passwords.verify(PASSWORD, "not a hash"))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(passwords.aclose())
+    with pytest.raises(Overloaded):
+        await waiting
+    release.set()
+    await asyncio.gather(closing, running)
+
+    assert events.events == []
 
 
 async def test_a_caller_that_leaves_is_no_failure(setting: Setting, events: RecordingEvents) -> None:
