@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, Self
 
 from bymax_auth.errors.codes import AuthErrorCode
 
@@ -74,6 +75,10 @@ class AuthError(Exception):
         super().__init__(self.message)
         self.retry_after = retry_after
         self.fields = fields
+
+    def __reduce__(self) -> tuple[partial[Self], tuple[()]]:
+        # What an exception does by itself passes the message to a constructor that takes names only.
+        return partial(type(self), retry_after=self.retry_after, fields=self.fields), ()
 
 
 class InvalidCredentials(AuthError):
