@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 __all__ = ["ENV_PREFIX", "ConfigError", "ConfigProblem", "env_variable", "problem"]
 
@@ -33,6 +33,9 @@ class ConfigError(Exception):
     def __init__(self, problems: Iterable[ConfigProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__(_numbered(self.problems))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[ConfigProblem, ...]]]:
+        return type(self), (self.problems,)
 
     @property
     def codes(self) -> tuple[str, ...]:
