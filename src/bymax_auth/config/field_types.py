@@ -91,9 +91,18 @@ def _switch(text: str) -> object:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
-        raise PydanticCustomError("invalid_json", "Input should be JSON") from None
+        raise PydanticCustomError(
+            "invalid_json", "Input should be JSON that names each member once"
+        ) from None
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name is written twice")
+    return members
 
 
 def _seconds(value: object) -> object:

@@ -107,6 +107,13 @@ def test_a_variable_beside_those_of_its_own_group_is_refused(
     assert faults() == [("invalid_type", option)]
 
 
+def test_a_role_that_is_written_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last one would win without a word, and somebody hold more or less than the file seems to say."""
+    setting(monkeypatch, ROLES__HIERARCHY='{"ADMIN":["MEMBER"],"MEMBER":[],"ADMIN":[]}')
+
+    assert faults() == [("invalid_type", "roles.hierarchy")]
+
+
 def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who fixes a deployment file needs the whole list, with the variables' names."""
     setting(
