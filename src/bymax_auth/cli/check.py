@@ -32,8 +32,8 @@ def judge(profile: Profile, env_file: Path | None) -> Verdict:
         return Verdict(tuple(_lines(error.problems)))
     except (OSError, UnicodeError):
         hint = "Pass the path of a text file in UTF-8 that this user may read."
-        found = problem("env_file_unreadable", "env_file", "cannot be read", hint)
-        return Verdict(tuple(_lines([found])))
+        unreadable = problem("env_file_unreadable", "env_file", "cannot be read", hint)
+        return Verdict(tuple(_lines([unreadable])))
     # A host that gives the engine everything is assumed: only the configuration is judged here.
     problems, warnings = check_config(config, Collaborators.complete(installed_extras()))
     found = tuple(_lines(one for one in problems if one.option not in _GIVEN_IN_CODE))

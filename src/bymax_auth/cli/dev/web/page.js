@@ -43,8 +43,12 @@ function failure(answer, text) {
 function explained(error) {
   if (!error.code) return "The server does not answer. Is it still running?";
   const details = error.details || {};
-  if (Array.isArray(details)) return details.map((one) => `${one.field} ${one.message}`).join("; ");
+  if (Array.isArray(details)) return details.map(fault).join("; ");
   return error.message + (details.retryAfterSeconds ? ` Wait ${details.retryAfterSeconds} seconds.` : "");
+}
+
+function fault({ field, message }) {
+  return message.startsWith(field) ? message : `${field} ${message}`;
 }
 
 // ── showing ────────────────────────────────────────────────────────────────────────────────────────
