@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
-from tests.browser.visit import PATIENCE_MS, Visit
+from tests.browser.visit import PATIENCE_MS, PHONE, Visit
 from tests.debian import found_or_installed
 from tests.integration.cli.dev_server import DevServer, serving
 
@@ -54,10 +54,10 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     await asyncio.sleep(0)  # the driver's transport closes on the next turn of the loop
 
 
-@pytest.fixture(params=[(390, 844), (1280, 800)], ids=["phone", "desk"])
+@pytest.fixture
 async def context(request: pytest.FixtureRequest, chromium: Browser) -> AsyncIterator[BrowserContext]:
-    """A person's browser window."""
-    width, height = request.param
+    """A person's browser window, of a phone unless the test says otherwise."""
+    width, height = getattr(request, "param", PHONE)
     opened = await chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB")
     try:
         yield opened

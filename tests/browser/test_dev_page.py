@@ -6,10 +6,11 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.person import Person
-from tests.browser.visit import Visit
+from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer, serving
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
+phone_and_desk = pytest.mark.parametrize("context", [PHONE, DESK], ids=["phone", "desk"], indirect=True)
 
 PASSWORD = "green tea in paris 71"
 CHOSEN_PASSWORD = "brown bread in lyon 82"
@@ -26,6 +27,7 @@ async def ana(visit: Visit) -> Person:
     return person
 
 
+@phone_and_desk
 async def test_a_person_goes_through_everything_an_account_can_do(
     ana: Person, chromium: Browser, server: DevServer
 ) -> None:
@@ -152,6 +154,7 @@ async def test_the_page_says_that_the_server_is_gone(chromium: Browser) -> None:
     await page.close()
 
 
+@phone_and_desk
 async def test_the_documentation_is_readable_and_calls_the_server(visit: Visit) -> None:
     """A newcomer opens the documentation and sees a blank page, or scrolls sideways on a phone."""
     page = visit.page

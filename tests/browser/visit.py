@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from playwright.async_api import Page
 
 PATIENCE_MS = 30_000
+PHONE = (390, 844)
+DESK = (1280, 800)
 
 
 @dataclass
