@@ -120,6 +120,8 @@ async def test_a_caller_that_gives_up_leaves_all_or_nothing(path: Path) -> None:
     ending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await ending
+    await stores.aclose()  # what a thread had begun is over, and the two readings see one moment
+    stores = EmbeddedStores(path)
     alive, epoch = (
         len(await stores.sessions.list(account())),
         await stores.revocation.current_epoch(account()),
