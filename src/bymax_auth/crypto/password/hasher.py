@@ -20,7 +20,9 @@ _OURS: Final = ("$scrypt$", "$argon2id$")
 _KNOWN_SCRYPT: Final = bytes.fromhex("77d6576238657b203b19ca42c18a0497")
 
 # Source: the reference implementation's test suite, the cheapest Argon2id vector.
-_KNOWN_ARGON2ID: Final = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
+_KNOWN_ARGON2ID: Final = (
+    "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
+)
 
 
 class LegacyVerifierLike(Protocol):
