@@ -71,6 +71,15 @@ def test_a_second_factor_token_verifies_to_what_was_signed() -> None:
     assert "tenantId" not in json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
 
 
+def test_a_claim_is_read_under_its_wire_name_only() -> None:
+    """A token of an administrator would carry a tenant that no rule has looked at."""
+    payload = json.loads(MFA_TEMP.model_dump_json(exclude_none=True)) | {"tenant_id": "acme"}
+    signing_input = f"{segment({'alg': 'HS256', 'typ': 'JWT'})}.{segment(payload)}"
+    tag = base64.urlsafe_b64encode(KEYS.tag(signing_input.encode())).rstrip(b"=").decode()
+    rules = Verification(expected_type="mfa_challenge")
+    assert verify_mfa_temp(f"{signing_input}.{tag}", rules, KEYS, NOW).tenant_id is None
+
+
 def test_a_second_factor_token_opens_no_account() -> None:
     """A password alone would be enough, whatever the verifier was told to expect."""
     with pytest.raises(TokenClaimsInvalid):

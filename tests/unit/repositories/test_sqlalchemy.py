@@ -148,6 +148,15 @@ async def test_an_address_is_taken_in_every_spelling(users: SqlAlchemyUserReposi
     assert found.email == "Ada.LOVELACE@example.com"
 
 
+async def test_an_address_is_found_in_letters_that_the_database_cannot_lower(
+    users: SqlAlchemyUserRepository,
+) -> None:
+    """SQLite lowers ASCII alone, and a support tool would say that the account does not exist."""
+    await users.add(replace(ADA, email="élève@example.com"))
+    found = await users.find_by_email("ÉLÈVE@example.com", tenant_id="acme")
+    assert found is not None
+
+
 async def test_an_id_of_two_tenants_is_not_guessed_across_them(users: SqlAlchemyUserRepository) -> None:
     """A support tool would act on one customer's user in the name of another."""
     await users.add(ADA)

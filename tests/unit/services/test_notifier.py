@@ -57,6 +57,30 @@ async def test_work_that_hangs_is_ended_at_its_ceiling(notifier: Notifier, event
     assert events.events == [DetachedTimedOut(origin="email")]
 
 
+async def test_waiting_for_a_turn_spends_nothing_of_the_ceiling(
+    notifier: Notifier, events: RecordingEvents
+) -> None:
+    """After a burst, mails would be given up that nobody has tried to send."""
+    release = asyncio.Event()
+    done: list[str] = []
+
+    async def hold() -> None:
+        await release.wait()
+
+    async def work() -> None:
+        done.append("sent")
+
+    for _ in range(64):
+        notifier.spawn("email", hold(), LONG)
+    notifier.spawn("email", work(), AT_ONCE)
+    await turns()
+    release.set()
+    await notifier.settle()
+
+    assert done == ["sent"]
+    assert events.events == []
+
+
 async def test_a_timeout_of_the_works_own_is_a_failure(notifier: Notifier, events: RecordingEvents) -> None:
     """An operator who reads "timed out" would look for a hanging hook that is not there."""
 
