@@ -11,15 +11,12 @@ import pytest
 from bymax_auth import AuthEngine, ConfigError, LoginInput
 from bymax_auth.errors import (
     AccountBanned,
-    AccountLocked,
     EmailNotVerified,
-    InvalidCredentials,
     PlatformAuthRequired,
     StoreUnavailable,
     TokenInvalid,
 )
 from bymax_auth.ports.email import EmailProvider
-from bymax_auth.ports.events import AuthEvent
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.one_time import PASSWORD_RESET
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
@@ -367,40 +364,6 @@ async def test_the_hosts_reporting_hears_of_failures_once(worlds: Any) -> None:
     engine = engine_of(users=Away(), on_internal_error=lambda event, error: heard.append((event, error)))
     await engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
     assert [(event, type(error)) for event, error in heard] == [("repository.find_by_email", OSError)]
-    await engine.aclose()
-
-
-async def test_an_event_sink_that_fails_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:
-    """A log collector that is away must not sign anyone out, nor let wrong passwords go uncounted."""
-
-    class Away:
-        def emit(self, event: AuthEvent) -> None:
-            raise OSError("postgres://root:hunter2@db")
-
-    options = config_of(platform={"enabled": False}, brute_force={"max_attempts": 1})
-    engine = engine_of(config=options, events=Away())
-    wrong = LoginInput(email=EMAIL, password="not the password", tenant_id=TENANT)
-    for refusal in (InvalidCredentials, AccountLocked):
-        with pytest.raises(refusal):
-            await engine.login(wrong, CONTEXT)
-    assert await engine.logout(None, "a" * 64) is None
-    assert "event_sink.failed" in {getattr(record, "event", None) for record in caplog.records}
-    assert "hunter2" not in caplog.text
-    await engine.aclose()
-
-
-async def test_what_was_given_counts_although_it_is_empty() -> None:
-    """A sink that is a list, and empty at first, is not one that was left out."""
-
-    class Kept(list[AuthEvent]):
-        def emit(self, event: AuthEvent) -> None:
-            self.append(event)
-
-    kept = Kept()
-    engine = engine_of(events=kept)
-    with pytest.raises(InvalidCredentials):
-        await engine.login(LoginInput(email=EMAIL, password=PASSWORD, tenant_id=TENANT), CONTEXT)
-    assert [event.name for event in kept] == ["login.refused"]
     await engine.aclose()
 
 
