@@ -15,7 +15,7 @@ from bymax_auth.fastapi.router import router_of
 from bymax_auth.fastapi.running_app import remember
 from bymax_auth.http.config import AuthHttpConfig, RateLimit
 from bymax_auth.http.guards import Guards
-from bymax_auth.http.rate_limit import RouteLimit
+from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.routes import ROUTES
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
@@ -135,7 +135,7 @@ class InstalledAuth:
         counter = RouteLimit(
             counter=name,
             limit=limit,
-            store=self.http.rate_limit_store or self.engine.stores.rate_limits,
+            store=rate_limit_store(self.http, self.engine),
             identifiers=self.engine.identifiers,
             source=self.http.client_ip_source,
         )

@@ -23,7 +23,7 @@ from bymax_auth.http.edge import Edge
 from bymax_auth.http.errors import INTERNAL_RESPONSE, render
 from bymax_auth.http.handlers import HANDLERS, Call, Handler
 from bymax_auth.http.origin import SAFE_METHODS
-from bymax_auth.http.rate_limit import RouteLimit
+from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.routes import RouteSpec
 from bymax_auth.http.schemas.fields import RequestModel
@@ -127,7 +127,7 @@ class Pipeline:
         return RouteLimit(
             counter=spec.name,
             limit=limit,
-            store=http.rate_limit_store or engine.stores.rate_limits,
+            store=rate_limit_store(http, engine),
             identifiers=engine.identifiers,
             source=http.client_ip_source,
         )

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import TooManyRequests
 from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
-from bymax_auth.http.config import RateLimit
+from bymax_auth.http.config import AuthHttpConfig, RateLimit
 from bymax_auth.http.request import RequestView
 from bymax_auth.ports.attempts import RateLimitStore
 from bymax_auth.services.identifiers import Identifiers
 
-__all__ = ["RouteLimit"]
+__all__ = ["RouteLimit", "rate_limit_store"]
 
 _SHORTEST_WAIT: Final = timedelta(seconds=1)
 
@@ -39,3 +40,9 @@ class RouteLimit:
         verdict = await self.store.hit(self.counter, bucket, self.limit.requests, window)
         if not verdict.allowed:
             raise TooManyRequests(retry_after=max(verdict.retry_after, _SHORTEST_WAIT))
+
+
+def rate_limit_store(http: AuthHttpConfig, engine: AuthEngine) -> RateLimitStore:
+    """Return where requests are counted: the host's own store, else the engine's."""
+    given = http.rate_limit_store
+    return engine.stores.rate_limits if given is None else given
