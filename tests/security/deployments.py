@@ -1,6 +1,7 @@
 """One deployment in files, run by as many processes as a test asks for, as a host would run it."""
 
 import asyncio
+import hashlib
 import multiprocessing
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -18,7 +19,7 @@ from bymax_auth.engine import AuthEngine
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingEvents, RecordingMailer
-from bymax_auth.types.account import CreateUserData
+from bymax_auth.types.account import AuthUser, CreateUserData
 from bymax_auth.types.inputs import LoginInput
 
 __all__ = ["Deployment", "Fleet", "Running", "Work", "fleet"]
@@ -40,12 +41,21 @@ class PlainVerifier:
         return stored == f"plain:{password}"
 
 
+class SlowHost:
+    """A host that looks up how many sessions somebody may have, and takes its time about it."""
+
+    async def resolve(self, user: AuthUser) -> int:
+        await asyncio.to_thread(hashlib.scrypt, b"licences", salt=b"of", n=2**13, r=8, p=1)
+        return 1_000
+
+
 def config() -> AuthConfig:
     options: dict[str, Any] = {
         "environment": "test",
         "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},
         "roles": {"hierarchy": {"USER": ()}},
         "brute_force": {"max_attempts": 100},
+        "sessions": {"enabled": True, "default_max_sessions": 1_000, "max_sessions_resolver": SlowHost()},
         "password": {
             "scrypt": {"cost_factor": 16_384},
             "legacy_verifiers": (PlainVerifier(),),
