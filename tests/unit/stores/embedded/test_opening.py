@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded import EmbeddedStores, opening
-from bymax_auth.stores.embedded.opening import open_reader, open_writer
+from bymax_auth.stores.embedded.opening import _use_write_ahead_log, open_reader, open_writer
 from tests.contract.samples import account
 
 SHORT = timedelta(milliseconds=20)
@@ -174,3 +175,12 @@ def test_a_file_that_vanished_is_named(path: Path) -> None:
     """The operator must learn that somebody deleted the store."""
     with pytest.raises(StoreUnavailable, match="unable to open database file"):
         open_reader(path, SHORT)
+
+
+def test_a_place_without_a_write_ahead_log_is_refused() -> None:
+    """Two processes would overwrite each other's sessions there."""
+    with (
+        closing(sqlite3.connect(":memory:", isolation_level=None)) as connection,
+        pytest.raises(StoreUnavailable, match="write-ahead log"),
+    ):
+        _use_write_ahead_log(connection, timedelta(0))

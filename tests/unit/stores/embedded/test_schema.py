@@ -1,13 +1,14 @@
 """Which files may hold a store."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.embedded.schema import SCHEMA_VERSION, check_library
+from bymax_auth.stores.embedded.schema import SCHEMA_VERSION, check_library, prepare
 from bymax_auth.testing import FakeClock
 from tests.contract.samples import account
 
@@ -69,3 +70,12 @@ def tables(path: Path) -> list[str]:
     names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     connection.close()
     return names
+
+
+def test_a_refused_database_is_left_without_a_transaction() -> None:
+    """The other application would find its own file locked."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("PRAGMA application_id = 42")
+        with pytest.raises(StoreUnavailable, match="another application"):
+            prepare(connection)
+        assert not connection.in_transaction
