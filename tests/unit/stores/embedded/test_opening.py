@@ -119,13 +119,15 @@ def test_a_place_without_a_write_ahead_log_is_refused() -> None:
     connection.close()
 
 
-def test_a_journal_that_cannot_be_switched_is_not_tried_for_ever(path: Path) -> None:
+def test_a_journal_that_another_process_holds_is_not_waited_for_for_ever(path: Path) -> None:
     """A server that hangs at its start says nothing about why."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    with pytest.raises(sqlite3.OperationalError, match="transaction"):
-        opening._use_write_ahead_log(connection, SHORT)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        opening._use_write_ahead_log(connection, timedelta(0))
     connection.close()
+    holder.close()
 
 
 @pytest.mark.skipif(not Path("/proc/locks").exists(), reason="this system does not list its locks")
