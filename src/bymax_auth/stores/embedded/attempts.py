@@ -7,7 +7,7 @@ from typing import Final
 from bymax_auth.ports.attempts import AttemptOutcome, Busy, CounterId, FailureCount, Go, Locked
 from bymax_auth.stores.embedded.counters import count_up, standing
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.embedded.moments import duration, milliseconds
+from bymax_auth.stores.moments import duration, milliseconds
 
 __all__ = ["EmbeddedAttemptStore", "failure_key"]
 

@@ -1,19 +1,15 @@
-"""Time as the tables hold it: whole milliseconds on one counter."""
+"""The counter that decides expiry: whole milliseconds."""
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Final
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.stores.records import unix_milliseconds
 
-__all__ = ["Now", "counter", "duration", "milliseconds"]
+__all__ = ["Now", "counter"]
 
 Now = Callable[[], int]
 """Returns the current millisecond."""
-
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def counter(clock: Clock | None, *, durable: bool) -> Now:
@@ -26,16 +22,6 @@ def counter(clock: Clock | None, *, durable: bool) -> Now:
     if clock is not None:
         return lambda: unix_milliseconds(clock.now())
     return _wall if durable else _steady
-
-
-def milliseconds(span: timedelta) -> int:
-    """Return a duration in whole milliseconds."""
-    return span // _MILLISECOND
-
-
-def duration(count: int) -> timedelta:
-    """Return the duration of `count` milliseconds."""
-    return timedelta(milliseconds=count)
 
 
 def _wall() -> int:

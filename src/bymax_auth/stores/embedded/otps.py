@@ -10,7 +10,7 @@ from bymax_auth.stores.embedded.attempts import failure_key
 from bymax_auth.stores.embedded.counters import count_up, standing
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.marks import claim
-from bymax_auth.stores.embedded.moments import milliseconds
+from bymax_auth.stores.moments import milliseconds
 
 __all__ = ["EmbeddedOtpStore"]
 

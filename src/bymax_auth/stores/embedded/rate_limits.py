@@ -5,7 +5,7 @@ from datetime import timedelta
 from bymax_auth.ports.attempts import RateVerdict
 from bymax_auth.stores.embedded.counters import count_up
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.embedded.moments import duration, milliseconds
+from bymax_auth.stores.moments import duration, milliseconds
 
 __all__ = ["EmbeddedRateLimitStore"]
 

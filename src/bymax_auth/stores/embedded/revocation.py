@@ -7,7 +7,7 @@ from bymax_auth.ports.revocation import TokenState
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import checked_epoch, raise_epoch
 from bymax_auth.stores.embedded.marks import plant
-from bymax_auth.stores.embedded.moments import milliseconds
+from bymax_auth.stores.moments import milliseconds
 from bymax_auth.types.identity import Subject
 from bymax_auth.types.session import CachedStatus
 

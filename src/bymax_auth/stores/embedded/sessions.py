@@ -39,7 +39,7 @@ from bymax_auth.stores.embedded import revoking
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import epoch_to_stamp
 from bymax_auth.stores.embedded.marks import is_marked, plant
-from bymax_auth.stores.embedded.moments import milliseconds
+from bymax_auth.stores.moments import milliseconds
 from bymax_auth.stores.records import (
     decode_session_detail,
     decode_session_record,

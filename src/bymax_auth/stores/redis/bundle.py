@@ -1,0 +1,157 @@
+"""
+The Redis stores as the engine is given them.
+
+    stores = RedisStores.from_url("redis://localhost:6379/0")
+    stores = RedisStores.from_url("redis+cluster://localhost:7000", layout="tagged")
+"""
+
+import os
+from typing import Self
+
+from redis.asyncio.cluster import RedisCluster
+
+from bymax_auth.config.problems import ConfigError, problem
+from bymax_auth.stores.redis.attempts import RedisAttemptStore
+from bymax_auth.stores.redis.fitness import assert_fit
+from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.opening import Limits, connect
+from bymax_auth.stores.redis.otps import RedisOtpStore
+from bymax_auth.stores.redis.proofs import RedisProofStore
+from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
+from bymax_auth.stores.redis.revocation import RedisRevocationStore
+from bymax_auth.stores.redis.server import Client, RedisServer
+from bymax_auth.stores.redis.sessions import RedisSessionStore
+from bymax_auth.types.identity import KeyLayout
+
+__all__ = ["RedisStores"]
+
+
+class RedisStores:
+    """Implements `AuthStores` on one Redis or a Redis Cluster.  Belongs to one event loop."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        namespace: str = "auth",
+        layout: KeyLayout | str = KeyLayout.SHARED,
+        wait_replicas: int = 0,
+        strict: bool = False,
+    ) -> None:
+        """
+        Use a client of the host's, which stays open when this bundle is closed.
+
+        Args:
+            client: Connected or not; nothing is sent before `start` or the first use.
+            namespace: What every key begins with.
+            layout: How keys are spelled; a Cluster needs ``"tagged"``.
+            wait_replicas: How many replicas a revocation waits for, at most 100 ms.  One Redis
+                only: a Cluster's client gives no say over which connection waits.
+            strict: Refuse to start on a Redis that may evict keys, instead of warning.
+
+        Raises:
+            ConfigError: The namespace cannot be part of a key, or the layout does not fit.
+        """
+        keys = KeyBuilder(namespace, _layout(layout))
+        if isinstance(client, RedisCluster):
+            _assert_fits_cluster(keys.layout, wait_replicas)
+        self.layout = keys.layout
+        self.volatile = False
+        self.allow_in_production = False
+        self._client = client
+        self._owned = False
+        self._strict = strict
+        self._server = server = RedisServer(client, keys, wait_replicas)
+        self.sessions = RedisSessionStore(server)
+        self.revocation = RedisRevocationStore(server)
+        self.attempts = RedisAttemptStore(server)
+        self.rate_limits = RedisRateLimitStore(server)
+        self.otps = RedisOtpStore(server)
+        self.proofs = RedisProofStore(server)
+
+    @classmethod
+    def from_url(
+        cls,
+        url: str,
+        *,
+        namespace: str = "auth",
+        layout: KeyLayout | str = KeyLayout.SHARED,
+        limits: Limits | None = None,
+        wait_replicas: int = 0,
+        strict: bool = False,
+    ) -> Self:
+        """
+        Return stores on the Redis at `url`, with a client of their own.
+
+        Args:
+            url: ``redis://``, ``rediss://``, ``unix://``, ``redis+cluster://``,
+                ``rediss+cluster://`` or ``redis+sentinel://host:26379,…/master/0``.
+            namespace: What every key begins with.
+            layout: How keys are spelled; a Cluster needs ``"tagged"``.
+            limits: How long a request may wait, and on how many connections.
+            wait_replicas: How many replicas a revocation waits for.
+            strict: Refuse to start on a Redis that may evict keys, instead of warning.
+
+        Raises:
+            ConfigError: The address, the namespace or the layout does not fit.
+        """
+        stores = cls(
+            connect(url, limits or Limits()),
+            namespace=namespace,
+            layout=layout,
+            wait_replicas=wait_replicas,
+            strict=strict,
+        )
+        stores._owned = True
+        return stores
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """
+        Return stores on what ``BYMAX_AUTH_REDIS__URL``, ``__NAMESPACE`` and ``__LAYOUT`` say.
+
+        Raises:
+            ConfigError: There is no address, or one of them does not fit.
+        """
+        url = os.environ.get("BYMAX_AUTH_REDIS__URL", "")
+        if not url:
+            hint = "Set {env} to redis://host:6379/0."
+            raise ConfigError([problem("redis_url_invalid", "redis.url", "is not set", hint)])
+        return cls.from_url(
+            url,
+            namespace=os.environ.get("BYMAX_AUTH_REDIS__NAMESPACE") or "auth",
+            layout=os.environ.get("BYMAX_AUTH_REDIS__LAYOUT") or KeyLayout.SHARED,
+        )
+
+    async def start(self) -> None:
+        """
+        Check that Redis answers and is fit to hold security records.
+
+        Raises:
+            StoreUnavailable: It does not answer, is older than 6.2, or evicts keys in `strict` mode.
+        """
+        await assert_fit(self._client, strict=self._strict)
+
+    async def aclose(self) -> None:
+        """Close the connections that this bundle opened.  Idempotent."""
+        if self._owned:
+            await self._client.aclose()
+
+
+def _layout(name: str) -> KeyLayout:
+    try:
+        return KeyLayout(name)
+    except ValueError:
+        message, hint = "is neither shared nor tagged", "Use tagged on a Cluster, shared or tagged elsewhere."
+        raise ConfigError([problem("redis_layout_invalid", "redis.layout", message, hint)]) from None
+
+
+def _assert_fits_cluster(layout: KeyLayout, wait_replicas: int) -> None:
+    if layout is not KeyLayout.TAGGED:
+        hint = 'Pass layout="tagged": it keeps the keys of one account in one slot.'
+        message = "a Redis Cluster cannot serve the shared layout"
+        raise ConfigError([problem("cluster_needs_tagged_layout", "redis.layout", message, hint)])
+    if wait_replicas:
+        hint = "Leave it out, and set min-replicas-to-write on the Cluster's masters."
+        message = "a Redis Cluster's client cannot wait on the connection that wrote"
+        raise ConfigError([problem("cluster_cannot_wait", "redis.wait_replicas", message, hint)])

@@ -1,0 +1,115 @@
+"""
+What connects to Redis, from an address alone.
+
+    redis://host:6379/0                     one Redis
+    rediss://host:6379/0                    the same over TLS
+    unix:///run/redis.sock                  the same over a socket file
+    redis+cluster://host:6379               a Redis Cluster (rediss+cluster:// over TLS)
+    redis+sentinel://a:26379,b:26379/name   the master that these Sentinels name
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
+
+from bymax_auth.config.problems import ConfigError, problem
+from bymax_auth.stores.redis.server import Client
+
+__all__ = ["Limits", "connect"]
+
+_CLUSTERS: Final = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
+_PLAIN: Final = ("redis", "rediss", "unix")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    How long a request may wait for Redis, in seconds, and on how many connections.
+
+    `connect` and `answer` bound one command; `queue` bounds the wait for a free connection.
+    """
+
+    connect: float = 2.0
+    answer: float = 2.0
+    queue: float = 1.0
+    connections: int = 50
+
+
+def connect(url: str, limits: Limits) -> Client:
+    """
+    Return a client that connects when it is first used.
+
+    The client never repeats a command by itself: a repeated one that had run would count twice.
+
+    Raises:
+        ConfigError: The address has another scheme, or names no master.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme in _CLUSTERS:
+        return RedisCluster.from_url(
+            _CLUSTERS[scheme] + url.removeprefix(scheme),
+            max_connections=limits.connections,
+            **_settings(limits),
+        )
+    if scheme == "redis+sentinel":
+        return _behind_sentinels(url, limits)
+    if scheme not in _PLAIN:
+        raise _refused("has a scheme that is none of redis, rediss, unix, redis+cluster and redis+sentinel")
+    pools: Any = BlockingConnectionPool
+    pool: BlockingConnectionPool = pools.from_url(
+        url,
+        max_connections=limits.connections,
+        timeout=limits.queue,
+        **_settings(limits),
+    )
+    return Redis.from_pool(pool)
+
+
+def _behind_sentinels(url: str, limits: Limits) -> Redis:
+    address = urlsplit(url)
+    credentials, _, hosts = address.netloc.rpartition("@")
+    name, _, database = address.path.strip("/").partition("/")
+    if not name:
+        raise _refused("names no master after the Sentinels")
+    user, _, password = credentials.partition(":")
+    nodes = [_sentinel(host) for host in hosts.split(",")]
+    sentinels: Any = Sentinel
+    settings = _settings(limits)
+    master: Redis = sentinels(nodes, sentinel_kwargs=settings).master_for(
+        name,
+        db=int(database or 0),
+        username=user or None,
+        password=password or None,
+        max_connections=limits.connections,
+        **settings,
+    )
+    return master
+
+
+def _sentinel(place: str) -> tuple[str, int]:
+    host, _, port = place.rpartition(":")
+    if not (host and port.isdecimal()):
+        raise _refused("names a Sentinel without its port")
+    return host, int(port)
+
+
+def _settings(limits: Limits) -> dict[str, Any]:
+    return {
+        "socket_connect_timeout": limits.connect,
+        "socket_timeout": limits.answer,
+        "health_check_interval": 30,
+        "client_name": "bymax-auth",
+        "protocol": 2,
+        "retry": Retry(NoBackoff(), 0),
+    }
+
+
+def _refused(message: str) -> ConfigError:
+    hint = "Write it as redis://host:6379/0, or see the other forms in the documentation."
+    return ConfigError([problem("redis_url_invalid", "redis.url", message, hint)])

@@ -1,0 +1,131 @@
+"""
+The way to Redis: reads, writes and scripts, with one rule for everything that can go wrong.
+
+    a reply                         decoded to text
+    no connection, no answer        a pure read is asked once more; then StoreUnavailable
+    a script that Redis forgot      sent again with its text: it has not run
+    anything that Redis refuses     StoreUnavailable
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar, cast
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.exceptions import NoScriptError, RedisError
+
+from bymax_auth.errors import StoreCorrupt, StoreUnavailable
+from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.scripts import Script
+
+__all__ = ["Client", "RedisServer", "Reply", "Word"]
+
+Client = Redis | RedisCluster
+Word = str | int
+Reply = str | int | None | list[Any]
+
+ReplyT = TypeVar("ReplyT")
+
+_logger: Final = logging.getLogger("bymax_auth")
+
+_WAIT_MS: Final = 100
+"""How long a write that must not be lost waits for its replicas."""
+
+_OUTAGES: Final = (RedisError, OSError, TimeoutError)
+
+
+class RedisServer:
+    """One Redis, or one Redis Cluster, as the stores use it."""
+
+    __slots__ = ("_client", "_replicas", "keys")
+
+    def __init__(self, client: Client, keys: KeyBuilder, replicas: int = 0) -> None:
+        self.keys: Final = keys
+        self._client = client
+        self._replicas = replicas
+
+    async def read(self, *command: Word) -> Reply:
+        """
+        Return the reply to a command that changes nothing.
+
+        Raises:
+            StoreUnavailable: Redis did not answer, twice.
+        """
+        try:
+            return text(await self._send(command))
+        except _OUTAGES:
+            return await self.write(*command)
+
+    async def write(self, *command: Word, durable: bool = False) -> Reply:
+        """
+        Return the reply to a command, which is sent once; a `durable` one waits for replicas.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; the command may or may not have run.
+        """
+        return await answered(lambda: self._send(command, durable=durable))
+
+    async def run(
+        self, script: Script, keys: Sequence[str], arguments: Sequence[Word], *, durable: bool = False
+    ) -> list[Any]:
+        """
+        Return the reply of a script, which runs once; a `durable` one waits for replicas.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; the script may or may not have run.
+            StoreCorrupt: The script did not answer in its own form.
+        """
+        words = (len(keys), *keys, *arguments)
+        try:
+            reply = text(await self._send(("EVALSHA", script.sha, *words), durable=durable))
+        except NoScriptError:
+            reply = await self.write("EVAL", script.source, *words, durable=durable)
+        except _OUTAGES as error:
+            raise unavailable(error) from None
+        if not isinstance(reply, list):
+            raise StoreCorrupt(f"The script {script.name} gave no list.")
+        return reply
+
+    async def _send(self, command: Sequence[Word], *, durable: bool = False) -> object:
+        if durable and self._replicas and isinstance(self._client, Redis):
+            return await self._send_and_wait(self._client, command)
+        sender: Any = self._client
+        return cast("object", await sender.execute_command(*command))
+
+    async def _send_and_wait(self, client: Redis, command: Sequence[Word]) -> object:
+        """Wait on the connection that wrote: Redis counts what that one has written."""
+        pipeline: Any = client.pipeline(transaction=False)
+        pipeline.execute_command(*command)
+        pipeline.execute_command("WAIT", self._replicas, _WAIT_MS)
+        reply, reached = await pipeline.execute()
+        if reached < self._replicas:
+            _logger.warning("A revocation reached %d of %d replicas in time.", reached, self._replicas)
+        return cast("object", reply)
+
+
+async def answered(ask: Callable[[], Awaitable[object]]) -> Reply:
+    """
+    Return what `ask` is told.
+
+    Raises:
+        StoreUnavailable: It failed.
+    """
+    try:
+        return text(await ask())
+    except _OUTAGES as error:
+        raise unavailable(error) from None
+
+
+def unavailable(error: BaseException) -> StoreUnavailable:
+    """Return the failure in this library's words: a driver's text may repeat keys."""
+    return StoreUnavailable(f"Redis did not do what it was asked: {type(error).__name__}.")
+
+
+def text(reply: object) -> Reply:
+    """Return a reply with its bytes as text, whether or not the client has decoded them."""
+    if isinstance(reply, bytes):
+        return reply.decode("utf-8", "replace")
+    if isinstance(reply, list):
+        return [text(part) for part in cast("list[object]", reply)]
+    return cast("Reply", reply)
