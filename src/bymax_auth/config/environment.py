@@ -5,11 +5,14 @@ import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from bymax_auth.config.problems import ENV_PREFIX, ConfigError, problem
 
 __all__ = ["read_environment"]
+
+_NOT_OPTIONS: Final = ("bymax_auth_database_url", "bymax_auth_store_url", "bymax_auth_redis__")
+"""Addresses of what a deployment runs on: the command line and the Redis stores read them themselves."""
 
 
 def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, object]:
@@ -44,7 +47,8 @@ def _variables(env_file: str | os.PathLike[str] | None) -> Mapping[str, str | No
         BaseSettings, env_file=None if env_file is None else Path(env_file), env_ignore_empty=True
     )
     process = EnvSettingsSource(BaseSettings, env_ignore_empty=True)
-    return {**file.env_vars, **process.env_vars}
+    found = {**file.env_vars, **process.env_vars}
+    return {name: text for name, text in found.items() if not name.startswith(_NOT_OPTIONS)}
 
 
 def _refuse_groups(variables: Mapping[str, str | None]) -> None:

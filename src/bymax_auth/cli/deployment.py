@@ -1,0 +1,133 @@
+"""
+What a deployment's environment says: its configuration, its database and its stores.
+
+    BYMAX_AUTH_…                 every option, as `AuthConfig.from_env` reads it
+    BYMAX_AUTH_DATABASE_URL      where the accounts are: a SQLAlchemy address, as
+                                 postgresql://auth@db/auth or sqlite:////var/lib/app/users.db
+    BYMAX_AUTH_STORE_URL         where sessions and counters are: the path of a file, the same as
+                                 sqlite:///, or redis://, rediss://, unix://, redis+cluster://, …
+    BYMAX_AUTH_REDIS__NAMESPACE  what every Redis key begins with (auth)
+    BYMAX_AUTH_REDIS__LAYOUT     how Redis keys are spelled: shared or tagged (shared)
+
+No message of this module holds an address: one may carry a password.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+
+from bymax_auth.config import AuthConfig
+from bymax_auth.config.profiles import Profile
+from bymax_auth.ports.stores import AuthStores
+from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository
+from bymax_auth.stores.embedded import EmbeddedStores
+
+__all__ = ["Database", "Deployment", "DeploymentError"]
+
+_DATABASE: Final = "BYMAX_AUTH_DATABASE_URL"
+_STORE: Final = "BYMAX_AUTH_STORE_URL"
+_NAMESPACE: Final = "BYMAX_AUTH_REDIS__NAMESPACE"
+_LAYOUT: Final = "BYMAX_AUTH_REDIS__LAYOUT"
+
+_ASYNC_DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+_FILE: Final = "sqlite:///"
+_REDIS: Final = ("redis://", "rediss://", "unix://", "redis+", "rediss+")
+
+
+class DeploymentError(Exception):
+    """The environment does not say enough, or something it cannot mean; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The accounts of a deployment, and the connections they are reached through."""
+
+    users: SqlAlchemyUserRepository
+    connections: AsyncEngine
+
+    async def dispose(self) -> None:
+        """Close every connection.  Idempotent."""
+        await self.connections.dispose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A deployment as its environment describes it; nothing is opened yet."""
+
+    config: AuthConfig
+    database_url: str | None = field(repr=False)
+    store_url: str | None = field(repr=False)
+    namespace: str = "auth"
+    layout: str = "shared"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], *, profile: Profile = "nest_compat") -> Self:
+        """
+        Return the deployment; the configuration comes from the environment of this process.
+
+        Raises:
+            ConfigError: A variable is unknown or has the wrong type.
+        """
+        return cls(
+            config=AuthConfig.from_env(profile=profile),
+            database_url=environ.get(_DATABASE) or None,
+            store_url=environ.get(_STORE) or None,
+            namespace=environ.get(_NAMESPACE) or "auth",
+            layout=environ.get(_LAYOUT) or "shared",
+        )
+
+    def open_database(self, *, base_role: str = "USER") -> Database:
+        """
+        Return the accounts; a connection is made by the first use.
+
+        Args:
+            base_role: The role of an account that is created without one.
+
+        Raises:
+            DeploymentError: There is no address, it is not one, or its driver is not installed.
+        """
+        if self.database_url is None:
+            raise DeploymentError(f"{_DATABASE} is not set. Example: postgresql://auth@localhost/auth")
+        try:
+            url = make_url(self.database_url)
+            url = url.set(drivername=_ASYNC_DRIVERS.get(url.drivername, url.drivername))
+            connections = create_async_engine(url)
+        except ImportError as error:
+            raise DeploymentError(f"{_DATABASE} needs a driver: {error.name} is not installed.") from None
+        except (ArgumentError, ValueError):
+            raise DeploymentError(f"{_DATABASE} is not the address of a database.") from None
+        users = SqlAlchemyUserRepository(async_sessionmaker(connections), base_role=base_role)
+        return Database(users, connections)
+
+    def open_stores(self) -> AuthStores:
+        """
+        Return the stores; `start` opens them.
+
+        Raises:
+            DeploymentError: There is no address, or one of a kind that is not known.
+            ConfigError: The address of a Redis, its namespace or its layout does not fit.
+        """
+        url = self.store_url
+        if url is None:
+            raise DeploymentError(f"{_STORE} is not set. Example: /var/lib/app/auth.db")
+        if url.startswith(_REDIS):
+            return self._redis(url)
+        path = url.removeprefix(_FILE)
+        if not path or "://" in path:
+            raise DeploymentError(f"{_STORE} is neither the path of a file nor the address of a Redis.")
+        return EmbeddedStores(path)
+
+    def _redis(self, url: str) -> AuthStores:
+        try:
+            from bymax_auth.stores.redis import RedisStores
+        except ImportError:
+            raise DeploymentError(f"{_STORE} needs the extra: pip install 'bymax-auth[redis]'") from None
+        return RedisStores.from_url(url, namespace=self.namespace, layout=self.layout)
