@@ -10,6 +10,7 @@ import typer
 
 from bymax_auth.cli.check import judge
 from bymax_auth.cli.keygen import environment_lines
+from bymax_auth.cli.migrations import migrations
 from bymax_auth.config import ConfigError, Environment
 from bymax_auth.config.profiles import Profile
 
@@ -23,6 +24,8 @@ _commands = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+_commands.command()(migrations)
 
 
 def run() -> None:

@@ -1,0 +1,149 @@
+"""
+An Alembic migration that creates the tables of both repositories, as text.
+
+Alembic itself is not needed to write it, only to run it.  The revision is a digest of what the
+migration does: the same tables make the same file, and changed ones another.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import ClauseElement, Column, Index, Table
+
+from bymax_auth.repositories.sqlalchemy.tables import metadata
+
+__all__ = ["migration_text", "revision", "write_migration"]
+
+_NAME: Final = "bymax_auth_accounts"
+_STEP: Final = "    "
+_REVISION: Final = re.compile(r"[A-Za-z0-9_.]{1,128}")
+_DIGITS: Final = 12
+"""As many as Alembic's own revisions have."""
+
+
+def revision() -> str:
+    """Return the revision of the migration."""
+    body = "\n".join([*_upgrade(), *_downgrade()])
+    return hashlib.sha256(body.encode()).hexdigest()[:_DIGITS]
+
+
+def migration_text(*, revises: str | None = None) -> str:
+    """
+    Return the migration as a Python module.
+
+    Args:
+        revises: The revision it comes after; ``None`` for a project's first one.
+
+    Raises:
+        ValueError: `revises` cannot be the name of a revision.
+    """
+    if revises is not None and not _REVISION.fullmatch(revises):
+        raise ValueError(f"{revises!r} is not the name of a revision.")
+    lines = [
+        '"""',
+        "Create the accounts of bymax-auth.",
+        "",
+        f"Revision ID: {revision()}",
+        f"Revises: {revises or ''}".rstrip(),
+        '"""',
+        "",
+        "import sqlalchemy as sa",
+        "from alembic import op",
+        "",
+        f"revision = {_quoted(revision())}",
+        f"down_revision = {_quoted(revises)}",
+        "branch_labels = None",
+        "depends_on = None",
+        "",
+        "",
+        "def upgrade() -> None:",
+        *_upgrade(),
+        "",
+        "",
+        "def downgrade() -> None:",
+        *_downgrade(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_migration(folder: Path, *, revises: str | None = None) -> Path:
+    """
+    Write the migration into a project's folder of versions and return its path.
+
+    Raises:
+        ValueError: `revises` cannot be the name of a revision; nothing is written.
+        FileExistsError: The project has this migration; the file stays as it is.
+        OSError: The folder is missing or cannot be written to.
+    """
+    text = migration_text(revises=revises)
+    path = folder / f"{revision()}_{_NAME}.py"
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def _upgrade() -> Iterator[str]:
+    for table in metadata.sorted_tables:
+        yield f"{_STEP}op.create_table("
+        yield f"{_STEP * 2}{_quoted(table.name)},"
+        for column in table.columns:
+            yield f"{_STEP * 2}{_column(column)},"
+        yield f"{_STEP * 2}{_primary_key(table)},"
+        yield f"{_STEP})"
+        for index in _indexes(table):
+            yield f"{_STEP}op.create_index("
+            for argument in _index(index, table):
+                yield f"{_STEP * 2}{argument},"
+            yield f"{_STEP})"
+
+
+def _downgrade() -> Iterator[str]:
+    for table in reversed(metadata.sorted_tables):
+        for index in reversed(_indexes(table)):
+            yield f"{_STEP}op.drop_index({_quoted(index.name)}, table_name={_quoted(table.name)})"
+        yield f"{_STEP}op.drop_table({_quoted(table.name)})"
+
+
+def _column(column: Column[object]) -> str:
+    return f"sa.Column({_quoted(column.name)}, sa.{column.type!r}, nullable={column.nullable})"
+
+
+def _primary_key(table: Table) -> str:
+    names = ", ".join(_quoted(column.name) for column in table.primary_key.columns)
+    return f"sa.PrimaryKeyConstraint({names}, name={_quoted(str(table.primary_key.name))})"
+
+
+def _indexes(table: Table) -> list[Index]:
+    return sorted(table.indexes, key=lambda index: str(index.name))
+
+
+def _index(index: Index, table: Table) -> Iterator[str]:
+    yield _quoted(index.name)
+    yield _quoted(table.name)
+    yield f"[{', '.join(_indexed(expression) for expression in index.expressions)}]"
+    yield f"unique={index.unique}"
+    for option, condition in index.kwargs.items():
+        yield f"{option}=sa.text({_quoted(_sql(condition))})"
+
+
+def _indexed(expression: object) -> str:
+    return (
+        _quoted(expression.name)
+        if isinstance(expression, Column)
+        else f"sa.text({_quoted(_sql(expression))})"
+    )
+
+
+def _sql(expression: object) -> str:
+    """An index's expressions name no table: some databases refuse it there."""
+    if not isinstance(expression, ClauseElement):
+        raise TypeError(f"An index holds {type(expression).__qualname__}, which is not SQL.")
+    return str(expression.compile(compile_kwargs={"include_table": False, "literal_binds": True}))
+
+
+def _quoted(text: str | None) -> str:
+    """As a formatter would leave it; every name here is a plain word."""
+    return "None" if text is None else '"' + repr(text)[1:-1].replace('"', '\\"') + '"'

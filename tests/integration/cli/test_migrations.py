@@ -1,0 +1,82 @@
+"""`bymax-auth migrations` in a project that Alembic's own command has made."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.dev_server import PATIENCE, run
+
+pytestmark = pytest.mark.processes
+
+ALEMBIC = Path(sys.executable).with_name("alembic")
+
+
+def test_a_project_migrates_forth_and_back(project: Path) -> None:
+    """A person follows the guide, and Alembic does not take the file."""
+    made = run("migrations", cwd=project)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert (project / made.stdout.strip()).is_file()
+    alembic(project, "upgrade", "head")
+    assert tables(project) == {"alembic_version", "auth_platform_users", "auth_users"}
+    alembic(project, "downgrade", "base")
+    assert tables(project) == {"alembic_version"}
+
+
+def test_the_migration_comes_after_the_projects_own(project: Path) -> None:
+    """A project that has migrations ends up with two heads."""
+    alembic(project, "revision", "--rev-id", "4f1d2c3b5a60", "-m", "first")
+    assert run("migrations", "--revises", "4f1d2c3b5a60", cwd=project).returncode == 0
+    heads = alembic(project, "heads").split()
+    assert (len(heads), heads[1]) == (2, "(head)")
+    alembic(project, "upgrade", "head")
+    assert "auth_users" in tables(project)
+
+
+def test_a_second_run_changes_nothing(project: Path) -> None:
+    """Running the command twice loses what somebody added to the migration."""
+    path = project / run("migrations", cwd=project).stdout.strip()
+    path.write_text("changed by hand", encoding="utf-8")
+    again = run("migrations", cwd=project)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "is there already" in again.stderr
+    assert path.read_text(encoding="utf-8") == "changed by hand"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("--out", "missing"), 1), (("--revises", "two words"), 2), (("--out", "alembic.ini"), 2)],
+)
+def test_what_cannot_be_done_is_said_in_a_line(project: Path, arguments: tuple[str, ...], code: int) -> None:
+    """A mistyped path ends in a traceback."""
+    done = run("migrations", *arguments, cwd=project)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A new project on SQLite, as `alembic init` leaves it."""
+    alembic(tmp_path, "init", "migrations")
+    ini = tmp_path / "alembic.ini"
+    text = ini.read_text(encoding="utf-8")
+    ini.write_text(text.replace("driver://user:pass@localhost/dbname", "sqlite:///app.db"), encoding="utf-8")
+    return tmp_path
+
+
+def alembic(project: Path, *arguments: str) -> str:
+    """Run Alembic's command as a person does, and return what it printed."""
+    done = subprocess.run(
+        [str(ALEMBIC), *arguments], cwd=project, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def tables(project: Path) -> set[str]:
+    with closing(sqlite3.connect(project / "app.db")) as database:
+        return {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -1,0 +1,150 @@
+"""The migration that hosts generate builds exactly the tables that the repositories use."""
+
+import importlib.util
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, PrimaryKeyConstraint, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bymax_auth.repositories.sqlalchemy import metadata
+from bymax_auth.repositories.sqlalchemy.migrations import migration_text, revision, write_migration
+from tests.contract.postgres import postgres_url
+
+__all__ = ["postgres_url"]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.processes)])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    """An empty database of a deployment."""
+    on_file = f"sqlite+aiosqlite:///{tmp_path}/app.db"
+    engine = create_async_engine(
+        on_file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    )
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection", "ignore:autogenerate skipping")
+async def test_the_migration_builds_what_the_repositories_use(
+    database: AsyncEngine, migration: ModuleType
+) -> None:
+    """A host migrates, and a column, a key or a unique index is missing from what the library relies on."""
+    await run(database, migration.upgrade)
+    async with database.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        migrated = await connection.run_sync(described)
+    await run(database, migration.downgrade)
+    async with database.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        assert migrated == await connection.run_sync(described)
+
+
+async def test_the_way_back_leaves_nothing_behind(database: AsyncEngine, migration: ModuleType) -> None:
+    """A host takes the migration back, and the next try finds half of it there."""
+    for _ in range(2):
+        await run(database, migration.upgrade)
+        await run(database, migration.downgrade)
+        async with database.connect() as connection:
+            assert await connection.run_sync(lambda bound: inspect(bound).get_table_names()) == []
+
+
+def test_the_tables_hold_only_what_the_migration_can_write() -> None:
+    """Somebody adds a check or a foreign key to the tables, and hosts never get it."""
+    constraints = {type(one) for table in metadata.tables.values() for one in table.constraints}
+    assert constraints == {PrimaryKeyConstraint}
+    columns = [column for table in metadata.tables.values() for column in table.columns]
+    assert [one for one in columns if one.server_default is not None or one.comment is not None] == []
+
+
+def test_a_migration_takes_its_place_in_the_projects_line(tmp_path: Path) -> None:
+    """A project with migrations of its own gets a second beginning, and Alembic refuses to go on."""
+    first, later = module(write_migration(tmp_path)), tmp_path / "later"
+    later.mkdir()
+    second = module(write_migration(later, revises="9f3c1b2a4d5e"))
+    assert (first.revision, first.down_revision) == (revision(), None)
+    assert (second.revision, second.down_revision) == (revision(), "9f3c1b2a4d5e")
+
+
+def test_an_existing_migration_stays_as_it_is(tmp_path: Path) -> None:
+    """What a host changed in its migration by hand is lost to a second run."""
+    path = write_migration(tmp_path)
+    path.write_text("changed by hand", encoding="utf-8")
+    with pytest.raises(FileExistsError):
+        write_migration(tmp_path, revises="9f3c1b2a4d5e")
+    assert path.read_text(encoding="utf-8") == "changed by hand"
+
+
+@pytest.mark.parametrize("revises", ["", "two words", 'x"""\nimport os', "é", "a" * 129])
+def test_what_names_no_revision_is_refused(tmp_path: Path, revises: str) -> None:
+    """A slip of the shell becomes code of the project."""
+    with pytest.raises(ValueError, match="not the name of a revision"):
+        write_migration(tmp_path, revises=revises)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_tables_make_the_same_migration() -> None:
+    """Each run makes another revision, and a project ends up creating its tables twice."""
+    assert migration_text() == migration_text()
+    assert all(len(line) <= 110 for line in migration_text(revises="9f3c1b2a4d5e").splitlines())
+
+
+@pytest.fixture
+def migration(tmp_path: Path) -> ModuleType:
+    """The generated migration, as Alembic loads it."""
+    return module(write_migration(tmp_path))
+
+
+def module(path: Path) -> ModuleType:
+    found = importlib.util.spec_from_file_location(path.stem, path)
+    assert found is not None
+    assert found.loader is not None
+    loaded = importlib.util.module_from_spec(found)
+    found.loader.exec_module(loaded)
+    return loaded
+
+
+async def run(database: AsyncEngine, step: Callable[[], None]) -> None:
+    """Run one direction of a migration as Alembic does, in a transaction."""
+
+    def within(connection: Connection) -> None:
+        with Operations.context(MigrationContext.configure(connection)):
+            step()
+
+    async with database.begin() as connection:
+        await connection.run_sync(within)
+
+
+def differences(connection: Connection) -> list[Any]:
+    """What Alembic would still change."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def described(connection: Connection) -> Any:
+    """Everything the database says of its tables, conditions of indexes included."""
+    if connection.dialect.name == "sqlite":
+        statements = connection.execute(text("SELECT name, sql FROM sqlite_master ORDER BY name"))
+        return [(name, " ".join((sql or "").split())) for name, sql in statements]
+    seen = inspect(connection)
+    tables = [
+        (
+            name,
+            [
+                (one["name"], str(one["type"]), one["nullable"], one["default"])
+                for one in seen.get_columns(name)
+            ],
+            seen.get_pk_constraint(name),
+        )
+        for name in sorted(seen.get_table_names())
+    ]
+    indexes = text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname")
+    return tables, list(connection.scalars(indexes))
