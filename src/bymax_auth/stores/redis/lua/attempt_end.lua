@@ -1,0 +1,14 @@
+-- Ends a guess as a success, which clears the failures, or as neither.
+-- Called by: RedisAttemptStore.ok, RedisAttemptStore.abandon
+--
+-- KEYS  1 attempts in flight  2 failures, only for a success
+-- Returns {'OK'}
+--
+-- One that was forgotten meanwhile takes nobody else's place: the count never falls below zero.
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then
+  redis.call('DECR', KEYS[1])
+end
+if KEYS[2] then
+  redis.call('DEL', KEYS[2])
+end
+return {'OK'}

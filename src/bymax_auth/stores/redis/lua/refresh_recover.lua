@@ -1,0 +1,46 @@
+-- Uses up the grace of an exchanged token, for a client that lost the reply to its last exchange.
+-- Called by: RedisSessionStore.recover
+--
+-- KEYS  1 grace(old)  2 live(successor)  3 live(new)  4 index  5 detail(new)  6 family  7 epoch
+-- ARGV  1 pointer seen  2 record  3 detail  4 lifetime, ms  5 family id or ''  6 new hash  7 live prefix
+--       8 epoch retention, ms  9 successor hash  10 old hash  11 grace prefix
+-- Returns {'OK', epoch}, {'GONE', 0}, {'DEAD', 0} or {'SWEPT', 0}
+--
+-- The pointer is spent before anything is judged, so whatever the answer, it never recovers again.
+local epoch = redis.call('GET', KEYS[7]) or '0'
+local pointer = redis.call('GET', KEYS[1])
+local new = ARGV[7] .. ':' .. ARGV[6]
+if redis.call('SISMEMBER', KEYS[4], ARGV[11] .. ':' .. ARGV[10]) == 0 and redis.call('EXISTS', KEYS[4]) == 1 then
+  return {'GONE', 0}
+end
+if pointer == 'spent' and redis.call('SISMEMBER', KEYS[4], new) == 1 and redis.call('EXISTS', KEYS[3]) == 1 then
+  return {'OK', epoch}
+end
+if pointer ~= ARGV[1] then
+  return {'GONE', 0}
+end
+redis.call('SET', KEYS[1], 'spent', 'KEEPTTL')
+if redis.call('EXISTS', KEYS[2]) == 0 then
+  return {'DEAD', 0}
+end
+if redis.call('EXISTS', KEYS[4]) == 0 or (ARGV[5] ~= '' and redis.call('EXISTS', KEYS[6]) == 0) then
+  return {'SWEPT', 0}
+end
+if epoch ~= '0' then
+  redis.call('PEXPIRE', KEYS[7], ARGV[8])
+end
+local lifetime = tonumber(ARGV[4])
+local function extend(key)
+  if redis.call('PTTL', key) < lifetime then
+    redis.call('PEXPIRE', key, lifetime)
+  end
+end
+redis.call('SET', KEYS[3], ARGV[2], 'PX', lifetime)
+redis.call('SET', KEYS[5], ARGV[3], 'PX', lifetime)
+redis.call('SADD', KEYS[4], new)
+extend(KEYS[4])
+if ARGV[5] ~= '' then
+  redis.call('SADD', KEYS[6], ARGV[6])
+  extend(KEYS[6])
+end
+return {'OK', epoch}

@@ -1,0 +1,29 @@
+-- Ends every session and grace pointer of an account, or all but one, and raises its epoch.
+-- Called by: RedisSessionStore.revoke_all, RedisSessionStore.revoke_all_except
+--
+-- KEYS  1 index  2 epoch
+-- ARGV  1 key prefix  2 live prefix  3 detail prefix  4 epoch retention, ms
+--       5 hash to keep or ''  6 'must' when the kept one has to exist, else ''
+-- Returns {'OK', live sessions ended, new epoch} or {'MISSING'}
+--
+-- Sweep and bump are one step: a crash between them would leave access tokens alive without their sessions.
+local head = ARGV[2] .. ':'
+local kept = head .. ARGV[5]
+local keeps = ARGV[5] ~= '' and redis.call('SISMEMBER', KEYS[1], kept) == 1 and redis.call('EXISTS', ARGV[1] .. kept) == 1
+if ARGV[6] == 'must' and not keeps then
+  return {'MISSING'}
+end
+local removed = 0
+for _, member in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  if not (keeps and member == kept) then
+    local deleted = redis.call('DEL', ARGV[1] .. member)
+    if string.sub(member, 1, #head) == head then
+      removed = removed + deleted
+      redis.call('DEL', ARGV[1] .. ARGV[3] .. ':' .. string.sub(member, #head + 1))
+    end
+    redis.call('SREM', KEYS[1], member)
+  end
+end
+local epoch = redis.call('INCR', KEYS[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+return {'OK', removed, epoch}

@@ -1,0 +1,51 @@
+"""One-time codes by purpose and address."""
+
+import hmac
+from datetime import timedelta
+from typing import Final
+
+from bymax_auth.ports.one_time import OtpId, OtpVerdict
+from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.server import RedisServer
+
+__all__ = ["RedisOtpStore"]
+
+_PUT: Final = script("otp_put")
+_VERIFY: Final = script("otp_verify")
+
+_WRONG_CODES_PER_DAY: Final = 50
+_DAY_MS: Final = 86_400_000
+
+_REFUSED: Final = {"EXPIRED": OtpVerdict.EXPIRED, "MAX": OtpVerdict.MAX}
+
+
+class RedisOtpStore:
+    """Implements `OtpStore`."""
+
+    __slots__ = ("_server",)
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+
+    async def put(self, otp: OtpId, fingerprint: str, ttl: timedelta) -> None:
+        await self._server.run(_PUT, [self._key("otp", otp)], [fingerprint, milliseconds(ttl)])
+
+    async def verify(self, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
+        tag, stored = await self._server.run(
+            _VERIFY,
+            [self._key("otp", otp), self._server.keys.key("lf", otp.ceiling, otp.hash[:4])],
+            [fingerprint, max_attempts, _WRONG_CODES_PER_DAY, _DAY_MS],
+        )
+        if tag in _REFUSED:
+            return _REFUSED[tag]
+        # The script's own comparison only decides what is counted; this one, in constant time, decides.
+        right = tag == "PRESENT" and hmac.compare_digest(str(stored).encode(), fingerprint.encode())
+        return OtpVerdict.OK if right else OtpVerdict.WRONG
+
+    async def try_begin_resend(self, otp: OtpId, cooldown: timedelta) -> bool:
+        key = self._key("resend", otp)
+        return await self._server.write("SET", key, "1", "NX", "PX", milliseconds(cooldown)) is not None
+
+    def _key(self, prefix: str, otp: OtpId) -> str:
+        return self._server.keys.key(prefix, f"{otp.purpose}:{otp.hash}", otp.hash[:4])

@@ -1,0 +1,35 @@
+"""Single-use proofs, by the hash of their token."""
+
+from datetime import timedelta
+
+from bymax_auth.ports.one_time import PayloadT, ProofKind
+from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.records import decode_proof, encode_proof
+from bymax_auth.stores.redis.server import RedisServer
+
+__all__ = ["RedisProofStore"]
+
+
+class RedisProofStore:
+    """Implements `ProofStore`."""
+
+    __slots__ = ("_server",)
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+
+    async def put(
+        self, kind: ProofKind[PayloadT], token_hash: str, payload: PayloadT, ttl: timedelta
+    ) -> None:
+        text = encode_proof(kind, payload)
+        await self._server.write("SET", self._key(kind, token_hash), text, "PX", milliseconds(ttl))
+
+    async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
+        text = await self._server.write("GETDEL", self._key(kind, token_hash), durable=True)
+        return decode_proof(kind, text) if isinstance(text, str) else None
+
+    async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:
+        await self._server.write("DEL", self._key(kind, token_hash))
+
+    def _key(self, kind: ProofKind[PayloadT], token_hash: str) -> str:
+        return self._server.keys.key(kind.prefix, token_hash, token_hash[:4])

@@ -1,0 +1,27 @@
+"""Requests of one client on one route."""
+
+from datetime import timedelta
+from typing import Final
+
+from bymax_auth.ports.attempts import RateVerdict
+from bymax_auth.stores.moments import duration, milliseconds
+from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.server import RedisServer
+
+__all__ = ["RedisRateLimitStore"]
+
+_HIT: Final = script("window_incr")
+
+
+class RedisRateLimitStore:
+    """Implements `RateLimitStore`."""
+
+    __slots__ = ("_server",)
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+
+    async def hit(self, route: str, bucket: str, limit: int, window: timedelta) -> RateVerdict:
+        key = self._server.keys.key("rl", f"{route}:{bucket}", bucket[:4])
+        _, count, remaining = await self._server.run(_HIT, [key], [milliseconds(window)])
+        return RateVerdict(count <= limit, duration(remaining))

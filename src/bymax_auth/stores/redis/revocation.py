@@ -1,0 +1,78 @@
+"""Blacklisted token ids, token epochs and cached statuses."""
+
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
+from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.redis.counters import count_of
+from bymax_auth.stores.redis.keys import PREFIXES
+from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.types.identity import KeyLayout, Subject
+from bymax_auth.types.session import CachedStatus
+
+__all__ = ["RedisRevocationStore"]
+
+_BLACKLIST: Final = script("blacklist")
+_BUMP: Final = script("epoch_bump")
+_REMEMBER: Final = script("status_put")
+
+_RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
+
+_UNESCAPED: Final = "-_.~!*'()"
+"""What the sibling backend's key text leaves as it is."""
+
+_VERIFIED: Final = {None: "", True: "1", False: "0"}
+
+
+class RedisRevocationStore:
+    """Implements `RevocationStore`."""
+
+    __slots__ = ("_key", "_server")
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+        self._key = server.keys.key
+
+    async def token_state(self, subject: Subject, jti: str) -> TokenState:
+        found: Any = await self._server.read(
+            "MGET", self._token(subject, jti), self._epoch(subject), *self._status(subject)
+        )
+        blacklisted, epoch, status, verified = found
+        cached = (
+            None if status is None else CachedStatus(status, None if verified is None else verified == "1")
+        )
+        return TokenState(blacklisted is not None, count_of(epoch), cached)
+
+    async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
+        if (lifetime := milliseconds(ttl)) > 0:
+            await self._server.run(_BLACKLIST, [self._token(subject, jti)], [lifetime], durable=True)
+
+    async def current_epoch(self, subject: Subject) -> int:
+        return count_of(await self._server.read("GET", self._epoch(subject)))
+
+    async def bump_epoch(self, subject: Subject) -> int:
+        _, epoch = await self._server.run(_BUMP, [self._epoch(subject)], [_RETENTION_MS], durable=True)
+        return count_of(epoch)
+
+    async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
+        verified = _VERIFIED[status.email_verified]
+        await self._server.run(_REMEMBER, self._status(subject), [status.status, verified, milliseconds(ttl)])
+
+    async def forget_status(self, subject: Subject) -> None:
+        await self._server.write("DEL", *self._status(subject))
+
+    def _token(self, subject: Subject, jti: str) -> str:
+        return self._key("rv", jti, subject.route)
+
+    def _epoch(self, subject: Subject) -> str:
+        return self._key(PREFIXES[subject.realm].epoch, subject.hash, subject.route)
+
+    def _status(self, subject: Subject) -> list[str]:
+        """The sibling backend spells these two by tenant and user, where the keys are shared with it."""
+        name = subject.hash
+        if self._server.keys.layout is KeyLayout.SHARED and subject.tenant_id is not None:
+            name = f"{quote(subject.tenant_id, safe=_UNESCAPED)}:{quote(subject.user_id, safe=_UNESCAPED)}"
+        return [self._key(prefix, name, subject.route) for prefix in ("us", "uev")]

@@ -1,0 +1,333 @@
+"""
+Refresh sessions on Redis: what is read, and which script decides.
+
+An account's index holds the *suffixes* of its keys, ``rt:<hash>`` for a live session and
+``rp:<hash>`` for a grace pointer, so that a script can rebuild every key from a member.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any, Final
+
+from bymax_auth.ports.revocation import EPOCH_RETENTION
+from bymax_auth.ports.sessions import (
+    Consumed,
+    Created,
+    CreateOutcome,
+    FamilyRevoked,
+    Gone,
+    GraceSpent,
+    InGrace,
+    Live,
+    Missing,
+    Recovered,
+    RecoverOutcome,
+    Recovery,
+    RevokedAll,
+    Rotated,
+    RotateOutcome,
+    Rotation,
+    SessionBirth,
+    SessionSnapshot,
+    Stale,
+    SuccessorDead,
+    Swept,
+    UnknownToken,
+)
+from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.records import (
+    decode_session_detail,
+    decode_session_record,
+    encode_session_detail,
+    encode_session_record,
+    stand_in_detail,
+)
+from bymax_auth.stores.redis.counters import count_of
+from bymax_auth.stores.redis.keys import PREFIXES
+from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
+from bymax_auth.types.session import SessionDetail, SessionRecord
+
+__all__ = ["RedisSessionStore"]
+
+_logger: Final = logging.getLogger("bymax_auth")
+
+_CREATE: Final = script("session_create")
+_ROTATE: Final = script("refresh_rotate")
+_RECOVER: Final = script("refresh_recover")
+_REVOKE: Final = script("session_revoke")
+_REVOKE_ALL: Final = script("revoke_all")
+_REVOKE_FAMILY: Final = script("revoke_family")
+_PRUNE: Final = script("index_prune")
+
+_RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
+_PRUNED_ABOVE: Final = 64
+"""Members of an index beyond which an exchange looks for dead pointers."""
+
+_SPENT: Final = "spent"
+_NOBODY: Final = "-"
+"""Stands where a key is not used, in the route of the others."""
+
+
+class RedisSessionStore:
+    """Implements `SessionStore`."""
+
+    __slots__ = ("_key", "_server")
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+        self._key = server.keys.key
+
+    async def create(self, subject: Subject, birth: SessionBirth) -> CreateOutcome:
+        names, route, record = PREFIXES[subject.realm], subject.route, birth.record
+        recent = milliseconds(birth.recent_auth)
+        tag, *rest = await self._server.run(
+            _CREATE,
+            [
+                self._key(names.live, birth.ref.hash, route),
+                self._key(names.index, subject.hash, route),
+                self._key(names.detail, birth.ref.hash, route),
+                self._key(names.family, record.family_id or _NOBODY, route),
+                self._key(names.epoch, subject.hash, route),
+                self._key("ra", subject.hash, route),
+            ],
+            [
+                encode_session_record(record),
+                _detail(birth.ref, record, record.created_at),
+                milliseconds(birth.lifetime),
+                record.family_id or "",
+                f"{names.live}:{birth.ref.hash}",
+                birth.ref.hash,
+                "" if birth.expected_epoch is None else birth.expected_epoch,
+                max(recent, 0),
+                birth.cap or 0,
+                self._server.keys.head(route),
+                names.live,
+                names.detail,
+                _RETENTION_MS,
+            ],
+        )
+        epoch, *evicted = rest
+        return Created(count_of(epoch), tuple(evicted)) if tag == "OK" else Stale(count_of(epoch))
+
+    async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
+        names = PREFIXES[realm]
+        live, pointer, family, detail = await self._mget(
+            *(
+                self._key(prefix, ref.hash, ref.route)
+                for prefix in (names.live, names.grace, names.consumed, names.detail)
+            )
+        )
+        if live is not None:
+            record = decode_session_record(live, realm)
+            if record is None:
+                return await self._discard(realm, ref)
+            readable = None if detail is None else decode_session_detail(ref.hash, detail)
+            return Live(record, readable or stand_in_detail(ref.hash, record))
+        if pointer is None:
+            return UnknownToken() if family is None else Consumed(family)
+        if pointer == _SPENT:
+            return GraceSpent(family)
+        successor, _, pending = pointer.partition(":")
+        heir = decode_session_record(pending, realm)
+        # The window is open, so this is no replay; without a readable record there is nothing to recover.
+        return UnknownToken() if heir is None else InGrace(pointer, successor, heir, family)
+
+    async def rotate(self, subject: Subject, rotation: Rotation) -> RotateOutcome:
+        names, route, record = PREFIXES[subject.realm], subject.route, rotation.record
+        old, new = rotation.presented.hash, rotation.successor.hash
+        tag, epoch = await self._server.run(
+            _ROTATE,
+            [
+                self._key(names.live, old, route),
+                self._key(names.live, new, route),
+                self._key(names.grace, old, route),
+                self._key(names.consumed, old, route),
+                self._key(names.family, record.family_id or _NOBODY, route),
+                self._key(names.index, subject.hash, route),
+                self._key(names.detail, old, route),
+                self._key(names.detail, new, route),
+                self._key(names.epoch, subject.hash, route),
+            ],
+            [
+                encode_session_record(record),
+                _detail(rotation.successor, record, rotation.session_created_at),
+                milliseconds(rotation.lifetime),
+                max(milliseconds(rotation.grace), 0),
+                record.family_id or "",
+                old,
+                new,
+                self._server.keys.head(route),
+                names.live,
+                names.grace,
+                _PRUNED_ABOVE,
+                max(milliseconds(rotation.consumed_for), 1),
+                _RETENTION_MS,
+            ],
+        )
+        return Rotated(count_of(epoch)) if tag == "OK" else Gone()
+
+    async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
+        names, route, record = PREFIXES[subject.realm], subject.route, recovery.record
+        new = recovery.successor.hash
+        tag, epoch = await self._server.run(
+            _RECOVER,
+            [
+                self._key(names.grace, recovery.presented.hash, route),
+                self._key(names.live, recovery.seen.successor, route),
+                self._key(names.live, new, route),
+                self._key(names.index, subject.hash, route),
+                self._key(names.detail, new, route),
+                self._key(names.family, record.family_id or _NOBODY, route),
+                self._key(names.epoch, subject.hash, route),
+            ],
+            [
+                recovery.seen.pointer,
+                encode_session_record(record),
+                _detail(recovery.successor, record, record.created_at),
+                milliseconds(recovery.lifetime),
+                record.family_id or "",
+                new,
+                names.live,
+                _RETENTION_MS,
+                names.grace,
+                recovery.presented.hash,
+            ],
+        )
+        match tag:
+            case "OK":
+                return Recovered(count_of(epoch))
+            case "DEAD":
+                return SuccessorDead()
+            case "SWEPT":
+                return Swept()
+            case _:
+                return Gone()
+
+    async def list(self, subject: Subject) -> tuple[SessionDetail, ...]:
+        names, route = PREFIXES[subject.realm], subject.route
+        index = self._key(names.index, subject.hash, route)
+        members = await self._members(index)
+        if not members:
+            return ()
+        head = names.live + ":"
+        hashes = [member.removeprefix(head) for member in members if member.startswith(head)]
+        pointers = [member for member in members if not member.startswith(head)]
+        values = await self._mget(
+            *(self._key(names.live, name, route) for name in hashes),
+            *(self._key(names.detail, name, route) for name in hashes),
+            *(self._server.keys.head(route) + pointer for pointer in pointers),
+        )
+        records, details = values[: len(hashes)], values[len(hashes) : 2 * len(hashes)]
+        if None in records or None in values[2 * len(hashes) :]:
+            await self._server.run(_PRUNE, [index], [self._server.keys.head(route)])
+        shown = (_listed(subject.realm, *known) for known in zip(hashes, records, details, strict=True))
+        found = [detail for detail in shown if detail is not None]
+        found.sort(key=lambda detail: detail.session_hash)
+        return tuple(sorted(found, key=lambda detail: detail.created_at, reverse=True))
+
+    async def revoke(self, subject: Subject, session_hash: str) -> bool:
+        names, route = PREFIXES[subject.realm], subject.route
+        (tag,) = await self._server.run(
+            _REVOKE,
+            [
+                self._key(names.index, subject.hash, route),
+                self._key(names.live, session_hash, route),
+                self._key(names.detail, session_hash, route),
+            ],
+            [f"{names.live}:{session_hash}"],
+            durable=True,
+        )
+        return bool(tag == "OK")
+
+    async def revoke_all(self, subject: Subject) -> RevokedAll:
+        _, removed, epoch = await self._sweep(subject, "", "")
+        return RevokedAll(removed, count_of(epoch))
+
+    async def revoke_all_except(
+        self, subject: Subject, keep: str, *, must_exist: bool
+    ) -> RevokedAll | Missing:
+        tag, *rest = await self._sweep(subject, keep, "must" if must_exist else "")
+        if tag == "MISSING":
+            return Missing()
+        removed, epoch = rest
+        return RevokedAll(removed, count_of(epoch))
+
+    async def revoke_family(
+        self, realm: Realm, family_id: str, route: str | None, subject_of: SubjectFactory
+    ) -> FamilyRevoked:
+        names = PREFIXES[realm]
+        family = self._key(names.family, family_id, route)
+        members = sorted(await self._members(family))
+        records = await self._mget(*(self._key(names.live, name, route) for name in members))
+        readable = (decode_session_record(text, realm) for text in records if text is not None)
+        first = next((record for record in readable if record is not None), None)
+        owner = None if first is None else subject_of(first.user_id, first.tenant_id)
+        _, removed = await self._server.run(
+            _REVOKE_FAMILY,
+            [family, *([] if owner is None else [self._key(names.index, owner.hash, route)])],
+            [self._server.keys.head(route), names.live, names.detail],
+            durable=True,
+        )
+        return FamilyRevoked(owner, removed)
+
+    async def drop_grace(self, realm: Realm, ref: TokenRef) -> None:
+        await self._server.write("DEL", self._key(PREFIXES[realm].grace, ref.hash, ref.route))
+
+    async def has_recent_auth(self, subject: Subject) -> bool:
+        return await self._server.read("EXISTS", self._key("ra", subject.hash, subject.route)) == 1
+
+    async def _sweep(self, subject: Subject, keep: str, mode: str) -> Any:
+        names, route = PREFIXES[subject.realm], subject.route
+        return await self._server.run(
+            _REVOKE_ALL,
+            [
+                self._key(names.index, subject.hash, route),
+                self._key(names.epoch, subject.hash, route),
+            ],
+            [self._server.keys.head(route), names.live, names.detail, _RETENTION_MS, keep, mode],
+            durable=True,
+        )
+
+    async def _discard(self, realm: Realm, ref: TokenRef) -> UnknownToken:
+        names = PREFIXES[realm]
+        _logger.warning("A session record that cannot be read was deleted.")
+        await self._server.write(
+            "DEL",
+            self._key(names.live, ref.hash, ref.route),
+            self._key(names.detail, ref.hash, ref.route),
+        )
+        return UnknownToken()
+
+    async def _members(self, key: str) -> tuple[str, ...]:
+        found: Any = await self._server.read("SMEMBERS", key)
+        return tuple(found)
+
+    async def _mget(self, *keys: str) -> tuple[str | None, ...]:
+        if not keys:
+            return ()
+        found: Any = await self._server.read("MGET", *keys)
+        return tuple(found)
+
+
+def _listed(realm: Realm, session_hash: str, record: str | None, detail: str | None) -> SessionDetail | None:
+    """Return the detail, or what the record says; a session with neither cannot be used either."""
+    if record is None:
+        return None
+    if detail is not None and (readable := decode_session_detail(session_hash, detail)) is not None:
+        return readable
+    behind = decode_session_record(record, realm)
+    return None if behind is None else stand_in_detail(session_hash, behind)
+
+
+def _detail(ref: TokenRef, record: SessionRecord, session_created_at: datetime) -> str:
+    return encode_session_detail(
+        SessionDetail(
+            session_hash=ref.hash,
+            device=record.device,
+            ip=record.ip,
+            created_at=session_created_at,
+            last_activity_at=record.created_at,
+        )
+    )
