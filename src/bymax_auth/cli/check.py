@@ -10,7 +10,7 @@ from bymax_auth.config.checks import Collaborators, check_config, installed_extr
 from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
 from bymax_auth.config.profiles import Profile
 
-__all__ = ["Verdict", "judge"]
+__all__ = ["Verdict", "judge", "rules_broken"]
 
 _GIVEN_IN_CODE: Final = frozenset({"tenancy.resolver"})
 """Options that are objects: no environment can hold them, and their absence here says nothing."""
@@ -34,10 +34,14 @@ def judge(profile: Profile, env_file: Path | None) -> Verdict:
         hint = "Pass the path of a text file in UTF-8 that this user may read."
         unreadable = problem("env_file_unreadable", "env_file", "cannot be read", hint)
         return Verdict(tuple(_lines([unreadable])))
-    # A host that gives the engine everything is assumed: only the configuration is judged here.
+    problems, warnings = rules_broken(config)
+    return Verdict(tuple(_lines(problems)), (*warnings, *_shared_memory(config)))
+
+
+def rules_broken(config: AuthConfig) -> tuple[tuple[ConfigProblem, ...], tuple[str, ...]]:
+    """Return the problems and the warnings of a configuration whose host gives the engine everything."""
     problems, warnings = check_config(config, Collaborators.complete(installed_extras()))
-    found = tuple(_lines(one for one in problems if one.option not in _GIVEN_IN_CODE))
-    return Verdict(found, (*warnings, *_shared_memory(config)))
+    return tuple(one for one in problems if one.option not in _GIVEN_IN_CODE), tuple(warnings)
 
 
 def _lines(problems: Iterable[ConfigProblem]) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Dashboard users in a SQL table."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Label, and_, func, insert, select, update
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.repositories.sqlalchemy.rows import account_fields, account_values
@@ -47,6 +48,24 @@ class SqlAlchemyUserRepository:
         # the host wrote: both sides then meet in the index.
         same_address = func.lower(self._columns["email"]) == func.lower(email.lower())
         return await self._only(and_(self._columns["tenant_id"] == tenant_id, same_address))
+
+    async def page(
+        self, *, tenant_id: str, after_id: str | None = None, limit: int = 100
+    ) -> tuple[AuthUser, ...]:
+        """
+        Return a tenant's users by id, for an operator's list; no flow reads more than one account.
+
+        Args:
+            tenant_id: The tenant.
+            after_id: The id of the last user of the page before; ``None`` for the first page.
+            limit: How many at most.  Fewer mean that there are no more.
+        """
+        where: ColumnElement[bool] = self._columns["tenant_id"] == tenant_id
+        if after_id is not None:
+            where = and_(where, self._columns["id"] > after_id)
+        statement = select(*self._labelled()).where(where).order_by(self._columns["id"]).limit(limit)
+        rows = await self._transactions.rows(statement)
+        return tuple(AuthUser(**account_fields(row)) for row in rows)
 
     async def create(self, data: CreateUserData) -> AuthUser:
         user = AuthUser(
@@ -94,9 +113,11 @@ class SqlAlchemyUserRepository:
         return and_(self._columns["tenant_id"] == tenant_id, self._columns["id"] == user_id)
 
     async def _only(self, where: ColumnElement[bool]) -> AuthUser | None:
-        columns = [column.label(name) for name, column in self._columns.items()]
-        rows = await self._transactions.rows(select(*columns).where(where).limit(2))
+        rows = await self._transactions.rows(select(*self._labelled()).where(where).limit(2))
         return AuthUser(**account_fields(rows[0])) if len(rows) == 1 else None
+
+    def _labelled(self) -> list[Label[Any]]:
+        return [column.label(name) for name, column in self._columns.items()]
 
     async def _set(self, where: ColumnElement[bool], name: str, value: object) -> bool:
         statement = update(self._table).where(where).values({self._columns[name]: value})

@@ -1,0 +1,202 @@
+"""
+What an operator does to accounts from a terminal, with the deployment's own database and stores.
+
+The rules are the engine's: the same canonical addresses, the same password policy and hashes, and
+a block that ends every session.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from bymax_auth.cli.check import rules_broken
+from bymax_auth.cli.deployment import Deployment, DeploymentError
+from bymax_auth.cli.stopping import stop
+from bymax_auth.config import ConfigError
+from bymax_auth.config.profiles import Profile
+from bymax_auth.config.resolved import resolve_config
+from bymax_auth.engine.given import Choices, with_defaults
+from bymax_auth.engine.journeys import AccountFlows
+from bymax_auth.engine.parts import Parts, build_parts
+from bymax_auth.engine.wiring import dashboard_flows
+from bymax_auth.errors import AuthError, InternalError, RepositoryBackendError, RepositoryConflict
+from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository
+from bymax_auth.services.addresses import canonical_email, require_display_name, require_tenant_id
+from bymax_auth.types.account import AuthUser, CreateUserData
+
+__all__ = ["NewAccount", "Operator", "Refused", "on_duty", "perform"]
+
+ResultT = TypeVar("ResultT")
+
+_PAGE: Final = 200
+_NOTHING_CHOSEN: Final = Choices(
+    platform_users=None,
+    email=None,
+    hooks=None,
+    breach_checker=None,
+    events=None,
+    clock=None,
+    on_internal_error=None,
+)
+
+
+class Refused(Exception):
+    """The command does not fit the account or the configuration; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account as an operator describes it."""
+
+    email: str
+    name: str
+    role: str
+    status: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Acts on the accounts of one tenant."""
+
+    users: SqlAlchemyUserRepository
+    parts: Parts
+    flows: AccountFlows
+    tenant_id: str
+
+    async def create(self, account: NewAccount, password: str) -> AuthUser:
+        """
+        Store a new account.
+
+        Raises:
+            Refused: No role of the configuration has this name.
+            ValidationFailed, PasswordCompromised: A value breaks a rule.
+            RepositoryConflict: The tenant has an account with this address.
+        """
+        roles = self.parts.config.auth.roles.hierarchy
+        if account.role not in roles:
+            raise Refused(f"{account.role!r} is not a role of the configuration: {', '.join(sorted(roles))}.")
+        email, name = canonical_email(account.email), require_display_name(account.name)
+        await self.parts.passwords.assert_acceptable(password, "password")
+        data = CreateUserData(
+            email=email,
+            name=name,
+            password_hash=await self.parts.passwords.hash(password),
+            tenant_id=self.tenant_id,
+            role=account.role,
+            status=account.status,
+            email_verified=account.verified,
+        )
+        return await self.users.create(data)
+
+    async def for_each(self, show: Callable[[AuthUser], None]) -> None:
+        """Show every account of the tenant, a page at a time."""
+        page = await self.users.page(tenant_id=self.tenant_id, limit=_PAGE)
+        while page:
+            for user in page:
+                show(user)
+            page = await self.users.page(tenant_id=self.tenant_id, after_id=page[-1].id, limit=_PAGE)
+
+    async def block(self, email: str, status: str) -> None:
+        """
+        Give the account a blocked status, and end its sessions.  Idempotent.
+
+        Raises:
+            Refused: There is no such account, or the configuration does not block the status.
+        """
+        if not self.parts.status_gate.blocks(status):
+            raise Refused(f"the configuration does not block the status {status!r} (see blocked_statuses).")
+        user = await self._find(email)
+        # In this order, nobody signs in between the two steps and keeps that session.
+        await self.users.update_status(user.id, status, tenant_id=self.tenant_id)
+        await self.flows.revoke_all_sessions(user.id, tenant_id=self.tenant_id)
+
+    async def unblock(self, email: str, status: str) -> None:
+        """
+        Give a blocked account a status that may sign in.
+
+        Raises:
+            Refused: There is no such account, it is not blocked, or the configuration blocks `status` too.
+        """
+        if self.parts.status_gate.blocks(status):
+            raise Refused(f"the configuration blocks the status {status!r} as well (see blocked_statuses).")
+        user = await self._find(email)
+        if not self.parts.status_gate.blocks(user.status):
+            raise Refused(f"this account is not blocked: its status is {user.status!r}.")
+        await self.users.update_status(user.id, status, tenant_id=self.tenant_id)
+        await self.parts.account_status.forget(user.id, self.tenant_id)
+
+    async def unlock(self, email: str) -> bool:
+        """Forget the failed sign-ins of an address, known or not; say whether they had locked it."""
+        locked = await self.flows.is_account_locked(email, tenant_id=self.tenant_id)
+        await self.flows.unlock_account(email, tenant_id=self.tenant_id)
+        return locked
+
+    async def sign_out(self, email: str) -> None:
+        """
+        End every session and access token of the account.  Idempotent.
+
+        Raises:
+            Refused: There is no such account.
+        """
+        user = await self._find(email)
+        await self.flows.revoke_all_sessions(user.id, tenant_id=self.tenant_id)
+
+    async def _find(self, email: str) -> AuthUser:
+        user = await self.users.find_by_email(canonical_email(email), tenant_id=self.tenant_id)
+        if user is None:
+            raise Refused("this tenant has no account with this address.")
+        return user
+
+
+@asynccontextmanager
+async def on_duty(deployment: Deployment, tenant_id: str) -> AsyncGenerator[Operator]:
+    """
+    Open what the deployment runs on, and close it when the block ends.
+
+    Raises:
+        ConfigError: The configuration breaks rules.
+        DeploymentError: An address is missing or means nothing.
+        ValidationFailed: The tenant breaks a rule of form.
+        StoreUnavailable: The stores cannot be opened.
+    """
+    problems, _ = rules_broken(deployment.config)
+    if problems:
+        raise ConfigError(problems)
+    tenant = require_tenant_id(tenant_id)
+    async with AsyncExitStack() as closing:
+        database = deployment.open_database()
+        closing.push_async_callback(database.dispose)
+        stores = deployment.open_stores()
+        closing.push_async_callback(stores.aclose)
+        await stores.start()
+        given = with_defaults(deployment.config, database.users, stores, _NOTHING_CHOSEN)
+        parts = build_parts(resolve_config(deployment.config), given)
+        closing.push_async_callback(parts.passwords.aclose)
+        yield Operator(users=database.users, parts=parts, flows=dashboard_flows(parts), tenant_id=tenant)
+
+
+def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, profile: Profile) -> ResultT:
+    """Do the work in the environment's deployment; what keeps it from being done ends the command."""
+
+    async def shift() -> ResultT:
+        async with on_duty(Deployment.from_env(os.environ, profile=profile), tenant_id) as operator:
+            return await work(operator)
+
+    try:
+        return asyncio.run(shift())
+    except (ConfigError, DeploymentError) as error:
+        stop(str(error), 2)
+    except Refused as error:
+        stop(str(error))
+    except RepositoryConflict:
+        stop("this tenant has an account with this address.")
+    except AuthError as error:
+        stop("; ".join(f"{one.field}: {one.message}" for one in error.fields) or str(error))
+    except RepositoryBackendError as error:
+        stop(f"the database failed: {error}. Does it answer, and are its tables migrated?")
+    except InternalError as error:
+        stop(f"the stores failed: {str(error) or type(error).__name__}")
