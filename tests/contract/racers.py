@@ -177,17 +177,20 @@ async def raising_epochs(stores: AuthStores, _who: int) -> list[str]:
     return await many(bump, 10)
 
 
-async def on_one_loop(contest: Contest, stores: AuthStores) -> Counter[str]:
+async def on_one_loop(contest: Contest, source: StoreSource, stores: AuthStores) -> Counter[str]:
     """All contestants as tasks of one event loop."""
     met = await asyncio.gather(*(contest(stores, who) for who in range(CONTESTANTS)))
     return Counter(name for names in met for name in names)
 
 
-async def on_threads(contest: Contest, stores: AuthStores) -> Counter[str]:
+async def on_threads(contest: Contest, source: StoreSource, stores: AuthStores) -> Counter[str]:
     """Each contestant in a thread and an event loop of its own."""
-    met = await asyncio.gather(
-        *(asyncio.to_thread(asyncio.run, contest(stores, who)) for who in range(CONTESTANTS))
+    # A connection to a server belongs to one event loop, so there each contestant opens its own.
+    running = (
+        _contend_alone(contest, source, who) if source.on_redis else contest(stores, who)
+        for who in range(CONTESTANTS)
     )
+    met = await asyncio.gather(*(asyncio.to_thread(asyncio.run, race) for race in running))
     return Counter(name for names in met for name in names)
 
 
@@ -225,8 +228,12 @@ def _contend(contest: Contest, source: StoreSource, who: int) -> list[str]:
 
 
 async def _contend_with(contest: Contest, source: StoreSource, who: int) -> list[str]:
-    stores = source.open()
     _start_line[0].wait(60)
+    return await _contend_alone(contest, source, who)
+
+
+async def _contend_alone(contest: Contest, source: StoreSource, who: int) -> list[str]:
+    stores = source.open()
     try:
         return await contest(stores, who)
     finally:

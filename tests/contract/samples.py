@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bymax_auth.ports.attempts import CounterId
 from bymax_auth.ports.one_time import OtpId, OtpPurpose
@@ -17,6 +18,7 @@ __all__ = [
     "IDENTIFIERS",
     "LIFETIME",
     "START",
+    "about",
     "account",
     "birth",
     "counter",
@@ -34,7 +36,29 @@ IDENTIFIERS = Identifiers.of_key(b"0" * 64)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LIFETIME = timedelta(days=7)
 GRACE = timedelta(seconds=30)
+_MOMENT = timedelta(milliseconds=900)
 FAMILY = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+class _About:
+    """Equal to a duration, or to what is left of it after the moment that a server took to answer."""
+
+    def __init__(self, span: timedelta) -> None:
+        self._span = span
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, timedelta) and self._span - _MOMENT < other <= self._span
+
+    def __hash__(self) -> int:
+        return hash(self._span)
+
+    def __repr__(self) -> str:
+        return f"about {self._span}"
+
+
+def about(span: timedelta) -> Any:
+    """What is left of a duration that started at most a moment ago, where real time passes too."""
+    return _About(span)
 
 
 def account(realm: Realm = Realm.DASHBOARD, user_id: str = "u1", tenant_id: str = "tenant-a") -> Subject:

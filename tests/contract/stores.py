@@ -3,18 +3,38 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.stores.redis import RedisStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
+from tests.contract.routes import routed
+from tests.servers.ageing import AgeingClock
+from tests.servers.cluster import RedisCluster
+from tests.servers.redis import RedisProcess
 
-__all__ = ["StoreSource", "clock", "realm", "store_source", "stores"]
+__all__ = [
+    "KINDS",
+    "SHARED_KINDS",
+    "StoreSource",
+    "clock",
+    "clock_of",
+    "empty_place",
+    "realm",
+    "shared_source",
+    "store_source",
+    "stores",
+]
 
-KINDS = ("embedded-memory", "embedded-file")
+SHARED_KINDS = ("embedded-file", "redis-shared", "redis-tagged", "redis-cluster")
+"""The kinds that several processes can open."""
+
+KINDS = ("embedded-memory", *SHARED_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +44,63 @@ class StoreSource:
     kind: str
     location: str
 
+    @property
+    def on_redis(self) -> bool:
+        return self.kind.startswith("redis")
+
+    @property
+    def masters(self) -> tuple[int, ...]:
+        """The ports of the servers that hold the data."""
+        return tuple(int(port) for port in self.location.partition("#")[2].split(",") if port)
+
     def open(self, clock: Clock | None = None) -> AuthStores:
         """A bundle over the data, not yet started."""
         if self.kind == "embedded-memory":
             return EmbeddedStores(clock=clock)
-        return EmbeddedStores(self.location, clock=clock)
+        if self.kind == "embedded-file":
+            return EmbeddedStores(self.location, clock=clock)
+        url = self.location.partition("#")[0]
+        if self.kind == "redis-shared":
+            return RedisStores.from_url(url)
+        return routed(RedisStores.from_url(url, layout="tagged"))
+
+
+def empty_place(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
+    """An empty place for data of that kind."""
+    if not kind.startswith("redis"):
+        return StoreSource(kind, str(tmp_path / "auth.db"))
+    if kind == "redis-cluster":
+        cluster: RedisCluster = request.getfixturevalue("redis_cluster")
+        return StoreSource(kind, f"{cluster.url}#{','.join(str(port) for port in cluster.master_ports())}")
+    server: RedisProcess = request.getfixturevalue("redis_server")
+    return StoreSource(kind, f"{server.url}#{server.port}")
 
 
 @pytest.fixture(params=KINDS)
 def store_source(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
     """An empty place for data, of each kind."""
-    return StoreSource(request.param, str(tmp_path / "auth.db"))
+    return empty_place(request.param, request, tmp_path)
+
+
+@pytest.fixture(params=SHARED_KINDS)
+def shared_source(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
+    """An empty place for data, of each kind that several processes can open."""
+    return empty_place(request.param, request, tmp_path)
+
+
+def clock_of(source: StoreSource) -> FakeClock:
+    """The time that stores on that data see."""
+    return AgeingClock(source.masters) if source.on_redis else FakeClock()
 
 
 @pytest.fixture
-def clock() -> FakeClock:
+def clock(store_source: StoreSource) -> FakeClock:
     """The time that the stores under test see."""
-    return FakeClock()
+    return clock_of(store_source)
 
 
 @pytest.fixture
-async def stores(store_source: StoreSource, clock: FakeClock) -> AsyncIterator[AuthStores]:
+async def stores(store_source: StoreSource, clock: FakeClock) -> AsyncIterator[Any]:
     """A started bundle of each kind."""
     opened = store_source.open(clock)
     await opened.start()

@@ -6,7 +6,7 @@ from bymax_auth.ports.attempts import Busy, FailureCount, Go, Locked
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
-from tests.contract.samples import counter
+from tests.contract.samples import about, counter
 
 WINDOW = timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
@@ -20,10 +20,10 @@ async def test_failures_lock_at_the_limit_for_what_is_left_of_the_window(
     for number in range(1, 4):
         assert await stores.attempts.begin(counter(), 3) == Go()
         failed = await stores.attempts.fail(counter(), WINDOW)
-        assert failed == FailureCount(number, WINDOW - (number - 1) * SECOND)
+        assert failed == FailureCount(number, about(WINDOW - (number - 1) * SECOND))
         clock.advance(SECOND)
-    assert await stores.attempts.begin(counter(), 3) == Locked(WINDOW - 3 * SECOND)
-    assert await stores.attempts.failures(counter()) == FailureCount(3, WINDOW - 3 * SECOND)
+    assert await stores.attempts.begin(counter(), 3) == Locked(about(WINDOW - 3 * SECOND))
+    assert await stores.attempts.failures(counter()) == FailureCount(3, about(WINDOW - 3 * SECOND))
 
 
 async def test_the_window_starts_at_the_first_failure_and_does_not_slide(
@@ -36,7 +36,7 @@ async def test_the_window_starts_at_the_first_failure_and_does_not_slide(
     assert (await stores.attempts.failures(counter())).count == 2
     clock.advance(SECOND)
     assert await stores.attempts.failures(counter()) == NONE
-    assert await fail(stores) == FailureCount(1, WINDOW)
+    assert await fail(stores) == FailureCount(1, about(WINDOW))
 
 
 async def test_a_success_clears_the_failures(stores: AuthStores) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from bymax_auth.ports.attempts import RateVerdict
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.testing import FakeClock
+from tests.contract.samples import about
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -14,10 +15,10 @@ async def test_exactly_the_limit_passes_in_a_window(stores: AuthStores, clock: F
     """One request too few annoys everybody, one too many is what the limit is against."""
     for second in range(3):
         verdict = await stores.rate_limits.hit("login", "client", 3, MINUTE)
-        assert verdict == RateVerdict(True, MINUTE - second * SECOND)
+        assert verdict == RateVerdict(True, about(MINUTE - second * SECOND))
         clock.advance(SECOND)
     refused = await stores.rate_limits.hit("login", "client", 3, MINUTE)
-    assert refused == RateVerdict(False, MINUTE - 3 * SECOND)
+    assert refused == RateVerdict(False, about(MINUTE - 3 * SECOND))
 
 
 async def test_refused_requests_do_not_extend_the_window(stores: AuthStores, clock: FakeClock) -> None:
@@ -25,16 +26,16 @@ async def test_refused_requests_do_not_extend_the_window(stores: AuthStores, clo
     for _ in range(5):
         await stores.rate_limits.hit("login", "client", 1, MINUTE)
     clock.advance(MINUTE - SECOND)
-    assert await stores.rate_limits.hit("login", "client", 1, MINUTE) == RateVerdict(False, SECOND)
+    assert await stores.rate_limits.hit("login", "client", 1, MINUTE) == RateVerdict(False, about(SECOND))
     clock.advance(SECOND)
-    assert await stores.rate_limits.hit("login", "client", 1, MINUTE) == RateVerdict(True, MINUTE)
+    assert await stores.rate_limits.hit("login", "client", 1, MINUTE) == RateVerdict(True, about(MINUTE))
 
 
 async def test_a_window_ends_on_time_however_short_it_is(stores: AuthStores, clock: FakeClock) -> None:
     """What has ended must not count, whether or not it has been removed."""
     half = timedelta(milliseconds=500)
     for _ in range(3):
-        assert await stores.rate_limits.hit("login", "client", 1, half) == RateVerdict(True, half)
+        assert await stores.rate_limits.hit("login", "client", 1, half) == RateVerdict(True, about(half))
         assert not (await stores.rate_limits.hit("login", "client", 1, half)).allowed
         clock.advance(half)
 

@@ -130,14 +130,14 @@ async def test_a_race_in_one_process_ends_as_if_run_in_turn(
     prepare: Prepare,
     contest: Contest,
     judge: Judge,
-    field: Callable[[Contest, AuthStores], Awaitable[Counter[str]]],
+    field: Callable[[Contest, StoreSource, AuthStores], Awaitable[Counter[str]]],
 ) -> None:
     """Two requests at the same moment would each be granted what only one may have."""
     stores = store_source.open()
     await stores.start()
     try:
         await prepare(stores)
-        await judge(stores, await field(contest, stores))
+        await judge(stores, await field(contest, store_source, stores))
     finally:
         await stores.aclose()
 
@@ -145,10 +145,10 @@ async def test_a_race_in_one_process_ends_as_if_run_in_turn(
 @pytest.mark.processes
 @pytest.mark.parametrize(("prepare", "contest", "judge"), RACES)
 async def test_a_race_between_processes_ends_as_if_run_in_turn(
-    tmp_path: Path, racers: Racers, prepare: Prepare, contest: Contest, judge: Judge
+    shared_source: StoreSource, racers: Racers, prepare: Prepare, contest: Contest, judge: Judge
 ) -> None:
     """Two workers of one deployment would each grant what only one may."""
-    source = StoreSource("embedded-file", str(tmp_path / "auth.db"))
+    source = shared_source
     stores = source.open()
     try:
         await prepare(stores)

@@ -14,12 +14,12 @@ from bymax_auth.config.problems import ConfigError, problem
 from bymax_auth.stores.redis.attempts import RedisAttemptStore
 from bymax_auth.stores.redis.fitness import assert_fit
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.opening import Limits, connect
+from bymax_auth.stores.redis.opening import Client, Limits, connect
 from bymax_auth.stores.redis.otps import RedisOtpStore
 from bymax_auth.stores.redis.proofs import RedisProofStore
 from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
-from bymax_auth.stores.redis.server import Client, RedisServer
+from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout
 
@@ -35,6 +35,7 @@ class RedisStores:
         *,
         namespace: str = "auth",
         layout: KeyLayout | str = KeyLayout.SHARED,
+        limits: Limits | None = None,
         wait_replicas: int = 0,
         strict: bool = False,
     ) -> None:
@@ -45,6 +46,7 @@ class RedisStores:
             client: Connected or not; nothing is sent before `start` or the first use.
             namespace: What every key begins with.
             layout: How keys are spelled; a Cluster needs ``"tagged"``.
+            limits: How many commands a Cluster is sent at once, and how long one waits for its turn.
             wait_replicas: How many replicas a revocation waits for, at most 100 ms.  One Redis
                 only: a Cluster's client gives no say over which connection waits.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
@@ -61,7 +63,7 @@ class RedisStores:
         self._client = client
         self._owned = False
         self._strict = strict
-        self._server = server = RedisServer(client, keys, wait_replicas)
+        self._server = server = RedisServer(client, keys, replicas=wait_replicas, limits=limits)
         self.sessions = RedisSessionStore(server)
         self.revocation = RedisRevocationStore(server)
         self.attempts = RedisAttemptStore(server)
@@ -99,6 +101,7 @@ class RedisStores:
             connect(url, limits or Limits()),
             namespace=namespace,
             layout=layout,
+            limits=limits,
             wait_replicas=wait_replicas,
             strict=strict,
         )

@@ -6,7 +6,8 @@ from typing import Any, Final
 from redis.exceptions import RedisError, ResponseError
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.redis.server import Client, unavailable
+from bymax_auth.stores.redis.opening import Client
+from bymax_auth.stores.redis.server import unavailable
 
 __all__ = ["assert_fit"]
 

@@ -19,9 +19,10 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 
 from bymax_auth.config.problems import ConfigError, problem
-from bymax_auth.stores.redis.server import Client
 
-__all__ = ["Limits", "connect"]
+__all__ = ["Client", "Limits", "connect"]
+
+Client = Redis | RedisCluster
 
 _CLUSTERS: Final = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
 _PLAIN: Final = ("redis", "rediss", "unix")

@@ -8,7 +8,7 @@ The way to Redis: reads, writes and scripts, with one rule for everything that c
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from redis.asyncio import Redis
@@ -17,11 +17,12 @@ from redis.exceptions import NoScriptError, RedisError
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.opening import Client, Limits
 from bymax_auth.stores.redis.scripts import Script
+from bymax_auth.stores.redis.turnstile import Turnstile
 
-__all__ = ["Client", "RedisServer", "Reply", "Word"]
+__all__ = ["RedisServer", "Reply", "Word", "unavailable"]
 
-Client = Redis | RedisCluster
 Word = str | int
 Reply = str | int | None | list[Any]
 
@@ -38,12 +39,15 @@ _OUTAGES: Final = (RedisError, OSError, TimeoutError)
 class RedisServer:
     """One Redis, or one Redis Cluster, as the stores use it."""
 
-    __slots__ = ("_client", "_replicas", "keys")
+    __slots__ = ("_client", "_replicas", "_turnstile", "keys")
 
-    def __init__(self, client: Client, keys: KeyBuilder, replicas: int = 0) -> None:
+    def __init__(
+        self, client: Client, keys: KeyBuilder, *, replicas: int = 0, limits: Limits | None = None
+    ) -> None:
         self.keys: Final = keys
         self._client = client
         self._replicas = replicas
+        self._turnstile = Turnstile(client, limits or Limits()) if isinstance(client, RedisCluster) else None
 
     async def read(self, *command: Word) -> Reply:
         """
@@ -91,7 +95,10 @@ class RedisServer:
         if durable and self._replicas and isinstance(self._client, Redis):
             return await self._send_and_wait(self._client, command)
         sender: Any = self._client
-        return cast("object", await sender.execute_command(*command))
+        if self._turnstile is None:
+            return cast("object", await sender.execute_command(*command))
+        async with self._turnstile.place():
+            return cast("object", await sender.execute_command(*command))
 
     async def _send_and_wait(self, client: Redis, command: Sequence[Word]) -> object:
         """Wait on the connection that wrote: Redis counts what that one has written."""
@@ -126,6 +133,6 @@ def text(reply: object) -> Reply:
     """Return a reply with its bytes as text, whether or not the client has decoded them."""
     if isinstance(reply, bytes):
         return reply.decode("utf-8", "replace")
-    if isinstance(reply, list):
-        return [text(part) for part in cast("list[object]", reply)]
+    if isinstance(reply, list | set):
+        return [text(part) for part in cast("Iterable[object]", reply)]
     return cast("Reply", reply)

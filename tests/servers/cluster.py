@@ -1,0 +1,107 @@
+"""A real Redis Cluster for one test run: three masters, each with one replica."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from tests.servers.redis import RedisProcess, until
+
+__all__ = ["RedisCluster", "redis_cluster", "redis_cluster_process"]
+
+SLOTS = 16_384
+MASTERS = 3
+NODE = (
+    "--save",
+    "",
+    "--cluster-enabled",
+    "yes",
+    "--cluster-node-timeout",
+    "1500",
+    "--cluster-announce-ip",
+    "127.0.0.1",
+)
+
+
+class RedisCluster:
+    """Six servers that know one another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.nodes: list[RedisProcess] = []
+        for number in range(2 * MASTERS):
+            home = folder / str(number)
+            home.mkdir()
+            self.nodes.append(RedisProcess(home, *NODE))
+
+    @property
+    def url(self) -> str:
+        return f"redis+cluster://127.0.0.1:{self.nodes[0].port}"
+
+    def start(self) -> None:
+        """Start the servers, divide the slots, and return when every one sees a whole Cluster."""
+        for node in self.nodes:
+            node.start()
+        first, *others = [node.client() for node in self.nodes]
+        for node in self.nodes[1:]:
+            first.execute_command("CLUSTER MEET", "127.0.0.1", node.port)
+        clients = [first, *others]
+        bounds = [SLOTS * number // MASTERS for number in range(MASTERS + 1)]
+        for number in range(MASTERS):
+            clients[number].execute_command("CLUSTER ADDSLOTSRANGE", bounds[number], bounds[number + 1] - 1)
+        until(lambda: all(known(client) == len(clients) for client in clients), "the nodes know one another")
+        names = [str(client.execute_command("CLUSTER MYID")) for client in clients[:MASTERS]]
+        for name, replica in zip(names, clients[MASTERS:], strict=True):
+            until(lambda name=name, replica=replica: follows(replica, name), "a replica knows its master")
+        until(lambda: all(is_whole(client) for client in clients), "the Cluster is whole")
+        for client in clients:
+            client.close()
+
+    def stop(self) -> None:
+        for node in self.nodes:
+            node.stop()
+
+    def master_ports(self) -> list[int]:
+        """The ports of the servers that are masters now."""
+        return [node.port for node in self.nodes if node.role() == "master"]
+
+
+def known(client: Redis) -> int:
+    """How many nodes this one has met, itself included."""
+    return len(client.execute_command("CLUSTER NODES"))
+
+
+def follows(replica: Redis, master: str) -> bool:
+    try:
+        replica.execute_command("CLUSTER REPLICATE", master)
+    except ResponseError:
+        return False
+    return True
+
+
+def is_whole(client: Redis) -> bool:
+    facts = client.execute_command("CLUSTER INFO")
+    return bool(facts["cluster_state"] == "ok" and facts["cluster_known_nodes"] == str(2 * MASTERS))
+
+
+@pytest.fixture(scope="session")
+def redis_cluster_process() -> Iterator[RedisCluster]:
+    """A running Cluster, which ends with the run."""
+    with tempfile.TemporaryDirectory(prefix="auth-cluster-", ignore_cleanup_errors=True) as folder:
+        cluster = RedisCluster(Path(folder))
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@pytest.fixture
+def redis_cluster(redis_cluster_process: RedisCluster) -> RedisCluster:
+    """A running Cluster with nothing in it."""
+    for port in redis_cluster_process.master_ports():
+        with Redis(port=port) as master:
+            master.flushall()
+    return redis_cluster_process

@@ -1,0 +1,141 @@
+"""
+A real Redis server for one test run, on a free port of the loopback interface.
+
+As root on Debian a missing one is installed.  It can be paused, killed and started again.
+"""
+
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from tests.debian import found_or_installed
+
+__all__ = ["RedisProcess", "free_port", "redis_process", "redis_server"]
+
+QUIET = ("--bind", "127.0.0.1", "--daemonize", "no", "--loglevel", "warning")
+PATIENCE = 20.0
+STEP = 0.02
+
+
+def find_server() -> str:
+    """The path of the server's program."""
+    wanted = "a Redis server: no redis-server on the PATH"
+    return found_or_installed(lambda: shutil.which("redis-server"), "redis-server", wanted)
+
+
+def free_port() -> int:
+    """A port that nobody listens on, low enough for a Cluster's second port above it."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port < 55_000 and _is_free(port + 10_000):
+            return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+class RedisProcess:
+    """One server, in a folder of its own; `options` are those of its command line."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self._program = find_server()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start the server and return when it answers."""
+        command = [
+            self._program,
+            "--port",
+            str(self.port),
+            "--dir",
+            str(self._folder),
+            *QUIET,
+            *self._options,
+        ]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        until(self._answers, f"the server on port {self.port} answers")
+
+    def stop(self) -> None:
+        """Kill the server, whatever it is doing."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
+    def pause(self) -> None:
+        """Let the server stand still with every connection open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def role(self) -> str:
+        """``master`` or ``slave``."""
+        with self.client() as client:
+            return str(client.execute_command("ROLE")[0])
+
+    def client(self) -> Redis:
+        return Redis(port=self.port, socket_timeout=5, decode_responses=True)
+
+    def _answers(self) -> bool:
+        with self.client() as client:
+            try:
+                return bool(client.ping())
+            except RedisError:
+                return False
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait for another process to be ready; the test fails with `what` when it never is."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {PATIENCE:.0f} s in vain until {what}", pytrace=False)
+        time.sleep(STEP)
+
+
+@pytest.fixture(scope="session")
+def redis_process() -> Iterator[RedisProcess]:
+    """A running server, which ends with the run."""
+    with tempfile.TemporaryDirectory(prefix="auth-redis-", ignore_cleanup_errors=True) as folder:
+        process = RedisProcess(Path(folder), "--save", "")
+        process.start()
+        try:
+            yield process
+        finally:
+            process.stop()
+
+
+@pytest.fixture
+def redis_server(redis_process: RedisProcess) -> RedisProcess:
+    """A running server with nothing in it."""
+    with redis_process.client() as client:
+        client.flushall()
+    return redis_process

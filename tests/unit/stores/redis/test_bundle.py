@@ -1,0 +1,126 @@
+"""Starting, stopping and doing without: what the bundle promises on a real server."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from redis import Redis as PlainRedis
+from redis.asyncio import Redis
+
+from bymax_auth.errors import StoreCorrupt, StoreUnavailable
+from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.scripts import Script, script
+from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.types.identity import KeyLayout, Realm
+from tests.contract.samples import account, birth
+from tests.servers.redis import RedisProcess
+
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+OWNER = account(Realm.DASHBOARD)
+
+
+async def test_a_fit_redis_starts_without_a_word(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A warning that comes always is one that nobody reads."""
+    stores = RedisStores.from_url(redis_server.url, strict=True)
+    with caplog.at_level(logging.WARNING):
+        await stores.start()
+    await stores.aclose()
+    await stores.aclose()
+    assert caplog.records == []
+    assert (stores.volatile, stores.allow_in_production) == (False, False)
+
+
+async def test_a_redis_that_may_forget_revocations_is_named(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full Redis would quietly let blocked sessions in again."""
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.config_set("maxmemory-policy", "volatile-lru")
+        try:
+            trusting, strict = (RedisStores.from_url(redis_server.url, strict=flag) for flag in (False, True))
+            await trusting.start()
+            with pytest.raises(StoreUnavailable, match="volatile-lru"):
+                await strict.start()
+        finally:
+            raw.config_set("maxmemory-policy", "noeviction")
+    assert "volatile-lru" in caplog.text
+    await trusting.aclose()
+    await strict.aclose()
+
+
+async def test_a_user_that_may_not_read_settings_starts(redis_server: RedisProcess) -> None:
+    """A Redis that is locked down as it should be could not be used."""
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.execute_command("ACL", "SETUSER", "narrow", "on", ">secret", "~*", "+@all", "-config")
+        stores = RedisStores.from_url(redis_server.url.replace("redis://", "redis://narrow:secret@"))
+        await stores.start()
+        await stores.aclose()
+        raw.execute_command("ACL", "DELUSER", "narrow")
+
+
+async def test_an_absent_redis_is_an_outage_at_the_start_and_after() -> None:
+    """A request would wait for ever, or be let in."""
+    stores = RedisStores.from_url(NOBODY_LISTENS, limits=Limits(connect=0.2))
+    with pytest.raises(StoreUnavailable):
+        await stores.start()
+    with pytest.raises(StoreUnavailable):
+        await stores.sessions.create(OWNER, birth(OWNER, "a"))
+    with pytest.raises(StoreUnavailable):
+        await stores.revocation.token_state(OWNER, "jti")
+    await stores.aclose()
+
+
+async def test_a_server_that_lost_its_scripts_is_given_them_again(redis_server: RedisProcess) -> None:
+    """After a restart of Redis nobody could sign in until the application restarted too."""
+    stores = RedisStores.from_url(redis_server.url)
+    await stores.sessions.create(OWNER, birth(OWNER, "before"))
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.script_flush()
+    await stores.sessions.create(OWNER, birth(OWNER, "after"))
+    assert len(await stores.sessions.list(OWNER)) == 2
+    await stores.aclose()
+
+
+@pytest.mark.parametrize("decoded", [False, True])
+async def test_a_client_of_the_hosts_stays_open(redis_server: RedisProcess, *, decoded: bool) -> None:
+    """The host's own use of Redis would end with the engine."""
+    client = Redis.from_url(redis_server.url, decode_responses=decoded)
+    stores = RedisStores(client)
+    await stores.sessions.create(OWNER, birth(OWNER, "mine"))
+    assert len(await stores.sessions.list(OWNER)) == 1
+    await stores.aclose()
+    assert await client.ping() is True
+    await client.aclose()
+
+
+async def test_a_revocation_that_reaches_too_few_replicas_is_logged(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An operator who asked for replicas would believe that there are some."""
+    stores = RedisStores.from_url(redis_server.url, wait_replicas=1)
+    await stores.revocation.blacklist(OWNER, "jti", timedelta(minutes=1))
+    assert (await stores.revocation.token_state(OWNER, "jti")).blacklisted
+    assert "0 of 1 replicas" in caplog.text
+    await stores.aclose()
+
+
+async def test_a_script_that_answers_in_another_form_is_not_believed(redis_server: RedisProcess) -> None:
+    """An answer that means nothing would be taken for a yes."""
+    client = Redis.from_url(redis_server.url)
+    server = RedisServer(client, KeyBuilder("auth", KeyLayout.SHARED))
+    odd = Script("odd", "return 1", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db")
+    with pytest.raises(StoreCorrupt, match="odd"):
+        await server.run(odd, ["auth:a:b"], [])
+    await client.aclose()
+
+
+def test_a_script_is_known_by_the_hash_of_its_text() -> None:
+    """Redis would never find it, and every decision would send the whole text."""
+    loaded = script("session_create")
+    assert loaded.name == "session_create"
+    assert len(loaded.sha) == 40
+    assert "local" in loaded.source
+    assert loaded.source not in repr(loaded)
