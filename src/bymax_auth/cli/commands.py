@@ -11,6 +11,7 @@ import typer
 from bymax_auth.cli.check import judge
 from bymax_auth.cli.keygen import environment_lines
 from bymax_auth.cli.migrations import migrations
+from bymax_auth.cli.serve.command import serve
 from bymax_auth.cli.users import users
 from bymax_auth.config import ConfigError, Environment
 from bymax_auth.config.profiles import Profile
@@ -27,6 +28,7 @@ _commands = typer.Typer(
 )
 
 _commands.command()(migrations)
+_commands.command()(serve)
 _commands.add_typer(users, name="users")
 
 

@@ -11,8 +11,14 @@ from bymax_auth.config.problems import ENV_PREFIX, ConfigError, problem
 
 __all__ = ["read_environment"]
 
-_NOT_OPTIONS: Final = ("bymax_auth_database_url", "bymax_auth_store_url", "bymax_auth_redis__")
-"""Addresses of what a deployment runs on: the command line and the Redis stores read them themselves."""
+_NOT_OPTIONS: Final = (
+    "bymax_auth_database_url",
+    "bymax_auth_store_url",
+    "bymax_auth_redis__",
+    "bymax_auth_serve__",
+    "bymax_auth_smtp__",
+)
+"""What a deployment runs on: the command line and the Redis stores read it themselves."""
 
 
 def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, object]:

@@ -1,0 +1,3 @@
+"""`bymax-auth serve`: the whole product as a service that its environment configures."""
+
+__all__: list[str] = []

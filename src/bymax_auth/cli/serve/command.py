@@ -1,0 +1,48 @@
+"""The command `bymax-auth serve`."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from bymax_auth.cli.stopping import stop
+from bymax_auth.config import ConfigError
+from bymax_auth.config.profiles import Profile
+
+__all__ = ["serve"]
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(envvar="BYMAX_AUTH_SERVE__HOST", help="Address to listen on.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=1, max=65_535, envvar="BYMAX_AUTH_SERVE__PORT")] = 8000,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1, max=1024, envvar=["BYMAX_AUTH_SERVE__WORKERS", "WEB_CONCURRENCY"], help="Processes."
+        ),
+    ] = 1,
+    profile: Annotated[
+        Profile,
+        typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="What the variables are laid over."),
+    ] = "nest_compat",
+) -> None:
+    """Serve the whole product, configured by the environment, until a signal ends it."""
+    # What serves takes a second to import, and the other commands do without it.
+    from bymax_auth.cli.deployment import DeploymentError
+    from bymax_auth.cli.serve.server import ServeOptions, rehearse, serve_forever
+    from bymax_auth.cli.serve.settings import PROFILE
+    from bymax_auth.errors import StoreError
+
+    # Workers read their environment alone.
+    os.environ[PROFILE] = profile
+    options = ServeOptions(host=host, port=port, workers=workers)
+    try:
+        rehearse(options)
+    except (ConfigError, DeploymentError) as error:
+        stop(str(error), 2)
+    except StoreError as error:
+        stop(f"the stores cannot be opened: {str(error) or type(error).__name__}")
+    serve_forever(options)

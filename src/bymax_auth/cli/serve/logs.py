@@ -1,0 +1,65 @@
+"""
+Logs as one JSON object a line, on standard output.
+
+An exception is its class and where it was raised: its text may quote a statement and its values.
+Other libraries' extra fields are left out for the same reason; the library's own are safe to log.
+"""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any, Final
+
+from bymax_auth.http import AccessLogRedactionFilter
+from bymax_auth.services.failures import class_name
+
+__all__ = ["LOGGING", "JsonLines"]
+
+_OURS: Final = "bymax_auth"
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without its end."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "process": record.process,
+        }
+        if record.name.partition(".")[0] == _OURS:
+            line |= {
+                name: value for name, value in vars(record).items() if name not in _STANDARD | line.keys()
+            }
+        if record.exc_info and record.exc_info[1] is not None:
+            line["exception"] = class_name(record.exc_info[1])
+            line["stack"] = [
+                f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_tb(record.exc_info[2])
+            ]
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+LOGGING: Final[dict[str, Any]] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redacted": {"()": AccessLogRedactionFilter}},
+    "formatters": {"json": {"()": JsonLines}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "json",
+            "filters": ["redacted"],
+        }
+    },
+    "root": {"level": "WARNING", "handlers": ["stdout"]},
+    "loggers": {_OURS: {"level": "INFO"}, "uvicorn": {"level": "INFO"}},
+}
+"""For `logging.config.dictConfig`, in the service and in each of its workers."""

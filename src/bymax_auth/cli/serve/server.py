@@ -1,0 +1,100 @@
+"""
+Serves the application until told to stop, in this process or in several workers.
+
+The configuration is judged, and the stores are opened once, before any worker starts: a mistake is
+one message, and never a worker that dies and is started again.  On SIGTERM no further connection is
+taken, requests under way are answered, detached work drains, and then stores and database close.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+from bymax_auth.cli.serve.logs import LOGGING
+from bymax_auth.cli.serve.service import Service, build_service
+
+__all__ = ["ServeOptions", "rehearse", "serve_forever"]
+
+_APPLICATION: Final = "bymax_auth.cli.serve.app:application"
+_LAST_REQUESTS_SECONDS: Final = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """Where and how widely to serve."""
+
+    host: str
+    port: int
+    workers: int
+
+
+def rehearse(options: ServeOptions) -> None:
+    """
+    Build the service and open its stores once, as each worker will.
+
+    Raises:
+        ConfigError: An option is unknown, has the wrong type or breaks a rule.
+        DeploymentError: An address or a setting of the service is missing or means nothing.
+        StoreUnavailable: The stores cannot be opened.
+    """
+    # The workers share the memory for hashing passwords; the environment is how they are told.
+    os.environ["WEB_CONCURRENCY"] = str(options.workers)
+    with _silence():
+        asyncio.run(_open(build_service()))
+
+
+def serve_forever(options: ServeOptions) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    settings: dict[str, Any] = {
+        "factory": True,
+        "host": options.host,
+        "port": options.port,
+        "lifespan": "on",
+        "log_config": LOGGING,
+        "log_level": None,
+        # The engine itself decides whose address counts; rewritten addresses would be trusted twice.
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": _LAST_REQUESTS_SECONDS,
+    }
+    if options.workers > 1:
+        uvicorn.run(_APPLICATION, workers=options.workers, **settings)
+        return
+    server = _Server(uvicorn.Config(_APPLICATION, workers=1, **settings))
+    server.run()
+    if not server.started:
+        raise SystemExit(1)
+
+
+async def _open(service: Service) -> None:
+    try:
+        async with service.engine:
+            pass
+    finally:
+        await service.database.dispose()
+
+
+@contextmanager
+def _silence() -> Generator[None]:
+    """Keep the rehearsal's warnings back: each worker says them again, in the service's own format."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+class _Server(uvicorn.Server):
+    """A server whose end by a signal is a success: the signal is not raised again."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ask for the end; the second time, without waiting."""
+        self.force_exit = self.should_exit
+        self.should_exit = True

@@ -1,0 +1,251 @@
+"""`bymax-auth serve`: the service that an environment configures, as its users and its operator meet it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import create_engine
+
+from bymax_auth.repositories.sqlalchemy import metadata
+from tests.integration.cli.dev_server import COMMAND, PATIENCE, free_port, run, surroundings
+
+pytestmark = pytest.mark.processes
+
+EMAIL, PASSWORD = "ana@example.com", "a quiet river at dawn 42"
+SECRETS = ("vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5", "mB7tQe2xVn5kJr9wLc4yPz8sUa1dHf6g_G3oTiX0")
+
+
+@dataclass
+class Service:
+    """A running service and where it writes."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    def client(self) -> httpx2.Client:
+        url = f"http://127.0.0.1:{self.port}"
+        return httpx2.Client(base_url=url, headers={"Origin": url}, timeout=PATIENCE)
+
+    def logged(self) -> list[dict[str, Any]]:
+        """Every line of the log."""
+        return [json.loads(line) for line in self.written("log").splitlines()]
+
+    def written(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def code(self) -> str:
+        """The code that was mailed; it is sent after the answer, so it may take a moment."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if found := re.search(r"\b[0-9]{6}\b", self.written("mail")):
+                return found[0]
+        raise AssertionError("No code was mailed.")
+
+    def has_answered(self) -> bool:
+        try:
+            with self.client() as client:
+                return client.get("/healthz").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+def settings(folder: Path, **more: str) -> dict[str, str]:
+    """A whole deployment in one folder."""
+    return {
+        "BYMAX_AUTH_JWT__SECRET": SECRETS[0],
+        "BYMAX_AUTH_IDENTIFIER_SECRET": SECRETS[1],
+        "BYMAX_AUTH_ROLES__HIERARCHY": '{"ADMIN": ["USER"], "USER": []}',
+        "BYMAX_AUTH_ENVIRONMENT": "development",
+        "BYMAX_AUTH_STORE_URL": f"sqlite:///{folder / 'stores.db'}",
+        "BYMAX_AUTH_DATABASE_URL": f"sqlite:///{folder / 'users.db'}",
+        "BYMAX_AUTH_SERVE__TENANT_ID": "acme",
+    } | more
+
+
+def with_tables(folder: Path) -> None:
+    database = create_engine(f"sqlite:///{folder / 'users.db'}")
+    metadata.create_all(database)
+    database.dispose()
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, env: Mapping[str, str]) -> Iterator[Service]:
+    """Start a service and wait until it answers; it is ended when the block ends."""
+    port = free_port()
+    command = [str(COMMAND), "serve", "--port", str(port), *arguments]
+    with (folder / "log").open("wb") as log, (folder / "mail").open("wb") as mail:
+        process = subprocess.Popen(command, stdout=log, stderr=mail, env=surroundings() | dict(env))
+    service = Service(process, port, folder)
+    with process:
+        try:
+            until_answered(service)
+            yield service
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def until_answered(service: Service) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not service.has_answered():
+        assert service.process.poll() is None, service.written("mail") + service.written("log")
+        assert time.monotonic() < deadline
+
+
+def registered(service: Service, client: httpx2.Client) -> None:
+    person = {"email": EMAIL, "password": PASSWORD, "name": "Ana Souza"}
+    answer = client.post("/auth/register", json=person)
+    assert answer.status_code == 201, answer.text
+    proof = {"email": EMAIL, "otp": service.code()}
+    assert client.post("/auth/verify-email", json=proof).status_code == 204
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with_tables(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_person_signs_in_to_a_service_that_only_an_environment_configures(
+    folder: Path, workers: str
+) -> None:
+    """A deployment needs code of its own, or a worker does not know a session that another began."""
+    with serving(folder, "--workers", workers, env=settings(folder)) as service:
+        with service.client() as client:
+            registered(service, client)
+            answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+            for _ in range(6):
+                fresh = httpx2.get(f"{client.base_url}/auth/me", cookies=client.cookies)
+                assert fresh.json()["email"] == EMAIL
+        assert service.end() == 0
+
+
+def test_its_log_is_json_without_secrets(folder: Path) -> None:
+    """Whoever reads the logs can sign in as somebody, or the log collector drops the lines."""
+    with serving(folder, env=settings(folder)) as service:
+        with service.client() as client:
+            registered(service, client)
+            client.get("/auth/me?token=5ecret-of-ana")
+        assert service.end() == 0
+        lines = service.logged()
+        assert {"time", "level", "logger", "message", "process"} <= set(lines[0])
+        assert any("/auth/register" in line["message"] for line in lines)
+        text = service.written("log")
+        for secret in (*SECRETS, PASSWORD, "5ecret-of-ana", service.code()):
+            assert secret not in text
+
+
+def test_it_is_alive_and_ready_while_what_it_runs_on_answers(folder: Path) -> None:
+    """A load balancer sends people to a service that can only fail them."""
+    with serving(folder, env=settings(folder)) as service, service.client() as client:
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json()) == (
+            200,
+            {"status": "ready", "stores": "ok", "database": "ok"},
+        )
+        with sqlite3.connect(folder / "users.db") as database:
+            database.execute("DROP TABLE auth_users")
+        database.close()
+        unready = client.get("/readyz")
+        assert (unready.status_code, unready.json()) == (
+            503,
+            {"status": "unavailable", "stores": "ok", "database": "unavailable"},
+        )
+        assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_sign_in_under_way_is_finished_before_the_end(folder: Path) -> None:
+    """Every deployment of a new version throws somebody out of the middle of signing in."""
+    with serving(folder, env=settings(folder)) as service:
+        with service.client() as client:
+            registered(service, client)
+        body = json.dumps({"email": EMAIL, "password": PASSWORD}).encode()
+        with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as slow:
+            slow.sendall(
+                b"POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
+                b"Origin: http://127.0.0.1:%d\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
+                % (service.port, service.port, len(body))
+            )
+            assert slow.recv(1024).startswith(b"HTTP/1.1 100")
+            os.kill(service.process.pid, signal.SIGTERM)
+            while service.has_answered():
+                pass
+            slow.sendall(body)
+            assert slow.recv(4096).startswith(b"HTTP/1.1 200")
+        assert service.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"BYMAX_AUTH_STORE_URL": ""}, "BYMAX_AUTH_STORE_URL is not set."),
+        ({"BYMAX_AUTH_STORE_URL": "mongodb://ana:hunter2@db"}, "BYMAX_AUTH_STORE_URL is neither"),
+        ({"BYMAX_AUTH_DATABASE_URL": ""}, "BYMAX_AUTH_DATABASE_URL is not set."),
+        ({"BYMAX_AUTH_JWT__SECRET": "short"}, "jwt.secret"),
+        ({"BYMAX_AUTH_ENVIRONMENT": "production"}, "BYMAX_AUTH_SMTP__HOST is not set"),
+        ({"BYMAX_AUTH_SMTP__HOTS": "mail"}, "BYMAX_AUTH_SMTP__HOTS is unknown. Known: BYMAX_AUTH_SMTP__["),
+        ({"BYMAX_AUTH_SMTP__HOST": "mail"}, "BYMAX_AUTH_SMTP__SENDER is not set"),
+        ({"BYMAX_AUTH_SMTP__SENDER": "auth@example.com"}, "BYMAX_AUTH_SMTP__HOST is not set"),
+        ({"BYMAX_AUTH_SERVE__BASE_ROLE": "GUEST"}, "BYMAX_AUTH_SERVE__BASE_ROLE (GUEST) is not a role"),
+        ({"BYMAX_AUTH_SERVE__PROXY_HOPS": "many"}, "BYMAX_AUTH_SERVE__PROXY_HOPS is a whole number"),
+        ({"BYMAX_AUTH_SERVE__TRUSTED_PROXIES": "10.0.0.0/8"}, "BYMAX_AUTH_SERVE__TRUSTED_PROXIES needs"),
+        ({"BYMAX_AUTH_SERVE__TENANT_HEADER": "x-tenant"}, "exclude each other"),
+    ],
+)
+def test_a_mistake_in_the_environment_is_one_clear_message(
+    tmp_path: Path, change: dict[str, str], said: str
+) -> None:
+    """An operator reads a stack trace, or the service starts with half of what was meant."""
+    done = run("serve", "--port", str(free_port()), env=settings(tmp_path) | change)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("bymax-auth: ")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def test_every_setting_of_the_mail_server_is_understood(folder: Path) -> None:
+    """A deployment that sends mail through its provider does not start."""
+    mail = {
+        "HOST": "smtp.example.com",
+        "PORT": "2525",
+        "SECURITY": "implicit_tls",
+        "SENDER": "auth@example.com",
+        "SENDER_NAME": "Example",
+        "USERNAME": "auth",
+        "PASSWORD": "hunter2",
+    }
+    given = {f"BYMAX_AUTH_SMTP__{name}": text for name, text in mail.items()}
+    proxied = {"BYMAX_AUTH_SERVE__PROXY_HOPS": "1", "BYMAX_AUTH_SERVE__TRUSTED_PROXIES": "10.0.0.0/8"}
+    with serving(folder, env=settings(folder) | given | proxied) as service:
+        assert service.end() == 0
+
+
+def test_stores_that_cannot_be_opened_are_named(folder: Path) -> None:
+    """A mistyped path looks like a crash of the product."""
+    with sqlite3.connect(folder / "stores.db") as other:
+        other.execute("CREATE TABLE invoices (total INTEGER)")
+    other.close()
+    done = run("serve", "--port", str(free_port()), env=settings(folder))
+    assert done.returncode == 1
+    assert done.stderr.startswith("bymax-auth: the stores cannot be opened: ")
+    assert done.stderr.count("\n") == 1
