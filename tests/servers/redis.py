@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from tests.debian import found_or_installed
 
-__all__ = ["RedisProcess", "free_port", "redis_process", "redis_server"]
+__all__ = ["RedisProcess", "redis_process", "redis_server", "until"]
 
 QUIET = ("--bind", "127.0.0.1", "--daemonize", "no", "--loglevel", "warning")
 PATIENCE = 20.0
@@ -100,6 +100,11 @@ class RedisProcess:
         """``master`` or ``slave``."""
         with self.client() as client:
             return str(client.execute_command("ROLE")[0])
+
+    def is_linked(self) -> bool:
+        """Whether this replica follows its master."""
+        with self.client() as client:
+            return bool(client.info("replication").get("master_link_status") == "up")
 
     def client(self) -> Redis:
         return Redis(port=self.port, socket_timeout=5, decode_responses=True)

@@ -3,11 +3,11 @@
 import logging
 from typing import Any, Final
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis.opening import Client
-from bymax_auth.stores.redis.server import unavailable
+from bymax_auth.stores.redis.server import OUTAGES, unavailable
 
 __all__ = ["assert_fit"]
 
@@ -31,7 +31,7 @@ async def assert_fit(client: Client, *, strict: bool) -> None:
     try:
         facts = await asked.info("server")
         policy = await _policy(asked)
-    except (RedisError, OSError) as error:
+    except OUTAGES as error:
         raise unavailable(error) from None
     version = str(facts["redis_version"])
     if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis.keys import KeyBuilder
@@ -21,7 +21,7 @@ from bymax_auth.stores.redis.opening import Client, Limits
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.turnstile import Turnstile
 
-__all__ = ["RedisServer", "Reply", "Word", "unavailable"]
+__all__ = ["OUTAGES", "RedisServer", "Reply", "Word", "unavailable"]
 
 Word = str | int
 Reply = str | int | None | list[Any]
@@ -33,7 +33,8 @@ _logger: Final = logging.getLogger("bymax_auth")
 _WAIT_MS: Final = 100
 """How long a write that must not be lost waits for its replicas."""
 
-_OUTAGES: Final = (RedisError, OSError, TimeoutError)
+OUTAGES: Final = (RedisError, RedisClusterException, OSError, TimeoutError)
+"""What a client raises when Redis does not do what it was asked."""
 
 
 class RedisServer:
@@ -58,7 +59,7 @@ class RedisServer:
         """
         try:
             return text(await self._send(command))
-        except _OUTAGES:
+        except OUTAGES:
             return await self.write(*command)
 
     async def write(self, *command: Word, durable: bool = False) -> Reply:
@@ -85,7 +86,7 @@ class RedisServer:
             reply = text(await self._send(("EVALSHA", script.sha, *words), durable=durable))
         except NoScriptError:
             reply = await self.write("EVAL", script.source, *words, durable=durable)
-        except _OUTAGES as error:
+        except OUTAGES as error:
             raise unavailable(error) from None
         if not isinstance(reply, list):
             raise StoreCorrupt(f"The script {script.name} gave no list.")
@@ -120,7 +121,7 @@ async def answered(ask: Callable[[], Awaitable[object]]) -> Reply:
     """
     try:
         return text(await ask())
-    except _OUTAGES as error:
+    except OUTAGES as error:
         raise unavailable(error) from None
 
 

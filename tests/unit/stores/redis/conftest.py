@@ -1,5 +1,6 @@
-"""A real server for each test of the Redis stores."""
+"""Real servers for the tests of the Redis stores."""
 
+from tests.servers.cluster import redis_cluster, redis_cluster_process
 from tests.servers.redis import redis_process, redis_server
 
-__all__ = ["redis_process", "redis_server"]
+__all__ = ["redis_cluster", "redis_cluster_process", "redis_process", "redis_server"]

@@ -2,19 +2,20 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from redis import Redis as PlainRedis
 from redis.asyncio import Redis
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
-from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis import Limits, RedisStores, fitness
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.scripts import Script, script
 from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.types.identity import KeyLayout, Realm
 from tests.contract.samples import account, birth
-from tests.servers.redis import RedisProcess
+from tests.servers.redis import RedisProcess, until
 
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 OWNER = account(Realm.DASHBOARD)
@@ -104,6 +105,33 @@ async def test_a_revocation_that_reaches_too_few_replicas_is_logged(
     await stores.revocation.blacklist(OWNER, "jti", timedelta(minutes=1))
     assert (await stores.revocation.token_state(OWNER, "jti")).blacklisted
     assert "0 of 1 replicas" in caplog.text
+    await stores.aclose()
+
+
+async def test_a_revocation_that_reached_its_replica_says_nothing(
+    redis_server: RedisProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An operator would be woken by a deployment that is well."""
+    replica = RedisProcess(tmp_path, "--save", "", "--replicaof", "127.0.0.1", str(redis_server.port))
+    replica.start()
+    try:
+        until(replica.is_linked, "the replica follows")
+        stores = RedisStores.from_url(redis_server.url, wait_replicas=1)
+        assert await stores.revocation.bump_epoch(OWNER) == 1
+        await stores.aclose()
+    finally:
+        replica.stop()
+    assert "replicas in time" not in caplog.text
+
+
+async def test_a_server_that_is_too_old_is_refused(
+    redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proofs would be refused at their first use, by a command that the server does not know."""
+    monkeypatch.setattr(fitness, "_OLDEST", (99, 0))
+    stores = RedisStores.from_url(redis_server.url)
+    with pytest.raises(StoreUnavailable, match="too old"):
+        await stores.start()
     await stores.aclose()
 
 

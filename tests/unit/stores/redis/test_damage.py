@@ -1,0 +1,142 @@
+"""Records that somebody else has written over, and what an account sees of them."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from bymax_auth.errors import StoreCorrupt
+from bymax_auth.ports.sessions import FamilyRevoked, Gone, Live, UnknownToken
+from bymax_auth.stores.redis import RedisStores
+from bymax_auth.types.identity import Realm
+from tests.contract.samples import (
+    FAMILY,
+    IDENTIFIERS,
+    START,
+    account,
+    birth,
+    exchange,
+    rotation,
+    sign_in,
+    token,
+)
+from tests.servers.redis import RedisProcess
+
+OWNER = account(Realm.DASHBOARD)
+LIVE = f"auth:rt:{token('a').hash}"
+DETAIL = f"auth:sd:{token('a').hash}"
+INDEX = f"auth:sess:{OWNER.hash}"
+EPOCH = f"auth:ep:{OWNER.hash}"
+
+
+@pytest.fixture
+async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
+    opened = RedisStores.from_url(redis_server.url)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+def raw(redis_server: RedisProcess) -> Iterator[Redis]:
+    with redis_server.client() as client:
+        yield client
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "٣"])
+async def test_an_epoch_that_is_no_number_is_never_taken_for_zero(
+    stores: RedisStores, raw: Redis, value: str
+) -> None:
+    """Every access token that was ever taken back would work again."""
+    raw.set(EPOCH, value, ex=60)
+    with pytest.raises(StoreCorrupt):
+        await stores.revocation.token_state(OWNER, "jti")
+    with pytest.raises(StoreCorrupt):
+        await stores.revocation.current_epoch(OWNER)
+
+
+@pytest.mark.parametrize("value", ["", "{", "[]", '{"userId":"u1"}', b"\xff"])
+async def test_a_session_that_cannot_be_read_is_no_session(
+    stores: RedisStores, raw: Redis, caplog: pytest.LogCaptureFixture, value: str | bytes
+) -> None:
+    """A damaged record would answer every refresh with an internal error, for a week."""
+    await sign_in(stores, OWNER, "a")
+    raw.set(LIVE, value, ex=60)
+    with caplog.at_level(logging.WARNING, "bymax_auth"):
+        assert await stores.sessions.snapshot(OWNER.realm, token("a")) == UnknownToken()
+    assert "cannot be read" in caplog.text
+    assert raw.exists(LIVE, DETAIL) == 0
+    assert await stores.sessions.list(OWNER) == ()
+    assert raw.exists(INDEX) == 0
+
+
+@pytest.mark.parametrize("value", [None, "", '{"device":1}'])
+async def test_a_session_whose_detail_is_lost_is_still_shown(
+    stores: RedisStores, raw: Redis, value: str | None
+) -> None:
+    """A thief's session would work and be hidden from its victim."""
+    await sign_in(stores, OWNER, "a")
+    if value is None:
+        raw.delete(DETAIL)
+    else:
+        raw.set(DETAIL, value, ex=60)
+    (shown,) = await stores.sessions.list(OWNER)
+    assert (shown.device, shown.ip) == ("Unknown Browser on Unknown OS", "")
+    assert shown.created_at == START
+    seen = await stores.sessions.snapshot(OWNER.realm, token("a"))
+    assert isinstance(seen, Live)
+    assert seen.detail == shown
+    raw.set(LIVE, "{", ex=60)
+    assert await stores.sessions.list(OWNER) == ()
+
+
+async def test_another_account_exchanges_nothing(stores: RedisStores) -> None:
+    """A forged owner would move a session from one account to another."""
+    stranger = account(Realm.DASHBOARD, "u2")
+    await sign_in(stores, OWNER, "a")
+    assert await stores.sessions.rotate(stranger, rotation(stranger, "a", "b")) == Gone()
+    assert len(await stores.sessions.list(OWNER)) == 1
+
+
+async def test_a_pointer_that_cannot_be_read_recovers_nothing(stores: RedisStores, raw: Redis) -> None:
+    """A damaged pointer would be taken for theft, and end the login."""
+    await sign_in(stores, OWNER, "a")
+    await exchange(stores, OWNER, "a", "b")
+    raw.set(f"auth:rp:{token('a').hash}", token("b").hash + ":{", ex=60)
+    assert await stores.sessions.snapshot(OWNER.realm, token("a")) == UnknownToken()
+
+
+async def test_a_family_whose_records_cannot_be_read_ends_without_a_name(
+    stores: RedisStores, raw: Redis
+) -> None:
+    """A stolen login would live on because nobody can tell whose it is."""
+    await sign_in(stores, OWNER, "a")
+    raw.set(LIVE, "{", ex=60)
+    ended = await stores.sessions.revoke_family(
+        OWNER.realm, FAMILY, None, IDENTIFIERS.subject_factory(OWNER.realm)
+    )
+    assert ended == FamilyRevoked(None, 1)
+    assert raw.exists(LIVE) == 0
+
+
+async def test_an_index_does_not_grow_with_every_exchange(stores: RedisStores, raw: Redis) -> None:
+    """A client that refreshes for a month would make revoking all slower every hour."""
+    await sign_in(stores, OWNER, "0")
+    for number in range(80):
+        await exchange(stores, OWNER, str(number), str(number + 1), grace=timedelta(hours=1))
+        raw.delete(f"auth:rp:{token(str(number)).hash}")
+    assert raw.scard(INDEX) <= 65
+
+
+async def test_a_crowded_account_forgets_members_that_have_ended(stores: RedisStores, raw: Redis) -> None:
+    """Sessions that have ended would take places from those that live."""
+    await sign_in(stores, OWNER, "a")
+    await sign_in(stores, OWNER, "b")
+    raw.delete(LIVE)
+    created = await stores.sessions.create(OWNER, birth(OWNER, "c", cap=2))
+    assert getattr(created, "evicted", None) == ()
+    assert raw.scard(INDEX) == 2
+    assert await stores.sessions.revoke(OWNER, token("b").hash)
+    raw.delete(f"auth:rt:{token('c').hash}")
+    assert not await stores.sessions.revoke(OWNER, token("c").hash)
