@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.cli.dev_server import DevServer, serving
+from tests.servers.redis import redis_process, redis_server
+
+__all__ = ["redis_process", "redis_server", "server"]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from sqlalchemy import create_engine
 
 from bymax_auth.repositories.sqlalchemy import metadata
 from tests.integration.cli.dev_server import COMMAND, PATIENCE, free_port, run, surroundings
+from tests.servers.redis import RedisProcess
 
 pytestmark = pytest.mark.processes
 
@@ -137,6 +138,25 @@ def test_a_person_signs_in_to_a_service_that_only_an_environment_configures(
                 fresh = httpx2.get(f"{client.base_url}/auth/me", cookies=client.cookies)
                 assert fresh.json()["email"] == EMAIL
         assert service.end() == 0
+
+
+def test_a_service_on_redis_says_when_redis_is_gone(folder: Path, redis_server: RedisProcess) -> None:
+    """Workers on several hosts share no session, or a lost Redis goes unnoticed."""
+    redis = {"BYMAX_AUTH_STORE_URL": redis_server.url, "BYMAX_AUTH_REDIS__NAMESPACE": "shop"}
+    with serving(folder, env=settings(folder) | redis) as service, service.client() as client:
+        registered(service, client)
+        answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        assert client.get("/auth/me").json()["email"] == EMAIL
+        assert client.get("/readyz").status_code == 200
+        with redis_server.client() as redis_client:
+            assert {str(key).partition(":")[0] for key in redis_client.scan_iter()} == {"shop"}
+        redis_server.pause()
+        try:
+            gone = client.get("/readyz")
+        finally:
+            redis_server.resume()
+        assert (gone.status_code, gone.json()["stores"]) == (503, "unavailable")
 
 
 def test_its_log_is_json_without_secrets(folder: Path) -> None:

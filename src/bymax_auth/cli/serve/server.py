@@ -9,6 +9,7 @@ taken, requests under way are answered, detached work drains, and then stores an
 import asyncio
 import logging
 import os
+import signal
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ class _Server(uvicorn.Server):
     """A server whose end by a signal is a success: the signal is not raised again."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Ask for the end; the second time, without waiting."""
-        self.force_exit = self.should_exit
+        """Ask for the end; Ctrl-C a second time ends without waiting."""
+        if sig == signal.SIGINT and self.should_exit:
+            self.force_exit = True
         self.should_exit = True
