@@ -236,3 +236,12 @@ def test_without_the_extra_the_problem_says_what_to_install(monkeypatch: pytest.
 
     assert (found.code, dict(found.details)) == ("missing_extra", {"extra": "settings", "option": "from_env"})
     assert "bymax-auth[settings]" in found.hint
+
+
+def test_where_a_deployment_keeps_its_data_is_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server and the command line cannot share one environment."""
+    urls = {"DATABASE_URL": "sqlite:///a.db", "STORE_URL": "a.db", "REDIS__URL": "redis://localhost"}
+    setting(monkeypatch, **urls)
+    assert AuthConfig.from_env() == AuthConfig()
+    setting(monkeypatch, DATABASE_URI="sqlite:///a.db")
+    assert faults() == [("unknown_option", "database_uri")]

@@ -311,3 +311,15 @@ def test_a_class_of_two_tables_is_refused() -> None:
     """A write would reach one of the tables and not the other."""
     with pytest.raises(ValueError, match="Editor is mapped to 2 tables"):
         SqlAlchemyUserRepository(async_sessionmaker(), table=Editor)
+
+
+async def test_pages_join_to_the_whole_list(users: SqlAlchemyUserRepository) -> None:
+    """An operator's list leaves somebody out between two pages, or shows another customer's users."""
+    for number in range(5):
+        await users.add(replace(ADA, id=f"u{number}", email=f"person{number}@example.com"))
+    await users.add(replace(ADA, id="u2", tenant_id="globex"))
+    pages = [await users.page(tenant_id="acme", limit=2)]
+    while pages[-1]:
+        pages.append(await users.page(tenant_id="acme", after_id=pages[-1][-1].id, limit=2))
+    assert [[user.id for user in page] for page in pages] == [["u0", "u1"], ["u2", "u3"], ["u4"], []]
+    assert {user.tenant_id for page in pages for user in page} == {"acme"}
