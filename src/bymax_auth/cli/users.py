@@ -27,7 +27,9 @@ users: Final = typer.Typer(
 
 Address = Annotated[str, typer.Argument(metavar="EMAIL", help="The account's address.", show_default=False)]
 Tenant = Annotated[str, typer.Option(help="The account's tenant.", show_default=False)]
-Base = Annotated[Profile, typer.Option(help="What the variables are laid over.")]
+Base = Annotated[
+    Profile, typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="What the variables are laid over.")
+]
 
 
 @users.command()
