@@ -1,9 +1,11 @@
 """Server processes as seen from a client: sockets kept open, and the server's own processor clock."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, Self
@@ -80,14 +82,32 @@ class Connection:
 class Server:
     """A server process of one contender; a context manager that starts it, and always ends it."""
 
-    def __init__(self, contender: Contender, *, pin: bool = True) -> None:
+    def __init__(
+        self,
+        contender: Contender,
+        *,
+        pin: bool = True,
+        command: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.contender = contender
-        self._command = [sys.executable, "-m", "benchmarks.server", contender.name, *(["--pin"] * pin)]
+        self._environment = os.environ | (environment or {})
+        self._command = list(command) or [
+            sys.executable,
+            "-m",
+            "benchmarks.server",
+            contender.name,
+            *(["--pin"] * pin),
+        ]
         self._connections: list[Connection] = []
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self._environment,
         )
         return self
 

@@ -12,7 +12,7 @@ from benchmarks import fastapi_users_app, nothing, ours
 from benchmarks.requests import Conversation, Fixed, Request, asking, posting
 from bymax_auth.http.asgi import ASGIApp
 
-__all__ = ["CONTENDERS", "ME", "NOTHING", "REFRESH", "Contender", "served"]
+__all__ = ["CONTENDERS", "ME", "NEST", "NOTHING", "REFRESH", "Contender", "served"]
 
 ME: Final = "GET me"
 REFRESH: Final = "POST refresh"
@@ -89,6 +89,9 @@ NOTHING: Final = Contender(
 )
 """Shows what the measurement and the server cost by themselves."""
 
+NEST: Final = _ours("nest", "@bymax-one/nest-auth, Node", nothing.as_asgi)
+"""The npm package, which a process of its own serves: what it opens here is never served."""
+
 CONTENDERS: Final = {
     contender.name: contender
     for contender in (
@@ -97,6 +100,9 @@ CONTENDERS: Final = {
         _ours("fastapi", "bymax-auth, FastAPI install()", ours.in_fastapi),
         _theirs("documented", "FastAPI Users, as documented", fastapi_users_app.as_documented),
         _theirs("tuned", "FastAPI Users, async dependencies", fastapi_users_app.tuned),
+        _ours("redis", "bymax-auth, read-through", ours.on_redis),
+        _ours("redis-feed", "bymax-auth, revocation feed", partial(ours.on_redis, revocation="feed")),
+        _theirs("users-redis", "FastAPI Users, Redis strategy", fastapi_users_app.on_redis),
         _ours("argon2id", "Argon2id, 19 MiB, t=2", partial(ours.as_asgi, ours.ARGON2ID)),
         _ours("scrypt", "scrypt, N=2^15", partial(ours.as_asgi, ours.SCRYPT)),
     )

@@ -5,22 +5,23 @@ As documented, the strategy is a plain function, which FastAPI runs on a thread,
 and the manager are generators.  Tuned, every dependency is a coroutine function that returns.
 """
 
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Response
 from fastapi_users import BaseUserManager, FastAPIUsers, UUIDIDMixin, schemas
-from fastapi_users.authentication import AuthenticationBackend, BearerTransport, JWTStrategy
+from fastapi_users.authentication import AuthenticationBackend, BearerTransport, JWTStrategy, Strategy
 from fastapi_users.db import BaseUserDatabase
 from fastapi_users.password import PasswordHelper
 
 from benchmarks.requests import Request, form
 from bymax_auth.http.asgi import ASGIApp
 
-__all__ = ["as_documented", "login", "tuned"]
+__all__ = ["as_documented", "login", "on_redis", "tuned"]
 
 EMAIL: Final = "user0@example.com"
 PASSWORD: Final = "lantern-orbit-velvet-92"
@@ -109,6 +110,26 @@ async def tuned() -> AsyncGenerator[ASGIApp, None]:
     yield _app(get_strategy, get_manager)
 
 
+@asynccontextmanager
+async def on_redis() -> AsyncGenerator[ASGIApp, None]:
+    """Serve its Redis strategy, wired as cheaply, on the Redis of ``BENCHMARK_REDIS``."""
+    from fastapi_users.authentication.strategy.redis import RedisStrategy
+    from redis.asyncio import Redis
+
+    manager = Manager(Users())
+    redis: Any = Redis
+    async with redis.from_url(os.environ["BENCHMARK_REDIS"], decode_responses=True) as client:
+        strategy: RedisStrategy[User, UUID] = RedisStrategy(client, lifetime_seconds=3600)
+
+        async def get_strategy() -> RedisStrategy[User, UUID]:
+            return strategy
+
+        async def get_manager() -> Manager:
+            return manager
+
+        yield _app(get_strategy, get_manager)
+
+
 def _app(get_strategy: Callable[..., object], get_manager: Callable[..., object]) -> ASGIApp:
     backend = AuthenticationBackend[User, UUID](
         name="jwt",
@@ -122,7 +143,7 @@ def _app(get_strategy: Callable[..., object], get_manager: Callable[..., object]
 
     async def refresh(
         user: Annotated[User, Depends(parts.current_user(active=True))],
-        strategy: Annotated[JWTStrategy[User, UUID], Depends(get_strategy)],
+        strategy: Annotated[Strategy[User, UUID], Depends(get_strategy)],
     ) -> Response:
         return await backend.login(strategy, user)
 

@@ -1,5 +1,6 @@
 """The library as an application, in the forms that are measured."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,11 +17,12 @@ from bymax_auth.http.app import auth_app
 from bymax_auth.http.asgi import ASGIApp
 from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
+from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.account import AuthUser
 
-__all__ = ["ARGON2ID", "CHEAP", "SCRYPT", "as_asgi", "in_fastapi", "login_of"]
+__all__ = ["ARGON2ID", "CHEAP", "SCRYPT", "as_asgi", "in_fastapi", "login_of", "on_redis"]
 
 TENANT: Final = "acme"
 PASSWORD: Final = "lantern-orbit-velvet-92"
@@ -64,7 +66,17 @@ async def in_fastapi(password: ScryptParameters | Argon2Parameters = CHEAP) -> A
         yield app
 
 
-def _engine(password: ScryptParameters | Argon2Parameters) -> AuthEngine:
+@asynccontextmanager
+async def on_redis(**revocation: Any) -> AsyncGenerator[ASGIApp, None]:
+    """Serve the routes as a plain ASGI application whose stores are the Redis of ``BENCHMARK_REDIS``."""
+    from bymax_auth.stores.redis import RedisStores
+
+    stores = RedisStores.from_url(os.environ["BENCHMARK_REDIS"], **revocation)
+    async with _engine(CHEAP, stores) as engine:
+        yield auth_app(engine, HTTP, app_at_prefix=True)
+
+
+def _engine(password: ScryptParameters | Argon2Parameters, stores: AuthStores | None = None) -> AuthEngine:
     users = InMemoryUserRepository()
     stored = PasswordHasher(password).hash(PASSWORD)
     for number in range(ACCOUNTS):
@@ -76,7 +88,7 @@ def _engine(password: ScryptParameters | Argon2Parameters) -> AuthEngine:
         password=_password_options(password),
         token_delivery=TokenDelivery.BEARER,
     )
-    return AuthEngine(config, users=users, stores=EmbeddedStores())
+    return AuthEngine(config, users=users, stores=stores or EmbeddedStores())
 
 
 def _password_options(password: ScryptParameters | Argon2Parameters) -> dict[str, Any]:

@@ -14,7 +14,17 @@ __all__ = ["Cell", "Table", "machine", "print_table", "write_json"]
 Cell = str | int | float | None
 """A value of a table; ``None`` is a gap."""
 
-_COMPARED = ("bymax-auth", "fastapi", "fastapi-users", "httptools", "joserfc", "pyjwt", "uvicorn", "uvloop")
+_COMPARED = (
+    "bymax-auth",
+    "fastapi",
+    "fastapi-users",
+    "httptools",
+    "joserfc",
+    "pyjwt",
+    "redis",
+    "uvicorn",
+    "uvloop",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The benchmarks run as the documentation says; how fast anything is decides nothing here."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,23 @@ def test_a_quick_run_measures_everybody_and_writes_it_down(tmp_path: Path) -> No
     assert {"cpu", "python", "openssl"} <= figures["machine"].keys()
     keys = {table["key"] for table in figures["tables"]}
     assert {"http.in_process.get_me", "http.served.get_me", "http.served.post_refresh"} <= keys
+
+
+@pytest.mark.slow
+@pytest.mark.processes
+def test_a_session_is_weighed_in_both_layouts(tmp_path: Path) -> None:
+    """Whoever plans a Redis by these figures must find them for the layout that is deployed."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("there is no redis-server")
+    written = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(written), "memory"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (table,) = json.loads(written.read_text(encoding="utf-8"))["tables"]
+    assert {row["layout"]: row["bytes/session"] > 0 for row in table["rows"]} == {
+        "shared": True,
+        "tagged": True,
+    }
 
 
 def test_an_unknown_benchmark_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""
+What an authenticated request and a refresh cost when everything is kept in one Redis.
+
+Ours, the npm package under Node, and FastAPI Users' Redis strategy take turns on the same private server.
+Processor time is that of the application's process alone; latency is what one client waits.
+"""
+
+import inspect
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Final
+
+from benchmarks.clients import CONNECTIONS, Server
+from benchmarks.contenders import CONTENDERS, ME, NEST, REFRESH
+from benchmarks.measure import Figures, Plan, interleaved, pinned, ratio
+from benchmarks.node import Unavailable, nest_command
+from benchmarks.private_redis import available, private_redis
+from benchmarks.report import Table
+from bymax_auth.stores.redis import RedisStores
+
+__all__ = ["run"]
+
+_COLUMNS: Final = ("application", "CPU µs/request", "± µs", "× ours", "p50 ms", "p99 ms")
+_NOTES: Final = (
+    f"client, application and Redis on one core; CPU with {CONNECTIONS} connections, latency with one",
+    "CPU is the application's process alone, with all its threads",
+)
+_MORE: Final = {
+    ME: "FastAPI Users reads one key for an opaque token; ours and npm's verify a JWT and ask Redis",
+    REFRESH: "FastAPI Users has no refresh; its row reads the token and writes one more, replacing nothing",
+}
+_BLOCKS: Final = 20
+
+
+def run(*, quick: bool) -> list[Table]:
+    """Measure both operations; contenders that cannot run here are named and left out."""
+    if not available():
+        print("redis: skipped, there is no redis-server", flush=True)
+        return []
+    # On one core everybody takes turns: waking another core would be charged to whoever wakes it.
+    with pinned(), private_redis() as address, ExitStack() as stack:
+        servers = [stack.enter_context(server) for server in _servers(address)]
+        return [_table(operation, servers, quick=quick) for operation in (ME, REFRESH)]
+
+
+def _servers(address: str) -> list[Server]:
+    names = ["redis", "redis-feed", "users-redis"]
+    if "revocation" not in inspect.signature(RedisStores.from_url).parameters:
+        names.remove("redis-feed")
+        print("redis: the revocation feed is skipped, the stores have none", flush=True)
+    # A database each: nobody finds what another has written.
+    databases = [{"BENCHMARK_REDIS": f"{address}{number}"} for number in range(len(names) + 1)]
+    servers = [
+        Server(CONTENDERS[name], environment=database)
+        for name, database in zip(names, databases, strict=False)
+    ]
+    try:
+        servers.append(Server(NEST, command=nest_command(), environment=databases[-1]))
+    except Unavailable as reason:
+        print(f"redis: the npm package is skipped, {reason}", flush=True)
+    return servers
+
+
+def _table(operation: str, servers: list[Server], *, quick: bool) -> Table:
+    turns = {server.contender.name: server.turn(operation) for server in servers}
+    # Node compiles what it has run often: a short warm-up would measure its interpreter.
+    for turn in turns.values():
+        turn(50 if quick else 3_000)
+    cpu = interleaved(turns, Plan.of(quick=quick))
+    waits = _latencies(operation, servers, 5 if quick else 200)
+    rows = tuple(
+        _row(server.contender.label, cpu[name], cpu["redis"], waits[name])
+        for server in servers
+        for name in (server.contender.name,)
+    )
+    key = f"redis.{operation}".replace(" ", "_").lower()
+    return Table(key, f"{operation}, on Redis", _COLUMNS, rows, (*_NOTES, _MORE[operation]))
+
+
+def _row(label: str, cpu: Figures, first: Figures, waits: list[float]) -> tuple[str | float, ...]:
+    p99 = waits[min(len(waits) - 1, len(waits) * 99 // 100)]
+    return label, cpu.median / 1e3, cpu.spread / 1e3, ratio(cpu, first), statistics.median(waits), p99
+
+
+def _latencies(operation: str, servers: list[Server], block: int) -> Mapping[str, list[float]]:
+    """Return milliseconds of single requests, sorted: blocks of each server in turns."""
+    asks = {server.contender.name: _asker(operation, server) for server in servers}
+    waits: dict[str, list[float]] = {name: [] for name in asks}
+    for _ in range(_BLOCKS):
+        for name, ask in asks.items():
+            for _ in range(block):
+                started = time.perf_counter()
+                ask()
+                waits[name].append((time.perf_counter() - started) * 1e3)
+    return {name: sorted(values) for name, values in waits.items()}
+
+
+def _asker(operation: str, server: Server) -> Callable[[], None]:
+    connection = server.connect()
+    talk = server.contender.talks[operation](connection.ask(server.contender.login(0)))
+
+    def ask() -> None:
+        talk.heard(connection.ask(talk.request()))
+
+    return ask
