@@ -22,6 +22,8 @@ from tests.debian import found_or_installed
 __all__ = ["RedisProcess", "redis_process", "redis_server", "until"]
 
 QUIET = ("--bind", "127.0.0.1", "--daemonize", "no", "--loglevel", "warning")
+AT_ONCE = ("--repl-diskless-sync-delay", "0")
+"""A master would wait five seconds for further replicas before it answers the first."""
 PATIENCE = 20.0
 STEP = 0.02
 
@@ -74,6 +76,7 @@ class RedisProcess:
             "--dir",
             str(self._folder),
             *QUIET,
+            *AT_ONCE,
             *self._options,
         ]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -101,10 +104,10 @@ class RedisProcess:
         with self.client() as client:
             return str(client.execute_command("ROLE")[0])
 
-    def is_linked(self) -> bool:
-        """Whether this replica follows its master."""
+    def is_followed(self) -> bool:
+        """Whether this master counts a replica: the replica itself believes so earlier."""
         with self.client() as client:
-            return bool(client.info("replication").get("master_link_status") == "up")
+            return bool(client.info("replication").get("slave0", {}).get("state") == "online")
 
     def client(self) -> Redis:
         return Redis(port=self.port, socket_timeout=5, decode_responses=True)
@@ -131,8 +134,8 @@ def redis_process() -> Iterator[RedisProcess]:
     """A running server, which ends with the run."""
     with tempfile.TemporaryDirectory(prefix="auth-redis-", ignore_cleanup_errors=True) as folder:
         process = RedisProcess(Path(folder), "--save", "")
-        process.start()
         try:
+            process.start()
             yield process
         finally:
             process.stop()

@@ -115,7 +115,7 @@ async def test_a_revocation_that_reached_its_replica_says_nothing(
     replica = RedisProcess(tmp_path, "--save", "", "--replicaof", "127.0.0.1", str(redis_server.port))
     replica.start()
     try:
-        until(replica.is_linked, "the replica follows")
+        until(redis_server.is_followed, "the replica follows")
         stores = RedisStores.from_url(redis_server.url, wait_replicas=1)
         assert await stores.revocation.bump_epoch(OWNER) == 1
         await stores.aclose()
