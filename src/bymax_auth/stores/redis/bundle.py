@@ -6,12 +6,17 @@ The Redis stores as the engine is given them.
 """
 
 import os
-from typing import Self
+from typing import Literal, Self
 
+from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from bymax_auth.config.problems import ConfigError, problem
+from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.attempts import RedisAttemptStore
+from bymax_auth.stores.redis.feed import Feed, FeedLimits
+from bymax_auth.stores.redis.feed_revocation import FeedRevocationStore
 from bymax_auth.stores.redis.fitness import assert_fit
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.opening import Client, Limits, connect
@@ -25,11 +30,13 @@ from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["RedisStores"]
 
+Revocation = Literal["read_through", "feed"] | FeedLimits
+
 
 class RedisStores:
     """Implements `AuthStores` on one Redis or a Redis Cluster.  Belongs to one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a deployment is described in one call
         self,
         client: Client,
         *,
@@ -38,6 +45,7 @@ class RedisStores:
         limits: Limits | None = None,
         wait_replicas: int = 0,
         strict: bool = False,
+        revocation: Revocation = "read_through",
     ) -> None:
         """
         Use a client of the host's, which stays open when this bundle is closed.
@@ -50,6 +58,8 @@ class RedisStores:
             wait_replicas: How many replicas a revocation waits for, at most 100 ms.  One Redis
                 only: a Cluster's client gives no say over which connection waits.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
+            revocation: Whether requests ask Redis, or the memory of a feed, on its usual limits or
+                on others.
 
         Raises:
             ConfigError: The namespace cannot be part of a key, or the layout does not fit.
@@ -64,15 +74,20 @@ class RedisStores:
         self._owned = False
         self._strict = strict
         self._server = server = RedisServer(client, keys, replicas=wait_replicas, limits=limits)
-        self.sessions = RedisSessionStore(server)
-        self.revocation = RedisRevocationStore(server)
+        self.feed, announcer = _feed(client, keys, revocation)
+        self.sessions = RedisSessionStore(server, announcer)
+        self.revocation = (
+            RedisRevocationStore(server)
+            if self.feed is None
+            else FeedRevocationStore(server, announcer, self.feed)
+        )
         self.attempts = RedisAttemptStore(server)
         self.rate_limits = RedisRateLimitStore(server)
         self.otps = RedisOtpStore(server)
         self.proofs = RedisProofStore(server)
 
     @classmethod
-    def from_url(
+    def from_url(  # noqa: PLR0913 - a deployment is described in one call
         cls,
         url: str,
         *,
@@ -81,6 +96,7 @@ class RedisStores:
         limits: Limits | None = None,
         wait_replicas: int = 0,
         strict: bool = False,
+        revocation: Revocation = "read_through",
     ) -> Self:
         """
         Return stores on the Redis at `url`, with a client of their own.
@@ -93,6 +109,8 @@ class RedisStores:
             limits: How long a request may wait, and on how many connections.
             wait_replicas: How many replicas a revocation waits for.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
+            revocation: Whether requests ask Redis, or the memory of a feed, on its usual limits or
+                on others.
 
         Raises:
             ConfigError: The address, the namespace or the layout does not fit.
@@ -104,6 +122,7 @@ class RedisStores:
             limits=limits,
             wait_replicas=wait_replicas,
             strict=strict,
+            revocation=revocation,
         )
         stores._owned = True
         return stores
@@ -134,11 +153,27 @@ class RedisStores:
             StoreUnavailable: It does not answer, is older than 6.2, or evicts keys in `strict` mode.
         """
         await assert_fit(self._client, strict=self._strict)
+        if self.feed is not None:
+            await self.feed.start()
 
     async def aclose(self) -> None:
-        """Close the connections that this bundle opened.  Idempotent."""
+        """Close what this bundle opened; any use after it is `StoreUnavailable`.  Idempotent."""
+        self._server.close()
+        if self.feed is not None:
+            await self.feed.aclose()
         if self._owned:
             await self._client.aclose()
+
+
+def _feed(client: Client, keys: KeyBuilder, revocation: Revocation) -> tuple[Feed | None, Announcer]:
+    if revocation == "read_through":
+        return None, Announcer()
+    if not isinstance(client, Redis):
+        message, hint = "a feed cannot follow a Redis Cluster", 'Leave it at "read_through".'
+        raise ConfigError([problem("feed_needs_one_redis", "redis.revocation", message, hint)])
+    limits = FeedLimits() if revocation == "feed" else revocation
+    announcer = Announcer(keys.key("feed", "revocations", "feed"), milliseconds(limits.horizon))
+    return Feed(client, announcer, limits), announcer
 
 
 def _layout(name: str) -> KeyLayout:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
 from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.counters import count_of
 from bymax_auth.stores.redis.keys import PREFIXES
 from bymax_auth.stores.redis.scripts import script
@@ -30,9 +31,10 @@ _VERIFIED: Final = {None: "", True: "1", False: "0"}
 class RedisRevocationStore:
     """Implements `RevocationStore`."""
 
-    __slots__ = ("_key", "_server")
+    __slots__ = ("_announcer", "_key", "_server")
 
-    def __init__(self, server: RedisServer) -> None:
+    def __init__(self, server: RedisServer, announcer: Announcer | None = None) -> None:
+        self._announcer = announcer or Announcer()
         self._server = server
         self._key = server.keys.key
 
@@ -48,13 +50,18 @@ class RedisRevocationStore:
 
     async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
         if (lifetime := milliseconds(ttl)) > 0:
-            await self._server.run(_BLACKLIST, [self._token(subject, jti)], [lifetime], durable=True)
+            keys = [self._token(subject, jti), *self._announcer.keys()]
+            await self._server.run(_BLACKLIST, keys, [lifetime, *self._announcer.words()], durable=True)
+            self._announcer.settle()
 
     async def current_epoch(self, subject: Subject) -> int:
         return count_of(await self._server.read("GET", self._epoch(subject)))
 
     async def bump_epoch(self, subject: Subject) -> int:
-        _, epoch = await self._server.run(_BUMP, [self._epoch(subject)], [_RETENTION_MS], durable=True)
+        keys = [self._epoch(subject), *self._announcer.keys()]
+        words = [_RETENTION_MS, *self._announcer.words()]
+        _, epoch = await self._server.run(_BUMP, keys, words, durable=True)
+        self._announcer.settle()
         return count_of(epoch)
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:

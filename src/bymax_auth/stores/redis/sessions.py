@@ -42,6 +42,7 @@ from bymax_auth.stores.records import (
     encode_session_record,
     stand_in_detail,
 )
+from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.counters import count_of
 from bymax_auth.stores.redis.keys import PREFIXES
 from bymax_auth.stores.redis.scripts import script
@@ -73,9 +74,10 @@ _NOBODY: Final = "-"
 class RedisSessionStore:
     """Implements `SessionStore`."""
 
-    __slots__ = ("_key", "_server")
+    __slots__ = ("_announcer", "_key", "_server")
 
-    def __init__(self, server: RedisServer) -> None:
+    def __init__(self, server: RedisServer, announcer: Announcer | None = None) -> None:
+        self._announcer = announcer or Announcer()
         self._server = server
         self._key = server.keys.key
 
@@ -280,15 +282,19 @@ class RedisSessionStore:
 
     async def _sweep(self, subject: Subject, keep: str, mode: str) -> Any:
         names, route = PREFIXES[subject.realm], subject.route
-        return await self._server.run(
+        head, words = self._server.keys.head(route), self._announcer.words()
+        reply = await self._server.run(
             _REVOKE_ALL,
             [
                 self._key(names.index, subject.hash, route),
                 self._key(names.epoch, subject.hash, route),
+                *self._announcer.keys(),
             ],
-            [self._server.keys.head(route), names.live, names.detail, _RETENTION_MS, keep, mode],
+            [head, names.live, names.detail, _RETENTION_MS, keep, mode, *words],
             durable=True,
         )
+        self._announcer.settle()
+        return reply
 
     async def _discard(self, realm: Realm, ref: TokenRef) -> UnknownToken:
         names = PREFIXES[realm]

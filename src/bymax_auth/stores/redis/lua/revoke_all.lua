@@ -1,12 +1,22 @@
 -- Ends every session and grace pointer of an account, or all but one, and raises its epoch.
 -- Called by: RedisSessionStore.revoke_all, RedisSessionStore.revoke_all_except
 --
--- KEYS  1 index  2 epoch
+-- KEYS  1 index  2 epoch  3 feed, where there is one
 -- ARGV  1 key prefix  2 live prefix  3 detail prefix  4 epoch retention, ms
 --       5 hash to keep or ''  6 'must' when the kept one has to exist, else ''
+--       7 feed horizon, ms  8 feed nonce
 -- Returns {'OK', live sessions ended, new epoch} or {'MISSING'}
 --
 -- Sweep and bump are one step: a crash between them would leave access tokens alive without their sessions.
+local function announce(kind, key, value, horizon, nonce)
+  local time, feed = redis.call('TIME'), KEYS[#KEYS]
+  if redis.call('EXISTS', feed) == 0 then
+    redis.call('XADD', feed, '*', 'k', 'begin', 'v', '', 'x', '0', 'n', nonce .. 'b', 'h', '0')
+  end
+  local oldest = string.format('%.0f', math.max(time[1] * 1000 - horizon, 0))
+  redis.call('XADD', feed, 'MINID', '~', oldest, '*', 'k', kind, 'v', key, 'x', value, 'n', nonce, 'h', horizon)
+  redis.call('PEXPIRE', feed, horizon * 2)
+end
 local head = ARGV[2] .. ':'
 local kept = head .. ARGV[5]
 local keeps = ARGV[5] ~= '' and redis.call('SISMEMBER', KEYS[1], kept) == 1 and redis.call('EXISTS', ARGV[1] .. kept) == 1
@@ -26,4 +36,7 @@ for _, member in ipairs(redis.call('SMEMBERS', KEYS[1])) do
 end
 local epoch = redis.call('INCR', KEYS[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
+if KEYS[3] then
+  announce('epoch', KEYS[2], epoch, ARGV[7], ARGV[8])
+end
 return {'OK', removed, epoch}

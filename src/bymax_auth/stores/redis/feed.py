@@ -1,0 +1,139 @@
+"""
+The reader of the revocation feed: one task, one connection, one memory for a process.
+
+    fresh and trusted     memory answers
+    anything else         no memory, and the caller asks Redis
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError, RedisError
+
+from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.redis.announcing import Announcer
+from bymax_auth.stores.redis.memory import Entry, FeedMemory
+from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.server import text
+
+__all__ = ["Feed", "FeedLimits"]
+
+_READ: Final = script("feed_read")
+
+_PAUSE: Final = 0.05
+"""Seconds between two attempts while Redis does not answer."""
+
+_PATIENCE: Final = 5.0
+"""Seconds before a connection without a timeout of its own is given up."""
+
+_FAILURES: Final = (RedisError, OSError, TimeoutError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLimits:
+    """
+    How far memory may be behind, and what it holds.
+
+    `horizon` must cover the lifetime of an access token; above `entries` Redis answers instead.
+    """
+
+    max_age: timedelta = timedelta(seconds=1)
+    horizon: timedelta = timedelta(hours=1)
+    entries: int = 50_000
+
+
+class Feed:
+    """What was revoked lately, while that is known for certain."""
+
+    def __init__(
+        self,
+        client: Redis,
+        announcer: Announcer,
+        limits: FeedLimits,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.monotonic: Final = monotonic
+        self._client: Any = client
+        self._connection: Any = None
+        self._announcer = announcer
+        self._limits = limits
+        self._max_age = limits.max_age.total_seconds()
+        self._memory = FeedMemory(announcer.horizon, limits.entries)
+        self._fresh_at: float | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def memory(self) -> FeedMemory | None:
+        """Return what may answer now, or ``None`` when Redis must be asked."""
+        fresh = self._fresh_at
+        if fresh is None or fresh < self._announcer.settled_at:
+            return None
+        if self.monotonic() - fresh > self._max_age or not self._memory.trusted:
+            return None
+        return self._memory
+
+    async def start(self) -> None:
+        """Follow the stream until `aclose`."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._follow())
+
+    async def aclose(self) -> None:
+        """Stop following, and answer no more.  Idempotent."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._fresh_at = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.aclose()
+
+    async def refresh(self) -> None:
+        """
+        Bring memory up to what Redis says now.
+
+        Raises:
+            RedisError: Redis did not answer, or is no master.
+            ValueError: The stream holds something else.
+        """
+        asked_at = self.monotonic()
+        kind, now, raw = await self._read()
+        entries = [Entry.of(entry) for entry in raw]
+        if kind != "NEXT":
+            self._memory.clear()
+        self._memory.apply(now, entries)
+        self._fresh_at = None if kind == "FULL" else asked_at
+
+    async def _read(self) -> Any:
+        stream, horizon = self._announcer.stream, self._announcer.horizon
+        words = (1, stream, *self._memory.last, self._limits.entries, horizon, secrets.token_hex(8))
+        try:
+            return text(await self._send("EVALSHA", _READ.sha, *words))
+        except NoScriptError:
+            return text(await self._send("EVAL", _READ.source, *words))
+
+    async def _wake(self) -> None:
+        """Return when something was appended, or in time for the next read."""
+        block = max(milliseconds(self._limits.max_age) // 4, 1)
+        last = self._memory.last[0] or "$"
+        await self._send("XREAD", "BLOCK", block, "STREAMS", self._announcer.stream, last)
+
+    async def _send(self, *command: object) -> Any:
+        if self._connection is None:
+            self._connection = self._client.client()
+        return await self._connection.execute_command(*command)
+
+    async def _follow(self) -> None:
+        # A driver may turn a cancellation into a failure of its own, so the task itself says when to end.
+        while self._task is not None:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await self.refresh()
+                    await self._wake()
+            except _FAILURES:
+                await asyncio.sleep(_PAUSE)

@@ -1,0 +1,48 @@
+"""What takes access tokens back, answered from memory while the feed is fresh."""
+
+from datetime import timedelta
+from typing import Final
+
+from bymax_auth.ports.revocation import TokenState
+from bymax_auth.stores.redis.announcing import Announcer
+from bymax_auth.stores.redis.feed import Feed
+from bymax_auth.stores.redis.revocation import RedisRevocationStore
+from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.types.identity import Subject
+from bymax_auth.types.session import CachedStatus
+
+__all__ = ["FeedRevocationStore"]
+
+_FORGET: Final = script("status_forget")
+
+
+class FeedRevocationStore(RedisRevocationStore):
+    """Implements `RevocationStore`; cached statuses never leave the process."""
+
+    __slots__ = ("_feed",)
+
+    def __init__(self, server: RedisServer, announcer: Announcer, feed: Feed) -> None:
+        super().__init__(server, announcer)
+        self._feed = feed
+
+    async def token_state(self, subject: Subject, jti: str) -> TokenState:
+        memory = self._feed.memory()
+        if memory is None:
+            return await super().token_state(subject, jti)
+        return TokenState(
+            memory.value(self._token(subject, jti)) is not None,
+            memory.value(self._epoch(subject)) or 0,
+            memory.status(self._status(subject)[0], self._feed.monotonic()),
+        )
+
+    async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
+        memory = self._feed.memory()
+        if memory is not None:
+            until = self._feed.monotonic() + ttl.total_seconds()
+            memory.remember(self._status(subject)[0], status, until)
+
+    async def forget_status(self, subject: Subject) -> None:
+        keys = [*self._status(subject), *self._announcer.keys()]
+        await self._server.run(_FORGET, keys, self._announcer.words())
+        self._announcer.settle()

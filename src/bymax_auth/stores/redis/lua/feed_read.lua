@@ -1,0 +1,27 @@
+-- Returns what was revoked since a reader's last entry, or everything the stream holds.
+-- Called by: Feed.refresh
+--
+-- KEYS  1 stream
+-- ARGV  1 id of the reader's last entry or ''  2 its nonce  3 most entries to return
+--       4 horizon, ms  5 a nonce for an entry that begins the stream
+-- Returns {'NEXT', now in ms, entries after the last one} | {'ALL', now, every entry} | {'FULL', now, {}}
+--
+-- Only a last entry that is still there, nonce and all, proves that none is missing after it. The lifetime is a write,
+-- so a replica refuses this script and its reader looks for the master.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('XADD', KEYS[1], '*', 'k', 'begin', 'v', '', 'x', '0', 'n', ARGV[5], 'h', '0')
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[4] * 2)
+if redis.call('XLEN', KEYS[1]) > tonumber(ARGV[3]) then
+  return {'FULL', now, {}}
+end
+if ARGV[1] ~= '' then
+  local entries = redis.call('XRANGE', KEYS[1], ARGV[1], '+')
+  if entries[1] and entries[1][1] == ARGV[1] and entries[1][2][8] == ARGV[2] then
+    table.remove(entries, 1)
+    return {'NEXT', now, entries}
+  end
+end
+return {'ALL', now, redis.call('XRANGE', KEYS[1], '-', '+')}
