@@ -105,9 +105,10 @@ class RedisProcess:
             return str(client.execute_command("ROLE")[0])
 
     def is_followed(self) -> bool:
-        """Whether this master counts a replica: the replica itself believes so earlier."""
+        """Whether a replica has confirmed a write: both servers report a link that is up before that."""
         with self.client() as client:
-            return bool(client.info("replication").get("slave0", {}).get("state") == "online")
+            client.set("followed", "?", px=1)
+            return bool(client.execute_command("WAIT", 1, 100))
 
     def client(self) -> Redis:
         return Redis(port=self.port, socket_timeout=5, decode_responses=True)
