@@ -1,14 +1,27 @@
-"""A fresh deployment for each test."""
+"""A fresh deployment for each test, on every kind of store."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.integration.http.world import World, a_world
+from tests.integration.keeping import KEPT_KINDS, keep_in
+from tests.servers.cluster import redis_cluster, redis_cluster_process
+from tests.servers.redis import redis_process, redis_server
+
+__all__ = ["kept", "redis_cluster", "redis_cluster_process", "redis_process", "redis_server", "world"]
+
+
+@pytest.fixture(params=KEPT_KINDS, autouse=True)
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    """Where this test's deployments keep their state."""
+    with keep_in(request.param, request, tmp_path):
+        yield
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
+async def world(kept: None) -> AsyncIterator[World]:
     """Ada's deployment: cookies, no rate limits, sessions served."""
     async with a_world() as deployment:
         yield deployment

@@ -173,6 +173,7 @@ async def test_status_comes_before_verification(world: World) -> None:
     world.users.replace(user(status="BANNED", email_verified=False))
     with pytest.raises(AccountBanned):
         await bound.verified_user(connection(world, token))
+    await world.engine.settle()
     world.users.replace(user(email_verified=False))
     await world.engine.invalidate_user_status("u1", tenant_id=TENANT)
     with pytest.raises(EmailNotVerified):

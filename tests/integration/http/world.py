@@ -14,11 +14,12 @@ from bymax_auth.http.app import auth_app
 from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
 from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.memory import InMemoryUserRepository
-from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser
 from tests.integration.http.driver import Answer, Driver
+from tests.integration.keeping import kept_clock, kept_stores
 
 TENANT = "acme"
 EMAIL = "ada@example.com"
@@ -73,7 +74,7 @@ class World:
     driver: Driver
     clock: FakeClock
     users: InMemoryUserRepository
-    stores: EmbeddedStores
+    stores: AuthStores
     mailer: RecordingMailer
     events: RecordingEvents
     failures: list[tuple[str, BaseException]] = field(default_factory=list)
@@ -82,6 +83,7 @@ class World:
         """Sign in as Ada; the test goes on only when that worked."""
         answer = await self.driver.call("POST", "/login", json_body={**LOGIN, **overrides})
         assert answer.status == 200, answer.body
+        await self.engine.settle()
         return answer
 
     async def signed_in(self) -> dict[str, str]:
@@ -99,11 +101,11 @@ async def a_world(
     accounts: tuple[AuthUser, ...] | None = None,
     **overrides: object,
 ) -> AsyncIterator[World]:
-    clock = FakeClock()
+    clock = kept_clock()
     users = InMemoryUserRepository("USER", clock=clock)
     for account in (user(),) if accounts is None else accounts:
         users.add(account)
-    stores, mailer, events = EmbeddedStores(clock=clock), RecordingMailer(clock), RecordingEvents()
+    stores, mailer, events = kept_stores(clock), RecordingMailer(clock), RecordingEvents()
     failures: list[tuple[str, BaseException]] = []
     engine = AuthEngine(
         settings(**overrides),

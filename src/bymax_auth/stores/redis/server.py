@@ -40,15 +40,20 @@ OUTAGES: Final = (RedisError, RedisClusterException, OSError, TimeoutError)
 class RedisServer:
     """One Redis, or one Redis Cluster, as the stores use it."""
 
-    __slots__ = ("_client", "_replicas", "_turnstile", "keys")
+    __slots__ = ("_client", "_closed", "_replicas", "_turnstile", "keys")
 
     def __init__(
         self, client: Client, keys: KeyBuilder, *, replicas: int = 0, limits: Limits | None = None
     ) -> None:
         self.keys: Final = keys
         self._client = client
+        self._closed = False
         self._replicas = replicas
         self._turnstile = Turnstile(client, limits or Limits()) if isinstance(client, RedisCluster) else None
+
+    def close(self) -> None:
+        """Refuse every later use: a driver would connect again without a word."""
+        self._closed = True
 
     async def read(self, *command: Word) -> Reply:
         """
@@ -93,6 +98,8 @@ class RedisServer:
         return reply
 
     async def _send(self, command: Sequence[Word], *, durable: bool = False) -> object:
+        if self._closed:
+            raise StoreUnavailable("The Redis stores are closed.")
         if durable and self._replicas and isinstance(self._client, Redis):
             return await self._send_and_wait(self._client, command)
         sender: Any = self._client

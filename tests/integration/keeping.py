@@ -1,0 +1,73 @@
+"""
+The stores that the journeys of a test run on: the embedded ones, or real servers.
+
+Every journey over HTTP runs on each kind.  After each one on Redis, every key that it left is held
+to what a key may be.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from bymax_auth.ports.stores import AuthStores
+from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.stores.redis import RedisStores
+from bymax_auth.testing import FakeClock
+from tests.contract.stores import StoreSource, clock_of, empty_place
+
+__all__ = ["KEPT_KINDS", "keep_in", "kept_clock", "kept_stores"]
+
+KEPT_KINDS = ("embedded-memory", "redis-shared", "redis-tagged", "redis-cluster")
+
+_EMBEDDED = StoreSource("embedded-memory", "")
+_places: list[StoreSource] = []
+
+_HASH = "[0-9a-f]{64}"
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_KEY = re.compile(
+    rf"auth:(\{{[0-9a-f]{{4}}\}}:)?("
+    rf"p?(rt|rp|cf|sess|sd|ep):{_HASH}|p?fam:{_UUID}|rv:{_UUID}|ra:{_HASH}|lfi?:{_HASH}"
+    rf"|(otp|resend):(email_verification|password_reset):{_HASH}|pw_(reset|vtok):{_HASH}"
+    rf"|u(s|ev):({_HASH}|[^:@]+:[^:@]+)|rl:[A-Za-z_-]+:{_HASH}|feed:[a-z]+)"
+)
+
+
+def kept_clock() -> FakeClock:
+    """The time of the stores in use."""
+    return clock_of(_place())
+
+
+def kept_stores(clock: FakeClock) -> AuthStores:
+    """The stores in use, not yet started."""
+    place = _place()
+    if place.kind == "embedded-memory":
+        return EmbeddedStores(clock=clock)
+    url = place.location.partition("#")[0]
+    return RedisStores.from_url(url, layout="shared" if place.kind == "redis-shared" else "tagged")
+
+
+@contextmanager
+def keep_in(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    """Let the journeys of one test run on this kind, and look at every key that they left."""
+    place = empty_place(kind, request, tmp_path)
+    _places.append(place)
+    try:
+        yield
+    finally:
+        _places.pop()
+    for port in place.masters if place.on_redis else ():
+        with Redis(port=port, decode_responses=True) as master:
+            strange = [key for key in master.scan_iter(count=1000) if not _is_proper(master, key)]
+            assert strange == [], "a key without a lifetime, or one that no record has"
+
+
+def _is_proper(master: Redis, key: str) -> bool:
+    return _KEY.fullmatch(key) is not None and master.pttl(key) != -1
+
+
+def _place() -> StoreSource:
+    return _places[-1] if _places else _EMBEDDED
