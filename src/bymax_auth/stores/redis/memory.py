@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from bymax_auth.types.session import CachedStatus
@@ -20,7 +20,7 @@ class Entry:
     kind: str
     key: str
     value: int
-    nonce: str
+    nonce: str = field(repr=False)
     horizon: int
 
     @classmethod

@@ -32,15 +32,15 @@ class RedisOtpStore:
         await self._server.run(_PUT, [self._key("otp", otp)], [fingerprint, milliseconds(ttl)])
 
     async def verify(self, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
-        tag, stored = await self._server.run(
+        outcome, stored = await self._server.run(
             _VERIFY,
             [self._key("otp", otp), self._server.keys.key("lf", otp.ceiling, otp.hash[:4])],
             [fingerprint, max_attempts, _WRONG_CODES_PER_DAY, _DAY_MS],
         )
-        if tag in _REFUSED:
-            return _REFUSED[tag]
+        if outcome in _REFUSED:
+            return _REFUSED[outcome]
         # The script's own comparison only decides what is counted; this one, in constant time, decides.
-        right = tag == "PRESENT" and hmac.compare_digest(str(stored).encode(), fingerprint.encode())
+        right = outcome == "PRESENT" and hmac.compare_digest(str(stored).encode(), fingerprint.encode())
         return OtpVerdict.OK if right else OtpVerdict.WRONG
 
     async def try_begin_resend(self, otp: OtpId, cooldown: timedelta) -> bool:

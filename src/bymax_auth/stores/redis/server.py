@@ -33,6 +33,8 @@ _logger: Final = logging.getLogger("bymax_auth")
 _WAIT_MS: Final = 100
 """How long a write that must not be lost waits for its replicas."""
 
+_CORRUPT: Final = "CORRUPT"
+
 OUTAGES: Final = (RedisError, RedisClusterException, OSError, TimeoutError)
 """What a client raises when Redis does not do what it was asked."""
 
@@ -84,7 +86,8 @@ class RedisServer:
 
         Raises:
             StoreUnavailable: Redis did not answer; the script may or may not have run.
-            StoreCorrupt: The script did not answer in its own form.
+            StoreCorrupt: The script met a record that it cannot read, and changed nothing; or it did
+                not answer in its own form.
         """
         words = (len(keys), *keys, *arguments)
         try:
@@ -95,6 +98,8 @@ class RedisServer:
             raise unavailable(error) from None
         if not isinstance(reply, list):
             raise StoreCorrupt(f"The script {script.name} gave no list.")
+        if reply[0] == _CORRUPT:
+            raise StoreCorrupt(f"The script {script.name} met a record that cannot be read.")
         return reply
 
     async def _send(self, command: Sequence[Word], *, durable: bool = False) -> object:

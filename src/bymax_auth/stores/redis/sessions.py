@@ -63,8 +63,8 @@ _REVOKE_FAMILY: Final = script("revoke_family")
 _PRUNE: Final = script("index_prune")
 
 _RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
-_PRUNED_ABOVE: Final = 64
-"""Members of an index beyond which an exchange looks for dead pointers."""
+_PRUNED_EVERY: Final = 64
+"""Members that an index gains before an exchange looks for dead pointers."""
 
 _SPENT: Final = "spent"
 _NOBODY: Final = "-"
@@ -163,7 +163,7 @@ class RedisSessionStore:
                 self._server.keys.head(route),
                 names.live,
                 names.grace,
-                _PRUNED_ABOVE,
+                _PRUNED_EVERY,
                 max(milliseconds(rotation.consumed_for), 1),
                 _RETENTION_MS,
             ],

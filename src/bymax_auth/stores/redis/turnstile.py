@@ -5,7 +5,7 @@ The way into a Cluster's client, which itself neither waits for a connection nor
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,7 +30,7 @@ class Turnstile:
         self._known = False
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
+    async def place(self) -> AsyncGenerator[None, None]:
         """
         Hold a place for one command.
 

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreCorrupt
-from bymax_auth.ports.sessions import FamilyRevoked, Gone, Live, UnknownToken
+from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, UnknownToken
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import (
@@ -18,6 +18,7 @@ from tests.contract.samples import (
     account,
     birth,
     exchange,
+    recovery,
     rotation,
     sign_in,
     token,
@@ -54,6 +55,29 @@ async def test_an_epoch_that_is_no_number_is_never_taken_for_zero(
         await stores.revocation.token_state(OWNER, "jti")
     with pytest.raises(StoreCorrupt):
         await stores.revocation.current_epoch(OWNER)
+
+
+async def test_an_epoch_that_is_no_number_stops_every_step_before_it_writes(
+    stores: RedisStores, raw: Redis
+) -> None:
+    """A refused exchange would have used up the token, and signed its owner out."""
+    await sign_in(stores, OWNER, "a")
+    await sign_in(stores, OWNER, "b")
+    await exchange(stores, OWNER, "b", "c")
+    seen = await stores.sessions.snapshot(OWNER.realm, token("b"))
+    assert isinstance(seen, InGrace)
+    raw.set(EPOCH, "-1", ex=60)
+    before = {key: raw.dump(key) for key in raw.keys("*") if ":sess:" not in key}
+    for step in (
+        stores.sessions.create(OWNER, birth(OWNER, "d")),
+        stores.sessions.rotate(OWNER, rotation(OWNER, "a", "e")),
+        stores.sessions.recover(OWNER, recovery(OWNER, "b", seen, "f")),
+        stores.sessions.revoke_all(OWNER),
+        stores.revocation.bump_epoch(OWNER),
+    ):
+        with pytest.raises(StoreCorrupt):
+            await step
+    assert {key: raw.dump(key) for key in raw.keys("*") if ":sess:" not in key} == before
 
 
 @pytest.mark.parametrize("value", ["", "{", "[]", '{"userId":"u1"}', b"\xff"])

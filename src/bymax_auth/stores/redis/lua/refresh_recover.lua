@@ -4,10 +4,13 @@
 -- KEYS  1 grace(old)  2 live(successor)  3 live(new)  4 index  5 detail(new)  6 family  7 epoch
 -- ARGV  1 pointer seen  2 record  3 detail  4 lifetime, ms  5 family id or ''  6 new hash  7 live prefix
 --       8 epoch retention, ms  9 grace prefix  10 old hash
--- Returns {'OK', epoch}, {'GONE', 0}, {'DEAD', 0} or {'SWEPT', 0}
+-- Returns {'OK', epoch}, {'GONE', 0}, {'DEAD', 0} or {'SWEPT', 0}, or {'CORRUPT'} when the epoch is no number
 --
 -- The pointer is spent before anything is judged, so whatever the answer, it never recovers again.
 local epoch = redis.call('GET', KEYS[7]) or '0'
+if not string.match(epoch, '^%d+$') then
+  return {'CORRUPT'}
+end
 local pointer = redis.call('GET', KEYS[1])
 local new = ARGV[7] .. ':' .. ARGV[6]
 if redis.call('SISMEMBER', KEYS[4], ARGV[9] .. ':' .. ARGV[10]) == 0 and redis.call('EXISTS', KEYS[4]) == 1 then

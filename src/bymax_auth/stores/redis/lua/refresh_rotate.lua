@@ -3,12 +3,15 @@
 --
 -- KEYS  1 live(old)  2 live(new)  3 grace(old)  4 consumed(old)  5 family  6 index  7 detail(old)  8 detail(new)  9 epoch
 -- ARGV  1 record  2 detail  3 lifetime, ms  4 grace, ms, or 0  5 family id or ''  6 old hash  7 new hash
---       8 key prefix  9 live prefix  10 grace prefix  11 size of the index at which it is pruned
+--       8 key prefix  9 live prefix  10 grace prefix  11 members of the index between two prunings
 --       12 lifetime of the consumed mark, ms  13 epoch retention, ms
--- Returns {'OK', epoch} or {'GONE', 0}
+-- Returns {'OK', epoch} or {'GONE', 0}, or {'CORRUPT'} when the epoch is no number
 --
 -- The old key goes last, so an exchange that fails half-way consumes no token without a successor.
 local epoch = redis.call('GET', KEYS[9]) or '0'
+if not string.match(epoch, '^%d+$') then
+  return {'CORRUPT'}
+end
 local old, new = ARGV[9] .. ':' .. ARGV[6], ARGV[9] .. ':' .. ARGV[7]
 if redis.call('SISMEMBER', KEYS[6], old) == 0 or redis.call('EXISTS', KEYS[1]) == 0 then
   -- Successors are random, so a live one means that this very call has run before.
@@ -43,7 +46,8 @@ if grace > 0 then
   redis.call('SADD', KEYS[6], ARGV[10] .. ':' .. ARGV[6])
 end
 extend(KEYS[6])
-if redis.call('SCARD', KEYS[6]) > tonumber(ARGV[11]) then
+-- At every so many members, not above so many: a client that exchanges without a pause keeps its pointers alive.
+if redis.call('SCARD', KEYS[6]) % tonumber(ARGV[11]) == 0 then
   local head = ARGV[10] .. ':'
   for _, member in ipairs(redis.call('SMEMBERS', KEYS[6])) do
     if string.sub(member, 1, #head) == head and redis.call('EXISTS', ARGV[8] .. member) == 0 then

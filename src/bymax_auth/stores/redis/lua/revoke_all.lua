@@ -5,9 +5,12 @@
 -- ARGV  1 key prefix  2 live prefix  3 detail prefix  4 epoch retention, ms
 --       5 hash to keep or ''  6 'must' when the kept one has to exist, else ''
 --       7 feed horizon, ms  8 feed nonce
--- Returns {'OK', live sessions ended, new epoch} or {'MISSING'}
+-- Returns {'OK', live sessions ended, new epoch} or {'MISSING'}, or {'CORRUPT'} when the epoch is no number
 --
 -- Sweep and bump are one step: a crash between them would leave access tokens alive without their sessions.
+if not string.match(redis.call('GET', KEYS[2]) or '0', '^%d+$') then
+  return {'CORRUPT'}
+end
 local function announce(kind, key, value, horizon, nonce)
   local time, feed = redis.call('TIME'), KEYS[#KEYS]
   if redis.call('EXISTS', feed) == 0 then

@@ -5,11 +5,14 @@
 -- ARGV  1 record  2 detail  3 lifetime, ms  4 family id or ''  5 index member  6 token hash
 --       7 expected epoch or ''  8 recent-auth lifetime, ms, or 0  9 cap or 0
 --       10 key prefix  11 live prefix  12 detail prefix  13 epoch retention, ms
--- Returns {'OK', epoch, evicted hash, ...} or {'STALE', epoch}
+-- Returns {'OK', epoch, evicted hash, ...} or {'STALE', epoch}, or {'CORRUPT'} when the epoch is no number
 --
 -- The fence is judged before anything is written, so a revoke-all falls wholly before this call, when it refuses,
 -- or wholly after it, when the session is in the index that it sweeps.
 local epoch = redis.call('GET', KEYS[5]) or '0'
+if not string.match(epoch, '^%d+$') then
+  return {'CORRUPT'}
+end
 if ARGV[7] ~= '' and epoch ~= ARGV[7] then
   return {'STALE', epoch}
 end
