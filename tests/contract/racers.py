@@ -49,7 +49,7 @@ async def many(work: Callable[[int], Coroutine[Any, Any, object]], count: int) -
 async def rotating(stores: AuthStores, who: int) -> list[str]:
     """Exchange one token, each time for another successor."""
     return await many(
-        lambda number: stores.sessions.rotate(OWNER, rotation(OWNER, "shared", f"{who}-{number}")), 25
+        lambda number: stores.sessions.rotate(OWNER, rotation(OWNER, "shared", f"{who}-{number}")), 50
     )
 
 

@@ -55,7 +55,7 @@ async def one_link(stores: AuthStores) -> None:
 
 
 async def one_rotates(stores: AuthStores, met: Counter[str]) -> None:
-    assert met == {"Rotated": 1, "Gone": 99}
+    assert met == {"Rotated": 1, "Gone": 199}
     assert len(await stores.sessions.list(OWNER)) == 1
 
 

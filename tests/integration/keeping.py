@@ -6,7 +6,7 @@ to what a key may be.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from bymax_auth.stores.redis import RedisStores
 from bymax_auth.testing import FakeClock
 from tests.contract.stores import StoreSource, clock_of, empty_place
 
-__all__ = ["KEPT_KINDS", "keep_in", "kept_clock", "kept_stores"]
+__all__ = ["KEPT_KINDS", "keep_in", "kept_clock", "kept_in", "kept_stores"]
 
 KEPT_KINDS = ("embedded-memory", "redis-shared", "redis-tagged", "redis-cluster")
 
 _EMBEDDED = StoreSource("embedded-memory", "")
 _places: list[StoreSource] = []
+_openers: list[Callable[[], AuthStores]] = []
 
 _HASH = "[0-9a-f]{64}"
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -41,8 +42,20 @@ def kept_clock() -> FakeClock:
     return clock_of(_place())
 
 
+@contextmanager
+def kept_in(opened: Callable[[], AuthStores]) -> Iterator[None]:
+    """Let the journeys of one test run on stores of its own."""
+    _openers.append(opened)
+    try:
+        yield
+    finally:
+        _openers.pop()
+
+
 def kept_stores(clock: FakeClock) -> AuthStores:
     """The stores in use, not yet started."""
+    if _openers:
+        return _openers[-1]()
     place = _place()
     if place.kind == "embedded-memory":
         return EmbeddedStores(clock=clock)
