@@ -159,6 +159,27 @@ def test_a_service_on_redis_says_when_redis_is_gone(folder: Path, redis_server: 
         assert (gone.status_code, gone.json()["stores"]) == (503, "unavailable")
 
 
+@pytest.mark.slow
+@pytest.mark.processes
+def test_a_deployment_moves_from_a_file_to_redis_and_to_four_processes(
+    folder: Path, redis_server: RedisProcess
+) -> None:
+    """Growing would need another program, or lose the accounts."""
+    with serving(folder, env=settings(folder)) as service:
+        with service.client() as client:
+            registered(service, client)
+        assert service.end() == 0
+    redis = {"BYMAX_AUTH_STORE_URL": redis_server.url}
+    with serving(folder, "--workers", "4", env=settings(folder) | redis) as service:
+        with service.client() as client:
+            answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+            for _ in range(12):
+                fresh = httpx2.get(f"{client.base_url}/auth/me", cookies=client.cookies)
+                assert fresh.json()["email"] == EMAIL
+        assert service.end() == 0
+
+
 def test_its_log_is_json_without_secrets(folder: Path) -> None:
     """Whoever reads the logs can sign in as somebody, or the log collector drops the lines."""
     with serving(folder, env=settings(folder)) as service:
