@@ -13,7 +13,27 @@ from tests.servers.redis import redis_process, redis_server
 __all__ = ["kept", "redis_cluster", "redis_cluster_process", "redis_process", "redis_server", "world"]
 
 
-@pytest.fixture(params=KEPT_KINDS, autouse=True)
+JOURNEYS = (
+    "test_guards",
+    "test_logout",
+    "test_password_recovery",
+    "test_rate_limits",
+    "test_refresh",
+    "test_session_routes",
+    "test_sign_in",
+    "test_token_refusals",
+    "test_verification",
+)
+"""What a journey leaves in a store is tested on every kind; how a request is read needs one."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the journeys on every kind of store."""
+    is_journey = metafunc.module.__name__.rpartition(".")[2] in JOURNEYS
+    metafunc.parametrize("kept", KEPT_KINDS if is_journey else KEPT_KINDS[:1], indirect=True)
+
+
+@pytest.fixture(autouse=True)
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     """Where this test's deployments keep their state."""
     with keep_in(request.param, request, tmp_path):
