@@ -52,6 +52,7 @@ class Turnstile:
     async def _learn(self) -> None:
         """Let one command ask which node has which slots; several at once close each other's connections."""
         async with self._first:
-            if not self._known:
-                await self._client.initialize()
-                self._known = True
+            if self._known:
+                return
+            await self._client.initialize()
+            self._known = True

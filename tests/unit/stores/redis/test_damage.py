@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreCorrupt
-from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, UnknownToken
+from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, Swept, UnknownToken
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import (
@@ -129,6 +129,20 @@ async def test_a_pointer_that_cannot_be_read_recovers_nothing(stores: RedisStore
     await exchange(stores, OWNER, "a", "b")
     raw.set(f"auth:rp:{token('a').hash}", token("b").hash + ":{", ex=60)
     assert await stores.sessions.snapshot(OWNER.realm, token("a")) == UnknownToken()
+
+
+@pytest.mark.parametrize("gone", [INDEX, f"auth:fam:{FAMILY}"])
+async def test_a_pointer_into_what_was_swept_recovers_nothing(
+    stores: RedisStores, raw: Redis, gone: str
+) -> None:
+    """A sign-out everywhere would be undone by whoever had just refreshed."""
+    await sign_in(stores, OWNER, "a")
+    await exchange(stores, OWNER, "a", "b")
+    seen = await stores.sessions.snapshot(OWNER.realm, token("a"))
+    assert isinstance(seen, InGrace)
+    raw.delete(gone)
+    assert await stores.sessions.recover(OWNER, recovery(OWNER, "a", seen, "c")) == Swept()
+    assert raw.get(f"auth:rp:{token('a').hash}") == "spent"
 
 
 async def test_a_family_whose_records_cannot_be_read_ends_without_a_name(
