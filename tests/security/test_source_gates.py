@@ -39,6 +39,7 @@ RUNTIME = frozenset(
         "anyio",
         "argon2-cffi",
         "argon2-cffi-bindings",
+        "async-timeout",
         "bymax-auth",
         "cffi",
         "click",
