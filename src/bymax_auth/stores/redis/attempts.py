@@ -14,6 +14,7 @@ __all__ = ["RedisAttemptStore"]
 _BEGIN: Final = script("attempt_begin")
 _FAIL: Final = script("attempt_fail")
 _END: Final = script("attempt_end")
+_READ: Final = script("attempt_read")
 
 _IN_FLIGHT_MS: Final = 30_000
 """How long an attempt that never ends counts as in flight."""
@@ -61,6 +62,3 @@ class RedisAttemptStore:
     def _keys(self, counter: CounterId) -> list[str]:
         key = self._server.keys.key
         return [key("lf", counter.hash, counter.route), key("lfi", counter.hash, counter.route)]
-
-
-_READ: Final = script("attempt_read")

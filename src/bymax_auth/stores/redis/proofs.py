@@ -1,6 +1,8 @@
 """Single-use proofs, by the hash of their token."""
 
+import logging
 from datetime import timedelta
+from typing import Final
 
 from bymax_auth.ports.one_time import PayloadT, ProofKind
 from bymax_auth.stores.moments import milliseconds
@@ -8,6 +10,8 @@ from bymax_auth.stores.records import decode_proof, encode_proof
 from bymax_auth.stores.redis.server import RedisServer
 
 __all__ = ["RedisProofStore"]
+
+_logger: Final = logging.getLogger("bymax_auth")
 
 
 class RedisProofStore:
@@ -26,7 +30,12 @@ class RedisProofStore:
 
     async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
         text = await self._server.write("GETDEL", self._key(kind, token_hash), durable=True)
-        return decode_proof(kind, text) if isinstance(text, str) else None
+        if not isinstance(text, str):
+            return None
+        payload = decode_proof(kind, text)
+        if payload is None:
+            _logger.warning("A proof that cannot be read was consumed.")
+        return payload
 
     async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:
         await self._server.write("DEL", self._key(kind, token_hash))

@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreCorrupt
+from bymax_auth.ports.one_time import PASSWORD_RESET
 from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, Swept, UnknownToken
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
@@ -178,3 +179,15 @@ async def test_a_crowded_account_forgets_members_that_have_ended(stores: RedisSt
     assert await stores.sessions.revoke(OWNER, token("b").hash)
     raw.delete(f"auth:rt:{token('c').hash}")
     assert not await stores.sessions.revoke(OWNER, token("c").hash)
+
+
+async def test_a_proof_that_cannot_be_read_is_gone_and_leaves_a_word(
+    stores: RedisStores, raw: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A reset link would fail with nothing to say why."""
+    link = token("link").hash
+    raw.set(f"auth:pw_reset:{link}", "{", ex=60)
+    with caplog.at_level(logging.WARNING, "bymax_auth"):
+        assert await stores.proofs.consume(PASSWORD_RESET, link) is None
+    assert "cannot be read" in caplog.text
+    assert raw.dbsize() == 0
