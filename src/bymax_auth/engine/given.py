@@ -77,6 +77,7 @@ def facts_of(users: UserRepository | None, stores: AuthStores | None, choices: C
         has_mfa_store=_has(stores, "mfa"),
         stores_volatile=bool(getattr(stores, "volatile", False)),
         stores_allow_production=bool(getattr(stores, "allow_in_production", False)),
+        stores_longest_access_ttl=getattr(stores, "longest_access_ttl", None),
         oauth_provider_names=(),
         has_http_client=False,
         has_custom_hooks=choices.hooks is not None,

@@ -1,5 +1,6 @@
 """Port: the bundle of stores that an engine is given."""
 
+from datetime import timedelta
 from typing import Protocol
 
 from bymax_auth.ports.attempts import AttemptStore, RateLimitStore
@@ -16,7 +17,8 @@ class AuthStores(Protocol):
     Every store of one deployment, opened and closed together.
 
     `volatile` says that the data does not outlive the process; production refuses such a
-    bundle unless `allow_in_production` is set.
+    bundle unless `allow_in_production` is set.  An engine whose access tokens live longer than
+    `longest_access_ttl` is refused.
     """
 
     @property
@@ -32,6 +34,11 @@ class AuthStores(Protocol):
     @property
     def allow_in_production(self) -> bool:
         """Whether a volatile bundle is accepted in production all the same."""
+        ...
+
+    @property
+    def longest_access_ttl(self) -> timedelta | None:
+        """The longest life of an access token that stays taken back here; ``None`` for any."""
         ...
 
     @property

@@ -88,6 +88,7 @@ class TracedStores:
         self.layout = inner.layout
         self.volatile = inner.volatile
         self.allow_in_production = inner.allow_in_production
+        self.longest_access_ttl = inner.longest_access_ttl
         self._inner = inner
         for port in self.PORTS:
             setattr(self, port, Traced(getattr(inner, port), port, trace, stored=True))

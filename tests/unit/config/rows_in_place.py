@@ -1,5 +1,7 @@
 """What a configuration may get wrong with its collaborators or at run time, in the order of the rules."""
 
+from datetime import timedelta
+
 from tests.unit.config.samples import (
     GOOGLE,
     MFA,
@@ -114,6 +116,12 @@ RUNTIME: list[Row] = [
     broken("jwt_secret_published", "jwt.secret", "Change-Me-kW7vR2mQx9Zt4LbN8cYp3HsD"),
     broken("tenant_resolver_required", "tenancy.resolver", also={"tenancy.allow_body_tenant": False}),
     broken("volatile_stores_in_production", "stores", facts={"stores_volatile": True}),
+    broken(
+        "feed_horizon_too_short",
+        "stores",
+        also={"jwt.access_ttl": 901},
+        facts={"stores_longest_access_ttl": timedelta(minutes=15)},
+    ),
     broken("missing_mfa_store", "mfa", also={"mfa": MFA}, facts={"has_mfa_store": False}),
     broken("missing_password_reset_store", "stores.proofs", facts={"has_proof_store": False}),
     broken(

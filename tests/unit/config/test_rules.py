@@ -268,6 +268,11 @@ def test_production_may_use_volatile_stores_that_say_so() -> None:
     assert judged({}, {"stores_volatile": True, "stores_allow_production": True}) == []
 
 
+def test_a_token_may_live_as_long_as_stores_remember_its_revocation() -> None:
+    """A deployment whose feed is just long enough would not start."""
+    assert judged({}, {"stores_longest_access_ttl": timedelta(minutes=15)}) == []
+
+
 def test_argon2_costs_are_not_judged_where_it_is_not_installed() -> None:
     """A host without the extra has no use for its options."""
     overrides = {"password": {"argon2": {"memory_kib": 1, "iterations": 99}}}

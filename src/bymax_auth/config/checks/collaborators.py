@@ -1,6 +1,7 @@
 """Rules about what an engine is given beside its configuration."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from bymax_auth.config.checks.inspection import Inspection
 from bymax_auth.config.problems import ConfigProblem, problem
@@ -10,6 +11,7 @@ __all__ = [
     "email_present",
     "email_swallowed",
     "extras_present",
+    "feed_covers_access",
     "invitation_store_present",
     "platform_users_present",
     "reset_store_present",
@@ -90,6 +92,19 @@ def stores_durable(at: Inspection) -> Iterator[ConfigProblem]:
         yield problem("volatile_stores_in_production", "stores", message, hint)
 
 
+def feed_covers_access(at: Inspection) -> Iterator[ConfigProblem]:
+    """No access token outlives what the stores remember of its revocation."""
+    access, longest = at.config.jwt.access_ttl, at.collaborators.stores_longest_access_ttl
+    if longest is not None and access > longest:
+        message = f"keep revocations for access tokens of at most {longest}, and jwt.access_ttl is {access}"
+        hint = (
+            "Pass revocation=FeedLimits(horizon=…) a minute longer than jwt.access_ttl, "
+            "or set BYMAX_AUTH_JWT__ACCESS_TTL lower."
+        )
+        details = {"access": _seconds(access), "longest": _seconds(longest)}
+        yield problem("feed_horizon_too_short", "stores", message, hint, **details)
+
+
 def ticket_store_present(at: Inspection) -> Iterator[str]:
     """Without a ticket store the ticket route is missing, which a client would take for a mistake."""
     if at.config.controllers.auth and at.collaborators.has_ws_ticket_store is False:
@@ -139,3 +154,7 @@ def email_swallowed(at: Inspection) -> Iterator[str]:
     mailed = at.config.email_verification.required or at.config.controllers.password_reset
     if at.production and mailed and at.collaborators.email_is_noop:
         yield "No email provider is configured: codes and reset links are created and never sent."
+
+
+def _seconds(duration: timedelta) -> int:
+    return duration // timedelta(seconds=1)

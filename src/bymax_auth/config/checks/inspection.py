@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from bymax_auth.config.enums import Environment
@@ -30,6 +31,7 @@ class Collaborators:
     has_mfa_store: bool
     stores_volatile: bool
     stores_allow_production: bool
+    stores_longest_access_ttl: timedelta | None
     oauth_provider_names: tuple[str, ...]
     has_http_client: bool
     has_custom_hooks: bool
@@ -50,6 +52,7 @@ class Collaborators:
             has_mfa_store=True,
             stores_volatile=False,
             stores_allow_production=False,
+            stores_longest_access_ttl=None,
             oauth_provider_names=(),
             has_http_client=True,
             has_custom_hooks=True,

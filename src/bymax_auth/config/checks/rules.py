@@ -81,6 +81,7 @@ _RUNTIME: Final[tuple[Rule, ...]] = (
     secrets.secrets_unpublished,
     collaborators.tenant_resolver_present,
     collaborators.stores_durable,
+    collaborators.feed_covers_access,
     second_factor.mfa_store,
     collaborators.reset_store_present,
     collaborators.toggles_have_features,

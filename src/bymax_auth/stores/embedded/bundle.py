@@ -48,6 +48,7 @@ class EmbeddedStores:
         self.layout = KeyLayout.SHARED
         self.volatile = path is None
         self.allow_in_production = allow_in_production
+        self.longest_access_ttl = None
         now = counter(clock, durable=path is not None)
         self._database = (
             MemoryDatabase(now, max_entries) if path is None else FileDatabase(Path(path), now, max_entries)

@@ -70,11 +70,13 @@ class RedisStores:
         self.layout = keys.layout
         self.volatile = False
         self.allow_in_production = False
+        limits_of_feed = _feed_limits(revocation)
+        self.longest_access_ttl = None if limits_of_feed is None else limits_of_feed.longest_access_ttl
         self._client = client
         self._owned = False
         self._strict = strict
         self._server = server = RedisServer(client, keys, replicas=wait_replicas, limits=limits)
-        self.feed, announcer = _feed(client, keys, revocation)
+        self.feed, announcer = _feed(client, keys, limits_of_feed)
         self.sessions = RedisSessionStore(server, announcer)
         self.revocation = (
             RedisRevocationStore(server)
@@ -165,13 +167,18 @@ class RedisStores:
             await self._client.aclose()
 
 
-def _feed(client: Client, keys: KeyBuilder, revocation: Revocation) -> tuple[Feed | None, Announcer]:
-    if revocation == "read_through":
+def _feed_limits(revocation: Revocation) -> FeedLimits | None:
+    if isinstance(revocation, FeedLimits):
+        return revocation
+    return FeedLimits() if revocation == "feed" else None
+
+
+def _feed(client: Client, keys: KeyBuilder, limits: FeedLimits | None) -> tuple[Feed | None, Announcer]:
+    if limits is None:
         return None, Announcer()
     if not isinstance(client, Redis):
         message, hint = "a feed cannot follow a Redis Cluster", 'Leave it at "read_through".'
         raise ConfigError([problem("feed_needs_one_redis", "redis.revocation", message, hint)])
-    limits = FeedLimits() if revocation == "feed" else revocation
     announcer = Announcer(keys.key("feed", "revocations", "feed"), milliseconds(limits.horizon))
     return Feed(client, announcer, limits), announcer
 

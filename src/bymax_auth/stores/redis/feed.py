@@ -35,17 +35,27 @@ _PATIENCE: Final = 5.0
 _FAILURES: Final = (RedisError, OSError, TimeoutError, ValueError)
 
 
+_SKEW: Final = timedelta(minutes=1)
+"""How far the clocks of Redis and of those who issue tokens may be apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedLimits:
     """
     How far memory may be behind, and what it holds.
 
-    `horizon` must cover the lifetime of an access token; above `entries` Redis answers instead.
+    `horizon` is how long a revocation is kept, at least a minute longer than an access token can live; above
+    `entries` Redis answers instead.
     """
 
     max_age: timedelta = timedelta(seconds=1)
     horizon: timedelta = timedelta(hours=1)
     entries: int = 50_000
+
+    @property
+    def longest_access_ttl(self) -> timedelta:
+        """The longest life of an access token that `horizon` covers."""
+        return self.horizon - _SKEW
 
 
 class Feed:
