@@ -56,9 +56,10 @@ def _is_free(port: int) -> bool:
 class RedisProcess:
     """One server, in a folder of its own; `options` are those of its command line."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, config: Path | None = None) -> None:
         self.port = free_port()
         self._folder = folder
+        self._config = config
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._program = find_server()
@@ -71,6 +72,7 @@ class RedisProcess:
         """Start the server and return when it answers."""
         command = [
             self._program,
+            *([] if self._config is None else [str(self._config)]),
             "--port",
             str(self.port),
             "--dir",
