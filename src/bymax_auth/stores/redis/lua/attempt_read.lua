@@ -1,8 +1,13 @@
 -- Says how often a secret was guessed wrongly.
 -- Called by: RedisAttemptStore.failures
+-- Uses: count
 --
 -- KEYS  1 failures
--- Returns {'OK', failures, ms left of the window}
+-- Returns {'OK', failures, ms left of the window}, or {'CORRUPT'} when they are no number
 --
 -- One step, so a count is never told with the window of the next one.
-return {'OK', redis.call('GET', KEYS[1]) or '0', math.max(redis.call('PTTL', KEYS[1]), 0)}
+local failures = count(KEYS[1])
+if not failures then
+  return {'CORRUPT'}
+end
+return {'OK', failures, math.max(redis.call('PTTL', KEYS[1]), 0)}

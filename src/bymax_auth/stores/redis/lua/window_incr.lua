@@ -1,13 +1,18 @@
 -- Counts one request in a window that starts at the first and never slides.
 -- Called by: RedisRateLimitStore.hit
+-- Uses: count
 --
 -- KEYS  1 counter
 -- ARGV  1 window, ms
--- Returns {'OK', count, ms left of the window}
+-- Returns {'OK', count, ms left of the window}, or {'CORRUPT'} when the counter is no number
 --
 -- A counter without a lifetime is given one, or the client would stay refused for ever.
-local count = redis.call('INCR', KEYS[1])
-if count == 1 or redis.call('PTTL', KEYS[1]) < 0 then
+local before = count(KEYS[1])
+if not before then
+  return {'CORRUPT'}
+end
+redis.call('INCR', KEYS[1])
+if before == 0 or redis.call('PTTL', KEYS[1]) < 0 then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
 end
-return {'OK', count, math.max(redis.call('PTTL', KEYS[1]), 0)}
+return {'OK', before + 1, math.max(redis.call('PTTL', KEYS[1]), 0)}
