@@ -1,13 +1,14 @@
 """Guesses at a secret, failed and in flight."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from bymax_auth.ports.attempts import AttemptOutcome, Busy, CounterId, FailureCount, Go, Locked
 from bymax_auth.stores.moments import duration, milliseconds
-from bymax_auth.stores.redis.counters import count_of
 from bymax_auth.stores.redis.scripts import script
 from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.shapes import shaped
 
 __all__ = ["RedisAttemptStore"]
 
@@ -15,6 +16,10 @@ _BEGIN: Final = script("attempt_begin")
 _FAIL: Final = script("attempt_fail")
 _END: Final = script("attempt_end")
 _READ: Final = script("attempt_read")
+
+_ADMISSION: Final = {"GO": (int,), "BUSY": (int,), "LOCKED": (int,)}
+_COUNT: Final = {"OK": (int, int)}
+_DONE: Final[dict[str, tuple[type, ...]]] = {"OK": ()}
 
 _IN_FLIGHT_MS: Final = 30_000
 """How long an attempt that never ends counts as in flight."""
@@ -29,7 +34,8 @@ class RedisAttemptStore:
         self._server = server
 
     async def begin(self, counter: CounterId, limit: int) -> AttemptOutcome:
-        tag, number = await self._server.run(_BEGIN, self._keys(counter), [limit, _IN_FLIGHT_MS])
+        reply = await self._server.run(_BEGIN, self._keys(counter), [limit, _IN_FLIGHT_MS])
+        tag, number = shaped(reply, _ADMISSION)
         match tag:
             case "GO":
                 return Go()
@@ -39,26 +45,29 @@ class RedisAttemptStore:
                 return Locked(duration(number))
 
     async def fail(self, counter: CounterId, window: timedelta) -> FailureCount:
-        _, count, remaining = await self._server.run(_FAIL, self._keys(counter), [milliseconds(window)])
-        return FailureCount(count, duration(remaining))
+        reply = await self._server.run(_FAIL, self._keys(counter), [milliseconds(window)])
+        return _count(reply)
 
     async def ok(self, counter: CounterId) -> None:
         failures, flying = self._keys(counter)
-        await self._server.run(_END, [flying, failures], [])
+        shaped(await self._server.run(_END, [flying, failures], []), _DONE)
 
     async def abandon(self, counter: CounterId) -> None:
         _, flying = self._keys(counter)
-        await self._server.run(_END, [flying], [])
+        shaped(await self._server.run(_END, [flying], []), _DONE)
 
     async def clear(self, counter: CounterId) -> None:
         await self._server.write("DEL", *self._keys(counter))
 
     async def failures(self, counter: CounterId) -> FailureCount:
         failures, _ = self._keys(counter)
-        reply: Any = await self._server.run(_READ, [failures], [])
-        _, count, remaining = reply
-        return FailureCount(count_of(count), duration(remaining))
+        return _count(await self._server.run(_READ, [failures], []))
 
     def _keys(self, counter: CounterId) -> list[str]:
         key = self._server.keys.key
         return [key("lf", counter.hash, counter.route), key("lfi", counter.hash, counter.route)]
+
+
+def _count(reply: Sequence[object]) -> FailureCount:
+    _, count, remaining = shaped(reply, _COUNT)
+    return FailureCount(count, duration(remaining))

@@ -8,6 +8,7 @@ from bymax_auth.ports.one_time import OtpId, OtpVerdict
 from bymax_auth.stores.moments import milliseconds
 from bymax_auth.stores.redis.scripts import script
 from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.shapes import shaped
 
 __all__ = ["RedisOtpStore"]
 
@@ -17,6 +18,8 @@ _VERIFY: Final = script("otp_verify")
 _WRONG_CODES_PER_DAY: Final = 50
 _DAY_MS: Final = 86_400_000
 
+_STORED: Final[dict[str, tuple[type, ...]]] = {"OK": ()}
+_JUDGED: Final = {"EXPIRED": (str,), "MAX": (str,), "PRESENT": (str,)}
 _REFUSED: Final = {"EXPIRED": OtpVerdict.EXPIRED, "MAX": OtpVerdict.MAX}
 
 
@@ -29,18 +32,20 @@ class RedisOtpStore:
         self._server = server
 
     async def put(self, otp: OtpId, fingerprint: str, ttl: timedelta) -> None:
-        await self._server.run(_PUT, [self._key("otp", otp)], [fingerprint, milliseconds(ttl)])
+        reply = await self._server.run(_PUT, [self._key("otp", otp)], [fingerprint, milliseconds(ttl)])
+        shaped(reply, _STORED)
 
     async def verify(self, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
-        outcome, stored = await self._server.run(
+        reply = await self._server.run(
             _VERIFY,
             [self._key("otp", otp), self._server.keys.key("lf", otp.ceiling, otp.hash[:4])],
             [fingerprint, max_attempts, _WRONG_CODES_PER_DAY, _DAY_MS],
         )
+        outcome, stored = shaped(reply, _JUDGED)
         if outcome in _REFUSED:
             return _REFUSED[outcome]
         # The script's own comparison only decides what is counted; this one, in constant time, decides.
-        right = outcome == "PRESENT" and hmac.compare_digest(str(stored).encode(), fingerprint.encode())
+        right = hmac.compare_digest(stored.encode(), fingerprint.encode())
         return OtpVerdict.OK if right else OtpVerdict.WRONG
 
     async def try_begin_resend(self, otp: OtpId, cooldown: timedelta) -> bool:

@@ -7,10 +7,13 @@ from bymax_auth.ports.attempts import RateVerdict
 from bymax_auth.stores.moments import duration, milliseconds
 from bymax_auth.stores.redis.scripts import script
 from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.shapes import shaped
 
 __all__ = ["RedisRateLimitStore"]
 
 _HIT: Final = script("window_incr")
+
+_COUNTED: Final = {"OK": (int, int)}
 
 
 class RedisRateLimitStore:
@@ -23,5 +26,6 @@ class RedisRateLimitStore:
 
     async def hit(self, route: str, bucket: str, limit: int, window: timedelta) -> RateVerdict:
         key = self._server.keys.key("rl", f"{route}:{bucket}", bucket[:4])
-        _, count, remaining = await self._server.run(_HIT, [key], [milliseconds(window)])
+        reply = await self._server.run(_HIT, [key], [milliseconds(window)])
+        _, count, remaining = shaped(reply, _COUNTED)
         return RateVerdict(count <= limit, duration(remaining))

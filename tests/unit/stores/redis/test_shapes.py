@@ -1,0 +1,64 @@
+"""Scripts that answer in a form that is not theirs, as one of another version would."""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bymax_auth.errors import StoreCorrupt
+from bymax_auth.stores.redis import RedisStores, attempts, otps, rate_limits
+from bymax_auth.stores.redis.scripts import Script
+from bymax_auth.stores.redis.shapes import shaped
+from tests.contract.samples import counter, otp
+from tests.servers.redis import RedisProcess
+
+MINUTE = timedelta(minutes=1)
+ODD = ("{'GO'}", "{'NEW', 1}", "{'OK', 'x', 'y'}", "{'OK', 1}", "{'PRESENT', 1}", "{7, 7}", "{{'OK'}}", "7")
+
+STEPS: tuple[tuple[object, str, Callable[[RedisStores], Awaitable[Any]]], ...] = (
+    (attempts, "_BEGIN", lambda stores: stores.attempts.begin(counter(), 5)),
+    (attempts, "_FAIL", lambda stores: stores.attempts.fail(counter(), MINUTE)),
+    (attempts, "_END", lambda stores: stores.attempts.ok(counter())),
+    (attempts, "_END", lambda stores: stores.attempts.abandon(counter())),
+    (attempts, "_READ", lambda stores: stores.attempts.failures(counter())),
+    (otps, "_PUT", lambda stores: stores.otps.put(otp(), "a" * 64, MINUTE)),
+    (otps, "_VERIFY", lambda stores: stores.otps.verify(otp(), "a" * 64, 5)),
+    (rate_limits, "_HIT", lambda stores: stores.rate_limits.hit("login", "client", 5, MINUTE)),
+)
+
+
+@pytest.fixture
+async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
+    opened = RedisStores.from_url(redis_server.url)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.mark.parametrize("answer", ODD)
+@pytest.mark.parametrize(("module", "name", "step"), STEPS)
+async def test_an_answer_in_another_form_admits_nothing(
+    stores: RedisStores,
+    monkeypatch: pytest.MonkeyPatch,
+    module: object,
+    name: str,
+    step: Callable[[RedisStores], Awaitable[Any]],
+    answer: str,
+) -> None:
+    """A guess would be let through, or a code accepted, on an answer that nobody understands."""
+    source = f"return {answer}"
+    odd = Script("odd", source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest())
+    monkeypatch.setattr(module, name, odd)
+    with pytest.raises(StoreCorrupt):
+        await step(stores)
+
+
+@pytest.mark.parametrize(
+    "reply", [[], ["ok", 1], ["OK"], ["OK", True], ["OK", "1"], ["OK", 1, 1], [1], [None]]
+)
+def test_a_reply_has_the_parts_of_its_tag_and_no_others(reply: list[object]) -> None:
+    """An absent count would be taken for whatever comes next."""
+    with pytest.raises(StoreCorrupt):
+        shaped(reply, {"OK": (int,)})
+    assert shaped(["OK", 1], {"OK": (int,)}) == ("OK", 1)
