@@ -8,6 +8,8 @@ What a deployment's environment says: its configuration, its database and its st
                                  sqlite:///, or redis://, rediss://, unix://, redis+cluster://, …
     BYMAX_AUTH_REDIS__NAMESPACE  what every Redis key begins with (auth)
     BYMAX_AUTH_REDIS__LAYOUT     how Redis keys are spelled: shared or tagged (shared)
+    BYMAX_AUTH_REDIS__REVOCATION whether each request asks Redis, or the memory of a feed:
+                                 read_through or feed (read_through)
 
 No message of this module holds an address: one may carry a password.
 """
@@ -32,6 +34,7 @@ _DATABASE: Final = "BYMAX_AUTH_DATABASE_URL"
 _STORE: Final = "BYMAX_AUTH_STORE_URL"
 _NAMESPACE: Final = "BYMAX_AUTH_REDIS__NAMESPACE"
 _LAYOUT: Final = "BYMAX_AUTH_REDIS__LAYOUT"
+_REVOCATION: Final = "BYMAX_AUTH_REDIS__REVOCATION"
 
 _ASYNC_DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -67,6 +70,7 @@ class Deployment:
     store_url: str | None = field(repr=False)
     namespace: str = "auth"
     layout: str = "shared"
+    revocation: str = "read_through"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, profile: Profile = "nest_compat") -> Self:
@@ -82,6 +86,7 @@ class Deployment:
             store_url=environ.get(_STORE) or None,
             namespace=environ.get(_NAMESPACE) or "auth",
             layout=environ.get(_LAYOUT) or "shared",
+            revocation=environ.get(_REVOCATION) or "read_through",
         )
 
     def open_database(self, *, base_role: str = "USER") -> Database:
@@ -113,7 +118,7 @@ class Deployment:
 
         Raises:
             DeploymentError: There is no address, or one of a kind that is not known.
-            ConfigError: The address of a Redis, its namespace or its layout does not fit.
+            ConfigError: The address of a Redis, its namespace, its layout or its revocation does not fit.
         """
         url = self.store_url
         if url is None:
@@ -127,7 +132,10 @@ class Deployment:
 
     def _redis(self, url: str) -> AuthStores:
         try:
-            from bymax_auth.stores.redis import RedisStores
+            from bymax_auth.stores.redis import FeedLimits, RedisStores
         except ImportError:
             raise DeploymentError(f"{_STORE} needs the extra: pip install 'bymax-auth[redis]'") from None
-        return RedisStores.from_url(url, namespace=self.namespace, layout=self.layout)
+        feed = FeedLimits.covering(self.config.jwt.access_ttl) if self.revocation == "feed" else None
+        return RedisStores.from_url(
+            url, namespace=self.namespace, layout=self.layout, revocation=feed or self.revocation
+        )

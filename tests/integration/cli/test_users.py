@@ -77,14 +77,14 @@ class Deployment:
             users = SqlAlchemyUserRepository(async_sessionmaker(database))
             try:
                 stores = EmbeddedStores(self.folder / "auth.db")
-                async with AuthEngine(self._config(), users=users, stores=stores) as engine:
+                async with AuthEngine(self.config(), users=users, stores=stores) as engine:
                     return await work(engine)
             finally:
                 await database.dispose()
 
         return asyncio.run(served())
 
-    def _config(self) -> AuthConfig:
+    def config(self) -> AuthConfig:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.variables.items():
                 patch.setenv(name, value)

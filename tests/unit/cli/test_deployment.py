@@ -1,6 +1,8 @@
 """What a deployment runs on, as its environment names it."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +14,8 @@ from bymax_auth.stores.redis import RedisStores
 SECRET = "kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE"
 
 
-def running_on(
-    *, database: str | None = None, store: str | None = None, layout: str = "shared"
-) -> Deployment:
-    return Deployment(config=AuthConfig(), database_url=database, store_url=store, layout=layout)
+def running_on(*, database: str | None = None, store: str | None = None, **more: Any) -> Deployment:
+    return Deployment(**{"config": AuthConfig()} | more, database_url=database, store_url=store)
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,35 @@ async def test_a_redis_is_reached_by_its_address(scheme: str) -> None:
     await stores.aclose()
 
 
-async def test_a_layout_that_is_none_is_refused() -> None:
-    """A typing error splits a deployment's sessions in two."""
-    with pytest.raises(ConfigError):
-        running_on(store="redis://localhost", layout="taged").open_stores()
+@pytest.mark.parametrize(
+    ("store", "more", "code"),
+    [
+        ("redis://localhost", {"layout": "taged"}, "redis_layout_invalid"),
+        ("redis://localhost", {"revocation": "fed"}, "redis_revocation_invalid"),
+        (
+            "redis+cluster://localhost:7000",
+            {"layout": "tagged", "revocation": "feed"},
+            "feed_needs_one_redis",
+        ),
+    ],
+)
+async def test_what_a_redis_cannot_be_is_refused(store: str, more: dict[str, str], code: str) -> None:
+    """A typing error splits a deployment's sessions in two, or a feed hears of no revocation."""
+    with pytest.raises(ConfigError) as refused:
+        running_on(store=store, **more).open_stores()
+    assert refused.value.codes == (code,)
+
+
+@pytest.mark.parametrize(("minutes", "longest"), [(15, 59), (120, 120)])
+async def test_a_feed_covers_the_tokens_of_its_configuration(minutes: int, longest: int) -> None:
+    """A service with tokens of two hours could not use the feed, which only code can tell about them."""
+    config = AuthConfig.nest_compat_defaults(jwt={"access_ttl": 60 * minutes})
+    stores = running_on(store="redis://localhost", config=config, revocation="feed").open_stores()
+    assert stores.longest_access_ttl == timedelta(minutes=longest)
+    await stores.aclose()
+    plain = running_on(store="redis://localhost", config=config).open_stores()
+    assert plain.longest_access_ttl is None
+    await plain.aclose()
 
 
 def test_no_message_shows_a_password() -> None:

@@ -6,7 +6,7 @@ The Redis stores as the engine is given them.
 """
 
 import os
-from typing import Literal, Self
+from typing import Self
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -30,7 +30,7 @@ from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["RedisStores"]
 
-Revocation = Literal["read_through", "feed"] | FeedLimits
+Revocation = FeedLimits | str
 
 
 class RedisStores:
@@ -58,11 +58,11 @@ class RedisStores:
             wait_replicas: How many replicas a revocation waits for, at most 100 ms.  One Redis
                 only: a Cluster's client gives no say over which connection waits.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
-            revocation: Whether requests ask Redis, or the memory of a feed, on its usual limits or
-                on others.
+            revocation: Whether requests ask Redis (``"read_through"``), or the memory of a feed, on
+                its usual limits (``"feed"``) or on others.
 
         Raises:
-            ConfigError: The namespace cannot be part of a key, or the layout does not fit.
+            ConfigError: The namespace cannot be part of a key, or the layout or the revocation does not fit.
         """
         keys = KeyBuilder(namespace, _layout(layout))
         if isinstance(client, RedisCluster):
@@ -111,11 +111,11 @@ class RedisStores:
             limits: How long a request may wait, and on how many connections.
             wait_replicas: How many replicas a revocation waits for.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
-            revocation: Whether requests ask Redis, or the memory of a feed, on its usual limits or
-                on others.
+            revocation: Whether requests ask Redis (``"read_through"``), or the memory of a feed, on
+                its usual limits (``"feed"``) or on others.
 
         Raises:
-            ConfigError: The address, the namespace or the layout does not fit.
+            ConfigError: The address, the namespace, the layout or the revocation does not fit.
         """
         stores = cls(
             connect(url, limits or Limits()),
@@ -132,7 +132,8 @@ class RedisStores:
     @classmethod
     def from_env(cls) -> Self:
         """
-        Return stores on what ``BYMAX_AUTH_REDIS__URL``, ``__NAMESPACE`` and ``__LAYOUT`` say.
+        Return stores on what ``BYMAX_AUTH_REDIS__URL``, ``__NAMESPACE``, ``__LAYOUT`` and
+        ``__REVOCATION`` say.
 
         Raises:
             ConfigError: There is no address, or one of them does not fit.
@@ -145,6 +146,7 @@ class RedisStores:
             url,
             namespace=os.environ.get("BYMAX_AUTH_REDIS__NAMESPACE") or "auth",
             layout=os.environ.get("BYMAX_AUTH_REDIS__LAYOUT") or KeyLayout.SHARED,
+            revocation=os.environ.get("BYMAX_AUTH_REDIS__REVOCATION") or "read_through",
         )
 
     async def start(self) -> None:
@@ -170,6 +172,9 @@ class RedisStores:
 def _feed_limits(revocation: Revocation) -> FeedLimits | None:
     if isinstance(revocation, FeedLimits):
         return revocation
+    if revocation not in ("read_through", "feed"):
+        message, hint = "is neither read_through nor feed", "Leave it out to ask Redis about every request."
+        raise ConfigError([problem("redis_revocation_invalid", "redis.revocation", message, hint)])
     return FeedLimits() if revocation == "feed" else None
 
 

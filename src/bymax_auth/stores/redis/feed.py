@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
@@ -51,6 +51,11 @@ class FeedLimits:
     max_age: timedelta = timedelta(seconds=1)
     horizon: timedelta = timedelta(hours=1)
     entries: int = 50_000
+
+    @classmethod
+    def covering(cls, access_ttl: timedelta) -> Self:
+        """Return the usual limits, with a horizon that covers access tokens of this lifetime."""
+        return cls(horizon=max(cls().horizon, access_ttl + _SKEW))
 
     @property
     def longest_access_ttl(self) -> timedelta:

@@ -74,11 +74,14 @@ def test_a_cluster_refuses_what_it_cannot_serve() -> None:
     assert refused.value.codes == ("cluster_cannot_wait",)
 
 
-def test_a_layout_that_does_not_exist_is_refused() -> None:
-    """A misspelled layout would be taken for the default one."""
+def test_a_layout_or_a_revocation_that_does_not_exist_is_refused() -> None:
+    """A misspelled one would be taken for the default."""
     with pytest.raises(ConfigError) as refused:
         RedisStores.from_url("redis://localhost", layout="taged")
     assert refused.value.codes == ("redis_layout_invalid",)
+    with pytest.raises(ConfigError) as refused:
+        RedisStores.from_url("redis://localhost", revocation="fed")
+    assert refused.value.codes == ("redis_revocation_invalid",)
 
 
 def test_the_environment_says_where_redis_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,6 +91,9 @@ def test_the_environment_says_where_redis_is(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("BYMAX_AUTH_REDIS__NAMESPACE", "shop")
     monkeypatch.setenv("BYMAX_AUTH_REDIS__LAYOUT", "tagged")
     assert RedisStores.from_env().layout is KeyLayout.TAGGED
+    assert RedisStores.from_env().feed is None
+    monkeypatch.setenv("BYMAX_AUTH_REDIS__REVOCATION", "feed")
+    assert RedisStores.from_env().feed is not None
 
 
 def test_an_environment_without_an_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
