@@ -1,8 +1,14 @@
 """Numbers as Redis holds them: decimal text."""
 
+import re
+from typing import Final
+
 from bymax_auth.errors import StoreCorrupt
 
 __all__ = ["count_of"]
+
+_COUNT: Final = re.compile(r"0|[1-9][0-9]{0,14}")
+"""What `INCR` writes, and a script can add to exactly."""
 
 
 def count_of(value: object) -> int:
@@ -15,6 +21,6 @@ def count_of(value: object) -> int:
     if value is None:
         return 0
     text = str(value)
-    if not (text.isascii() and text.isdecimal()):
+    if _COUNT.fullmatch(text) is None:
         raise StoreCorrupt("A stored counter is not a number.")
     return int(text)

@@ -1,12 +1,13 @@
 -- Raises an account's token epoch.
 -- Called by: RedisRevocationStore.bump_epoch
+-- Uses: count
 --
 -- KEYS  1 epoch  2 feed, where there is one
 -- ARGV  1 retention, ms  2 feed horizon, ms  3 feed nonce
 -- Returns {'OK', epoch}, or {'CORRUPT'} when the epoch is no number
 --
 -- The retention starts again with every rise: an epoch that lapsed before the tokens that carry it would begin at one.
-if not string.match(redis.call('GET', KEYS[1]) or '0', '^%d+$') then
+if not count(KEYS[1]) then
   return {'CORRUPT'}
 end
 local function announce(kind, key, value, horizon, nonce)

@@ -1,5 +1,6 @@
 -- Uses up the grace of an exchanged token, for a client that lost the reply to its last exchange.
 -- Called by: RedisSessionStore.recover
+-- Uses: count
 --
 -- KEYS  1 grace(old)  2 live(successor)  3 live(new)  4 index  5 detail(new)  6 family  7 epoch
 -- ARGV  1 pointer seen  2 record  3 detail  4 lifetime, ms  5 family id or ''  6 new hash  7 live prefix
@@ -7,8 +8,8 @@
 -- Returns {'OK', epoch}, {'GONE', 0}, {'DEAD', 0} or {'SWEPT', 0}, or {'CORRUPT'} when the epoch is no number
 --
 -- The pointer is spent before anything is judged, so whatever the answer, it never recovers again.
-local epoch = redis.call('GET', KEYS[7]) or '0'
-if not string.match(epoch, '^%d+$') then
+local epoch = count(KEYS[7])
+if not epoch then
   return {'CORRUPT'}
 end
 local pointer = redis.call('GET', KEYS[1])
@@ -29,7 +30,7 @@ end
 if redis.call('EXISTS', KEYS[4]) == 0 or (ARGV[5] ~= '' and redis.call('EXISTS', KEYS[6]) == 0) then
   return {'SWEPT', 0}
 end
-if epoch ~= '0' then
+if epoch > 0 then
   redis.call('PEXPIRE', KEYS[7], ARGV[8])
 end
 local lifetime = tonumber(ARGV[4])

@@ -1,5 +1,6 @@
 -- Ends every session and grace pointer of an account, or all but one, and raises its epoch.
 -- Called by: RedisSessionStore.revoke_all, RedisSessionStore.revoke_all_except
+-- Uses: count
 --
 -- KEYS  1 index  2 epoch  3 feed, where there is one
 -- ARGV  1 key prefix  2 live prefix  3 detail prefix  4 epoch retention, ms
@@ -8,7 +9,7 @@
 -- Returns {'OK', live sessions ended, new epoch} or {'MISSING'}, or {'CORRUPT'} when the epoch is no number
 --
 -- Sweep and bump are one step: a crash between them would leave access tokens alive without their sessions.
-if not string.match(redis.call('GET', KEYS[2]) or '0', '^%d+$') then
+if not count(KEYS[2]) then
   return {'CORRUPT'}
 end
 local function announce(kind, key, value, horizon, nonce)

@@ -1,5 +1,6 @@
 -- Stores a new session, its place in the account's index and family, its mark of recency, within its cap.
 -- Called by: RedisSessionStore.create
+-- Uses: count
 --
 -- KEYS  1 live  2 index  3 detail  4 family  5 epoch  6 recent-auth mark
 -- ARGV  1 record  2 detail  3 lifetime, ms  4 family id or ''  5 index member  6 token hash
@@ -9,14 +10,14 @@
 --
 -- The fence is judged before anything is written, so a revoke-all falls wholly before this call, when it refuses,
 -- or wholly after it, when the session is in the index that it sweeps.
-local epoch = redis.call('GET', KEYS[5]) or '0'
-if not string.match(epoch, '^%d+$') then
+local epoch = count(KEYS[5])
+if not epoch then
   return {'CORRUPT'}
 end
-if ARGV[7] ~= '' and epoch ~= ARGV[7] then
+if ARGV[7] ~= '' and epoch ~= tonumber(ARGV[7]) then
   return {'STALE', epoch}
 end
-if epoch ~= '0' then
+if epoch > 0 then
   redis.call('PEXPIRE', KEYS[5], ARGV[13])
 end
 local lifetime = tonumber(ARGV[3])
