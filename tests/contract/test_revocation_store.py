@@ -68,15 +68,15 @@ async def test_every_rise_keeps_the_epoch_for_its_whole_retention(
 
 
 async def test_a_cached_status_lasts_until_it_is_forgotten_or_old(
-    stores: AuthStores, clock: FakeClock, realm: Realm
+    stores: AuthStores, clock: FakeClock
 ) -> None:
     """A ban would take effect late, or never."""
-    owner = account(realm)
+    owner = account()
     await stores.revocation.remember_status(owner, CachedStatus("ACTIVE", True), MINUTE)
     clock.advance(MINUTE - SECOND)
     state = await stores.revocation.token_state(owner, JTI)
     assert state.status == CachedStatus("ACTIVE", True)
-    assert (await stores.revocation.token_state(account(realm, "u2"), JTI)).status is None
+    assert (await stores.revocation.token_state(account(user_id="u2"), JTI)).status is None
     clock.advance(SECOND)
     assert (await stores.revocation.token_state(owner, JTI)).status is None
     await stores.revocation.remember_status(owner, CachedStatus("BANNED", None), MINUTE)
@@ -88,13 +88,21 @@ async def test_a_cached_status_lasts_until_it_is_forgotten_or_old(
 @pytest.mark.parametrize("verified", [True, False, None])
 @pytest.mark.parametrize("status", ["ACTIVE", "", "on hold: 1/3", "-"])
 async def test_a_cached_status_comes_back_as_it_was(
-    stores: AuthStores, realm: Realm, status: str, verified: bool | None
+    stores: AuthStores, status: str, verified: bool | None
 ) -> None:
     """A host's own status words must not be mistaken for one another, nor an unknown for a yes."""
     cached = CachedStatus(status, verified)
-    await stores.revocation.remember_status(account(realm), CachedStatus("OTHER", True), MINUTE)
-    await stores.revocation.remember_status(account(realm), cached, MINUTE)
-    assert (await stores.revocation.token_state(account(realm), JTI)).status == cached
+    await stores.revocation.remember_status(account(), CachedStatus("OTHER", True), MINUTE)
+    await stores.revocation.remember_status(account(), cached, MINUTE)
+    assert (await stores.revocation.token_state(account(), JTI)).status == cached
+
+
+async def test_the_platform_caches_no_status(stores: AuthStores) -> None:
+    """An operator who was just dismissed would pass for as long as a cache says so."""
+    operator = account(Realm.PLATFORM)
+    await stores.revocation.remember_status(operator, CachedStatus("ACTIVE", True), MINUTE)
+    assert (await stores.revocation.token_state(operator, JTI)).status is None
+    await stores.revocation.forget_status(operator)
 
 
 async def test_revocation_state_is_per_account(stores: AuthStores) -> None:

@@ -53,7 +53,7 @@ class RevocationStore(Protocol):
         ...
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
-        """Cache what a status gate has just read."""
+        """Cache what a status gate has just read; of a platform account nothing is cached."""
         ...
 
     async def forget_status(self, subject: Subject) -> None:

@@ -8,7 +8,7 @@ from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import checked_epoch, raise_epoch
 from bymax_auth.stores.embedded.marks import plant
 from bymax_auth.stores.moments import milliseconds
-from bymax_auth.types.identity import Subject
+from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
 
 __all__ = ["EmbeddedRevocationStore"]
@@ -36,7 +36,9 @@ class EmbeddedRevocationStore:
         return await self._database.change(raise_epoch, subject.hash)
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
-        await self._database.grow(plant, _status_key(subject.hash), _status_text(status), milliseconds(ttl))
+        if subject.realm is Realm.DASHBOARD:
+            key, text = _status_key(subject.hash), _status_text(status)
+            await self._database.grow(plant, key, text, milliseconds(ttl))
 
     async def forget_status(self, subject: Subject) -> None:
         await self._database.change(_forget_status, _status_key(subject.hash))

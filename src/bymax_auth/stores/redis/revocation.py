@@ -10,8 +10,9 @@ from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.counters import count_of
 from bymax_auth.stores.redis.keys import PREFIXES
 from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.types.identity import KeyLayout, Subject
+from bymax_auth.stores.redis.server import RedisServer, Word
+from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.types.identity import KeyLayout, Realm, Subject
 from bymax_auth.types.session import CachedStatus
 
 __all__ = ["RedisRevocationStore"]
@@ -20,12 +21,14 @@ _BLACKLIST: Final = script("blacklist")
 _BUMP: Final = script("epoch_bump")
 _REMEMBER: Final = script("status_put")
 
+_RAISED: Final = {"OK": (int,)}
 _RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
 
 _UNESCAPED: Final = "-_.~!*'()"
 """What the sibling backend's key text leaves as it is."""
 
 _VERIFIED: Final = {None: "", True: "1", False: "0"}
+_SAYS: Final = {"1": True, "0": False}
 
 
 class RedisRevocationStore:
@@ -39,14 +42,12 @@ class RedisRevocationStore:
         self._key = server.keys.key
 
     async def token_state(self, subject: Subject, jti: str) -> TokenState:
-        found: Any = await self._server.read(
-            "MGET", self._token(subject, jti), self._epoch(subject), *self._status(subject)
-        )
-        blacklisted, epoch, status, verified = found
-        cached = (
-            None if status is None else CachedStatus(status, None if verified is None else verified == "1")
-        )
-        return TokenState(blacklisted is not None, count_of(epoch), cached)
+        keys = [self._token(subject, jti), self._epoch(subject)]
+        if subject.realm is Realm.DASHBOARD:
+            keys += self._status(subject)
+        found: Any = await self._server.read("MGET", *keys)
+        blacklisted, epoch, *status = found
+        return TokenState(blacklisted is not None, count_of(epoch), _cached(*status))
 
     async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
         if (lifetime := milliseconds(ttl)) > 0:
@@ -60,13 +61,16 @@ class RedisRevocationStore:
     async def bump_epoch(self, subject: Subject) -> int:
         keys = [self._epoch(subject), *self._announcer.keys()]
         words = [_RETENTION_MS, *self._announcer.words()]
-        _, epoch = await self._server.run(_BUMP, keys, words, durable=True)
+        reply = await self._server.run(_BUMP, keys, words, durable=True)
         self._announcer.settle()
+        _, epoch = shaped(reply, _RAISED)
         return count_of(epoch)
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
-        verified = _VERIFIED[status.email_verified]
-        await self._server.run(_REMEMBER, self._status(subject), [status.status, verified, milliseconds(ttl)])
+        if subject.realm is Realm.DASHBOARD:
+            verified = _VERIFIED[status.email_verified]
+            words: list[Word] = [status.status, verified, milliseconds(ttl)]
+            await self._server.run(_REMEMBER, self._status(subject), words)
 
     async def forget_status(self, subject: Subject) -> None:
         await self._server.write("DEL", *self._status(subject))
@@ -83,3 +87,8 @@ class RedisRevocationStore:
         if self._server.keys.layout is KeyLayout.SHARED and subject.tenant_id is not None:
             name = f"{quote(subject.tenant_id, safe=_UNESCAPED)}:{quote(subject.user_id, safe=_UNESCAPED)}"
         return [self._key(prefix, name, subject.route) for prefix in ("us", "uev")]
+
+
+def _cached(status: str | None = None, verified: str | None = None) -> CachedStatus | None:
+    """A word that is neither yes nor no says nothing, so the gate asks the repository."""
+    return None if status is None else CachedStatus(status, None if verified is None else _SAYS.get(verified))

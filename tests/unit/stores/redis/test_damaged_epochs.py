@@ -1,6 +1,7 @@
 """Epochs that somebody else has written over: no token comes back, and nothing half happens."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from bymax_auth.errors import StoreCorrupt, StoreError
 from bymax_auth.ports.sessions import InGrace
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
+from bymax_auth.types.session import CachedStatus
 from tests.contract.samples import account, birth, exchange, recovery, sign_in, token
 from tests.servers.redis import RedisProcess
 
@@ -109,3 +111,15 @@ async def test_an_epoch_of_another_type_is_never_taken_for_zero(stores: RedisSto
     raw.expire(EPOCH, 60)
     with pytest.raises(StoreError):
         await stores.revocation.current_epoch(OWNER)
+
+
+@pytest.mark.parametrize("value", ["", "x", "true", "2"])
+async def test_a_verification_that_is_neither_yes_nor_no_is_asked_again(
+    stores: RedisStores, raw: Redis, value: str
+) -> None:
+    """A person who has proven the address would be told to prove it."""
+    await stores.revocation.remember_status(OWNER, CachedStatus("ACTIVE", True), timedelta(minutes=1))
+    (key,) = raw.keys("auth:uev:*")
+    raw.set(key, value, ex=60)
+    state = await stores.revocation.token_state(OWNER, "jti")
+    assert state.status == CachedStatus("ACTIVE", None)

@@ -8,14 +8,23 @@ from typing import Any
 import pytest
 
 from bymax_auth.errors import StoreCorrupt
-from bymax_auth.stores.redis import RedisStores, attempts, otps, rate_limits
+from bymax_auth.stores.redis import RedisStores, attempts, otps, rate_limits, revocation
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.shapes import shaped
-from tests.contract.samples import counter, otp
+from tests.contract.samples import account, counter, otp
 from tests.servers.redis import RedisProcess
 
 MINUTE = timedelta(minutes=1)
-ODD = ("{'GO'}", "{'NEW', 1}", "{'OK', 'x', 'y'}", "{'OK', 1}", "{'PRESENT', 1}", "{7, 7}", "{{'OK'}}", "7")
+ODD = (
+    "{'GO'}",
+    "{'NEW', 1}",
+    "{'OK', 'x', 'y'}",
+    "{'OK', 1, 1, 1}",
+    "{'PRESENT', 1}",
+    "{7, 7}",
+    "{{'OK'}}",
+    "7",
+)
 
 STEPS: tuple[tuple[object, str, Callable[[RedisStores], Awaitable[Any]]], ...] = (
     (attempts, "_BEGIN", lambda stores: stores.attempts.begin(counter(), 5)),
@@ -26,6 +35,7 @@ STEPS: tuple[tuple[object, str, Callable[[RedisStores], Awaitable[Any]]], ...] =
     (otps, "_PUT", lambda stores: stores.otps.put(otp(), "a" * 64, MINUTE)),
     (otps, "_VERIFY", lambda stores: stores.otps.verify(otp(), "a" * 64, 5)),
     (rate_limits, "_HIT", lambda stores: stores.rate_limits.hit("login", "client", 5, MINUTE)),
+    (revocation, "_BUMP", lambda stores: stores.revocation.bump_epoch(account())),
 )
 
 
