@@ -11,14 +11,40 @@ from bymax_auth.config.problems import ENV_PREFIX, ConfigError, problem
 
 __all__ = ["read_environment"]
 
-_NOT_OPTIONS: Final = (
-    "bymax_auth_database_url",
-    "bymax_auth_store_url",
-    "bymax_auth_redis__",
-    "bymax_auth_serve__",
-    "bymax_auth_smtp__",
+_DEPLOYMENT: Final = frozenset(
+    {
+        "bymax_auth_database_url",
+        "bymax_auth_redis__layout",
+        "bymax_auth_redis__namespace",
+        "bymax_auth_redis__revocation",
+        "bymax_auth_redis__url",
+        "bymax_auth_store_url",
+    }
 )
 """What a deployment runs on: the command line and the Redis stores read it themselves."""
+
+_SERVICE: Final = ("bymax_auth_serve__", "bymax_auth_smtp__")
+"""Groups of `bymax-auth serve`, which refuses their unknown names itself."""
+
+_ADDRESS: Final = r"[0-9a-f.:]+"
+_LINK: Final = rf"(?:tcp|udp|sctp)://\[?{_ADDRESS}\]?:[0-9]+"
+_SERVICE_LINKS: Final = tuple(
+    (re.compile(rf"bymax_auth_(?:[a-z0-9]+_)*{name}"), re.compile(value))
+    for name, value in (
+        ("service_host", _ADDRESS),
+        ("service_port(?:_[a-z0-9_]+)?", "[0-9]+"),
+        ("port(?:_[0-9]+_(?:tcp|udp|sctp))?", _LINK),
+        ("port_[0-9]+_(?:tcp|udp|sctp)_proto", "tcp|udp|sctp"),
+        ("port_[0-9]+_(?:tcp|udp|sctp)_port", "[0-9]+"),
+        ("port_[0-9]+_(?:tcp|udp|sctp)_addr", _ADDRESS),
+    )
+)
+"""
+What Kubernetes tells every pod of a namespace about a Service whose name begins with ``bymax-auth``.
+
+The value has to fit as well as the name, so that a mistyped option is never taken for one of them.
+Source: Kubernetes, Service, Discovering services, Environment variables.
+"""
 
 
 def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, object]:
@@ -54,7 +80,15 @@ def _variables(env_file: str | os.PathLike[str] | None) -> Mapping[str, str | No
     )
     process = EnvSettingsSource(BaseSettings, env_ignore_empty=True)
     found = {**file.env_vars, **process.env_vars}
-    return {name: text for name, text in found.items() if not name.startswith(_NOT_OPTIONS)}
+    return {name: text for name, text in found.items() if not _is_no_option(name, text)}
+
+
+def _is_no_option(name: str, text: str | None) -> bool:
+    if name in _DEPLOYMENT or name.startswith(_SERVICE):
+        return True
+    return any(
+        link.fullmatch(name) and value.fullmatch((text or "").lower()) for link, value in _SERVICE_LINKS
+    )
 
 
 def _refuse_groups(variables: Mapping[str, str | None]) -> None:

@@ -245,3 +245,51 @@ def test_where_a_deployment_keeps_its_data_is_no_option(monkeypatch: pytest.Monk
     assert AuthConfig.from_env() == AuthConfig()
     setting(monkeypatch, DATABASE_URI="sqlite:///a.db")
     assert faults() == [("unknown_option", "database_uri")]
+
+
+@pytest.mark.parametrize("name", ["REDIS__NAMSPACE", "STORE_URLS", "DATABASE_URL__HOST"])
+def test_a_mistyped_name_of_a_deployment_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Keys go under another namespace than the other processes', and everybody there is signed out."""
+    setting(monkeypatch, **{name: "shop"})
+
+    assert [code for code, _ in faults()] == ["unknown_option"]
+
+
+@pytest.mark.parametrize(("service", "ip"), [("", "10.0.0.1"), ("REDIS_", "10.0.0.1"), ("", "fd00::1")])
+def test_what_kubernetes_says_about_a_service_is_no_option(
+    monkeypatch: pytest.MonkeyPatch, service: str, ip: str
+) -> None:
+    """Pods of a Service that is called bymax-auth do not start."""
+    link = f"tcp://[{ip}]:8000" if ":" in ip else f"tcp://{ip}:8000"
+    links = {
+        "SERVICE_HOST": ip,
+        "SERVICE_PORT": "8000",
+        "SERVICE_PORT_HTTP": "8000",
+        "PORT": link,
+        "PORT_8000_TCP": link,
+        "PORT_8000_TCP_PROTO": "tcp",
+        "PORT_8000_TCP_PORT": "8000",
+        "PORT_8000_TCP_ADDR": ip,
+    }
+    setting(monkeypatch, **{f"{service}{name}": value for name, value in links.items()})
+
+    assert AuthConfig.from_env() == AuthConfig()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "8000"),
+        ("SERVICE_HOST", "auth.example.com"),
+        ("SERVICE_PROT", "8000"),
+        ("PORT_8000_TCP_HOST", "10.0.0.1"),
+        ("PORT_HTTP_TCP", "tcp://10.0.0.1:8000"),
+        ("SERVE_HOST", "10.0.0.1"),
+        ("JWT__SERVICE_PORT", "8000"),
+    ],
+)
+def test_what_only_resembles_it_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """A mistyped option passes for a variable of Kubernetes, and is ignored without a word."""
+    setting(monkeypatch, **{name: value})
+
+    assert [code for code, _ in faults()] == ["unknown_option"]
