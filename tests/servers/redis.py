@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from tests.debian import found_or_installed
 
@@ -24,6 +26,8 @@ __all__ = ["RedisProcess", "redis_process", "redis_server", "until"]
 QUIET = ("--bind", "127.0.0.1", "--daemonize", "no", "--loglevel", "warning")
 AT_ONCE = ("--repl-diskless-sync-delay", "0")
 """A master would wait five seconds for further replicas before it answers the first."""
+AT_MOST_ONCE = Retry(NoBackoff(), 0)
+"""The client would ask a server that is not there again for seconds."""
 PATIENCE = 20.0
 STEP = 0.02
 
@@ -113,7 +117,7 @@ class RedisProcess:
             return bool(client.execute_command("WAIT", 1, 100))
 
     def client(self) -> Redis:
-        return Redis(port=self.port, socket_timeout=5, decode_responses=True)
+        return Redis(port=self.port, socket_timeout=5, decode_responses=True, retry=AT_MOST_ONCE)
 
     def _answers(self) -> bool:
         with self.client() as client:

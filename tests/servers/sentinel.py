@@ -18,7 +18,8 @@ MASTER = "main"
 SENTINELS = 3
 QUORUM = 2
 RULES = {"down-after-milliseconds": 400, "failover-timeout": 2000}
-HASTE = ("info-period", 200, "publish-period", 100, "ask-period", 100, "tilt-period", 1000)
+PACE = {"ask": 100, "info": 200, "min-link-reconnect": 200, "ping": 200, "publish": 100, "tilt": 1000}
+HASTE = [word for name, period in PACE.items() for word in (f"{name}-period", period)]
 """How often the Sentinels look, in milliseconds: at their own pace they need ten seconds for some things."""
 
 
