@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from bymax_auth.ports.revocation import EPOCH_RETENTION
 from bymax_auth.ports.sessions import (
     Consumed,
     Created,
@@ -270,6 +273,36 @@ async def test_the_same_recovery_may_be_sent_again(stores: AuthStores, realm: Re
     for _ in range(2):
         assert await stores.sessions.recover(owner, recovery(owner, "a", seen, "c")) == Recovered(0)
     assert len(await stores.sessions.list(owner)) == 2
+
+
+async def test_a_repeated_recovery_keeps_the_epoch_for_as_long_as_its_token(
+    stores: AuthStores, clock: FakeClock, realm: Realm
+) -> None:
+    """An epoch that lapsed first would begin again at one, below what the token carries."""
+    owner, day = account(realm), timedelta(days=1)
+    await stores.revocation.bump_epoch(owner)
+    await sign_in(stores, owner, "a")
+    await exchange(stores, owner, "a", "b", grace=3 * day)
+    seen = await in_grace(stores, realm, "a")
+    for _ in range(2):
+        assert await stores.sessions.recover(owner, recovery(owner, "a", seen, "c")) == Recovered(1)
+        clock.advance(2 * day)
+    clock.advance(EPOCH_RETENTION - 2 * day - SECOND)
+    assert await stores.revocation.current_epoch(owner) == 1
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+async def test_a_stranger_uses_nobodys_pointer_up(stores: AuthStores, realm: Realm, signed_in: bool) -> None:
+    """Somebody in a tunnel would be signed out by whoever presents their last token as his own."""
+    owner, stranger = account(realm), account(realm, "u2")
+    await sign_in(stores, owner, "a")
+    await exchange(stores, owner, "a", "b")
+    seen = await in_grace(stores, realm, "a")
+    if signed_in:
+        await sign_in(stores, stranger, "theirs", family=None)
+    assert await stores.sessions.recover(stranger, recovery(stranger, "a", seen, "c")) == Gone()
+    assert await in_grace(stores, realm, "a") == seen
+    assert await stores.sessions.recover(owner, recovery(owner, "a", seen, "d")) == Recovered(0)
 
 
 async def test_a_recovery_acts_only_on_the_pointer_that_was_seen(
