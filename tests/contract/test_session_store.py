@@ -141,6 +141,17 @@ async def test_the_cap_breaks_ties_and_counts_only_this_account(stores: AuthStor
     assert await is_live(stores, other, "theirs")
 
 
+@pytest.mark.parametrize("cap", [None, 0, -1])
+async def test_a_cap_that_is_not_positive_bounds_nothing(
+    stores: AuthStores, realm: Realm, cap: int | None
+) -> None:
+    """One mistyped number would sign a person out everywhere at every sign-in."""
+    owner = account(realm)
+    for name in ("a", "b", "c"):
+        assert await stores.sessions.create(owner, birth(owner, name, cap=cap)) == Created(0)
+    assert len(await stores.sessions.list(owner)) == 3
+
+
 async def test_sessions_are_listed_newest_first(stores: AuthStores, realm: Realm) -> None:
     """The person looks for the sign-in they do not recognise at the top."""
     owner = account(realm)

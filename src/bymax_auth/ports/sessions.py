@@ -46,7 +46,7 @@ class SessionBirth:
 
     `expected_epoch` fences the write: the account's token epoch must still be this one.
     `recent_auth` is how long the proof counts as recent, zero for not at all.  `cap` is the
-    number of live sessions the account may keep, ``None`` for no bound.
+    number of live sessions the account may keep, ``None``, zero or less for no bound.
     """
 
     ref: TokenRef

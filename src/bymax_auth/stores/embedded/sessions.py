@@ -118,7 +118,8 @@ def _create(cursor: sqlite3.Cursor, now: int, subject: Subject, birth: SessionBi
     _insert(cursor, now, subject, birth)
     if (recent := milliseconds(birth.recent_auth)) > 0:
         plant(cursor, now, _recent_auth_key(subject), "1", recent)
-    evicted = () if birth.cap is None else _evict(cursor, now, subject, birth.ref.hash, birth.cap)
+    cap = birth.cap or 0
+    evicted = _evict(cursor, now, subject, birth.ref.hash, cap) if cap > 0 else ()
     return Created(epoch, evicted)
 
 

@@ -39,7 +39,7 @@ if tonumber(ARGV[8]) > 0 then
 end
 local reply = {'OK', epoch}
 local cap = tonumber(ARGV[9])
-if cap == 0 then
+if cap <= 0 then
   return reply
 end
 local others = {}
