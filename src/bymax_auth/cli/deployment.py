@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
 from bymax_auth.config import AuthConfig
@@ -35,11 +35,17 @@ _STORE: Final = "BYMAX_AUTH_STORE_URL"
 _NAMESPACE: Final = "BYMAX_AUTH_REDIS__NAMESPACE"
 _LAYOUT: Final = "BYMAX_AUTH_REDIS__LAYOUT"
 _REVOCATION: Final = "BYMAX_AUTH_REDIS__REVOCATION"
+_NAMES: Final = frozenset({_DATABASE, _STORE, _NAMESPACE, _LAYOUT, _REVOCATION})
+
+_ASYNCPG: Final = "postgresql+asyncpg"
+_ASYNCPG_PATIENCE: Final = {"timeout": 5.0, "command_timeout": 10.0}
+"""Seconds for a connection and for a statement; by itself the driver waits for the network's own limits."""
+_POOL_PATIENCE_SECONDS: Final = 10.0
 
 _ASYNC_DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
+    "postgres": _ASYNCPG,
+    "postgresql": _ASYNCPG,
 }
 _FILE: Final = "sqlite:///"
 _REDIS: Final = ("redis://", "rediss://", "unix://", "redis+", "rediss+")
@@ -79,14 +85,19 @@ class Deployment:
 
         Raises:
             ConfigError: A variable is unknown or has the wrong type.
+            DeploymentError: One of a deployment's own variables is not written in capitals.
         """
+        for name in environ:
+            if name.upper() in _NAMES and name not in _NAMES:
+                raise DeploymentError(f"{name} is written in capitals: {name.upper()}")
+        given = {name: text.strip() for name, text in environ.items() if name in _NAMES}
         return cls(
             config=AuthConfig.from_env(profile=profile),
-            database_url=environ.get(_DATABASE) or None,
-            store_url=environ.get(_STORE) or None,
-            namespace=environ.get(_NAMESPACE) or "auth",
-            layout=environ.get(_LAYOUT) or "shared",
-            revocation=environ.get(_REVOCATION) or "read_through",
+            database_url=given.get(_DATABASE) or None,
+            store_url=given.get(_STORE) or None,
+            namespace=given.get(_NAMESPACE) or "auth",
+            layout=given.get(_LAYOUT) or "shared",
+            revocation=given.get(_REVOCATION) or "read_through",
         )
 
     def open_database(self, *, base_role: str = "USER") -> Database:
@@ -102,11 +113,13 @@ class Deployment:
         if self.database_url is None:
             raise DeploymentError(f"{_DATABASE} is not set. Example: postgresql://auth@localhost/auth")
         try:
-            url = make_url(self.database_url)
-            url = url.set(drivername=_ASYNC_DRIVERS.get(url.drivername, url.drivername))
-            connections = create_async_engine(url)
+            connections = _connections(make_url(self.database_url))
         except ImportError as error:
             raise DeploymentError(f"{_DATABASE} needs a driver: {error.name} is not installed.") from None
+        except InvalidRequestError:
+            raise DeploymentError(
+                f"{_DATABASE} names a driver that is not asynchronous. Leave it out: postgresql://, sqlite:///"
+            ) from None
         except (ArgumentError, ValueError):
             raise DeploymentError(f"{_DATABASE} is not the address of a database.") from None
         users = SqlAlchemyUserRepository(async_sessionmaker(connections), base_role=base_role)
@@ -126,7 +139,7 @@ class Deployment:
         if url.startswith(_REDIS):
             return self._redis(url)
         path = url.removeprefix(_FILE)
-        if not path or "://" in path:
+        if not path or "://" in path or path == ":memory:":
             raise DeploymentError(f"{_STORE} is neither the path of a file nor the address of a Redis.")
         return EmbeddedStores(path)
 
@@ -136,6 +149,23 @@ class Deployment:
         except ImportError:
             raise DeploymentError(f"{_STORE} needs the extra: pip install 'bymax-auth[redis]'") from None
         feed = FeedLimits.covering(self.config.jwt.access_ttl) if self.revocation == "feed" else None
-        return RedisStores.from_url(
-            url, namespace=self.namespace, layout=self.layout, revocation=feed or self.revocation
-        )
+        try:
+            return RedisStores.from_url(
+                url, namespace=self.namespace, layout=self.layout, revocation=feed or self.revocation
+            )
+        except ValueError:
+            # Its text may quote a part of the password.
+            raise DeploymentError(
+                f"{_STORE} is not the address of a Redis. In a password, write / as %2F, ? as %3F, # as %23."
+            ) from None
+
+
+def _connections(url: URL) -> AsyncEngine:
+    url = url.set(drivername=_ASYNC_DRIVERS.get(url.drivername, url.drivername))
+    if url.drivername != _ASYNCPG:
+        return create_async_engine(url)
+    if "sslmode" in url.query:
+        # What every other tool calls it; the values are the same.
+        mode = url.query["sslmode"]
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return create_async_engine(url, connect_args=dict(_ASYNCPG_PATIENCE), pool_timeout=_POOL_PATIENCE_SECONDS)

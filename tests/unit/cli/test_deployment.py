@@ -34,6 +34,28 @@ async def test_an_address_as_hosting_services_write_it_is_enough(named: str, use
     await database.dispose()
 
 
+@pytest.mark.parametrize("mode", ["require", "verify-full"])
+async def test_an_address_asks_for_tls_as_every_tool_writes_it(mode: str) -> None:
+    """The address that a hosting service hands out is refused by the driver."""
+    database = running_on(database=f"postgres://auth@db/auth?sslmode={mode}").open_database()
+    assert dict(database.connections.url.query) == {"ssl": mode}
+    await database.dispose()
+
+
+@pytest.mark.parametrize("name", ["STORE_URL", "REDIS__NAMESPACE", "DATABASE_URL"])
+def test_white_space_around_a_value_is_none_of_it(name: str) -> None:
+    """A value from a file ends with a line, and names another place than the one that was meant."""
+    read = Deployment.from_env({f"BYMAX_AUTH_{name}": " shop\n"})
+    assert "shop" in {read.store_url, read.namespace, read.database_url}
+    assert Deployment.from_env({f"BYMAX_AUTH_{name}": " "}) == Deployment.from_env({})
+
+
+def test_a_name_in_small_letters_is_refused() -> None:
+    """Keys go under the default namespace although another one is set."""
+    with pytest.raises(DeploymentError, match="BYMAX_AUTH_REDIS__NAMESPACE"):
+        Deployment.from_env({"bymax_auth_redis__namespace": "shop"})
+
+
 @pytest.mark.parametrize("prefix", ["", "sqlite:///"])
 async def test_a_file_may_be_named_either_way(tmp_path: Path, prefix: str) -> None:
     """Sessions go to a file that nobody named."""
@@ -84,9 +106,25 @@ async def test_a_feed_covers_the_tokens_of_its_configuration(minutes: int, longe
     await plain.aclose()
 
 
-def test_no_message_shows_a_password() -> None:
+def test_a_store_in_memory_is_no_file() -> None:
+    """A file of that name appears in the folder that the service happens to run in."""
+    with pytest.raises(DeploymentError, match="neither the path of a file"):
+        running_on(store=":memory:").open_stores()
+
+
+@pytest.mark.parametrize(
+    ("database", "store"),
+    [
+        (f"nosuch://auth:{SECRET}@db", f"http://auth:{SECRET}@db"),
+        (f"sqlite+pysqlite://auth:{SECRET}@db", f"redis://:a/{SECRET}@db"),
+        (f"postgresql://auth:{SECRET}@db:port/auth", f"redis://:47x#{SECRET}@db"),
+        (f"postgresql://auth:{SECRET}@db:port/auth", f"redis://:{SECRET}@[::1:6379"),
+        (f"postgresql://auth:{SECRET}@db:port/auth", f"redis+sentinel://:{SECRET}@a:26379/main/zero"),
+    ],
+)
+def test_no_message_shows_a_password(database: str, store: str) -> None:
     """A password of the database ends up in a log of the deployment."""
-    deployment = running_on(database=f"nosuch://auth:{SECRET}@db", store=f"http://auth:{SECRET}@db")
+    deployment = running_on(database=database, store=store)
     for refused in (deployment.open_database, deployment.open_stores):
         with pytest.raises(DeploymentError) as caught:
             refused()
