@@ -1,6 +1,7 @@
 """A loopback proxy in front of a server, whose connections a test cuts, refuses or leaves unanswered."""
 
 import asyncio
+import itertools
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,7 @@ class Proxy:
         self._target = port
         self._server: asyncio.Server | None = None
         self._conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._numbers = itertools.count()
         self._refusing = False
         self._losing = 0
         self._flowing = asyncio.Event()
@@ -71,6 +73,12 @@ class Proxy:
         """Cut the connection instead of passing on each of the next `count` replies."""
         self._losing = count
 
+    def asked(self, number: int, data: bytes) -> None:
+        """Called with what a client sends on the connection of this number."""
+
+    async def answered(self, number: int, data: bytes) -> None:
+        """Awaited before what the server answers on the connection of this number is passed on."""
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._refusing:
             writer.transport.abort()
@@ -82,12 +90,13 @@ class Proxy:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass bytes until either side ends, then end both."""
         upstream: asyncio.StreamWriter | None = None
+        number = next(self._numbers)
         passing: set[asyncio.Task[None]] = set()
         try:
             answers, upstream = await asyncio.open_connection("127.0.0.1", self._target)
             passing = {
-                asyncio.create_task(self._ask(reader, upstream)),
-                asyncio.create_task(self._answer(answers, writer)),
+                asyncio.create_task(self._ask(number, reader, upstream)),
+                asyncio.create_task(self._answer(number, answers, writer)),
             }
             await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
         except OSError:
@@ -101,13 +110,15 @@ class Proxy:
             if upstream is not None:
                 await ended(upstream)
 
-    async def _ask(self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
+    async def _ask(self, number: int, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
+            self.asked(number, data)
             upstream.write(data)
             await upstream.drain()
 
-    async def _answer(self, answers: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, number: int, answers: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await answers.read(CHUNK):
+            await self.answered(number, data)
             await self._flowing.wait()
             if self._losing:
                 self._losing -= 1
