@@ -1,0 +1,111 @@
+"""A running `bymax-auth serve`: what configures it, where it writes, and the people who use it."""
+
+import json
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from sqlalchemy import create_engine
+
+from bymax_auth.repositories.sqlalchemy import metadata
+from tests.integration.cli.dev_server import COMMAND, PATIENCE, free_port, surroundings
+
+EMAIL, PASSWORD = "ana@example.com", "a quiet river at dawn 42"
+SECRETS = ("vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5", "mB7tQe2xVn5kJr9wLc4yPz8sUa1dHf6g_G3oTiX0")
+
+
+@dataclass
+class Service:
+    """A running service and where it writes."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    def client(self) -> httpx2.Client:
+        url = f"http://127.0.0.1:{self.port}"
+        return httpx2.Client(base_url=url, headers={"Origin": url}, timeout=PATIENCE)
+
+    def logged(self) -> list[dict[str, Any]]:
+        """Every line of the log."""
+        return [json.loads(line) for line in self.written("log").splitlines()]
+
+    def written(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def code(self) -> str:
+        """The code that was mailed; it is sent after the answer, so it may take a moment."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if found := re.search(r"\b[0-9]{6}\b", self.written("mail")):
+                return found[0]
+        raise AssertionError("No code was mailed.")
+
+    def has_answered(self) -> bool:
+        try:
+            with self.client() as client:
+                return client.get("/healthz").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+def settings(folder: Path, **more: str) -> dict[str, str]:
+    """A whole deployment in one folder."""
+    return {
+        "BYMAX_AUTH_JWT__SECRET": SECRETS[0],
+        "BYMAX_AUTH_IDENTIFIER_SECRET": SECRETS[1],
+        "BYMAX_AUTH_ROLES__HIERARCHY": '{"ADMIN": ["USER"], "USER": []}',
+        "BYMAX_AUTH_ENVIRONMENT": "development",
+        "BYMAX_AUTH_STORE_URL": f"sqlite:///{folder / 'stores.db'}",
+        "BYMAX_AUTH_DATABASE_URL": f"sqlite:///{folder / 'users.db'}",
+        "BYMAX_AUTH_SERVE__TENANT_ID": "acme",
+    } | more
+
+
+def with_tables(folder: Path) -> None:
+    database = create_engine(f"sqlite:///{folder / 'users.db'}")
+    metadata.create_all(database)
+    database.dispose()
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, env: Mapping[str, str]) -> Iterator[Service]:
+    """Start a service and wait until it answers; it is ended when the block ends."""
+    port = free_port()
+    command = [str(COMMAND), "serve", "--port", str(port), *arguments]
+    with (folder / "log").open("wb") as log, (folder / "mail").open("wb") as mail:
+        process = subprocess.Popen(command, stdout=log, stderr=mail, env=surroundings() | dict(env))
+    service = Service(process, port, folder)
+    with process:
+        try:
+            until_answered(service)
+            yield service
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def until_answered(service: Service) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not service.has_answered():
+        assert service.process.poll() is None, service.written("mail") + service.written("log")
+        assert time.monotonic() < deadline
+
+
+def registered(service: Service, client: httpx2.Client) -> None:
+    person = {"email": EMAIL, "password": PASSWORD, "name": "Ana Souza"}
+    answer = client.post("/auth/register", json=person)
+    assert answer.status_code == 201, answer.text
+    proof = {"email": EMAIL, "otp": service.code()}
+    assert client.post("/auth/verify-email", json=proof).status_code == 204
