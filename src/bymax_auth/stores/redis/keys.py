@@ -13,7 +13,7 @@ from typing import Final
 from bymax_auth.config.problems import ConfigError, problem
 from bymax_auth.types.identity import KeyLayout, Realm
 
-__all__ = ["PREFIXES", "KeyBuilder", "RealmPrefixes"]
+__all__ = ["PREFIXES", "KeyBuilder", "RealmPrefixes", "suffix"]
 
 _NAMESPACE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
@@ -71,4 +71,9 @@ class KeyBuilder:
 
     def key(self, prefix: str, identifier: str, route: str | None) -> str:
         """Return the key of one record."""
-        return f"{self.head(route)}{prefix}:{identifier}"
+        return self.head(route) + suffix(prefix, identifier)
+
+
+def suffix(prefix: str, identifier: str) -> str:
+    """Return what follows a key's head: the form in which an index holds its members."""
+    return f"{prefix}:{identifier}"
