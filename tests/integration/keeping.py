@@ -2,7 +2,7 @@
 The stores that the journeys of a test run on: the embedded ones, or real servers.
 
 Every journey over HTTP runs on each kind.  After each one on Redis, every key that it left is held
-to what a key may be.
+to what a key may be; on a Cluster, each script that it ran is held to one slot.
 """
 
 import re
@@ -18,6 +18,7 @@ from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.testing import FakeClock
 from tests.contract.stores import StoreSource, clock_of, empty_place
+from tests.servers.watch import strays, watched
 
 __all__ = ["KEPT_KINDS", "keep_in", "kept_clock", "kept_in", "kept_stores"]
 
@@ -65,13 +66,15 @@ def kept_stores(clock: FakeClock) -> AuthStores:
 
 @contextmanager
 def keep_in(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
-    """Let the journeys of one test run on this kind, and look at every key that they left."""
+    """Let the journeys of one test run on this kind, and look at what they did to the servers."""
     place = empty_place(kind, request, tmp_path)
     _places.append(place)
     try:
-        yield
+        with watched(place.masters if kind == "redis-cluster" else ()) as runs:
+            yield
     finally:
         _places.pop()
+    assert strays(runs) == [], "a script whose keys are in several slots"
     for port in place.masters if place.on_redis else ():
         with Redis(port=port, decode_responses=True) as master:
             strange = [key for key in master.scan_iter(count=1000) if not _is_proper(master, key)]

@@ -7,9 +7,9 @@ from redis import Redis
 
 from bymax_auth.testing import FakeClock
 
-__all__ = ["AgeingClock"]
+__all__ = ["AGEING", "AgeingClock"]
 
-_AGE = """
+AGEING = """
 local cursor = '0'
 repeat
   local page = redis.call('SCAN', cursor, 'COUNT', 1000)
@@ -39,4 +39,4 @@ class AgeingClock(FakeClock):
         super().advance(by)
         for port in self._ports:
             with Redis(port=port) as master:
-                master.eval(_AGE, 0, by // timedelta(milliseconds=1))
+                master.eval(AGEING, 0, by // timedelta(milliseconds=1))
