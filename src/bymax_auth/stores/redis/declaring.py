@@ -62,7 +62,7 @@ class DeclaringServer(RedisServer):
             StoreCorrupt: As there.
         """
         if script.name == _EXCHANGE:
-            return await self._exchange(script, keys, arguments)
+            return await self._exchange(script, keys, arguments, durable=durable)
         rule = _REBUILDING.get(script.name)
         if rule is None or not _rebuilds(script, arguments):
             return await super().run(script, keys, arguments, durable=durable)
@@ -79,9 +79,11 @@ class DeclaringServer(RedisServer):
                 return reply
         raise StoreUnavailable("An account's sessions changed at every attempt.")
 
-    async def _exchange(self, script: Script, keys: Sequence[str], arguments: Sequence[Word]) -> list[Any]:
+    async def _exchange(
+        self, script: Script, keys: Sequence[str], arguments: Sequence[Word], *, durable: bool
+    ) -> list[Any]:
         index, head, successor = keys[5], arguments[7], str(arguments[6])
-        reply = await super().run(script, keys, [*arguments[:10], _NEVER, *arguments[11:]])
+        reply = await super().run(script, keys, [*arguments[:10], _NEVER, *arguments[11:]], durable=durable)
         if reply[0] == "OK" and int(successor[:4], 16) % _PRUNED_ONE_IN == 0:
             try:
                 await self.run(_PRUNE, [index], [head])

@@ -46,7 +46,9 @@ class Interrupted(DeclaringServer):
 @pytest.fixture
 async def server(redis_server: RedisProcess) -> AsyncIterator[Interrupted]:
     client = connect(redis_server.url, Limits())
-    yield Interrupted(client, KeyBuilder("auth", KeyLayout.SHARED))
+    opened = Interrupted(client, KeyBuilder("auth", KeyLayout.SHARED))
+    yield opened
+    await opened.aclose()
     await client.aclose()
 
 
@@ -58,7 +60,9 @@ def sessions(server: Interrupted) -> RedisSessionStore:
 @pytest.fixture
 async def free(redis_server: RedisProcess) -> AsyncIterator[RedisSessionStore]:
     client = connect(redis_server.url, Limits())
-    yield RedisSessionStore(RedisServer(client, KeyBuilder("auth", KeyLayout.SHARED)))
+    server = RedisServer(client, KeyBuilder("auth", KeyLayout.SHARED))
+    yield RedisSessionStore(server)
+    await server.aclose()
     await client.aclose()
 
 
@@ -187,5 +191,8 @@ async def test_each_step_answers_as_it_does_elsewhere(sessions: RedisSessionStor
     assert ended == FamilyRevoked(OWNER, 1)
     assert await sessions.revoke_all_except(OWNER, token("c").hash, must_exist=True) == Missing()
     assert await sessions.revoke_all_except(OWNER, token("d").hash, must_exist=True) == RevokedAll(0, 1)
+    await sessions.rotate(OWNER, rotation(OWNER, "d", "e", family=None))
+    assert raw.scard(INDEX) == 2
     assert await sessions.revoke_all(OWNER) == RevokedAll(1, 2)
+    assert [key for key in raw.keys("*") if not str(key).startswith(("auth:ep:", "auth:cf:"))] == []
     assert await sessions.revoke_all(OWNER) == RevokedAll(0, 3)
