@@ -23,6 +23,8 @@ _DEPLOYMENT: Final = frozenset(
 )
 """What a deployment runs on: the command line and the Redis stores read it themselves."""
 
+_REDIS: Final = "bymax_auth_redis__"
+
 _SERVICE: Final = ("bymax_auth_serve__", "bymax_auth_smtp__")
 """Groups of `bymax-auth serve`, which refuses their unknown names itself."""
 
@@ -66,6 +68,7 @@ def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, objec
         hint = "Pass the path of an existing file as env_file, or leave it out."
         raise ConfigError([problem("env_file_missing", "env_file", "no such file", hint)])
     variables = _variables(env_file)
+    _refuse_unknown(variables)
     _refuse_groups(variables)
     nested = _nested(variables)
     _share_memory(nested, variables.get("web_concurrency"))
@@ -89,6 +92,22 @@ def _is_no_option(name: str, text: str | None) -> bool:
     return any(
         link.fullmatch(name) and value.fullmatch((text or "").lower()) for link, value in _SERVICE_LINKS
     )
+
+
+def _refuse_unknown(variables: Mapping[str, str | None]) -> None:
+    """No option is in this group, so what is left over of it is a mistyped name of a deployment."""
+    found = [
+        problem(
+            "unknown_option",
+            name.removeprefix(ENV_PREFIX.lower()).replace("__", "."),
+            "no option has this name",
+            "Correct or remove {env}.",
+        )
+        for name in sorted(variables)
+        if name.startswith(_REDIS)
+    ]
+    if found:
+        raise ConfigError(found)
 
 
 def _refuse_groups(variables: Mapping[str, str | None]) -> None:
