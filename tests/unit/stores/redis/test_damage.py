@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from bymax_auth.errors import StoreCorrupt
+from bymax_auth.errors import StoreCorrupt, StoreError
 from bymax_auth.ports.one_time import PASSWORD_RESET
-from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, Swept, UnknownToken
+from bymax_auth.ports.sessions import Created, FamilyRevoked, Gone, InGrace, Live, Swept, UnknownToken
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import (
@@ -114,6 +114,34 @@ async def test_a_session_whose_detail_is_lost_is_still_shown(
     assert seen.detail == shown
     raw.set(LIVE, "{", ex=60)
     assert await stores.sessions.list(OWNER) == ()
+
+
+@pytest.mark.parametrize("detail", [None, "", "{", '{"createdAt":"2026"}', ["list"]])
+async def test_the_cap_takes_a_session_of_unknown_age_for_the_oldest(
+    stores: RedisStores, raw: Redis, detail: str | list[str] | None
+) -> None:
+    """A damaged detail would stop its owner's every sign-in, after the new session was stored."""
+    await sign_in(stores, OWNER, "older", at=START - timedelta(hours=1))
+    await sign_in(stores, OWNER, "a")
+    raw.delete(DETAIL)
+    if isinstance(detail, list):
+        raw.rpush(DETAIL, *detail)
+    elif detail is not None:
+        raw.set(DETAIL, detail, ex=60)
+    created = await stores.sessions.create(OWNER, birth(OWNER, "new", cap=2))
+    assert created == Created(0, (token("a").hash,))
+    assert raw.exists(DETAIL) == 0
+
+
+@pytest.mark.parametrize("key", [INDEX, f"auth:fam:{FAMILY}"])
+async def test_a_session_that_cannot_be_listed_is_not_stored(
+    stores: RedisStores, raw: Redis, key: str
+) -> None:
+    """Signing out everywhere would miss a session that no index knows."""
+    raw.set(key, "x", ex=60)
+    with pytest.raises(StoreError):
+        await stores.sessions.create(OWNER, birth(OWNER, "a"))
+    assert raw.exists(LIVE, DETAIL) == 0
 
 
 async def test_another_account_exchanges_nothing(stores: RedisStores) -> None:

@@ -26,14 +26,15 @@ local function extend(key)
     redis.call('PEXPIRE', key, lifetime)
   end
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', lifetime)
-redis.call('SET', KEYS[3], ARGV[2], 'PX', lifetime)
+-- Members first: where an index cannot take one, no session is left that revoking all would miss.
 redis.call('SADD', KEYS[2], ARGV[5])
 extend(KEYS[2])
 if ARGV[4] ~= '' then
   redis.call('SADD', KEYS[4], ARGV[6])
   extend(KEYS[4])
 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', lifetime)
+redis.call('SET', KEYS[3], ARGV[2], 'PX', lifetime)
 if tonumber(ARGV[8]) > 0 then
   redis.call('SET', KEYS[6], '1', 'PX', ARGV[8])
 end
@@ -48,8 +49,10 @@ for _, member in ipairs(redis.call('SMEMBERS', KEYS[2])) do
   if string.sub(member, 1, #head) == head and member ~= ARGV[5] then
     local hash = string.sub(member, #head + 1)
     if redis.call('EXISTS', ARGV[10] .. member) == 1 then
-      local detail = redis.call('GET', ARGV[10] .. ARGV[12] .. ':' .. hash) or ''
-      others[#others + 1] = {tonumber(string.match(detail, '"createdAt":(%d+)') or '0'), hash, member}
+      -- A detail that is missing or cannot be read counts as the oldest.
+      local detail = redis.pcall('GET', ARGV[10] .. ARGV[12] .. ':' .. hash)
+      local created = type(detail) == 'string' and string.match(detail, '"createdAt":(%d+)') or '0'
+      others[#others + 1] = {tonumber(created), hash, member}
     else
       redis.call('SREM', KEYS[2], member)
     end
