@@ -5,20 +5,19 @@ Ours, the npm package under Node, and FastAPI Users' Redis strategy take turns o
 Processor time is that of the application's process alone; latency is what one client waits.
 """
 
-import inspect
 import statistics
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Final
 
+from benchmarks.aged_feed import age, asked_of
 from benchmarks.clients import CONNECTIONS, Server
 from benchmarks.contenders import CONTENDERS, ME, NEST, REFRESH
 from benchmarks.measure import Figures, Plan, interleaved, pinned, ratio
 from benchmarks.node import Unavailable, nest_command
 from benchmarks.private_redis import available, private_redis
 from benchmarks.report import Table
-from bymax_auth.stores.redis import RedisStores
 
 __all__ = ["run"]
 
@@ -32,6 +31,7 @@ _MORE: Final = {
     REFRESH: "FastAPI Users has no refresh; its row reads the token and writes one more, replacing nothing",
 }
 _BLOCKS: Final = 20
+FEED: Final = "redis-feed"
 
 
 def run(*, quick: bool) -> list[Table]:
@@ -42,16 +42,15 @@ def run(*, quick: bool) -> list[Table]:
     # On one core everybody takes turns: waking another core would be charged to whoever wakes it.
     with pinned(), private_redis() as address, ExitStack() as stack:
         servers = [stack.enter_context(server) for server in _servers(address)]
+        _assert_memory_answers(servers, address)
         return [_table(operation, servers, quick=quick) for operation in (ME, REFRESH)]
 
 
 def _servers(address: str) -> list[Server]:
-    names = ["redis", "redis-feed", "users-redis"]
-    if "revocation" not in inspect.signature(RedisStores.from_url).parameters:
-        names.remove("redis-feed")
-        print("redis: the revocation feed is skipped, the stores have none", flush=True)
+    names = ["redis", FEED, "users-redis"]
     # A database each: nobody finds what another has written.
     databases = [{"BENCHMARK_REDIS": f"{address}{number}"} for number in range(len(names) + 1)]
+    age(f"{address}{names.index(FEED)}")
     servers = [
         Server(CONTENDERS[name], environment=database)
         for name, database in zip(names, databases, strict=False)
@@ -61,6 +60,17 @@ def _servers(address: str) -> list[Server]:
     except Unavailable as reason:
         print(f"redis: the npm package is skipped, {reason}", flush=True)
     return servers
+
+
+def _assert_memory_answers(servers: list[Server], address: str) -> None:
+    """Show that the feed is what its row says: its requests reach no Redis."""
+    feed = next(server for server in servers if server.contender.name == FEED)
+    ask = _asker(ME, feed)
+    before = asked_of(address)
+    for _ in range(_BLOCKS):
+        ask()
+    if asked_of(address) != before:
+        raise RuntimeError("the feed's memory does not answer")
 
 
 def _table(operation: str, servers: list[Server], *, quick: bool) -> Table:

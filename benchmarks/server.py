@@ -66,7 +66,12 @@ async def serve(contender: Contender, listener: socket.socket) -> None:
     """Serve until the input ends."""
     async with contender.open() as app:
         config = uvicorn.Config(
-            app, lifespan="off", access_log=False, log_level="warning", timeout_keep_alive=_KEEP_ALIVE
+            app,
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE,
         )
         server = uvicorn.Server(config)
         loop, ticker = asyncio.get_running_loop(), Ticker()

@@ -14,7 +14,7 @@ ALLOWED = {
     "testing": CORE | EDGES | {"httpx2", "pytest"},
     "repositories.sqlalchemy": CORE | {"sqlalchemy"},
     "providers.smtp": CORE | {"aiosmtplib"},
-    "stores.redis": CORE | {"redis"},
+    "stores.redis": CORE | {"hiredis", "redis"},
 }
 STANDARD = frozenset(sys.stdlib_module_names) | {"bymax_auth", "__future__"}
 

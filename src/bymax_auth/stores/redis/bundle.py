@@ -162,7 +162,7 @@ class RedisStores:
 
     async def aclose(self) -> None:
         """Close what this bundle opened; any use after it is `StoreUnavailable`.  Idempotent."""
-        self._server.close()
+        await self._server.aclose()
         if self.feed is not None:
             await self.feed.aclose()
         if self._owned:

@@ -34,12 +34,14 @@ class Limits:
     How long a request may wait for Redis, in seconds, and on how many connections.
 
     `connect` and `answer` bound one command; `queue` bounds the wait for a free connection.
+    One Redis is asked over one shared connection, by at most `waiting` requests at once.
     """
 
     connect: float = 2.0
     answer: float = 2.0
     queue: float = 1.0
     connections: int = 50
+    waiting: int = 10_000
 
 
 def connect(url: str, limits: Limits) -> Client:

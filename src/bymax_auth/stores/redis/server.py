@@ -8,8 +8,8 @@ The way to Redis: reads, writes and scripts, with one rule for everything that c
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Sequence
+from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -17,16 +17,13 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.lane import Lane
 from bymax_auth.stores.redis.opening import Client, Limits
+from bymax_auth.stores.redis.replies import Reply, Word, text
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.turnstile import Turnstile
 
-__all__ = ["OUTAGES", "RedisServer", "Reply", "Word", "unavailable"]
-
-Word = str | int
-Reply = str | int | None | list[Any]
-
-ReplyT = TypeVar("ReplyT")
+__all__ = ["OUTAGES", "RedisServer", "Reply", "Word", "text", "unavailable"]
 
 _logger: Final = logging.getLogger("bymax_auth")
 
@@ -42,7 +39,7 @@ OUTAGES: Final = (RedisError, RedisClusterException, OSError, TimeoutError)
 class RedisServer:
     """One Redis, or one Redis Cluster, as the stores use it."""
 
-    __slots__ = ("_client", "_closed", "_replicas", "_turnstile", "keys")
+    __slots__ = ("_client", "_closed", "_replicas", "_way", "keys")
 
     def __init__(
         self, client: Client, keys: KeyBuilder, *, replicas: int = 0, limits: Limits | None = None
@@ -51,11 +48,14 @@ class RedisServer:
         self._client = client
         self._closed = False
         self._replicas = replicas
-        self._turnstile = Turnstile(client, limits or Limits()) if isinstance(client, RedisCluster) else None
+        limits = limits or Limits()
+        self._way = Turnstile(client, limits) if isinstance(client, RedisCluster) else Lane(client, limits)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Refuse every later use: a driver would connect again without a word."""
         self._closed = True
+        if isinstance(self._way, Lane):
+            await self._way.aclose()
 
     async def read(self, *command: Word) -> Reply:
         """
@@ -65,7 +65,7 @@ class RedisServer:
             StoreUnavailable: Redis did not answer, twice.
         """
         try:
-            return text(await self._send(command))
+            return await self._send(command)
         except OUTAGES:
             return await self.write(*command)
 
@@ -76,7 +76,10 @@ class RedisServer:
         Raises:
             StoreUnavailable: Redis did not answer; the command may or may not have run.
         """
-        return await answered(lambda: self._send(command, durable=durable))
+        try:
+            return await self._send(command, durable=durable)
+        except OUTAGES as error:
+            raise unavailable(error) from None
 
     async def run(
         self, script: Script, keys: Sequence[str], arguments: Sequence[Word], *, durable: bool = False
@@ -91,7 +94,7 @@ class RedisServer:
         """
         words = (len(keys), *keys, *arguments)
         try:
-            reply = text(await self._send(("EVALSHA", script.sha, *words), durable=durable))
+            reply = await self._send(("EVALSHA", script.sha, *words), durable=durable)
         except NoScriptError:
             reply = await self.write("EVAL", script.source, *words, durable=durable)
         except OUTAGES as error:
@@ -102,18 +105,14 @@ class RedisServer:
             raise StoreCorrupt(f"The script {script.name} met a record that cannot be read.")
         return reply
 
-    async def _send(self, command: Sequence[Word], *, durable: bool = False) -> object:
+    async def _send(self, command: tuple[Word, ...], *, durable: bool = False) -> Reply:
         if self._closed:
             raise StoreUnavailable("The Redis stores are closed.")
         if durable and self._replicas and isinstance(self._client, Redis):
             return await self._send_and_wait(self._client, command)
-        sender: Any = self._client
-        if self._turnstile is None:
-            return cast("object", await sender.execute_command(*command))
-        async with self._turnstile.place():
-            return cast("object", await sender.execute_command(*command))
+        return await self._way.ask(command)
 
-    async def _send_and_wait(self, client: Redis, command: Sequence[Word]) -> object:
+    async def _send_and_wait(self, client: Redis, command: tuple[Word, ...]) -> Reply:
         """Wait on the connection that wrote: Redis counts what that one has written."""
         pipeline: Any = client.pipeline(transaction=False)
         pipeline.execute_command(*command)
@@ -121,31 +120,9 @@ class RedisServer:
         reply, reached = await pipeline.execute()
         if reached < self._replicas:
             _logger.warning("A revocation reached %d of %d replicas in time.", reached, self._replicas)
-        return cast("object", reply)
-
-
-async def answered(ask: Callable[[], Awaitable[object]]) -> Reply:
-    """
-    Return what `ask` is told.
-
-    Raises:
-        StoreUnavailable: It failed.
-    """
-    try:
-        return text(await ask())
-    except OUTAGES as error:
-        raise unavailable(error) from None
+        return text(reply)
 
 
 def unavailable(error: BaseException) -> StoreUnavailable:
     """Return the failure in this library's words: a driver's text may repeat keys."""
     return StoreUnavailable(f"Redis did not do what it was asked: {type(error).__name__}.")
-
-
-def text(reply: object) -> Reply:
-    """Return a reply with its bytes as text, whether or not the client has decoded them."""
-    if isinstance(reply, bytes):
-        return reply.decode("utf-8", "replace")
-    if isinstance(reply, list | set):
-        return [text(part) for part in cast("Iterable[object]", reply)]
-    return cast("Reply", reply)

@@ -13,6 +13,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import MaxConnectionsError
 
 from bymax_auth.stores.redis.opening import Limits
+from bymax_auth.stores.redis.replies import Reply, Word, text
 
 __all__ = ["Turnstile"]
 
@@ -28,6 +29,16 @@ class Turnstile:
         self._patience = limits.queue
         self._first = asyncio.Lock()
         self._known = False
+
+    async def ask(self, command: tuple[Word, ...]) -> Reply:
+        """
+        Return the reply to a command, its bytes as text.
+
+        Raises:
+            RedisError: The Cluster refused the command or did not answer, or no place became free.
+        """
+        async with self.place():
+            return text(await self._client.execute_command(*command))
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None, None]:

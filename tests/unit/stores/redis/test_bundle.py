@@ -142,6 +142,7 @@ async def test_a_script_that_answers_in_another_form_is_not_believed(redis_serve
     odd = Script("odd", "return 1", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db")
     with pytest.raises(StoreCorrupt, match="odd"):
         await server.run(odd, ["auth:a:b"], [])
+    await server.aclose()
     await client.aclose()
 
 

@@ -1,0 +1,109 @@
+"""
+The way to one Redis, which all requests share.
+
+    request ─┐
+    request ─┼─▶ one open connection, opened by whoever needs it first
+    request ─┘
+
+The driver opens the connection, with its addresses, credentials, TLS and Sentinels.  What it would spend on
+each command, a lease from its pool and two timers, is most of what an authenticated request costs.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+import hiredis
+from redis.asyncio import Redis
+
+from bymax_auth.stores.redis.line import Line
+from bymax_auth.stores.redis.opening import Limits
+from bymax_auth.stores.redis.replies import Reply, Word
+
+__all__ = ["Lane"]
+
+_pack: Final[Callable[[tuple[Word, ...]], bytes]] = cast("Any", hiredis).pack_command
+
+_HOPELESS: Final = 30.0
+"""Seconds before an attempt to connect is given up whatever the driver thinks of it."""
+
+
+class Lane:
+    """Asks one Redis over one connection."""
+
+    __slots__ = ("_client", "_limits", "_line", "_opening", "_owner")
+
+    def __init__(self, client: Redis, limits: Limits) -> None:
+        self._client = client
+        self._limits = limits
+        self._line: Line | None = None
+        self._opening: asyncio.Task[Line] | None = None
+        self._owner: Any = None
+
+    async def ask(self, command: tuple[Word, ...]) -> Reply:
+        """
+        Return the reply to a command, its bytes as text.
+
+        Raises:
+            RedisError: Redis refused the command, or too many others wait.
+            OSError: The connection could not be opened, or ended before the reply.
+            TimeoutError: There was no connection, or no reply, in time.
+        """
+        line = self._line
+        if line is None or line.stale():
+            line = await self._opened()
+        reply: Reply = await line.send(_pack(command))
+        return reply
+
+    async def aclose(self) -> None:
+        """Close the connection; whoever waits for a reply gets none.  Idempotent."""
+        opening = self._opening
+        if opening is not None:
+            opening.cancel()
+            await asyncio.wait([opening])
+        await self._leave()
+
+    async def _opened(self) -> Line:
+        """Wait for the one attempt to connect, which goes on when a caller is cancelled or gives up."""
+        opening = self._opening
+        if opening is None:
+            self._opening = opening = asyncio.create_task(self._open())
+            opening.add_done_callback(self._settled)
+        await asyncio.wait([opening], timeout=self._limits.queue + self._limits.connect)
+        if not opening.done():
+            raise TimeoutError
+        if opening.cancelled():
+            raise ConnectionAbortedError
+        return opening.result()
+
+    def _settled(self, opening: asyncio.Task[Line]) -> None:
+        self._opening = None
+        if not opening.cancelled():
+            # A failure that every caller has stopped waiting for is nobody's.
+            opening.exception()
+
+    async def _open(self) -> Line:
+        await self._leave()
+        owner: Any = self._client.client()
+        self._owner = owner
+        async with asyncio.timeout(_HOPELESS):
+            await owner.initialize()
+        self._line = line = Line(_transport(owner.connection), self._limits)
+        return line
+
+    async def _leave(self) -> None:
+        """Give the connection back to the driver, which opens it anew before it uses it again."""
+        line, self._line = self._line, None
+        owner, self._owner = self._owner, None
+        if line is not None:
+            line.end(ConnectionAbortedError)
+        if owner is not None:
+            if owner.connection is not None:
+                await owner.connection.disconnect(nowait=True)
+            await owner.aclose()
+
+
+def _transport(connection: Any) -> asyncio.Transport:
+    """Return what the driver's connection writes to, for which it has no public name."""
+    transport: asyncio.Transport = connection._writer.transport  # noqa: SLF001
+    return transport
