@@ -3,6 +3,7 @@
 import logging
 from typing import Any, Final
 
+from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ResponseError
 
 from bymax_auth.errors import StoreUnavailable
@@ -20,7 +21,7 @@ _POLICY: Final = "maxmemory-policy"
 
 async def assert_fit(client: Client, *, strict: bool) -> None:
     """
-    Pass when Redis answers, is new enough, and evicts nothing.
+    Pass when Redis answers, is new enough, and evicts nothing; warn of a client that repeats commands.
 
     Every key here has a lifetime, so what an evicting Redis forgets are revocations and lockouts.
 
@@ -28,6 +29,8 @@ async def assert_fit(client: Client, *, strict: bool) -> None:
         StoreUnavailable: It does not answer, or is too old; with `strict` also when it may evict.
     """
     asked: Any = client
+    if _repeats(asked):
+        _logger.warning("The Redis client may repeat a command that has run, which then counts twice.")
     try:
         facts = await asked.info("server")
         policy = await _policy(asked)
@@ -41,6 +44,17 @@ async def assert_fit(client: Client, *, strict: bool) -> None:
         if strict:
             raise StoreUnavailable(message)
         _logger.warning(message)
+
+
+def _repeats(client: Any) -> bool:
+    """Say whether the client sends a command again by itself; its releases spell that differently."""
+    if isinstance(client, RedisCluster):
+        policy, again = getattr(client, "retry", None), getattr(client, "cluster_error_retry_attempts", 0)
+    else:
+        settings = client.connection_pool.connection_kwargs
+        policy = settings.get("retry")
+        again = settings.get("retry_on_timeout") or settings.get("retry_on_error")
+    return bool(again or getattr(policy, "_retries", 0))
 
 
 async def _policy(asked: Any) -> str:
