@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from bymax_auth.cli.check import rules_broken
 from bymax_auth.cli.deployment import Deployment, DeploymentError
-from bymax_auth.cli.stopping import stop
+from bymax_auth.cli.stopping import database_failed, stop, without_values
 from bymax_auth.config import ConfigError
 from bymax_auth.config.profiles import Profile
 from bymax_auth.config.resolved import resolve_config
@@ -186,17 +186,18 @@ def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, prof
         async with on_duty(Deployment.from_env(os.environ, profile=profile), tenant_id) as operator:
             return await work(operator)
 
-    try:
-        return asyncio.run(shift())
-    except (ConfigError, DeploymentError) as error:
-        stop(str(error), 2)
-    except Refused as error:
-        stop(str(error))
-    except RepositoryConflict:
-        stop("this tenant has an account with this address.")
-    except AuthError as error:
-        stop("; ".join(f"{one.field}: {one.message}" for one in error.fields) or str(error))
-    except RepositoryBackendError as error:
-        stop(f"the database failed: {error}. Does it answer, and are its tables migrated?")
-    except InternalError as error:
-        stop(f"the stores failed: {str(error) or type(error).__name__}")
+    with without_values():
+        try:
+            return asyncio.run(shift())
+        except (ConfigError, DeploymentError) as error:
+            stop(str(error), 2)
+        except Refused as error:
+            stop(str(error))
+        except RepositoryConflict:
+            stop("this tenant has an account with this address.")
+        except AuthError as error:
+            stop("; ".join(f"{one.field}: {one.message}" for one in error.fields) or str(error))
+        except RepositoryBackendError as error:
+            database_failed(error)
+        except InternalError as error:
+            stop(f"the stores failed: {str(error) or type(error).__name__}")

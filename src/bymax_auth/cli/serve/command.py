@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bymax_auth.cli.stopping import stop
+from bymax_auth.cli.stopping import database_failed, stop, without_values
 from bymax_auth.config import ConfigError
 from bymax_auth.config.profiles import Profile
 
@@ -32,17 +32,23 @@ def serve(
     """Serve the whole product, configured by the environment, until a signal ends it."""
     # What serves takes a second to import, and the other commands do without it.
     from bymax_auth.cli.deployment import DeploymentError
-    from bymax_auth.cli.serve.server import ServeOptions, rehearse, serve_forever
+    from bymax_auth.cli.serve.server import PortUnavailable, ServeOptions, listen, rehearse, serve_forever
     from bymax_auth.cli.serve.settings import PROFILE
-    from bymax_auth.errors import StoreError
+    from bymax_auth.errors import RepositoryBackendError, StoreError
 
     # Workers read their environment alone.
     os.environ[PROFILE] = profile
     options = ServeOptions(host=host, port=port, workers=workers)
-    try:
-        rehearse(options)
-    except (ConfigError, DeploymentError) as error:
-        stop(str(error), 2)
-    except StoreError as error:
-        stop(f"the stores cannot be opened: {str(error) or type(error).__name__}")
-    serve_forever(options)
+    with without_values():
+        try:
+            rehearse(options)
+            listening = listen(options)
+        except (ConfigError, DeploymentError) as error:
+            stop(str(error), 2)
+        except StoreError as error:
+            stop(f"the stores cannot be opened: {str(error) or type(error).__name__}")
+        except RepositoryBackendError as error:
+            database_failed(error)
+        except PortUnavailable as error:
+            stop(str(error))
+    serve_forever(options, listening)

@@ -1,15 +1,17 @@
 """
 Serves the application until told to stop, in this process or in several workers.
 
-The configuration is judged, and the stores are opened once, before any worker starts: a mistake is
-one message, and never a worker that dies and is started again.  On SIGTERM no further connection is
-taken, requests under way are answered, detached work drains, and then stores and database close.
+The configuration is judged, stores and database are read and the port is taken, all before any worker
+starts: a mistake is one message, and never a worker that dies and is started again.  On SIGTERM no
+further connection is taken, requests under way are answered, detached work drains, and then stores and
+database close.
 """
 
 import asyncio
 import logging
 import os
 import signal
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,14 +19,20 @@ from types import FrameType
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from bymax_auth.cli.serve.logs import LOGGING
 from bymax_auth.cli.serve.service import Service, build_service
+from bymax_auth.services.privacy import log_safe
 
-__all__ = ["ServeOptions", "rehearse", "serve_forever"]
+__all__ = ["PortUnavailable", "ServeOptions", "listen", "rehearse", "serve_forever"]
 
 _APPLICATION: Final = "bymax_auth.cli.serve.app:application"
 _LAST_REQUESTS_SECONDS: Final = 30
+
+
+class PortUnavailable(Exception):
+    """The service cannot listen where it was told to; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +46,13 @@ class ServeOptions:
 
 def rehearse(options: ServeOptions) -> None:
     """
-    Build the service and open its stores once, as each worker will.
+    Build the service, open its stores and read its database once, as each worker will.
 
     Raises:
         ConfigError: An option is unknown, has the wrong type or breaks a rule.
         DeploymentError: An address or a setting of the service is missing or means nothing.
         StoreUnavailable: The stores cannot be opened.
+        RepositoryBackendError: The database does not answer, or its tables are not there.
     """
     # The workers share the memory for hashing passwords; the environment is how they are told.
     os.environ["WEB_CONCURRENCY"] = str(options.workers)
@@ -51,7 +60,27 @@ def rehearse(options: ServeOptions) -> None:
         asyncio.run(_open(build_service()))
 
 
-def serve_forever(options: ServeOptions) -> None:
+def listen(options: ServeOptions) -> socket.socket:
+    """
+    Return the socket that the service takes its connections from; nobody is let in yet.
+
+    Raises:
+        PortUnavailable: The address cannot be listened on.
+    """
+    listening = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((options.host, options.port))
+    except (OSError, UnicodeError) as error:
+        listening.close()
+        reason = (isinstance(error, OSError) and error.strerror) or "it is not an address"
+        place = f"port {options.port} of {log_safe(options.host)}"
+        raise PortUnavailable(f"{place} cannot be listened on: {reason}.") from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def serve_forever(options: ServeOptions, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
     settings: dict[str, Any] = {
         "factory": True,
@@ -65,11 +94,12 @@ def serve_forever(options: ServeOptions) -> None:
         "server_header": False,
         "timeout_graceful_shutdown": _LAST_REQUESTS_SECONDS,
     }
+    config = uvicorn.Config(_APPLICATION, workers=options.workers, **settings)
     if options.workers > 1:
-        uvicorn.run(_APPLICATION, workers=options.workers, **settings)
+        Multiprocess(config, sockets=[listening]).run()
         return
-    server = _Server(uvicorn.Config(_APPLICATION, workers=1, **settings))
-    server.run()
+    server = _Server(config)
+    server.run(sockets=[listening])
     if not server.started:
         raise SystemExit(1)
 
@@ -77,7 +107,7 @@ def serve_forever(options: ServeOptions) -> None:
 async def _open(service: Service) -> None:
     try:
         async with service.engine:
-            pass
+            await service.reach_database()
     finally:
         await service.database.dispose()
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
@@ -17,6 +18,8 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository
 
 __all__ = ["Service", "build_service"]
 
+_NOBODY: Final = "readiness"
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -25,6 +28,15 @@ class Service:
     engine: AuthEngine
     database: Database
     http: AuthHttpConfig
+
+    async def reach_database(self) -> None:
+        """
+        Read an account that nobody has.
+
+        Raises:
+            RepositoryBackendError: The database does not answer, or its tables are not there.
+        """
+        await self.database.users.find_by_id(_NOBODY, tenant_id=_NOBODY)
 
 
 def build_service(environ: Mapping[str, str] = os.environ) -> Service:

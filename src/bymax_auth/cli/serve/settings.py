@@ -7,6 +7,7 @@ What only the service reads: groups of its own beside the library's options.
 No message of this module holds a value: one may be a password.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self, get_args
@@ -16,6 +17,7 @@ from bymax_auth.config import TenantIdResolver
 from bymax_auth.config.profiles import Profile
 from bymax_auth.http import HeaderTenantResolver, PeerAddress, StaticTenantResolver, TrustedForwardedFor
 from bymax_auth.providers.mail import AuthEmailSink
+from bymax_auth.services.addresses import is_usable_tenant_id
 from bymax_auth.types.secret import Secret
 
 __all__ = ["PROFILE", "ServeSettings"]
@@ -60,6 +62,7 @@ class ServeSettings:
             DeploymentError: A variable of either group is unknown, or has no meaning.
         """
         _refuse_unknown(environ)
+        _refuse_unprintable(environ)
         serve, smtp = _group(environ, _SERVE), _group(environ, _SMTP)
         return cls(
             profile=_profile(serve.get("PROFILE", "nest_compat")),
@@ -72,7 +75,7 @@ class ServeSettings:
 
 def _group(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {
-        name.removeprefix(prefix): text
+        name.removeprefix(prefix): text.strip()
         for name, text in environ.items()
         if name.startswith(prefix) and text.strip()
     }
@@ -83,6 +86,15 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
         for prefix, known in _KNOWN.items():
             if name.upper().startswith(prefix) and name not in {prefix + one for one in known}:
                 raise DeploymentError(f"{name} is unknown. Known: {prefix}[{' | '.join(sorted(known))}]")
+
+
+def _refuse_unprintable(environ: Mapping[str, str]) -> None:
+    """A line end would write headers into every mail, or fail each request long after the start."""
+    for name in sorted(environ):
+        if name.startswith(tuple(_KNOWN)) and any(
+            unicodedata.category(character) in {"Cc", "Cs"} for character in environ[name].strip()
+        ):
+            raise DeploymentError(f"{name} holds a control character, or is not UTF-8.")
 
 
 def _profile(text: str) -> Profile:
@@ -98,6 +110,8 @@ def _tenants(serve: Mapping[str, str]) -> TenantIdResolver | None:
     if tenant is not None and header is not None:
         raise DeploymentError(f"{_SERVE}TENANT_ID and {_SERVE}TENANT_HEADER exclude each other.")
     if tenant is not None:
+        if not is_usable_tenant_id(tenant):
+            raise DeploymentError(f"{_SERVE}TENANT_ID is longer than a tenant's name may be.")
         return StaticTenantResolver(tenant)
     if header is None:
         return None

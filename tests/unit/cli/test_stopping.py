@@ -1,0 +1,22 @@
+"""How a command ends that cannot do its work."""
+
+import pytest
+
+from bymax_auth.cli.stopping import without_values
+
+
+def test_what_nothing_expects_is_told_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """A fault of a driver writes the password that it quotes into a terminal or a log."""
+    with pytest.raises(SystemExit) as ended, without_values():
+        raise TypeError("hunter2")
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("bymax-auth: TypeError at test_stopping.py:")
+    assert "hunter2" not in said
+
+
+def test_a_command_that_has_said_why_says_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """An operator reads a second line that explains nothing."""
+    with pytest.raises(SystemExit) as ended, without_values():
+        raise SystemExit(2)
+    assert (ended.value.code, capsys.readouterr().err) == (2, "")
