@@ -1,7 +1,7 @@
 """Blacklisted token ids, token epochs and cached statuses."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
@@ -27,25 +27,36 @@ _RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
 _UNESCAPED: Final = "-_.~!*'()"
 """What the sibling backend's key text leaves as it is."""
 
+_SPELLED: Final = 4096
+"""Accounts whose keys are kept, as spelled, until as many others have asked."""
+
 _VERIFIED: Final = {None: "", True: "1", False: "0"}
 _SAYS: Final = {"1": True, "0": False}
+
+
+class _Keys(NamedTuple):
+    """The keys of one account; those of its tokens begin with `tokens`."""
+
+    tokens: str
+    epoch: str
+    status: tuple[str, str]
+    read_together: tuple[str, ...]
 
 
 class RedisRevocationStore:
     """Implements `RevocationStore`."""
 
-    __slots__ = ("_announcer", "_key", "_server")
+    __slots__ = ("_announcer", "_key", "_server", "_spelled")
 
     def __init__(self, server: RedisServer, announcer: Announcer | None = None) -> None:
         self._announcer = announcer or Announcer()
         self._server = server
         self._key = server.keys.key
+        self._spelled: dict[str, _Keys] = {}
 
     async def token_state(self, subject: Subject, jti: str) -> TokenState:
-        keys = [self._token(subject, jti), self._epoch(subject)]
-        if subject.realm is Realm.DASHBOARD:
-            keys += self._status(subject)
-        found: Any = await self._server.read("MGET", *keys)
+        keys = self._keys(subject)
+        found: Any = await self._server.read("MGET", keys.tokens + jti, *keys.read_together)
         blacklisted, epoch, *status = found
         return TokenState(blacklisted is not None, count_of(epoch), _cached(*status))
 
@@ -76,17 +87,32 @@ class RedisRevocationStore:
         await self._server.write("DEL", *self._status(subject))
 
     def _token(self, subject: Subject, jti: str) -> str:
-        return self._key("rv", jti, subject.route)
+        return self._keys(subject).tokens + jti
 
     def _epoch(self, subject: Subject) -> str:
-        return self._key(PREFIXES[subject.realm].epoch, subject.hash, subject.route)
+        return self._keys(subject).epoch
 
-    def _status(self, subject: Subject) -> list[str]:
-        """The sibling backend spells these two by tenant and user, where the keys are shared with it."""
-        name = subject.hash
+    def _status(self, subject: Subject) -> tuple[str, str]:
+        return self._keys(subject).status
+
+    def _keys(self, subject: Subject) -> _Keys:
+        """Spell an account's keys once: every request of its owner asks for them again."""
+        keys = self._spelled.get(subject.hash)
+        if keys is None:
+            if len(self._spelled) >= _SPELLED:
+                self._spelled.clear()
+            keys = self._spelled[subject.hash] = self._spell(subject)
+        return keys
+
+    def _spell(self, subject: Subject) -> _Keys:
+        """The sibling backend spells a status by tenant and user, where the keys are shared with it."""
+        name, route = subject.hash, subject.route
         if self._server.keys.layout is KeyLayout.SHARED and subject.tenant_id is not None:
             name = f"{quote(subject.tenant_id, safe=_UNESCAPED)}:{quote(subject.user_id, safe=_UNESCAPED)}"
-        return [self._key(prefix, name, subject.route) for prefix in ("us", "uev")]
+        epoch = self._key(PREFIXES[subject.realm].epoch, subject.hash, route)
+        status = self._key("us", name, route), self._key("uev", name, route)
+        read_together = (epoch, *status) if subject.realm is Realm.DASHBOARD else (epoch,)
+        return _Keys(self._key("rv", "", route), epoch, status, read_together)
 
 
 def _cached(status: str | None = None, verified: str | None = None) -> CachedStatus | None:

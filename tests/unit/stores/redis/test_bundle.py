@@ -9,7 +9,7 @@ from redis import Redis as PlainRedis
 from redis.asyncio import Redis
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
-from bymax_auth.stores.redis import Limits, RedisStores, fitness
+from bymax_auth.stores.redis import Limits, RedisStores, fitness, revocation
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.scripts import Script, script
 from bymax_auth.stores.redis.server import RedisServer
@@ -132,6 +132,20 @@ async def test_a_server_that_is_too_old_is_refused(
     stores = RedisStores.from_url(redis_server.url)
     with pytest.raises(StoreUnavailable, match="too old"):
         await stores.start()
+    await stores.aclose()
+
+
+async def test_accounts_whose_keys_were_spelled_before_are_read_as_ever(
+    redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One account in so many would be asked about under the keys of another, or memory would grow."""
+    monkeypatch.setattr(revocation, "_SPELLED", 2)
+    stores = RedisStores.from_url(redis_server.url)
+    owners = [account(Realm.DASHBOARD, f"u{number}") for number in range(5)]
+    for raised, owner in enumerate(owners):
+        for _ in range(raised):
+            await stores.revocation.bump_epoch(owner)
+    assert [(await stores.revocation.token_state(owner, "jti")).epoch for owner in owners] == [0, 1, 2, 3, 4]
     await stores.aclose()
 
 
