@@ -1,8 +1,8 @@
 """Whether the process answers, and whether what it runs on does: ``/healthz`` and ``/readyz``."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from bymax_auth.cli.serve.service import Service
 from bymax_auth.errors import InternalError
 from bymax_auth.ports.attempts import CounterId
 
-__all__ = ["add_health"]
+__all__ = ["Probe", "add_health"]
 
 _PATIENCE_SECONDS: Final = 3.0
 """Shorter than the time after which the usual probes give up, so that they read an answer."""
@@ -23,16 +23,46 @@ _NO_COUNTER: Final = CounterId("0" * 64, "0000")
 _HEADERS: Final = {"Cache-Control": "no-store"}
 
 
+class Probe:
+    """Reads what the service runs on, and waits for none of it longer than a probe does."""
+
+    def __init__(self, patience: float = _PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._given_up: set[asyncio.Task[object]] = set()
+
+    async def answers(self, read: Coroutine[Any, Any, object]) -> bool:
+        """Say whether `read` succeeds in time."""
+        task: asyncio.Task[object] = asyncio.create_task(read)
+        # Not `asyncio.timeout`: a driver takes seconds of its own to give a connection up.
+        done, _ = await asyncio.wait({task}, timeout=self._patience)
+        if not done:
+            self._given_up.add(task)
+            task.add_done_callback(self._forget)
+            task.cancel()
+            return False
+        failure = task.exception()
+        if failure is not None and not isinstance(failure, InternalError):
+            raise failure
+        return failure is None
+
+    def _forget(self, task: asyncio.Task[object]) -> None:
+        self._given_up.discard(task)
+        if not task.cancelled():
+            # Asked for, or asyncio complains that nobody did.
+            task.exception()
+
+
 def add_health(app: FastAPI, service: Service) -> None:
     """Add both routes; their answers name parts, and never an address or an error's text."""
+    probe = Probe()
 
     async def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"}, headers=_HEADERS)
 
     async def readyz(_request: Request) -> JSONResponse:
         stores, database = await asyncio.gather(
-            _answers(service.engine.stores.attempts.failures(_NO_COUNTER)),
-            _answers(service.reach_database()),
+            probe.answers(service.engine.stores.attempts.failures(_NO_COUNTER)),
+            probe.answers(service.reach_database()),
         )
         ready = stores and database
         parts = {
@@ -44,15 +74,6 @@ def add_health(app: FastAPI, service: Service) -> None:
 
     app.add_route("/healthz", healthz, methods=["GET"], include_in_schema=False)
     app.add_route("/readyz", readyz, methods=["GET"], include_in_schema=False)
-
-
-async def _answers(read: Awaitable[object]) -> bool:
-    try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            await read
-    except (InternalError, TimeoutError):
-        return False
-    return True
 
 
 def _word(good: bool, name: str) -> str:
