@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 __all__ = [
@@ -19,6 +20,7 @@ _MALFORMED: Final = "<malformed>"
 _REDACTED: Final = "[REDACTED]"
 _LOG_MAXIMUM: Final = 256
 _AGENT_MAXIMUM: Final = 512
+_AGENTS_KEPT: Final = 1024
 _IP_MAXIMUM_BYTES: Final = 45
 
 _CREDENTIAL_HEADERS: Final = frozenset(
@@ -78,8 +80,7 @@ def log_safe(text: str) -> str:
 
 def device_label(user_agent: str) -> str:
     """Return what a person would call the device: ``Chrome on macOS``."""
-    agent = user_agent[:_AGENT_MAXIMUM]
-    return f"{_browser(agent)} on {_first(_SYSTEMS, agent) or 'Unknown OS'}"
+    return _label(user_agent[:_AGENT_MAXIMUM])
 
 
 def clip_ip(ip: str) -> str:
@@ -113,6 +114,11 @@ def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
         name: _REDACTED if is_credential_header(name.lower()) else log_safe(value)
         for name, value in headers.items()
     }
+
+
+@lru_cache(maxsize=_AGENTS_KEPT)
+def _label(agent: str) -> str:
+    return f"{_browser(agent)} on {_first(_SYSTEMS, agent) or 'Unknown OS'}"
 
 
 def _browser(agent: str) -> str:

@@ -20,7 +20,7 @@ def rfc3339(moment: datetime) -> str:
 
     Source: RFC 3339 §5.6, in the form that ECMAScript's ``toISOString`` writes.
     """
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 Timestamp = Annotated[

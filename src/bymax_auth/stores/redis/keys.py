@@ -40,7 +40,7 @@ PREFIXES: Final[Mapping[Realm, RealmPrefixes]] = {
 class KeyBuilder:
     """Spells keys in one namespace and one layout."""
 
-    __slots__ = ("_namespace", "_tagged", "layout")
+    __slots__ = ("_namespace", "_same", "layout")
 
     def __init__(self, namespace: str, layout: KeyLayout) -> None:
         """
@@ -63,15 +63,15 @@ class KeyBuilder:
             raise ConfigError([found])
         self.layout: Final = layout
         self._namespace = namespace
-        self._tagged = layout is KeyLayout.TAGGED
+        self._same = None if layout is KeyLayout.TAGGED else f"{namespace}:"
 
     def head(self, route: str | None) -> str:
         """Return what the keys of one route begin with, for scripts that meet identifiers inside."""
-        return f"{self._namespace}:{{{route}}}:" if self._tagged else f"{self._namespace}:"
+        return self._same or f"{self._namespace}:{{{route}}}:"
 
     def key(self, prefix: str, identifier: str, route: str | None) -> str:
         """Return the key of one record."""
-        return self.head(route) + suffix(prefix, identifier)
+        return f"{self._same or self.head(route)}{prefix}:{identifier}"
 
 
 def suffix(prefix: str, identifier: str) -> str:
