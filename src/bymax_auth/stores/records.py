@@ -195,6 +195,9 @@ def _object(text: str) -> Mapping[str, object]:
     """Return the members of a JSON object; none of anything else, so that every required field is missing."""
     try:
         value: object = json.loads(text)
+        if "\\u" in text:
+            # An escape can spell half a character: no hash is derived from it, no record written with it.
+            _write(value).encode()
     except (ValueError, RecursionError):
         return {}
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
