@@ -209,13 +209,40 @@ async def test_a_crowded_account_forgets_members_that_have_ended(stores: RedisSt
     assert not await stores.sessions.revoke(OWNER, token("c").hash)
 
 
+RESET = '{"userId":"u1","email":"a@b.c","tenantId":"t"%s}'
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "{", "[]", "nan", RESET % ',"passwordFingerprint":null', RESET.replace('"u1"', "1") % "", b"\xff"],
+)
 async def test_a_proof_that_cannot_be_read_is_gone_and_leaves_a_word(
-    stores: RedisStores, raw: Redis, caplog: pytest.LogCaptureFixture
+    stores: RedisStores, raw: Redis, caplog: pytest.LogCaptureFixture, value: str | bytes
 ) -> None:
-    """A reset link would fail with nothing to say why."""
+    """A reset link would fail with nothing to say why, or be tried again for ever."""
     link = token("link").hash
-    raw.set(f"auth:pw_reset:{link}", "{", ex=60)
+    raw.set(f"auth:pw_reset:{link}", value, ex=60)
     with caplog.at_level(logging.WARNING, "bymax_auth"):
         assert await stores.proofs.consume(PASSWORD_RESET, link) is None
     assert "cannot be read" in caplog.text
+    assert link not in caplog.text
     assert raw.dbsize() == 0
+
+
+async def test_a_proof_of_another_type_proves_nothing(stores: RedisStores, raw: Redis) -> None:
+    """A password would be reset with what no link stands for."""
+    link = token("link").hash
+    raw.rpush(f"auth:pw_reset:{link}", RESET % "")
+    with pytest.raises(StoreError):
+        await stores.proofs.consume(PASSWORD_RESET, link)
+    await stores.proofs.delete(PASSWORD_RESET, link)
+    assert await stores.proofs.consume(PASSWORD_RESET, link) is None
+
+
+@pytest.mark.parametrize("value", ["", "0", "x", b"\xff"])
+async def test_a_blacklist_entry_refuses_whatever_it_says(
+    stores: RedisStores, raw: Redis, value: str | bytes
+) -> None:
+    """A token that was signed out would work again."""
+    raw.set("auth:rv:jti", value, ex=60)
+    assert (await stores.revocation.token_state(OWNER, "jti")).blacklisted
