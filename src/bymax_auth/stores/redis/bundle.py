@@ -15,11 +15,12 @@ from bymax_auth.config.problems import ConfigError, problem
 from bymax_auth.stores.moments import milliseconds
 from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.attempts import RedisAttemptStore
+from bymax_auth.stores.redis.declaring import DeclaringServer
 from bymax_auth.stores.redis.feed import Feed, FeedLimits
 from bymax_auth.stores.redis.feed_revocation import FeedRevocationStore
 from bymax_auth.stores.redis.fitness import assert_fit
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.opening import Client, Limits, connect
+from bymax_auth.stores.redis.opening import Client, Limits, Replicas, connect
 from bymax_auth.stores.redis.otps import RedisOtpStore
 from bymax_auth.stores.redis.proofs import RedisProofStore
 from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
@@ -44,6 +45,9 @@ class RedisStores:
         layout: KeyLayout | str = KeyLayout.SHARED,
         limits: Limits | None = None,
         wait_replicas: int = 0,
+        wait_timeout_ms: int = 100,
+        wait_strict: bool = False,
+        declare_all_keys: bool = False,
         strict: bool = False,
         revocation: Revocation = "read_through",
     ) -> None:
@@ -54,9 +58,13 @@ class RedisStores:
             client: Connected or not; nothing is sent before `start` or the first use.
             namespace: What every key begins with.
             layout: How keys are spelled; a Cluster needs ``"tagged"``.
-            limits: How many commands a Cluster is sent at once, and how long one waits for its turn.
-            wait_replicas: How many replicas a revocation waits for, at most 100 ms.  One Redis
-                only: a Cluster's client gives no say over which connection waits.
+            limits: How many requests may wait for Redis, and how long.
+            wait_replicas: How many replicas a revocation waits for.  One Redis only: a Cluster's
+                client gives no say over which connection waits.
+            wait_timeout_ms: How long it waits for them, in milliseconds.
+            wait_strict: Answer `StoreUnavailable` when fewer have it by then, instead of warning.
+                The revocation is in force all the same.
+            declare_all_keys: Give scripts every key that they touch, for a proxy that checks that.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
             revocation: Whether requests ask Redis (``"read_through"``), or the memory of a feed, on
                 its usual limits (``"feed"``) or on others.
@@ -75,7 +83,9 @@ class RedisStores:
         self._client = client
         self._owned = False
         self._strict = strict
-        self._server = server = RedisServer(client, keys, replicas=wait_replicas, limits=limits)
+        replicas = Replicas(wait_replicas, wait_timeout_ms, wait_strict)
+        serve = DeclaringServer if declare_all_keys else RedisServer
+        self._server = server = serve(client, keys, replicas=replicas, limits=limits)
         self.feed, announcer = _feed(client, keys, limits_of_feed)
         self.sessions = RedisSessionStore(server, announcer)
         self.revocation = (
@@ -97,6 +107,9 @@ class RedisStores:
         layout: KeyLayout | str = KeyLayout.SHARED,
         limits: Limits | None = None,
         wait_replicas: int = 0,
+        wait_timeout_ms: int = 100,
+        wait_strict: bool = False,
+        declare_all_keys: bool = False,
         strict: bool = False,
         revocation: Revocation = "read_through",
     ) -> Self:
@@ -110,6 +123,9 @@ class RedisStores:
             layout: How keys are spelled; a Cluster needs ``"tagged"``.
             limits: How long a request may wait, and on how many connections.
             wait_replicas: How many replicas a revocation waits for.
+            wait_timeout_ms: How long it waits for them, in milliseconds.
+            wait_strict: Answer `StoreUnavailable` when fewer have it by then, instead of warning.
+            declare_all_keys: Give scripts every key that they touch, for a proxy that checks that.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
             revocation: Whether requests ask Redis (``"read_through"``), or the memory of a feed, on
                 its usual limits (``"feed"``) or on others.
@@ -123,6 +139,9 @@ class RedisStores:
             layout=layout,
             limits=limits,
             wait_replicas=wait_replicas,
+            wait_timeout_ms=wait_timeout_ms,
+            wait_strict=wait_strict,
+            declare_all_keys=declare_all_keys,
             strict=strict,
             revocation=revocation,
         )

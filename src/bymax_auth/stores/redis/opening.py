@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 
 from bymax_auth.config.problems import ConfigError, problem
 
-__all__ = ["Client", "Limits", "connect"]
+__all__ = ["Client", "Limits", "Replicas", "connect"]
 
 Client = Redis | RedisCluster
 
@@ -42,6 +42,15 @@ class Limits:
     queue: float = 1.0
     connections: int = 50
     waiting: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """How many replicas a revocation waits for, how long, and whether too few of them are an outage."""
+
+    count: int = 0
+    patience_ms: int = 100
+    strict: bool = False
 
 
 def connect(url: str, limits: Limits) -> Client:

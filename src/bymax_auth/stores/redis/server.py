@@ -18,7 +18,7 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.lane import Lane
-from bymax_auth.stores.redis.opening import Client, Limits
+from bymax_auth.stores.redis.opening import Client, Limits, Replicas
 from bymax_auth.stores.redis.replies import Reply, Word, text
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.turnstile import Turnstile
@@ -26,9 +26,6 @@ from bymax_auth.stores.redis.turnstile import Turnstile
 __all__ = ["OUTAGES", "RedisServer", "Reply", "Word", "text", "unavailable"]
 
 _logger: Final = logging.getLogger("bymax_auth")
-
-_WAIT_MS: Final = 100
-"""How long a write that must not be lost waits for its replicas."""
 
 _CORRUPT: Final = "CORRUPT"
 
@@ -42,12 +39,17 @@ class RedisServer:
     __slots__ = ("_client", "_closed", "_replicas", "_way", "keys")
 
     def __init__(
-        self, client: Client, keys: KeyBuilder, *, replicas: int = 0, limits: Limits | None = None
+        self,
+        client: Client,
+        keys: KeyBuilder,
+        *,
+        replicas: Replicas | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.keys: Final = keys
         self._client = client
         self._closed = False
-        self._replicas = replicas
+        self._replicas = replicas or Replicas()
         limits = limits or Limits()
         self._way = Turnstile(client, limits) if isinstance(client, RedisCluster) else Lane(client, limits)
 
@@ -108,7 +110,7 @@ class RedisServer:
     async def _send(self, command: tuple[Word, ...], *, durable: bool = False) -> Reply:
         if self._closed:
             raise StoreUnavailable("The Redis stores are closed.")
-        if durable and self._replicas and isinstance(self._client, Redis):
+        if durable and self._replicas.count and isinstance(self._client, Redis):
             return await self._send_and_wait(self._client, command)
         return await self._way.ask(command)
 
@@ -116,10 +118,13 @@ class RedisServer:
         """Wait on the connection that wrote: Redis counts what that one has written."""
         pipeline: Any = client.pipeline(transaction=False)
         pipeline.execute_command(*command)
-        pipeline.execute_command("WAIT", self._replicas, _WAIT_MS)
+        wanted = self._replicas
+        pipeline.execute_command("WAIT", wanted.count, wanted.patience_ms)
         reply, reached = await pipeline.execute()
-        if reached < self._replicas:
-            _logger.warning("A revocation reached %d of %d replicas in time.", reached, self._replicas)
+        if reached < wanted.count:
+            _logger.warning("A revocation reached %d of %d replicas in time.", reached, wanted.count)
+            if wanted.strict:
+                raise StoreUnavailable("A revocation reached too few replicas in time.")
         return text(reply)
 
 

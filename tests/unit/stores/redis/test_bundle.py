@@ -135,6 +135,26 @@ async def test_a_server_that_is_too_old_is_refused(
     await stores.aclose()
 
 
+async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
+    redis_server: RedisProcess,
+) -> None:
+    """A sign-out would be confirmed that the next failover undoes."""
+    stores = RedisStores.from_url(redis_server.url, wait_replicas=1, wait_timeout_ms=1, wait_strict=True)
+    with pytest.raises(StoreUnavailable, match="too few replicas"):
+        await stores.revocation.bump_epoch(OWNER)
+    assert await stores.revocation.current_epoch(OWNER) == 1
+    await stores.aclose()
+
+
+async def test_a_bundle_that_declares_every_key_lists_what_it_created(redis_server: RedisProcess) -> None:
+    """On a Redis that checks keys nobody could sign in, or see where they are signed in."""
+    stores = RedisStores.from_url(redis_server.url, declare_all_keys=True)
+    await stores.sessions.create(OWNER, birth(OWNER, "a"))
+    assert len(await stores.sessions.list(OWNER)) == 1
+    assert (await stores.sessions.revoke_all(OWNER)).removed == 1
+    await stores.aclose()
+
+
 async def test_accounts_whose_keys_were_spelled_before_are_read_as_ever(
     redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
