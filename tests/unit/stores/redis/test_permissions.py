@@ -91,6 +91,9 @@ async def sessions(stores: RedisStores, raw: Redis) -> None:
     assert isinstance(seen, InGrace)
     assert await store.recover(OWNER, recovery(OWNER, "a", seen, "a3")) == Recovered(0)
     await store.drop_grace(OWNER.realm, token("a"))
+    for number in range(70):
+        # So many exchanges meet every pruning of the index on the way.
+        await exchange(stores, OWNER, "b" if number == 0 else f"b{number}", f"b{number + 1}")
     created = await store.create(OWNER, birth(OWNER, "d", cap=3))
     assert isinstance(created, Created)
     assert len(created.evicted) == 1
