@@ -86,7 +86,8 @@ class Feed:
     def memory(self) -> FeedMemory | None:
         """Return what may answer now, or ``None`` when Redis must be asked."""
         fresh = self._fresh_at
-        if fresh is None or fresh < self._announcer.settled_at:
+        # At the same tick of a coarse clock nobody can say which of the two came first.
+        if fresh is None or fresh <= self._announcer.settled_at:
             return None
         if self.monotonic() - fresh > self._max_age or not self._memory.trusted:
             return None
@@ -104,9 +105,7 @@ class Feed:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         self._fresh_at = None
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.aclose()
+        await self._leave()
 
     async def refresh(self) -> None:
         """
@@ -141,7 +140,22 @@ class Feed:
     async def _send(self, *command: object) -> Any:
         if self._connection is None:
             self._connection = self._client.client()
-        return await self._connection.execute_command(*command)
+        try:
+            return await self._connection.execute_command(*command)
+        except NoScriptError:
+            raise
+        except _FAILURES:
+            # A master that became a replica would refuse for ever, and its connection stays open.
+            await self._leave()
+            raise
+
+    async def _leave(self) -> None:
+        """Give the connection back to the driver, which opens it anew before it uses it again."""
+        left, self._connection = self._connection, None
+        if left is not None:
+            if left.connection is not None:
+                await left.connection.disconnect(nowait=True)
+            await left.aclose()
 
     async def _follow(self) -> None:
         # A driver may turn a cancellation into a failure of its own, so the task itself says when to end.

@@ -4,11 +4,14 @@ import heapq
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from bymax_auth.types.session import CachedStatus
 
 __all__ = ["Entry", "FeedMemory"]
+
+_AFTERMATH: Final = 30_000
+"""Milliseconds in which a request that read an account before its status changed may still report it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,8 @@ class FeedMemory:
             self.trusted_at = max(self.trusted_at, at + self._horizon)
         if entry.kind == "status":
             self._statuses.pop(entry.key, None)
-        elif entry.kind != "begin":
-            end = at + (entry.value if entry.kind == "jti" else self._horizon)
+        if entry.kind != "begin":
+            end = at + {"jti": entry.value, "status": _AFTERMATH}.get(entry.kind, self._horizon)
             # A repeated revocation never shortens what an earlier one promised.
             end = max(end, self._values.get(entry.key, (0, 0))[1])
             self._values[entry.key] = (entry.value, end)
@@ -85,12 +88,14 @@ class FeedMemory:
         return self.now >= self.trusted_at
 
     def value(self, key: str) -> int | None:
-        """Return an epoch, or a revoked token's lifetime; ``None`` for neither."""
+        """Return an epoch or a revoked token's lifetime, while it matters; ``None`` for neither."""
         found = self._values.get(key)
         return None if found is None else found[0]
 
     def remember(self, key: str, status: CachedStatus, until: float) -> None:
-        """Keep a status until the monotonic clock says `until`."""
+        """Keep a status until the monotonic clock says `until`, unless it was forgotten a moment ago."""
+        if key in self._values:
+            return
         if len(self._statuses) >= self._limit:
             self._statuses.clear()
         self._statuses[key] = (status, until)

@@ -22,6 +22,7 @@ from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm, Subject
 from bymax_auth.types.session import CachedStatus
+from tests.servers.pair import MovingAddress, RedisPair, order
 from tests.servers.redis import RedisProcess
 
 STREAM = "auth:feed:revocations"
@@ -43,7 +44,7 @@ class Process:
         self.keys = KeyBuilder("auth", KeyLayout.SHARED)
         horizon = int(self.limits.horizon.total_seconds() * 1000)
         announcer = Announcer(STREAM, horizon, lambda: self.moment)
-        server = RedisServer(self.client, self.keys)
+        self.server = server = RedisServer(self.client, self.keys)
         self.feed = Feed(self.client, announcer, self.limits, lambda: self.moment)
         self.revocation = FeedRevocationStore(server, announcer, self.feed)
         self.sessions = RedisSessionStore(server, announcer)
@@ -53,6 +54,7 @@ class Process:
 
     async def aclose(self) -> None:
         await self.feed.aclose()
+        await self.server.aclose()
         await self.client.aclose()
 
 
@@ -108,9 +110,14 @@ async def test_a_process_waits_for_its_own_revocation(pair: tuple[Process, Proce
     """Somebody who signs out would still be let in by the process that signed them out."""
     one, _ = pair
     await one.feed.refresh()
-    one.moment += 0.1
     await one.revocation.blacklist(ANA, "j1", MINUTE)
     assert one.feed.memory() is None
+    assert await one.refuses("j1")
+    await one.feed.refresh()
+    assert one.feed.memory() is None, "a clock that has not moved does not say which came first"
+    one.moment += 0.1
+    await one.feed.refresh()
+    assert one.feed.memory() is not None
     assert await one.refuses("j1")
 
 
@@ -200,6 +207,43 @@ async def test_a_forgotten_status_leaves_every_process(pair: tuple[Process, Proc
     await one.revocation.forget_status(ANA)
     await two.feed.refresh()
     assert (await two.revocation.token_state(ANA, "j")).status is None
+
+
+async def test_a_status_that_was_read_before_it_changed_is_not_kept(
+    pair: tuple[Process, Process], redis_server: RedisProcess
+) -> None:
+    """A request that read the account just before it was blocked would let it in while the cache lasts."""
+    one, two = pair
+    await one.revocation.forget_status(ANA)
+    await two.feed.refresh()
+    await two.revocation.remember_status(ANA, CachedStatus("active", True), MINUTE)
+    assert (await two.revocation.token_state(ANA, "j")).status is None
+    memory = two.feed.memory()
+    assert memory is not None
+    memory.apply(memory.now + 30_000, [])
+    await two.revocation.remember_status(ANA, CachedStatus("blocked", True), MINUTE)
+    assert (await two.revocation.token_state(ANA, "j")).status == CachedStatus("blocked", True)
+
+
+async def test_a_reader_leaves_a_master_that_became_a_replica() -> None:
+    """After a failover a process would ask Redis about every request until it is started again."""
+    pair = RedisPair()
+    pair.start()
+    begin(pair.master)
+    try:
+        async with MovingAddress(pair.master.port) as address:
+            process = Process(address.url)
+            await process.feed.refresh()
+            address.move(pair.other.port)
+            order(pair.promote(), "REPLICAOF", "127.0.0.1", pair.master.port)
+            process.moment += 2
+            with pytest.raises(RedisError):
+                await process.feed.refresh()
+            await process.feed.refresh()
+            assert process.feed.memory() is not None
+            await process.aclose()
+    finally:
+        pair.stop()
 
 
 async def test_a_bundle_follows_its_feed(redis_server: RedisProcess) -> None:
