@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.sessions import Created, FamilyRevoked, Missing, RevokedAll, Rotated
+from bymax_auth.stores.redis import RedisStores
 from bymax_auth.stores.redis.declaring import DeclaringServer
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.opening import Limits, connect
@@ -176,6 +177,18 @@ async def test_an_exchange_stands_when_its_account_cannot_be_tidied(
     exchange = rotation(OWNER, "a", name_of(True, "b"))
     assert await sessions.rotate(OWNER, exchange) == Rotated(0)
     assert "not removed" in caplog.text
+
+
+@pytest.mark.parametrize("revocation", ["read_through", "feed"])
+async def test_a_deployment_asks_for_it_in_one_word(
+    redis_server: RedisProcess, raw: Redis, revocation: Literal["read_through", "feed"]
+) -> None:
+    """A host would be refused by its Redis whatever it configures."""
+    stores = RedisStores.from_url(redis_server.url, revocation=revocation, declare_all_keys=True)
+    await everything(stores.sessions, raw)
+    assert await undeclared(redis_server, everything(stores.sessions, raw)) == set()
+    assert await stores.revocation.current_epoch(OWNER) == 4
+    await stores.aclose()
 
 
 async def test_each_step_answers_as_it_does_elsewhere(sessions: RedisSessionStore, raw: Redis) -> None:
