@@ -1,12 +1,13 @@
 """The service's application, built anew in each worker from the environment."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
 from bymax_auth.cli.serve.health import add_health
 from bymax_auth.cli.serve.service import Service, build_service
+from bymax_auth.cli.serve.worker import follow_parent, is_worker, try_again
 from bymax_auth.fastapi import install
 
 __all__ = ["application", "build_app"]
@@ -14,6 +15,7 @@ __all__ = ["application", "build_app"]
 
 def application() -> FastAPI:
     """Return the application of this process's environment; a worker calls it by name."""
+    follow_parent()
     return build_app(build_service())
 
 
@@ -22,12 +24,16 @@ def build_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncGenerator[None]:
-        try:
-            async with service.engine:
-                yield
-        finally:
+        async with AsyncExitStack() as closing:
             # The engine's detached work still writes to the database, so this goes last.
-            await service.database.dispose()
+            closing.push_async_callback(service.database.dispose)
+            try:
+                await closing.enter_async_context(service.engine)
+            except Exception as error:
+                if not is_worker():
+                    raise
+                await try_again(error)
+            yield
 
     app = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=life)
     # Before the engine's routes, which answer for everything below their prefix.

@@ -81,7 +81,7 @@ def listen(options: ServeOptions) -> socket.socket:
 
 
 def serve_forever(options: ServeOptions, listening: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM; SIGHUP replaces the workers one after another, or ends the only one."""
     settings: dict[str, Any] = {
         "factory": True,
         "host": options.host,
@@ -99,6 +99,9 @@ def serve_forever(options: ServeOptions, listening: socket.socket) -> None:
         Multiprocess(config, sockets=[listening]).run()
         return
     server = _Server(config)
+    if hasattr(signal, "SIGHUP"):
+        # A terminal that is closed ends the service like any other end.
+        signal.signal(signal.SIGHUP, server.handle_exit)
     server.run(sockets=[listening])
     if not server.started:
         raise SystemExit(1)
