@@ -8,7 +8,7 @@ from redis.exceptions import ResponseError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis.opening import Client
-from bymax_auth.stores.redis.server import OUTAGES, unavailable
+from bymax_auth.stores.redis.server import OUTAGES, failed
 
 __all__ = ["assert_fit"]
 
@@ -35,7 +35,7 @@ async def assert_fit(client: Client, *, strict: bool) -> None:
         facts = await asked.info("server")
         policy = await _policy(asked)
     except OUTAGES as error:
-        raise unavailable(error) from None
+        raise failed(error) from None
     version = str(facts["redis_version"])
     if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
         raise StoreUnavailable(f"Redis {version} is too old: 6.2 is needed.")

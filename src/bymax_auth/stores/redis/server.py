@@ -4,18 +4,20 @@ The way to Redis: reads, writes and scripts, with one rule for everything that c
     a reply                         decoded to text
     no connection, no answer        a pure read is asked once more; then StoreUnavailable
     a script that Redis forgot      sent again with its text: it has not run
-    anything that Redis refuses     StoreUnavailable
+    a key of another type           StoreCorrupt
+    anything else that is refused   StoreUnavailable
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
 
-from bymax_auth.errors import StoreCorrupt, StoreUnavailable
+from bymax_auth.errors import StoreCorrupt, StoreError, StoreUnavailable
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.lane import Lane
 from bymax_auth.stores.redis.opening import Client, Limits, Replicas
@@ -23,14 +25,17 @@ from bymax_auth.stores.redis.replies import Reply, Word, text
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.turnstile import Turnstile
 
-__all__ = ["OUTAGES", "RedisServer", "Reply", "Word", "text", "unavailable"]
+__all__ = ["OUTAGES", "RedisServer", "Reply", "Word", "failed", "text"]
 
 _logger: Final = logging.getLogger("bymax_auth")
 
 _CORRUPT: Final = "CORRUPT"
 
-OUTAGES: Final = (RedisError, RedisClusterException, OSError, TimeoutError)
+OUTAGES: Final = (RedisError, RedisClusterException, OSError, TimeoutError, UnicodeDecodeError)
 """What a client raises when Redis does not do what it was asked."""
+
+_CODE: Final = re.compile(r"[A-Z]+\b")
+_OTHER_TYPE: Final = "WRONGTYPE"
 
 
 class RedisServer:
@@ -65,6 +70,7 @@ class RedisServer:
 
         Raises:
             StoreUnavailable: Redis did not answer, twice.
+            StoreCorrupt: The key holds something else.
         """
         try:
             return await self._send(command)
@@ -77,11 +83,12 @@ class RedisServer:
 
         Raises:
             StoreUnavailable: Redis did not answer; the command may or may not have run.
+            StoreCorrupt: The key holds something else.
         """
         try:
             return await self._send(command, durable=durable)
         except OUTAGES as error:
-            raise unavailable(error) from None
+            raise failed(error) from None
 
     async def run(
         self, script: Script, keys: Sequence[str], arguments: Sequence[Word], *, durable: bool = False
@@ -100,8 +107,8 @@ class RedisServer:
         except NoScriptError:
             reply = await self.write("EVAL", script.source, *words, durable=durable)
         except OUTAGES as error:
-            raise unavailable(error) from None
-        if not isinstance(reply, list):
+            raise failed(error) from None
+        if not isinstance(reply, list) or not reply:
             raise StoreCorrupt(f"The script {script.name} gave no list.")
         if reply[0] == _CORRUPT:
             raise StoreCorrupt(f"The script {script.name} met a record that cannot be read.")
@@ -128,6 +135,14 @@ class RedisServer:
         return text(reply)
 
 
-def unavailable(error: BaseException) -> StoreUnavailable:
-    """Return the failure in this library's words: a driver's text may repeat keys."""
-    return StoreUnavailable(f"Redis did not do what it was asked: {type(error).__name__}.")
+def failed(error: BaseException) -> StoreError:
+    """
+    Return the failure in this library's words.
+
+    A driver's text may repeat keys and records.  Of what Redis says, the first word is a code.
+    """
+    if isinstance(error, UnicodeDecodeError) or _OTHER_TYPE in str(error):
+        return StoreCorrupt("A key of the Redis stores holds something else.")
+    code = _CODE.match(str(error)) if isinstance(error, ResponseError) else None
+    name = type(error).__name__ if code is None else code.group()
+    return StoreUnavailable(f"Redis did not do what it was asked: {name}.")

@@ -5,6 +5,7 @@ An account's index holds the *suffixes* of its keys, ``rt:<hash>`` for a live se
 ``rp:<hash>`` for a grace pointer, so that a script can rebuild every key from a member.
 """
 
+import builtins
 import logging
 from datetime import datetime
 from typing import Any, Final
@@ -43,10 +44,10 @@ from bymax_auth.stores.records import (
     stand_in_detail,
 )
 from bymax_auth.stores.redis.announcing import Announcer
-from bymax_auth.stores.redis.counters import count_of
 from bymax_auth.stores.redis.keys import PREFIXES
 from bymax_auth.stores.redis.scripts import script
 from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.shapes import shaped
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail, SessionRecord
 
@@ -61,6 +62,13 @@ _REVOKE: Final = script("session_revoke")
 _REVOKE_ALL: Final = script("revoke_all")
 _REVOKE_FAMILY: Final = script("revoke_family")
 _PRUNE: Final = script("index_prune")
+
+_ROTATED: Final = {"OK": (int,), "GONE": (int,)}
+_RECOVERED: Final = _ROTATED | {"DEAD": (int,), "SWEPT": (int,)}
+_MISSING: Final[dict[str, tuple[type, ...]]] = {"MISSING": ()}
+_REVOKED: Final = _MISSING | {"OK": ()}
+_SWEPT: Final[dict[str, tuple[type, ...]]] = {"OK": (int, int)}
+_FAMILY_REVOKED: Final = {"OK": (int,)}
 
 _RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
 _PRUNED_EVERY: Final = 64
@@ -84,7 +92,7 @@ class RedisSessionStore:
     async def create(self, subject: Subject, birth: SessionBirth) -> CreateOutcome:
         names, route, record = PREFIXES[subject.realm], subject.route, birth.record
         recent = milliseconds(birth.recent_auth)
-        tag, *rest = await self._server.run(
+        reply = await self._server.run(
             _CREATE,
             [
                 self._key(names.live, birth.ref.hash, route),
@@ -110,8 +118,8 @@ class RedisSessionStore:
                 _RETENTION_MS,
             ],
         )
-        epoch, *evicted = rest
-        return Created(count_of(epoch), tuple(evicted)) if tag == "OK" else Stale(count_of(epoch))
+        tag, epoch, *evicted = shaped(reply, {"STALE": (int,), "OK": (int, *(str for _ in reply[2:]))})
+        return Created(epoch, tuple(evicted)) if tag == "OK" else Stale(epoch)
 
     async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
         names = PREFIXES[realm]
@@ -139,7 +147,7 @@ class RedisSessionStore:
     async def rotate(self, subject: Subject, rotation: Rotation) -> RotateOutcome:
         names, route, record = PREFIXES[subject.realm], subject.route, rotation.record
         old, new = rotation.presented.hash, rotation.successor.hash
-        tag, epoch = await self._server.run(
+        reply = await self._server.run(
             _ROTATE,
             [
                 self._key(names.live, old, route),
@@ -168,12 +176,13 @@ class RedisSessionStore:
                 _RETENTION_MS,
             ],
         )
-        return Rotated(count_of(epoch)) if tag == "OK" else Gone()
+        tag, epoch = shaped(reply, _ROTATED)
+        return Rotated(epoch) if tag == "OK" else Gone()
 
     async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
         names, route, record = PREFIXES[subject.realm], subject.route, recovery.record
         new = recovery.successor.hash
-        tag, epoch = await self._server.run(
+        reply = await self._server.run(
             _RECOVER,
             [
                 self._key(names.grace, recovery.presented.hash, route),
@@ -197,9 +206,10 @@ class RedisSessionStore:
                 recovery.presented.hash,
             ],
         )
+        tag, epoch = shaped(reply, _RECOVERED)
         match tag:
             case "OK":
-                return Recovered(count_of(epoch))
+                return Recovered(epoch)
             case "DEAD":
                 return SuccessorDead()
             case "SWEPT":
@@ -231,7 +241,7 @@ class RedisSessionStore:
 
     async def revoke(self, subject: Subject, session_hash: str) -> bool:
         names, route = PREFIXES[subject.realm], subject.route
-        (tag,) = await self._server.run(
+        reply = await self._server.run(
             _REVOKE,
             [
                 self._key(names.index, subject.hash, route),
@@ -241,20 +251,19 @@ class RedisSessionStore:
             [f"{names.live}:{session_hash}"],
             durable=True,
         )
-        return bool(tag == "OK")
+        (tag,) = shaped(reply, _REVOKED)
+        return tag == "OK"
 
     async def revoke_all(self, subject: Subject) -> RevokedAll:
-        _, removed, epoch = await self._sweep(subject, "", "")
-        return RevokedAll(removed, count_of(epoch))
+        _, removed, epoch = shaped(await self._sweep(subject, "", ""), _SWEPT)
+        return RevokedAll(removed, epoch)
 
     async def revoke_all_except(
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
-        tag, *rest = await self._sweep(subject, keep, "must" if must_exist else "")
-        if tag == "MISSING":
-            return Missing()
-        removed, epoch = rest
-        return RevokedAll(removed, count_of(epoch))
+        reply = await self._sweep(subject, keep, "must" if must_exist else "")
+        tag, *counts = shaped(reply, _SWEPT if not must_exist else _SWEPT | _MISSING)
+        return Missing() if tag == "MISSING" else RevokedAll(*counts)
 
     async def revoke_family(
         self, realm: Realm, family_id: str, route: str | None, subject_of: SubjectFactory
@@ -266,12 +275,13 @@ class RedisSessionStore:
         readable = (decode_session_record(text, realm) for text in records if text is not None)
         first = next((record for record in readable if record is not None), None)
         owner = None if first is None else subject_of(first.user_id, first.tenant_id)
-        _, removed = await self._server.run(
+        reply = await self._server.run(
             _REVOKE_FAMILY,
             [family, *([] if owner is None else [self._key(names.index, owner.hash, route)])],
             [self._server.keys.head(route), names.live, names.detail],
             durable=True,
         )
+        _, removed = shaped(reply, _FAMILY_REVOKED)
         return FamilyRevoked(owner, removed)
 
     async def drop_grace(self, realm: Realm, ref: TokenRef) -> None:
@@ -280,7 +290,7 @@ class RedisSessionStore:
     async def has_recent_auth(self, subject: Subject) -> bool:
         return await self._server.read("EXISTS", self._key("ra", subject.hash, subject.route)) == 1
 
-    async def _sweep(self, subject: Subject, keep: str, mode: str) -> Any:
+    async def _sweep(self, subject: Subject, keep: str, mode: str) -> builtins.list[Any]:
         names, route = PREFIXES[subject.realm], subject.route
         head, words = self._server.keys.head(route), self._announcer.words()
         reply = await self._server.run(

@@ -135,6 +135,28 @@ async def test_a_server_that_is_too_old_is_refused(
     await stores.aclose()
 
 
+async def test_a_key_of_another_type_is_corrupt_and_not_an_outage(redis_server: RedisProcess) -> None:
+    """An operator would look for a fault of the network, and the damage would stay."""
+    stores = RedisStores.from_url(redis_server.url)
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.rpush(f"auth:ep:{OWNER.hash}", "1")
+    with pytest.raises(StoreCorrupt):
+        await stores.revocation.current_epoch(OWNER)
+    await stores.aclose()
+
+
+async def test_a_refusal_of_redis_is_told_by_its_code_alone(redis_server: RedisProcess) -> None:
+    """Redis repeats a refused command with its keys and records, which would be logged."""
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.execute_command("ACL", "SETUSER", "narrow", "on", ">secret", "~*", "+@all", "-get")
+        stores = RedisStores.from_url(redis_server.url.replace("redis://", "redis://narrow:secret@"))
+        with pytest.raises(StoreUnavailable) as refusal:
+            await stores.revocation.current_epoch(OWNER)
+        await stores.aclose()
+        raw.execute_command("ACL", "DELUSER", "narrow")
+    assert str(refusal.value) == "Redis did not do what it was asked: NOPERM."
+
+
 async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
     redis_server: RedisProcess,
 ) -> None:

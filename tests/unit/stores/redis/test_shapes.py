@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from bymax_auth.errors import StoreCorrupt
-from bymax_auth.stores.redis import RedisStores, attempts, otps, rate_limits, revocation
+from bymax_auth.ports.sessions import InGrace
+from bymax_auth.stores.redis import RedisStores, attempts, otps, rate_limits, revocation, sessions
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.shapes import shaped
-from tests.contract.samples import account, counter, otp
+from bymax_auth.types.identity import Subject
+from tests.contract.samples import account, birth, counter, otp, record, recovery, rotation, token
 from tests.servers.redis import RedisProcess
 
 MINUTE = timedelta(minutes=1)
+OWNER = account()
+SEEN = InGrace("pointer", token("b").hash, record(OWNER), None)
 ODD = (
     "{'GO'}",
     "{'NEW', 1}",
@@ -26,6 +30,12 @@ ODD = (
     "7",
 )
 
+
+def nobody(user_id: str, tenant_id: str | None) -> Subject:
+    """The owner of a family whose records say nothing."""
+    raise AssertionError((user_id, tenant_id))
+
+
 STEPS: tuple[tuple[object, str, Callable[[RedisStores], Awaitable[Any]]], ...] = (
     (attempts, "_BEGIN", lambda stores: stores.attempts.begin(counter(), 5)),
     (attempts, "_FAIL", lambda stores: stores.attempts.fail(counter(), MINUTE)),
@@ -36,6 +46,17 @@ STEPS: tuple[tuple[object, str, Callable[[RedisStores], Awaitable[Any]]], ...] =
     (otps, "_VERIFY", lambda stores: stores.otps.verify(otp(), "a" * 64, 5)),
     (rate_limits, "_HIT", lambda stores: stores.rate_limits.hit("login", "client", 5, MINUTE)),
     (revocation, "_BUMP", lambda stores: stores.revocation.bump_epoch(account())),
+    (sessions, "_CREATE", lambda stores: stores.sessions.create(OWNER, birth(OWNER, "a"))),
+    (sessions, "_ROTATE", lambda stores: stores.sessions.rotate(OWNER, rotation(OWNER, "a", "b"))),
+    (sessions, "_RECOVER", lambda stores: stores.sessions.recover(OWNER, recovery(OWNER, "a", SEEN, "b"))),
+    (sessions, "_REVOKE", lambda stores: stores.sessions.revoke(OWNER, token("a").hash)),
+    (sessions, "_REVOKE_ALL", lambda stores: stores.sessions.revoke_all(OWNER)),
+    (sessions, "_REVOKE_ALL", lambda stores: stores.sessions.revoke_all_except(OWNER, "", must_exist=True)),
+    (
+        sessions,
+        "_REVOKE_FAMILY",
+        lambda stores: stores.sessions.revoke_family(OWNER.realm, "f", None, nobody),
+    ),
 )
 
 

@@ -1,12 +1,13 @@
 """The way into a Cluster's client when everybody comes at once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from redis.asyncio.cluster import RedisCluster as ClusterClient
 from redis.exceptions import MaxConnectionsError
 
-from bymax_auth.errors import StoreUnavailable
+from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
 from bymax_auth.stores.redis.turnstile import Turnstile
 from bymax_auth.types.identity import Realm
@@ -22,6 +23,20 @@ async def test_the_first_requests_share_one_look_at_the_cluster(redis_cluster: R
     raised = await asyncio.gather(*(stores.revocation.bump_epoch(OWNER) for _ in range(200)))
     assert sorted(raised) == list(range(1, 201))
     await stores.aclose()
+
+
+async def test_bytes_that_a_client_of_the_hosts_cannot_decode_are_corrupt(
+    redis_cluster: RedisCluster,
+) -> None:
+    """A damaged record would end a request with an exception of the driver's."""
+    clients: Any = ClusterClient
+    client = clients.from_url(redis_cluster.url.replace("redis+cluster", "redis"), decode_responses=True)
+    await client.set(f"auth:{{{OWNER.route}}}:ep:{OWNER.hash}", b"\xff", px=60_000)
+    stores = RedisStores(client, layout="tagged")
+    with pytest.raises(StoreCorrupt):
+        await stores.revocation.current_epoch(OWNER)
+    await stores.aclose()
+    await client.aclose()
 
 
 async def test_a_fit_cluster_starts(redis_cluster: RedisCluster) -> None:
