@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 from bymax_auth.repositories.sqlalchemy import metadata
 from tests.integration.cli.dev_server import COMMAND, PATIENCE, free_port, surroundings
 
+STEP = 0.05
 EMAIL, PASSWORD = "ana@example.com", "a quiet river at dawn 42"
 SECRETS = ("vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5", "mB7tQe2xVn5kJr9wLc4yPz8sUa1dHf6g_G3oTiX0")
 
@@ -46,6 +47,7 @@ class Service:
         while time.monotonic() < deadline:
             if found := re.search(r"\b[0-9]{6}\b", self.written("mail")):
                 return found[0]
+            time.sleep(STEP)
         raise AssertionError("No code was mailed.")
 
     def has_answered(self) -> bool:
@@ -67,6 +69,8 @@ def settings(folder: Path, **more: str) -> dict[str, str]:
         "BYMAX_AUTH_IDENTIFIER_SECRET": SECRETS[1],
         "BYMAX_AUTH_ROLES__HIERARCHY": '{"ADMIN": ["USER"], "USER": []}',
         "BYMAX_AUTH_ENVIRONMENT": "development",
+        # Each worker derives several passwords before it answers, at seconds each on a busy machine.
+        "BYMAX_AUTH_PASSWORD__SCRYPT__COST_FACTOR": "16384",
         "BYMAX_AUTH_STORE_URL": f"sqlite:///{folder / 'stores.db'}",
         "BYMAX_AUTH_DATABASE_URL": f"sqlite:///{folder / 'users.db'}",
         "BYMAX_AUTH_SERVE__TENANT_ID": "acme",
@@ -101,6 +105,8 @@ def until_answered(service: Service) -> None:
     while not service.has_answered():
         assert service.process.poll() is None, service.written("mail") + service.written("log")
         assert time.monotonic() < deadline
+        # Asking without a pause takes the processor from what is being waited for.
+        time.sleep(STEP)
 
 
 def registered(service: Service, client: httpx2.Client) -> None:

@@ -5,12 +5,14 @@ import os
 import signal
 import socket
 import sqlite3
+import sys
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.integration.cli.dev_server import PATIENCE, free_port, run
+from bymax_auth.cli import main
+from tests.integration.cli.dev_server import PATIENCE, free_port, run, surroundings
 from tests.integration.cli.service import (
     EMAIL,
     PASSWORD,
@@ -29,22 +31,6 @@ pytestmark = pytest.mark.processes
 def folder(tmp_path: Path) -> Path:
     with_tables(tmp_path)
     return tmp_path
-
-
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_person_signs_in_to_a_service_that_only_an_environment_configures(
-    folder: Path, workers: str
-) -> None:
-    """A deployment needs code of its own, or a worker does not know a session that another began."""
-    with serving(folder, "--workers", workers, env=settings(folder)) as service:
-        with service.client() as client:
-            registered(service, client)
-            answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
-            assert answer.status_code == 200, answer.text
-            for _ in range(6):
-                fresh = httpx2.get(f"{client.base_url}/auth/me", cookies=client.cookies)
-                assert fresh.json()["email"] == EMAIL
-        assert service.end() == 0
 
 
 def test_a_service_on_redis_says_when_redis_is_gone(folder: Path, redis_server: RedisProcess) -> None:
@@ -67,32 +53,38 @@ def test_a_service_on_redis_says_when_redis_is_gone(folder: Path, redis_server: 
 
 
 @pytest.mark.slow
-@pytest.mark.processes
 def test_a_deployment_moves_from_a_file_to_redis_and_to_four_processes(
     folder: Path, redis_server: RedisProcess
 ) -> None:
-    """Growing would need another program, or lose the accounts."""
-    with serving(folder, env=settings(folder)) as service:
+    """A worker does not know a session that another began, or growing loses the accounts."""
+    with serving(folder, "--workers", "2", env=settings(folder)) as service:
         with service.client() as client:
             registered(service, client)
+            signed_in_everywhere(client, 6)
         assert service.end() == 0
     redis = {"BYMAX_AUTH_STORE_URL": redis_server.url}
     with serving(folder, "--workers", "4", env=settings(folder) | redis) as service:
         with service.client() as client:
-            answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
-            assert answer.status_code == 200, answer.text
-            for _ in range(12):
-                fresh = httpx2.get(f"{client.base_url}/auth/me", cookies=client.cookies)
-                assert fresh.json()["email"] == EMAIL
+            signed_in_everywhere(client, 12)
         assert service.end() == 0
 
 
-def test_its_log_is_json_without_secrets(folder: Path) -> None:
-    """Whoever reads the logs can sign in as somebody, or the log collector drops the lines."""
+def signed_in_everywhere(client: httpx2.Client, connections: int) -> None:
+    """Sign in, and look over so many connections that several workers are asked."""
+    answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    for _ in range(connections):
+        fresh = httpx2.get(f"{client.base_url}/auth/me", cookies=client.cookies)
+        assert fresh.json()["email"] == EMAIL
+
+
+def test_an_environment_alone_makes_a_service_whose_log_is_json_without_secrets(folder: Path) -> None:
+    """A deployment needs code of its own, or whoever reads its logs can sign in as somebody."""
     with serving(folder, env=settings(folder)) as service:
         with service.client() as client:
             registered(service, client)
-            client.get("/auth/me?token=5ecret-of-ana")
+            signed_in_everywhere(client, 1)
+            assert client.get("/auth/me?token=5ecret-of-ana").status_code == 200
         assert service.end() == 0
         lines = service.logged()
         assert {"time", "level", "logger", "message", "process"} <= set(lines[0])
@@ -102,9 +94,20 @@ def test_its_log_is_json_without_secrets(folder: Path) -> None:
             assert secret not in text
 
 
-def test_it_is_alive_and_ready_while_what_it_runs_on_answers(folder: Path) -> None:
-    """A load balancer sends people to a service that can only fail them."""
-    with serving(folder, env=settings(folder)) as service, service.client() as client:
+def test_with_every_setting_it_is_alive_and_ready_while_what_it_runs_on_answers(folder: Path) -> None:
+    """Mail through a provider keeps it from starting, or people are sent to who can only fail them."""
+    mail = {
+        "HOST": "smtp.example.com",
+        "PORT": "2525",
+        "SECURITY": "implicit_tls",
+        "SENDER": "auth@example.com",
+        "SENDER_NAME": "Example",
+        "USERNAME": "auth",
+        "PASSWORD": "hunter2",
+    }
+    given = {f"BYMAX_AUTH_SMTP__{name}": text for name, text in mail.items()}
+    proxied = {"BYMAX_AUTH_SERVE__PROXY_HOPS": "1", "BYMAX_AUTH_SERVE__TRUSTED_PROXIES": "10.0.0.0/8"}
+    with serving(folder, env=settings(folder) | given | proxied) as service, service.client() as client:
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json()) == (
             200,
@@ -119,6 +122,7 @@ def test_it_is_alive_and_ready_while_what_it_runs_on_answers(folder: Path) -> No
             {"status": "unavailable", "stores": "ok", "database": "unavailable"},
         )
         assert client.get("/healthz").json() == {"status": "ok"}
+        assert service.end() == 0
 
 
 def test_a_sign_in_under_way_is_finished_before_the_end(folder: Path) -> None:
@@ -160,32 +164,25 @@ def test_a_sign_in_under_way_is_finished_before_the_end(folder: Path) -> None:
     ],
 )
 def test_a_mistake_in_the_environment_is_one_clear_message(
-    tmp_path: Path, change: dict[str, str], said: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    change: dict[str, str],
+    said: str,
 ) -> None:
     """An operator reads a stack trace, or the service starts with half of what was meant."""
-    done = run("serve", "--port", str(free_port()), env=settings(tmp_path) | change)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("bymax-auth: ")
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "hunter2" not in done.stderr
-
-
-def test_every_setting_of_the_mail_server_is_understood(folder: Path) -> None:
-    """A deployment that sends mail through its provider does not start."""
-    mail = {
-        "HOST": "smtp.example.com",
-        "PORT": "2525",
-        "SECURITY": "implicit_tls",
-        "SENDER": "auth@example.com",
-        "SENDER_NAME": "Example",
-        "USERNAME": "auth",
-        "PASSWORD": "hunter2",
-    }
-    given = {f"BYMAX_AUTH_SMTP__{name}": text for name, text in mail.items()}
-    proxied = {"BYMAX_AUTH_SERVE__PROXY_HOPS": "1", "BYMAX_AUTH_SERVE__TRUSTED_PROXIES": "10.0.0.0/8"}
-    with serving(folder, env=settings(folder) | given | proxied) as service:
-        assert service.end() == 0
+    for name in os.environ.keys() - surroundings().keys():
+        monkeypatch.delenv(name)
+    for name, text in (settings(tmp_path) | change).items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setattr(sys, "argv", ["bymax-auth", "serve", "--port", str(free_port())])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (2, "")
+    assert printed.err.startswith("bymax-auth: ")
+    assert said in printed.err
+    assert "hunter2" not in printed.err
 
 
 def test_stores_that_cannot_be_opened_are_named(folder: Path) -> None:
