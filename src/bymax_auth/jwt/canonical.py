@@ -12,11 +12,12 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from bymax_auth.jwt import base64url
 from bymax_auth.jwt.assembly import builder_of
 from bymax_auth.jwt.claims import MAX_ID_LENGTH, UUID_V4, Claims, TokenType
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
-__all__ = ["read_canonical"]
+__all__ = ["read_canonical", "read_segment"]
 
 _PAYLOADS_KEPT: Final = 2048
 
@@ -51,13 +52,21 @@ _match_platform: Final = _compile(
 
 
 @lru_cache(maxsize=_PAYLOADS_KEPT)
-def read_canonical(text: str, expected: TokenType) -> Claims | None:
+def read_segment(segment: bytes, expected: TokenType) -> Claims | None:
     """
-    Return the claims of an access token's payload as `bymax_auth.jwt.sign` spells it, else None.
+    Return the claims of an access token's payload segment as `bymax_auth.jwt.sign` spells it, else None.
 
-    A client presents one token for all its life, and reading is a pure function of the text, so what
+    A client presents one token for all its life, and reading is a pure function of the bytes, so what
     was read lately is kept.  The signature and the time are judged anew whenever a token is presented.
     """
+    try:
+        return read_canonical(base64url.decode(segment).decode("utf-8"), expected)
+    except ValueError:
+        return None
+
+
+def read_canonical(text: str, expected: TokenType) -> Claims | None:
+    """Return the claims of an access token's payload as `bymax_auth.jwt.sign` spells it, else None."""
     if expected == "dashboard":
         return None if (spelled := _match_dashboard(text)) is None else _dashboard(spelled)
     if expected == "platform":

@@ -30,7 +30,7 @@ from bymax_auth.errors import (
     TokenSignatureInvalid,
 )
 from bymax_auth.jwt import base64url, strict_json
-from bymax_auth.jwt.canonical import read_canonical
+from bymax_auth.jwt.canonical import read_canonical, read_segment
 from bymax_auth.jwt.claims import Claims, TokenType, read
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.types.claims import AccessClaims, MfaTempClaims
@@ -94,15 +94,8 @@ def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
         TokenClaimsInvalid: the payload is of another type, or is missing a claim.
         TokenExpired: everything is right, except that ``exp`` has come.
     """
-    payload = _signed_payload(token, keys)
-    expected = rules.expected_type
-    try:
-        text = payload.decode("utf-8")
-        claims = read_canonical(text, expected) or read(strict_json.read_object(text), expected)
-    except ValueError:
-        raise TokenClaimsInvalid from None
-    if claims is None:
-        raise TokenClaimsInvalid
+    segment = _signed_segment(token, keys)
+    claims = read_segment(segment, rules.expected_type) or _claims_of(segment, rules.expected_type)
     if claims.iat > now + rules.iat_leeway:
         raise TokenMalformed
     if (rules.issuer is not None and claims.iss != rules.issuer) or (
@@ -131,8 +124,8 @@ def verify_mfa_temp(token: str, rules: Verification, keys: KeyRing, now: int) ->
     return claims
 
 
-def _signed_payload(token: str, keys: KeyRing) -> bytes:
-    """Return the payload's bytes once a key has vouched for them."""
+def _signed_segment(token: str, keys: KeyRing) -> bytes:
+    """Return the payload's segment once a key has vouched for it."""
     if len(token) > MAX_TOKEN_LENGTH:
         raise TokenMalformed
     try:
@@ -146,10 +139,22 @@ def _signed_payload(token: str, keys: KeyRing) -> bytes:
         raise TokenMalformed from None
     if not keys.accepts(signing_input, tag):
         raise TokenSignatureInvalid
+    return payload
+
+
+def _claims_of(segment: bytes, expected: TokenType) -> Claims:
+    """Return the claims of a payload that is spelled in any way."""
     try:
-        return base64url.decode(payload)
+        payload = base64url.decode(segment)
     except ValueError:
         raise TokenMalformed from None
+    try:
+        claims = read(strict_json.read_object(payload.decode("utf-8")), expected)
+    except ValueError:
+        raise TokenClaimsInvalid from None
+    if claims is None:
+        raise TokenClaimsInvalid
+    return claims
 
 
 def _check_header(segment: bytes) -> None:
