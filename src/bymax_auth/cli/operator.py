@@ -72,13 +72,14 @@ class Operator:
         Store a new account.
 
         Raises:
-            Refused: No role of the configuration has this name.
+            Refused: No role of the configuration has this name, or the status is no word.
             ValidationFailed, PasswordCompromised: A value breaks a rule.
             RepositoryConflict: The tenant has an account with this address.
         """
         roles = self.parts.config.auth.roles.hierarchy
         if account.role not in roles:
             raise Refused(f"{account.role!r} is not a role of the configuration: {', '.join(sorted(roles))}.")
+        _require_status(account.status)
         email, name = canonical_email(account.email), require_display_name(account.name)
         await self.parts.passwords.assert_acceptable(password, "password")
         data = CreateUserData(
@@ -121,6 +122,7 @@ class Operator:
         Raises:
             Refused: There is no such account, it is not blocked, or the configuration blocks `status` too.
         """
+        _require_status(status)
         if self.parts.status_gate.blocks(status):
             raise Refused(f"the configuration blocks the status {status!r} as well (see blocked_statuses).")
         user = await self._find(email)
@@ -150,6 +152,12 @@ class Operator:
         if user is None:
             raise Refused("this tenant has no account with this address.")
         return user
+
+
+def _require_status(status: str) -> None:
+    """The host's vocabulary is open; what nobody can read is in none."""
+    if not (status.strip() and status.isprintable()):
+        raise Refused(f"{status!r} is no status: it is blank, or holds what cannot be printed.")
 
 
 @asynccontextmanager

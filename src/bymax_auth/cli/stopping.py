@@ -31,8 +31,13 @@ def without_values() -> Generator[None]:
     """End the command at an exception that nothing expects, by its class and where it was raised."""
     try:
         yield
+    except BrokenPipeError:
+        # Whoever read the output has enough of it, which is no fault.
+        raise
     except Exception as error:  # noqa: BLE001
         # Its text, and a traceback with it, may quote an address or a password.
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{PurePath(last.filename).name}:{last.lineno} {last.name}"
-        stop(f"{type(error).__qualname__} at {place}.")
+        # The system's own words for an error hold nothing else.
+        reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        stop(f"{type(error).__qualname__} at {place}{reason}.")

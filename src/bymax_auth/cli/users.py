@@ -13,7 +13,6 @@ import typer
 
 from bymax_auth.cli.stopping import stop
 from bymax_auth.config.profiles import Profile
-from bymax_auth.services.privacy import log_safe
 from bymax_auth.types.account import AuthUser
 
 __all__ = ["users"]
@@ -111,11 +110,17 @@ def sign_out(email: Address, *, tenant: Tenant, profile: Base = "nest_compat") -
 
 def _show(user: AuthUser) -> None:
     proven = "verified" if user.email_verified else "unverified"
-    # What a host wrote into its table may steer a terminal.
-    typer.echo("\t".join(map(log_safe, (user.id, user.email, user.role, user.status, proven))))
+    typer.echo("\t".join(map(_visible, (user.id, user.email, user.role, user.status, proven))))
+
+
+def _visible(text: str) -> str:
+    """What a host or a person wrote may steer a terminal, or show one address as another."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 def _password() -> str:
+    if sys.stdin is None:
+        stop("there is no input to read the password from.", 2)
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     try:

@@ -134,11 +134,13 @@ def test_a_list_is_read_to_its_end(deployment: Deployment) -> None:
 
 
 def test_what_a_table_holds_cannot_steer_the_terminal(deployment: Deployment) -> None:
-    """A person registers an address that repaints the operator's screen."""
-    assert deployment.create()[0] == 0
+    """A person registers an address that repaints the operator's screen, or reads there as another's."""
+    person = deployment.create()[1].strip()
+    written = ("moc.elpmaxe@\u202eana@example.com", "\x1b[2J\n")
     with closing(sqlite3.connect(deployment.folder / "users.db")) as database, database:
-        database.execute("UPDATE auth_users SET role = ?", ("\x1b[2J",))
-    assert "\x1b" not in deployment.users("list")[1]
+        database.execute("UPDATE auth_users SET email = ?, role = ?", written)
+    shown = f"{person}\tmoc.elpmaxe@\\u202eana@example.com\t\\x1b[2J\\n\tactive\tverified\n"
+    assert deployment.users("list") == (0, shown, "")
 
 
 def test_a_blocked_account_is_out_at_once(deployment: Deployment) -> None:
@@ -190,10 +192,12 @@ def test_an_unlocked_account_may_try_again(deployment: Deployment) -> None:
         (("create", ANA, "--role", "MEMBER", "--name", "Ana"), 1, "this tenant has an account"),
         (("create", ANA, "--role", "MEMBER"), 2, "--name"),
         (("create", ANA, "--role", "MEMBER", "--name", "Ana", "--password", PASSWORD), 2, "--password"),
+        (("create", "z@x.y", "--role", "MEMBER", "--name", "Zoe", "--status", " "), 1, "' ' is no status"),
         (("block", "nobody@example.com"), 1, "no account"),
         (("block", ANA, "--status", "active"), 1, "does not block the status 'active'"),
         (("unblock", ANA), 1, "is not blocked"),
         (("unblock", ANA, "--status", "banned"), 1, "blocks the status 'banned'"),
+        (("unblock", ANA, "--status", "\x1b[2J"), 1, r"'\x1b[2J' is no status"),
         (("sign-out", "nobody@example.com"), 1, "no account"),
         (("sign-out", ""), 1, "email: "),
     ],
@@ -243,6 +247,39 @@ def test_an_environment_that_says_too_little_is_named(
     assert (done, printed) == (code, "")
     assert said in complaints
     assert "s3cret" not in complaints
+
+
+def test_a_reader_that_has_enough_ends_the_list(deployment: Deployment) -> None:
+    """`bymax-auth users list | head` ends in a complaint."""
+    assert deployment.create()[0] == 0
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [str(COMMAND), "users", "list", "--tenant", "acme"]
+    done = subprocess.run(
+        command,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=surroundings() | deployment.variables,
+        check=False,
+        timeout=PATIENCE,
+    )
+    os.close(writer)
+    assert done.stderr == b""
+
+
+def test_a_password_needs_an_input(deployment: Deployment) -> None:
+    """A job that starts without an input ends in a traceback."""
+    create = f"{COMMAND} users create {ANA} --tenant acme --role MEMBER --name Ana <&-"
+    done = subprocess.run(
+        ["/bin/sh", "-c", create],
+        capture_output=True,
+        text=True,
+        env=surroundings() | deployment.variables,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "bymax-auth: there is no input to read the password from.\n"
 
 
 def test_a_password_is_asked_for_twice_and_never_shown(deployment: Deployment) -> None:

@@ -1,5 +1,7 @@
 """How a command ends that cannot do its work."""
 
+import errno
+
 import pytest
 
 from bymax_auth.cli.stopping import without_values
@@ -20,3 +22,18 @@ def test_a_command_that_has_said_why_says_no_more(capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as ended, without_values():
         raise SystemExit(2)
     assert (ended.value.code, capsys.readouterr().err) == (2, "")
+
+
+def test_a_full_disk_is_told_as_the_system_says_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """An operator reads the name of a class where a reason would help, or a path that nobody should see."""
+    with pytest.raises(SystemExit), without_values():
+        raise OSError(errno.ENOSPC, "No space left on device", "/hunter2")
+    said = capsys.readouterr().err
+    assert said.endswith(" (No space left on device).\n")
+    assert "hunter2" not in said
+
+
+def test_a_reader_that_has_enough_is_no_fault() -> None:
+    """`bymax-auth users list | head` complains."""
+    with pytest.raises(BrokenPipeError), without_values():
+        raise BrokenPipeError
