@@ -45,6 +45,22 @@ def test_a_session_is_weighed_in_both_layouts(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
+@pytest.mark.processes
+def test_a_revocation_is_timed_between_processes_that_answer_from_memory(tmp_path: Path) -> None:
+    """A figure for the feed that was measured while Redis answered would say nothing about it."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("there is no redis-server")
+    written = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(written), "feed"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (table,) = json.loads(written.read_text(encoding="utf-8"))["tables"]
+    (row,) = table["rows"]
+    assert (row["revocations"], row["asked Redis"]) == (5, 0)
+    assert 0 < row["median ms"] <= row["max ms"]
+
+
 def test_an_unknown_benchmark_is_named(tmp_path: Path) -> None:
     """A mistyped name must not look like a benchmark that found nothing."""
     command = [sys.executable, "-m", "benchmarks", "htpp"]
