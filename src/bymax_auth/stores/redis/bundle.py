@@ -5,8 +5,9 @@ The Redis stores as the engine is given them.
     stores = RedisStores.from_url("redis+cluster://localhost:7000", layout="tagged")
 """
 
+import logging
 import os
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -32,6 +33,8 @@ from bymax_auth.types.identity import KeyLayout
 __all__ = ["RedisStores"]
 
 Revocation = FeedLimits | str
+
+_logger: Final = logging.getLogger("bymax_auth")
 
 
 class RedisStores:
@@ -178,6 +181,15 @@ class RedisStores:
         await assert_fit(self._client, strict=self._strict)
         if self.feed is not None:
             await self.feed.start()
+        elif isinstance(self._client, Redis):
+            await self._end_feed()
+
+    async def _end_feed(self) -> None:
+        """Delete a stream that will lack what this process revokes: a feed that finds it would trust it."""
+        stream = _stream(self._server.keys)
+        if await self._server.read("EXISTS", stream):
+            _logger.warning("This process does not use the revocation feed of others, which begins anew.")
+            await self._server.write("DEL", stream)
 
     async def aclose(self) -> None:
         """Close what this bundle opened; any use after it is `StoreUnavailable`.  Idempotent."""
@@ -211,8 +223,12 @@ def _feed(client: Client, keys: KeyBuilder, limits: FeedLimits | None) -> tuple[
     if not isinstance(client, Redis):
         message, hint = "a feed cannot follow a Redis Cluster", 'Leave it at "read_through".'
         raise ConfigError([problem("feed_needs_one_redis", "redis.revocation", message, hint)])
-    announcer = Announcer(keys.key("feed", "revocations", "feed"), milliseconds(limits.horizon))
+    announcer = Announcer(_stream(keys), milliseconds(limits.horizon))
     return Feed(client, announcer, limits), announcer
+
+
+def _stream(keys: KeyBuilder) -> str:
+    return keys.key("feed", "revocations", "feed")
 
 
 def _layout(name: str) -> KeyLayout:

@@ -162,6 +162,44 @@ async def test_a_feed_that_begins_is_not_trusted(redis_server: RedisProcess) -> 
     await process.aclose()
 
 
+async def test_a_master_that_is_alone_does_not_answer_for_the_feed(
+    pair: tuple[Process, Process], redis_server: RedisProcess
+) -> None:
+    """Processes that still reach a master that was replaced would not hear what the new one revokes."""
+    one, _ = pair
+    await one.feed.refresh()
+    with asked(redis_server) as client:
+        client.config_set("min-replicas-to-write", 1)
+        try:
+            one.moment += 1.1
+            with pytest.raises(RedisError):
+                await one.feed.refresh()
+        finally:
+            client.config_set("min-replicas-to-write", 0)
+    assert one.feed.memory() is None
+    await one.feed.refresh()
+    assert one.feed.memory() is not None
+
+
+@pytest.mark.parametrize("layout", ["shared", "tagged"])
+async def test_a_process_that_reads_through_ends_the_feed(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture, layout: str
+) -> None:
+    """What was revoked while the feed was turned off would be let in when it is on again."""
+    stream = KeyBuilder("auth", KeyLayout(layout)).key("feed", "revocations", "feed")
+    entry: Any = {"k": "status", "v": "x", "x": 0, "n": "first", "h": 3_600_000}
+    for there in (True, False):
+        with asked(redis_server) as client:
+            if there:
+                client.xadd(stream, entry, id="5-0")
+            plain = RedisStores.from_url(redis_server.url, layout=layout)
+            await plain.start()
+            await plain.aclose()
+            assert client.exists(stream) == 0
+        assert ("begins anew" in caplog.text) is there
+        caplog.clear()
+
+
 async def test_a_feed_that_is_too_large_is_not_used(redis_server: RedisProcess) -> None:
     """Memory would grow with every sign-out of a busy hour."""
     begin(redis_server)
