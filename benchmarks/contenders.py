@@ -102,7 +102,10 @@ CONTENDERS: Final = {
         _theirs("tuned", "FastAPI Users, async dependencies", fastapi_users_app.tuned),
         _ours("redis", "bymax-auth, read-through", ours.on_redis),
         _ours("redis-feed", "bymax-auth, revocation feed", partial(ours.on_redis, revocation="feed")),
-        _theirs("users-redis", "FastAPI Users, Redis strategy", fastapi_users_app.on_redis),
+        _theirs(
+            "users-redis", "FastAPI Users, Redis, as documented", fastapi_users_app.on_redis_as_documented
+        ),
+        _theirs("tuned-redis", "FastAPI Users, Redis, async dependencies", fastapi_users_app.on_redis_tuned),
         _ours("argon2id", "Argon2id, 19 MiB, t=2", partial(ours.as_asgi, ours.ARGON2ID)),
         _ours("scrypt", "scrypt, N=2^15", partial(ours.as_asgi, ours.SCRYPT)),
     )

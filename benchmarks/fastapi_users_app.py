@@ -15,13 +15,15 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Response
 from fastapi_users import BaseUserManager, FastAPIUsers, UUIDIDMixin, schemas
 from fastapi_users.authentication import AuthenticationBackend, BearerTransport, JWTStrategy, Strategy
+from fastapi_users.authentication.strategy.redis import RedisStrategy
 from fastapi_users.db import BaseUserDatabase
 from fastapi_users.password import PasswordHelper
+from redis.asyncio import Redis
 
 from benchmarks.requests import Request, form
 from bymax_auth.http.asgi import ASGIApp
 
-__all__ = ["as_documented", "login", "on_redis", "tuned"]
+__all__ = ["as_documented", "login", "on_redis_as_documented", "on_redis_tuned", "tuned"]
 
 EMAIL: Final = "user0@example.com"
 PASSWORD: Final = "lantern-orbit-velvet-92"
@@ -111,14 +113,28 @@ async def tuned() -> AsyncGenerator[ASGIApp, None]:
 
 
 @asynccontextmanager
-async def on_redis() -> AsyncGenerator[ASGIApp, None]:
-    """Serve its Redis strategy, wired as cheaply, on the Redis of ``BENCHMARK_REDIS``."""
-    from fastapi_users.authentication.strategy.redis import RedisStrategy
-    from redis.asyncio import Redis
+async def on_redis_as_documented() -> AsyncGenerator[ASGIApp, None]:
+    """Serve its Redis strategy on the Redis of ``BENCHMARK_REDIS``, wired as its documentation shows."""
+    database = Users()
+    async with _redis() as client:
 
+        def get_strategy() -> RedisStrategy[User, UUID]:
+            return RedisStrategy(client, lifetime_seconds=3600)
+
+        async def get_database() -> AsyncIterator[Users]:
+            yield database
+
+        async def get_manager(users: Annotated[Users, Depends(get_database)]) -> AsyncIterator[Manager]:
+            yield Manager(users)
+
+        yield _app(get_strategy, get_manager)
+
+
+@asynccontextmanager
+async def on_redis_tuned() -> AsyncGenerator[ASGIApp, None]:
+    """Serve its Redis strategy on the same, wired as cheaply as its public parts allow."""
     manager = Manager(Users())
-    redis: Any = Redis
-    async with redis.from_url(os.environ["BENCHMARK_REDIS"], decode_responses=True) as client:
+    async with _redis() as client:
         strategy: RedisStrategy[User, UUID] = RedisStrategy(client, lifetime_seconds=3600)
 
         async def get_strategy() -> RedisStrategy[User, UUID]:
@@ -128,6 +144,11 @@ async def on_redis() -> AsyncGenerator[ASGIApp, None]:
             return manager
 
         yield _app(get_strategy, get_manager)
+
+
+def _redis() -> Any:
+    redis: Any = Redis
+    return redis.from_url(os.environ["BENCHMARK_REDIS"], decode_responses=True)
 
 
 def _app(get_strategy: Callable[..., object], get_manager: Callable[..., object]) -> ASGIApp:

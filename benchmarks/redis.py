@@ -47,7 +47,7 @@ def run(*, quick: bool) -> list[Table]:
 
 
 def _servers(address: str) -> list[Server]:
-    names = ["redis", FEED, "users-redis"]
+    names = ["redis", FEED, "users-redis", "tuned-redis"]
     # A database each: nobody finds what another has written.
     databases = [{"BENCHMARK_REDIS": f"{address}{number}"} for number in range(len(names) + 1)]
     age(f"{address}{names.index(FEED)}")
