@@ -10,7 +10,10 @@ from bymax_auth.ports.stores import AuthStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import CachedStatus
+from tests.contract.feeds import store_source
 from tests.contract.samples import account, rotation, sign_in
+
+__all__ = ["store_source"]
 
 JTI = "3f0c8c1e-7b7a-4c56-9d2e-0a1b2c3d4e5f"
 SECOND = timedelta(seconds=1)

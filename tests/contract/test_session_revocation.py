@@ -16,6 +16,7 @@ from bymax_auth.ports.sessions import (
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm, Subject
+from tests.contract.feeds import store_source
 from tests.contract.samples import (
     FAMILY,
     GRACE,
@@ -29,6 +30,8 @@ from tests.contract.samples import (
     sign_in,
     token,
 )
+
+__all__ = ["store_source"]
 
 OTHER_FAMILY = "11111111-7425-40de-944b-e07fc1f90ae7"
 

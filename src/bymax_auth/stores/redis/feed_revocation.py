@@ -9,7 +9,7 @@ from bymax_auth.stores.redis.feed import Feed
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
 from bymax_auth.stores.redis.scripts import script
 from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.types.identity import Subject
+from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
 
 __all__ = ["FeedRevocationStore"]
@@ -38,7 +38,7 @@ class FeedRevocationStore(RedisRevocationStore):
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
         memory = self._feed.memory()
-        if memory is not None:
+        if memory is not None and subject.realm is Realm.DASHBOARD:
             until = self._feed.monotonic() + ttl.total_seconds()
             memory.remember(self._status(subject)[0], status, until)
 
