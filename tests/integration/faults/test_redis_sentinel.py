@@ -13,6 +13,7 @@ import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis.opening import connect
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account, counter
 from tests.integration.faults.test_redis_faults import PEOPLE, Load, still_works, under_load
@@ -149,6 +150,22 @@ async def test_sentinels_that_are_replaced_one_by_one_are_all_remembered(
         sentinel.stop()
     await asyncio.to_thread(everybody_leaves, redis_sentinels.master())
     assert await asyncio.wait_for(answered(stores), ENOUGH)
+
+
+async def test_many_questions_at_once_forget_no_sentinel(redis_sentinels: RedisSentinels) -> None:
+    """After a busy start only some Sentinels would be left to ask, and with them service would end."""
+    first, *others = redis_sentinels.sentinels
+    first.stop()
+    client: Any = connect(redis_sentinels.url, LIMITS)
+    pool = client.connection_pool
+    try:
+        await asyncio.gather(*(pool.get_master_address() for _ in range(20)))
+        for other in others:
+            other.stop()
+        first.start()
+        assert await pool.get_master_address() == ("127.0.0.1", redis_sentinels.servers[0].port)
+    finally:
+        await client.aclose()
 
 
 def everybody_leaves(master: RedisProcess) -> None:

@@ -7,7 +7,7 @@ The Redis stores as the engine is given them.
 
 import logging
 import os
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -198,14 +198,6 @@ class RedisStores:
             await self.feed.aclose()
         if self._owned:
             await self._client.aclose()
-            for sentinel in _sentinels(self._client):
-                await sentinel.aclose()
-
-
-def _sentinels(client: Client) -> list[Redis]:
-    """Return what a client of a master keeps open beside its own connections."""
-    manager: Any = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)
-    return [] if manager is None else list(manager.sentinels)
 
 
 def _feed_limits(revocation: Revocation) -> FeedLimits | None:

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 
 from bymax_auth.config.problems import ConfigError, problem
+from bymax_auth.stores.redis.sentinels import Sentinels
 
 __all__ = ["Client", "Limits", "Replicas", "connect"]
 
@@ -91,9 +91,9 @@ def _behind_sentinels(url: str, limits: Limits) -> Redis:
         raise _refused("names no master after the Sentinels")
     user, _, password = credentials.partition(":")
     nodes = [_sentinel(host) for host in hosts.split(",")]
-    sentinels: Any = Sentinel
     settings = _settings(limits)
-    master: Redis = sentinels(nodes, sentinel_kwargs=settings).master_for(
+    sentinels: Any = Sentinels(nodes, settings)
+    master: Redis = sentinels.master_for(
         name,
         db=int(database or 0),
         username=user or None,
