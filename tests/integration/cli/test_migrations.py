@@ -7,7 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from bymax_auth.repositories.sqlalchemy import metadata
 from tests.integration.cli.dev_server import PATIENCE, run
 
 pytestmark = pytest.mark.processes
@@ -36,6 +38,16 @@ def test_the_migration_comes_after_the_projects_own(project: Path) -> None:
     assert "auth_users" in tables(project)
 
 
+def test_a_project_with_revisions_is_asked_for_its_newest(project: Path) -> None:
+    """A project that has migrations ends up with two heads, and is told of them at the next deployment."""
+    alembic(project, "revision", "--rev-id", "4f1d2c3b5a60", "-m", "first")
+    refused = run("migrations", cwd=project)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "alembic heads" in refused.stderr
+    assert run("migrations", "--revises", "base", cwd=project).returncode == 0
+    assert alembic(project, "heads").count("(head)") == 2
+
+
 def test_a_second_run_changes_nothing(project: Path) -> None:
     """Running the command twice loses what somebody added to the migration."""
     path = project / run("migrations", cwd=project).stdout.strip()
@@ -44,6 +56,17 @@ def test_a_second_run_changes_nothing(project: Path) -> None:
     assert (again.returncode, again.stdout) == (1, "")
     assert "is there already" in again.stderr
     assert path.read_text(encoding="utf-8") == "changed by hand"
+
+
+def test_tables_that_are_there_already_are_declared_so(project: Path) -> None:
+    """A project that made the tables itself cannot begin to migrate them."""
+    revision = Path(run("migrations", cwd=project).stdout).name.partition("_")[0]
+    database = create_engine(f"sqlite:///{project / 'app.db'}")
+    metadata.create_all(database)
+    database.dispose()
+    alembic(project, "stamp", revision)
+    alembic(project, "upgrade", "head")
+    assert revision in alembic(project, "current")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,11 @@ from sqlalchemy import ClauseElement, Column, Index, Table
 
 from bymax_auth.repositories.sqlalchemy.tables import metadata
 
-__all__ = ["migration_text", "revision", "write_migration"]
+__all__ = ["NAME", "migration_text", "revision", "write_migration"]
 
-_NAME: Final = "bymax_auth_accounts"
+NAME: Final = "bymax_auth_accounts"
+"""How the file's name ends, after its revision."""
+
 _STEP: Final = "    "
 _REVISION: Final = re.compile(r"[A-Za-z0-9_.]{1,128}")
 _DIGITS: Final = 12
@@ -79,7 +81,7 @@ def write_migration(folder: Path, *, revises: str | None = None) -> Path:
         OSError: The folder is missing or cannot be written to.
     """
     text = migration_text(revises=revises)
-    path = folder / f"{revision()}_{_NAME}.py"
+    path = folder / f"{revision()}_{NAME}.py"
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
     return path
