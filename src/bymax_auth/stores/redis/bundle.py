@@ -7,7 +7,7 @@ The Redis stores as the engine is given them.
 
 import logging
 import os
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -26,7 +26,7 @@ from bymax_auth.stores.redis.otps import RedisOtpStore
 from bymax_auth.stores.redis.proofs import RedisProofStore
 from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.server import OUTAGES, RedisServer, failed
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout
 
@@ -182,14 +182,7 @@ class RedisStores:
         if self.feed is not None:
             await self.feed.start()
         elif isinstance(self._client, Redis):
-            await self._end_feed()
-
-    async def _end_feed(self) -> None:
-        """Delete a stream that will lack what this process revokes: a feed that finds it would trust it."""
-        stream = _stream(self._server.keys)
-        if await self._server.read("EXISTS", stream):
-            _logger.warning("This process does not use the revocation feed of others, which begins anew.")
-            await self._server.write("DEL", stream)
+            await _end_feed(self._client, _stream(self._server.keys))
 
     async def aclose(self) -> None:
         """Close what this bundle opened; any use after it is `StoreUnavailable`.  Idempotent."""
@@ -217,6 +210,16 @@ def _feed(client: Client, keys: KeyBuilder, limits: FeedLimits | None) -> tuple[
         raise ConfigError([problem("feed_needs_one_redis", "redis.revocation", message, hint)])
     announcer = Announcer(_stream(keys), milliseconds(limits.horizon))
     return Feed(client, announcer, limits), announcer
+
+
+async def _end_feed(asked: Any, stream: str) -> None:
+    """Delete a stream that will lack what this process revokes: a feed that finds it would trust it."""
+    try:
+        if await asked.exists(stream):
+            _logger.warning("This process does not use the revocation feed of others, which begins anew.")
+            await asked.delete(stream)
+    except OUTAGES as error:
+        raise failed(error) from None
 
 
 def _stream(keys: KeyBuilder) -> str:

@@ -12,6 +12,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import RedisError
 
 from bymax_auth.config.problems import ConfigError
+from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import FeedLimits, RedisStores
 from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.feed import Feed
@@ -198,6 +199,18 @@ async def test_a_process_that_reads_through_ends_the_feed(
             assert client.exists(stream) == 0
         assert ("begins anew" in caplog.text) is there
         caplog.clear()
+
+
+async def test_a_process_that_cannot_end_the_feed_does_not_start(redis_server: RedisProcess) -> None:
+    """Others would trust a stream that lacks what this process revokes."""
+    begin(redis_server)
+    with asked(redis_server) as client:
+        client.execute_command("ACL", "SETUSER", "narrow", "on", ">secret", "~*", "+@all", "-del")
+        stores = RedisStores.from_url(redis_server.url.replace("redis://", "redis://narrow:secret@"))
+        with pytest.raises(StoreUnavailable):
+            await stores.start()
+        await stores.aclose()
+        client.execute_command("ACL", "DELUSER", "narrow")
 
 
 async def test_a_feed_that_is_too_large_is_not_used(redis_server: RedisProcess) -> None:
