@@ -1,6 +1,7 @@
 -- Raises an account's token epoch.
 -- Called by: RedisRevocationStore.bump_epoch
 -- Uses: count
+-- Uses: announce
 --
 -- KEYS  1 epoch  2 feed, where there is one
 -- ARGV  1 retention, ms  2 feed horizon, ms  3 feed nonce
@@ -9,15 +10,6 @@
 -- The retention starts again with every rise: an epoch that lapsed before the tokens that carry it would begin at one.
 if not count(KEYS[1]) then
   return {'CORRUPT'}
-end
-local function announce(kind, key, value, horizon, nonce)
-  local time, feed = redis.call('TIME'), KEYS[#KEYS]
-  if redis.call('EXISTS', feed) == 0 then
-    redis.call('XADD', feed, '*', 'k', 'begin', 'v', '', 'x', '0', 'n', nonce .. 'b', 'h', '0')
-  end
-  local oldest = string.format('%.0f', math.max(time[1] * 1000 - horizon, 0))
-  redis.call('XADD', feed, 'MINID', '~', oldest, '*', 'k', kind, 'v', key, 'x', value, 'n', nonce, 'h', horizon)
-  redis.call('PEXPIRE', feed, horizon * 2)
 end
 local epoch = redis.call('INCR', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])

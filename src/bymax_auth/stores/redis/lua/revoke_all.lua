@@ -1,6 +1,7 @@
 -- Ends every session and grace pointer of an account, or all but one, and raises its epoch.
 -- Called by: RedisSessionStore.revoke_all, RedisSessionStore.revoke_all_except
 -- Uses: count
+-- Uses: announce
 --
 -- KEYS  1 index  2 epoch  3 feed, where there is one
 -- ARGV  1 key prefix  2 live prefix  3 detail prefix  4 epoch retention, ms
@@ -11,15 +12,6 @@
 -- Sweep and bump are one step: a crash between them would leave access tokens alive without their sessions.
 if not count(KEYS[2]) then
   return {'CORRUPT'}
-end
-local function announce(kind, key, value, horizon, nonce)
-  local time, feed = redis.call('TIME'), KEYS[#KEYS]
-  if redis.call('EXISTS', feed) == 0 then
-    redis.call('XADD', feed, '*', 'k', 'begin', 'v', '', 'x', '0', 'n', nonce .. 'b', 'h', '0')
-  end
-  local oldest = string.format('%.0f', math.max(time[1] * 1000 - horizon, 0))
-  redis.call('XADD', feed, 'MINID', '~', oldest, '*', 'k', kind, 'v', key, 'x', value, 'n', nonce, 'h', horizon)
-  redis.call('PEXPIRE', feed, horizon * 2)
 end
 local head = ARGV[2] .. ':'
 local kept = head .. ARGV[5]
