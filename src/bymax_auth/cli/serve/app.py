@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 
 from fastapi import FastAPI
 
@@ -35,7 +36,16 @@ def build_app(service: Service) -> FastAPI:
                 await try_again(error)
             yield
 
-    app = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=life)
+    app = FastAPI(
+        title="bymax-auth",
+        version=version("bymax-auth"),
+        openapi_url="/openapi.json" if service.openapi else None,
+        # Their pages load scripts from a host that is none of ours.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=life,
+    )
     # Before the engine's routes, which answer for everything below their prefix.
     add_health(app, service)
     install(app, service.engine, service.http)

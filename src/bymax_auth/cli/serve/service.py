@@ -23,11 +23,12 @@ _NOBODY: Final = "readiness"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An engine, the database behind it, and how HTTP meets them."""
+    """An engine, the database behind it, how HTTP meets them, and whether it is described to callers."""
 
     engine: AuthEngine
     database: Database
     http: AuthHttpConfig
+    openapi: bool
 
     async def reach_database(self) -> None:
         """
@@ -65,7 +66,7 @@ def build_service(environ: Mapping[str, str] = os.environ) -> Service:
         ),
         email=DefaultAuthEmailProvider(mail),
     )
-    return Service(engine, database, AuthHttpConfig(settings.client_ip))
+    return Service(engine, database, AuthHttpConfig(settings.client_ip), settings.openapi)
 
 
 def _with_tenants(config: AuthConfig, settings: ServeSettings) -> AuthConfig:

@@ -30,6 +30,7 @@ _KNOWN: Final = {
         {
             "BASE_ROLE",
             "HOST",
+            "OPENAPI",
             "PORT",
             "PROFILE",
             "PROXY_HOPS",
@@ -51,6 +52,7 @@ class ServeSettings:
     base_role: str
     tenants: TenantIdResolver | None
     client_ip: PeerAddress | TrustedForwardedFor
+    openapi: bool
     mail: AuthEmailSink | None = field(repr=False)
 
     @classmethod
@@ -69,6 +71,7 @@ class ServeSettings:
             base_role=serve.get("BASE_ROLE", "USER"),
             tenants=_tenants(serve),
             client_ip=_client_ip(serve),
+            openapi=_switch(serve, "OPENAPI"),
             mail=_mail(smtp) if smtp else None,
         )
 
@@ -162,6 +165,13 @@ def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
         )
     except ValueError as error:
         raise DeploymentError(f"{_SMTP}PASSWORD: {error}") from None
+
+
+def _switch(serve: Mapping[str, str], name: str) -> bool:
+    text = serve.get(name, "false").lower()
+    if text not in {"true", "false"}:
+        raise DeploymentError(f"{_SERVE}{name} is true or false.")
+    return text == "true"
 
 
 def _number(group: Mapping[str, str], prefix: str, name: str, least: int, most: int) -> int | None:
