@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 import hiredis
+import redis
 from redis.asyncio import Redis
 
 from bymax_auth.stores.redis.line import Line
@@ -27,18 +28,21 @@ _pack: Final[Callable[[tuple[Word, ...]], bytes]] = cast("Any", hiredis).pack_co
 _HOPELESS: Final = 30.0
 """Seconds before an attempt to connect is given up whatever the driver thinks of it."""
 
+_FOR: Final = ("_",) if redis.__version__.startswith(("5.0.", "5.1.", "5.2.")) else ()
+"""Older releases of the driver ask what command a connection is for, and do nothing with the answer."""
+
 
 class Lane:
     """Asks one Redis over one connection."""
 
-    __slots__ = ("_client", "_limits", "_line", "_opening", "_owner")
+    __slots__ = ("_lease", "_limits", "_line", "_opening", "_pool")
 
     def __init__(self, client: Redis, limits: Limits) -> None:
-        self._client = client
+        self._pool: Any = client.connection_pool
         self._limits = limits
         self._line: Line | None = None
         self._opening: asyncio.Task[Line] | None = None
-        self._owner: Any = None
+        self._lease: Any = None
 
     async def ask(self, command: tuple[Word, ...]) -> Reply:
         """
@@ -84,23 +88,21 @@ class Lane:
 
     async def _open(self) -> Line:
         await self._leave()
-        owner: Any = self._client.client()
-        self._owner = owner
+        # Leased from the pool, as a client that owns a connection says a new password on it by itself.
         async with asyncio.timeout(_HOPELESS):
-            await owner.initialize()
-        self._line = line = Line(_transport(owner.connection), self._limits)
+            self._lease = lease = await self._pool.get_connection(*_FOR)
+        self._line = line = Line(_transport(lease), self._limits)
         return line
 
     async def _leave(self) -> None:
         """Give the connection back to the driver, which opens it anew before it uses it again."""
         line, self._line = self._line, None
-        owner, self._owner = self._owner, None
+        lease, self._lease = self._lease, None
         if line is not None:
             line.end(ConnectionAbortedError)
-        if owner is not None:
-            if owner.connection is not None:
-                await owner.connection.disconnect(nowait=True)
-            await owner.aclose()
+        if lease is not None:
+            await lease.disconnect(nowait=True)
+            await self._pool.release(lease)
 
 
 def _transport(connection: Any) -> asyncio.Transport:

@@ -1,0 +1,88 @@
+"""What the driver does, and what its connections are worth, while another hand writes on one of them."""
+
+import asyncio
+from abc import ABC
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+from redis import credentials
+from redis.asyncio import Redis as AsyncRedis
+
+from bymax_auth.stores.redis import Limits
+from bymax_auth.stores.redis.lane import Lane
+from tests.servers.redis import RedisProcess
+
+Streaming: Any = getattr(credentials, "StreamingCredentialProvider", ABC)
+"""Whose passwords change: the driver knows of them since its release 5.3."""
+
+
+class Token:
+    """A password that is new."""
+
+    def try_get(self, name: str) -> str:
+        assert name == "oid"
+        return "app"
+
+    def get_value(self) -> str:
+        return "s3cret"
+
+
+@Streaming.register
+class Passwords(credentials.CredentialProvider):
+    """What knows the password, and tells those who asked for it when there is another."""
+
+    def __init__(self) -> None:
+        self._told: list[Callable[[Token], Coroutine[Any, Any, None]]] = []
+
+    def get_credentials(self) -> tuple[str, str]:
+        return "app", "s3cret"
+
+    async def get_credentials_async(self) -> tuple[str, str]:
+        return self.get_credentials()
+
+    def on_next(self, callback: Callable[[Token], Coroutine[Any, Any, None]]) -> None:
+        self._told.append(callback)
+
+    def on_error(self, callback: Callable[[Exception], None]) -> None:
+        """Nothing ever fails here."""
+
+    def is_streaming(self) -> bool:
+        return True
+
+    async def rotate(self) -> None:
+        await asyncio.gather(*(told(Token()) for told in self._told))
+
+
+@pytest.fixture
+async def guarded(redis_server: RedisProcess) -> AsyncIterator[RedisProcess]:
+    """A server with a user who has a password."""
+    asked: Any = redis_server.client()
+    with asked as operator:
+        operator.execute_command("ACL", "SETUSER", "app", "on", ">s3cret", "~*", "+@all")
+        yield redis_server
+        operator.execute_command("ACL", "DELUSER", "app")
+
+
+def of_passwords(server: RedisProcess, passwords: Passwords) -> Any:
+    """A client of the host's own that is told of each new password."""
+    clients: Any = AsyncRedis
+    return clients(port=server.port, credential_provider=passwords)
+
+
+async def test_a_new_password_moves_no_reply_to_another_caller(guarded: RedisProcess) -> None:
+    """The driver would say the new password among the requests, and each would have the reply of the last."""
+    passwords = Passwords()
+    client = of_passwords(guarded, passwords)
+    lane = Lane(client, Limits())
+    await lane.ask(("PING",))
+    rotating = asyncio.create_task(passwords.rotate())
+    asked: list[asyncio.Task[Any]] = []
+    for turn in range(20):
+        await asyncio.sleep(0)
+        asked += [asyncio.create_task(lane.ask(("ECHO", f"{turn}.{number}"))) for number in range(5)]
+    heard = await asyncio.gather(*asked)
+    assert heard == [f"{turn}.{number}" for turn in range(20) for number in range(5)]
+    await rotating
+    await lane.aclose()
+    await client.aclose()
