@@ -10,18 +10,23 @@ each command, a lease from its pool and two timers, is most of what an authentic
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import hiredis
 import redis
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from bymax_auth.stores.redis.line import Line
 from bymax_auth.stores.redis.opening import Limits
 from bymax_auth.stores.redis.replies import Reply, Word
 
 __all__ = ["Lane"]
+
+_logger: Final = logging.getLogger("bymax_auth")
 
 _pack: Final[Callable[[tuple[Word, ...]], bytes]] = cast("Any", hiredis).pack_command
 
@@ -30,6 +35,9 @@ _HOPELESS: Final = 30.0
 
 _FOR: Final = ("_",) if redis.__version__.startswith(("5.0.", "5.1.", "5.2.")) else ()
 """Older releases of the driver ask what command a connection is for, and do nothing with the answer."""
+
+
+_OUTAGES: Final = (RedisError, OSError)
 
 
 class Lane:
@@ -88,10 +96,17 @@ class Lane:
 
     async def _open(self) -> Line:
         await self._leave()
-        # Leased from the pool, as a client that owns a connection says a new password on it by itself.
-        async with asyncio.timeout(_HOPELESS):
-            self._lease = lease = await self._pool.get_connection(*_FOR)
-        self._line = line = Line(_transport(lease), self._limits)
+        try:
+            # Leased from the pool, as a client that owns a connection says a new password on it by itself.
+            async with asyncio.timeout(_HOPELESS):
+                self._lease = lease = await self._pool.get_connection(*_FOR)
+            self._line = line = Line(_transport(lease), self._limits)
+        except _OUTAGES:
+            raise
+        except Exception as error:
+            # A host's source of passwords fails in its own words.
+            _logger.warning("The Redis client could not connect: %s.", type(error).__name__)
+            raise ConnectionAbortedError from error
         return line
 
     async def _leave(self) -> None:
@@ -101,8 +116,10 @@ class Lane:
         if line is not None:
             line.end(ConnectionAbortedError)
         if lease is not None:
-            await lease.disconnect(nowait=True)
-            await self._pool.release(lease)
+            # The driver may say a new password on what it is given back, to a Redis that is not there.
+            with suppress(*_OUTAGES):
+                await lease.disconnect(nowait=True)
+                await self._pool.release(lease)
 
 
 def _transport(connection: Any) -> asyncio.Transport:

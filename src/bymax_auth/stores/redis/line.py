@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import hiredis
 from redis.exceptions import (
+    AuthenticationError,
     BusyLoadingError,
     MasterDownError,
     MaxConnectionsError,
@@ -35,9 +36,14 @@ _REFUSALS: Final[dict[str, type[RedisError]]] = {
     "READONLY": ReadOnlyError,
     "LOADING": BusyLoadingError,
     "MASTERDOWN": MasterDownError,
+    "NOAUTH": AuthenticationError,
 }
-_ELSEWHERE: Final = (ReadOnlyError, BusyLoadingError, MasterDownError)
-"""Refusals of a server that is no master, or not yet: the next command looks for one that is."""
+_ELSEWHERE: Final = (ReadOnlyError, BusyLoadingError, MasterDownError, AuthenticationError)
+"""
+Refusals of a server that is no master, or not yet: the next command looks for one that is.
+
+Or of one that does not know who asks: a driver that could not say it leaves its connection open.
+"""
 
 
 class Line(asyncio.Protocol):

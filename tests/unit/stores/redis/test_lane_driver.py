@@ -9,9 +9,16 @@ import pytest
 from redis import credentials
 from redis.asyncio import Redis as AsyncRedis
 
+from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits
+from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.lane import Lane
+from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.types.identity import KeyLayout
+from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisProcess
+
+KEYS = KeyBuilder("auth", KeyLayout.SHARED)
 
 Streaming: Any = getattr(credentials, "StreamingCredentialProvider", ABC)
 """Whose passwords change: the driver knows of them since its release 5.3."""
@@ -33,9 +40,12 @@ class Passwords(credentials.CredentialProvider):
     """What knows the password, and tells those who asked for it when there is another."""
 
     def __init__(self) -> None:
+        self.lost = False
         self._told: list[Callable[[Token], Coroutine[Any, Any, None]]] = []
 
     def get_credentials(self) -> tuple[str, str]:
+        if self.lost:
+            raise LookupError
         return "app", "s3cret"
 
     async def get_credentials_async(self) -> tuple[str, str]:
@@ -64,7 +74,13 @@ async def guarded(redis_server: RedisProcess) -> AsyncIterator[RedisProcess]:
         operator.execute_command("ACL", "DELUSER", "app")
 
 
-def of_passwords(server: RedisProcess, passwords: Passwords) -> Any:
+@pytest.fixture
+async def proxy(guarded: RedisProcess) -> AsyncIterator[Proxy]:
+    async with Proxy(guarded.port) as opened:
+        yield opened
+
+
+def of_passwords(server: RedisProcess | Proxy, passwords: Passwords) -> Any:
     """A client of the host's own that is told of each new password."""
     clients: Any = AsyncRedis
     return clients(port=server.port, credential_provider=passwords)
@@ -84,5 +100,37 @@ async def test_a_new_password_moves_no_reply_to_another_caller(guarded: RedisPro
     heard = await asyncio.gather(*asked)
     assert heard == [f"{turn}.{number}" for turn in range(20) for number in range(5)]
     await rotating
+    await lane.aclose()
+    await client.aclose()
+
+
+async def test_passwords_that_cannot_be_had_are_an_outage(guarded: RedisProcess) -> None:
+    """Every request would end in an unknown failure, and go on to after the passwords are back."""
+    passwords = Passwords()
+    client = of_passwords(guarded, passwords)
+    server = RedisServer(client, KEYS)
+    asked: Any = guarded.client()
+    with asked as operator:
+        operator.config_set("requirepass", "other")
+        passwords.lost = True
+        for ask in (server.read, server.write):
+            with pytest.raises(StoreUnavailable):
+                await ask("PING")
+        passwords.lost = False
+        assert await server.read("ACL", "WHOAMI") == "app"
+        operator.config_set("requirepass", "")
+    await server.aclose()
+    await client.aclose()
+
+
+async def test_closing_needs_no_redis(proxy: Proxy) -> None:
+    """A server that shuts down in an outage would leave what it closes next open."""
+    passwords = Passwords()
+    client = of_passwords(proxy, passwords)
+    lane = Lane(client, Limits())
+    await lane.ask(("PING",))
+    await passwords.rotate()
+    proxy.refuse()
+    await proxy.cut()
     await lane.aclose()
     await client.aclose()
