@@ -1,5 +1,5 @@
 """
-The command line: ``bymax-auth dev | keygen | check | migrations | users``.
+The command line: ``bymax-auth dev | serve | users | migrations | check | keygen``.
 
 Only the standard library is imported here, so that a missing extra is one clear line.
 """

@@ -20,7 +20,7 @@ __all__ = ["run"]
 
 _commands = typer.Typer(
     name="bymax-auth",
-    help="Authentication you own: develop with it, make its secrets, check its configuration.",
+    help="Authentication you own: develop with it, serve it, keep its accounts, check its configuration.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
