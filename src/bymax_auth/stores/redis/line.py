@@ -101,12 +101,16 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._former.connection_lost(exc)
-        self.end(ConnectionResetError)
+        self._release(ConnectionResetError)
 
     def end(self, failure: Callable[[], Exception]) -> None:
         """Hang up, and let everybody who waits know."""
+        if not self._ended:
+            self._transport.abort()
+        self._release(failure)
+
+    def _release(self, failure: Callable[[], Exception]) -> None:
         self._ended = True
-        self._transport.abort()
         if self._watch is not None:
             self._watch.cancel()
         while self._waiting:

@@ -1,6 +1,7 @@
 """Redis over TLS, on the event loop of the standard library and on the one that servers run."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -98,3 +99,19 @@ def test_a_server_that_proves_nothing_is_not_trusted(
 
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(ask())
+
+
+@LOOPS
+def test_an_encrypted_connection_ends_without_a_word(
+    address: str, loop: Callable[[], asyncio.AbstractEventLoop], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each server that shuts down would leave a traceback in the log, as some loops abort once and no more."""
+
+    async def ask() -> None:
+        stores = RedisStores.from_url(address)
+        await stores.revocation.current_epoch(OWNER)
+        await stores.aclose()
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(ask())
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
