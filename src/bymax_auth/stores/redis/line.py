@@ -38,6 +38,8 @@ _REFUSALS: Final[dict[str, type[RedisError]]] = {
     "MASTERDOWN": MasterDownError,
     "NOAUTH": AuthenticationError,
 }
+_INSIDE_A_SCRIPT: Final = ": -READONLY "
+"""Redis before 7.0 starts a script whose writes it refuses, and says so in the midst of its reply."""
 _ELSEWHERE: Final = (ReadOnlyError, BusyLoadingError, MasterDownError, AuthenticationError)
 """
 Refusals of a server that is no master, or not yet: the next command looks for one that is.
@@ -151,4 +153,6 @@ class Line(asyncio.Protocol):
 
 
 def _refusal(message: str) -> RedisError:
+    if message.startswith("ERR ") and _INSIDE_A_SCRIPT in message:
+        return ReadOnlyError(message)
     return _REFUSALS.get(message.partition(" ")[0], ResponseError)(message)

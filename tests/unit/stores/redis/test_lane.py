@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import hiredis
@@ -55,6 +55,41 @@ def hosts_client(url: str, **options: int) -> Any:
     """A client of the host's own, without any limit of time."""
     clients: Any = AsyncRedis
     return clients.from_url(url, **options)
+
+
+class Saying:
+    """A server of one's own that answers an ECHO with what it was told, and anything else with OK."""
+
+    def __init__(self, said: bytes) -> None:
+        self.opened = 0
+        self.url = ""
+        self._replies = {b"PING": b"+PONG\r\n", b"ECHO": said}
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.opened += 1
+        commands: Any = hiredis.Reader()
+        with suppress(ConnectionError):
+            while asked := await reader.read(4096):
+                commands.feed(asked)
+                while command := commands.gets():
+                    writer.write(self._replies.get(command[0], b"+OK\r\n"))
+        await ended(writer)
+
+
+@asynccontextmanager
+async def saying(said: bytes) -> AsyncGenerator[Saying, None]:
+    """A server that says something that no Redis of today says."""
+    talks: list[asyncio.Task[None]] = []
+    odd = Saying(said)
+
+    def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.append(asyncio.create_task(odd.answer(reader, writer)))
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    odd.url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+    yield odd
+    server.close()
+    await asyncio.gather(*talks)
 
 
 def connections(server: RedisProcess) -> int:
@@ -210,27 +245,24 @@ async def test_news_that_nobody_asked_for_is_no_reply(redis_server: RedisProcess
 @pytest.mark.parametrize("said", [b"+OK\r\n+AND\r\n", b"?\r\n"])
 async def test_a_server_that_says_something_else_is_not_listened_to(said: bytes) -> None:
     """Replies are told apart by their order alone: one too many would make all later ones those of others."""
-
-    talks: list[Any] = []
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talks.append(asyncio.current_task())
-        commands: Any = hiredis.Reader()
+    async with saying(said) as odd:
+        lane = lane_to(odd.url)
         with suppress(ConnectionError):
-            while asked := await reader.read(4096):
-                commands.feed(asked)
-                while command := commands.gets():
-                    writer.write({b"PING": b"+PONG\r\n", b"ECHO": said}.get(command[0], b"+OK\r\n"))
-        await ended(writer)
+            await lane.ask(("ECHO", "x"))
+        assert await lane.ask(("GET", "auth:x:1")) == "OK"
+        await lane.aclose()
 
-    odd = await asyncio.start_server(answer, "127.0.0.1", 0)
-    lane = lane_to(f"redis://127.0.0.1:{odd.sockets[0].getsockname()[1]}/0")
-    with suppress(ConnectionError):
-        await lane.ask(("ECHO", "x"))
-    assert await lane.ask(("GET", "auth:x:1")) == "OK"
-    await lane.aclose()
-    odd.close()
-    await asyncio.gather(*talks)
+
+async def test_an_old_server_that_is_no_master_any_more_is_left_too() -> None:
+    """After a failover of a Redis 6.2 every sign-in would be refused until the application is restarted."""
+    refusal = b"ERR Error running script (call to f_1): @user_script:3: @user_script: 3: -READONLY You can't."
+    async with saying(b"-" + refusal + b"\r\n") as old:
+        lane = lane_to(old.url)
+        for opened in (1, 2):
+            with pytest.raises(ReadOnlyError):
+                await lane.ask(("ECHO", "x"))
+            assert old.opened == opened
+        await lane.aclose()
 
 
 async def test_closing_releases_everybody_who_waits(proxy: Proxy) -> None:

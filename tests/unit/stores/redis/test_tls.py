@@ -105,7 +105,7 @@ def test_a_server_that_proves_nothing_is_not_trusted(
 def test_an_encrypted_connection_ends_without_a_word(
     address: str, loop: Callable[[], asyncio.AbstractEventLoop], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each server that shuts down would leave a traceback in the log, as some loops abort once and no more."""
+    """Each server that shuts down would leave a traceback in the log: some loops abort once and no more."""
 
     async def ask() -> None:
         stores = RedisStores.from_url(address)
