@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 from bymax_auth.stores.redis.line import Line
 from bymax_auth.stores.redis.opening import Limits
 from bymax_auth.stores.redis.replies import Reply, Word
+from bymax_auth.stores.redis.shared import Shared
 
 __all__ = ["Lane"]
 
@@ -49,7 +50,7 @@ class Lane:
         self._pool: Any = client.connection_pool
         self._limits = limits
         self._line: Line | None = None
-        self._opening: asyncio.Task[Line] | None = None
+        self._opening = Shared(self._open, limits.queue + limits.connect)
         self._lease: Any = None
 
     async def ask(self, command: tuple[Word, ...]) -> Reply:
@@ -63,36 +64,14 @@ class Lane:
         """
         line = self._line
         if line is None or line.stale():
-            line = await self._opened()
+            line = await self._opening.result()
         reply: Reply = await line.send(_pack(command))
         return reply
 
     async def aclose(self) -> None:
         """Close the connection; whoever waits for a reply gets none.  Idempotent."""
-        opening = self._opening
-        if opening is not None:
-            opening.cancel()
-            await asyncio.wait([opening])
+        await self._opening.aclose()
         await self._leave()
-
-    async def _opened(self) -> Line:
-        """Wait for the one attempt to connect, which goes on when a caller is cancelled or gives up."""
-        opening = self._opening
-        if opening is None:
-            self._opening = opening = asyncio.create_task(self._open())
-            opening.add_done_callback(self._settled)
-        await asyncio.wait([opening], timeout=self._limits.queue + self._limits.connect)
-        if not opening.done():
-            raise TimeoutError
-        if opening.cancelled():
-            raise ConnectionAbortedError
-        return opening.result()
-
-    def _settled(self, opening: asyncio.Task[Line]) -> None:
-        self._opening = None
-        if not opening.cancelled():
-            # A failure that every caller has stopped waiting for is nobody's.
-            opening.exception()
 
     async def _open(self) -> Line:
         await self._leave()

@@ -61,8 +61,7 @@ class RedisServer:
     async def aclose(self) -> None:
         """Refuse every later use: a driver would connect again without a word."""
         self._closed = True
-        if isinstance(self._way, Lane):
-            await self._way.aclose()
+        await self._way.aclose()
 
     async def read(self, *command: Word) -> Reply:
         """

@@ -14,20 +14,22 @@ from redis.exceptions import MaxConnectionsError
 
 from bymax_auth.stores.redis.opening import Limits
 from bymax_auth.stores.redis.replies import Reply, Word, text
+from bymax_auth.stores.redis.shared import Shared
 
 __all__ = ["Turnstile"]
 
 
 class Turnstile:
-    """Lets as many commands through as there are connections to one node."""
+    """Lets as many commands through as there are connections to one node, each for a limited time."""
 
-    __slots__ = ("_client", "_first", "_known", "_patience", "_places")
+    __slots__ = ("_client", "_known", "_learning", "_limits", "_places")
 
     def __init__(self, client: RedisCluster, limits: Limits) -> None:
         self._client: Any = client
         self._places = asyncio.Semaphore(limits.connections)
-        self._patience = limits.queue
-        self._first = asyncio.Lock()
+        self._limits = limits
+        # Several at once would close each other's connections, or wait for their turn to find nobody there.
+        self._learning: Shared[Any] = Shared(self._client.initialize, limits.connect + limits.answer)
         self._known = False
 
     async def ask(self, command: tuple[Word, ...]) -> Reply:
@@ -36,9 +38,22 @@ class Turnstile:
 
         Raises:
             RedisError: The Cluster refused the command or did not answer, or no place became free.
+            TimeoutError: The Cluster did not answer in time.
         """
-        async with self.place():
-            return text(await self._client.execute_command(*command))
+        try:
+            async with self.place(), asyncio.timeout(self._limits.connect + self._limits.answer):
+                if not self._known:
+                    await self._learning.result()
+                    self._known = True
+                return text(await self._client.execute_command(*command))
+        except BaseException:
+            # The client may have to ask again which node has which slots.
+            self._known = False
+            raise
+
+    async def aclose(self) -> None:
+        """Look no longer for the nodes.  Idempotent."""
+        await self._learning.aclose()
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None, None]:
@@ -49,21 +64,11 @@ class Turnstile:
             MaxConnectionsError: None became free in time.
         """
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._limits.queue):
                 await self._places.acquire()
         except TimeoutError:
             raise MaxConnectionsError from None
         try:
-            if not self._known:
-                await self._learn()
             yield
         finally:
             self._places.release()
-
-    async def _learn(self) -> None:
-        """Let one command ask which node has which slots; several at once close each other's connections."""
-        async with self._first:
-            if self._known:
-                return
-            await self._client.initialize()
-            self._known = True

@@ -1,6 +1,8 @@
 """The way into a Cluster's client when everybody comes at once."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,6 +17,18 @@ from tests.contract.samples import account
 from tests.servers.cluster import RedisCluster
 
 OWNER = account(Realm.DASHBOARD)
+
+
+@contextmanager
+def standing_still(cluster: RedisCluster) -> Generator[None, None, None]:
+    """No server of the Cluster does anything, for less time than it takes them to give one another up."""
+    try:
+        for node in cluster.nodes:
+            node.pause()
+        yield
+    finally:
+        for node in cluster.nodes:
+            node.resume()
 
 
 async def test_the_first_requests_share_one_look_at_the_cluster(redis_cluster: RedisCluster) -> None:
@@ -66,3 +80,31 @@ async def test_a_cluster_that_is_away_is_an_outage() -> None:
     with pytest.raises(StoreUnavailable):
         await stores.start()
     await stores.aclose()
+
+
+async def test_nobody_waits_longer_than_one_command_may_take(redis_cluster: RedisCluster) -> None:
+    """Each request would look for the Cluster itself, one after the other, and the last wait for minutes."""
+    limits = Limits(connect=0.1, answer=0.1, queue=0.1, connections=20)
+    stores = RedisStores.from_url(redis_cluster.url, layout="tagged", limits=limits)
+    loop = asyncio.get_running_loop()
+    assert await stores.revocation.bump_epoch(OWNER) == 1
+    with standing_still(redis_cluster):
+        for _ in range(2):
+            began = loop.time()
+            asked = [stores.revocation.bump_epoch(OWNER) for _ in range(20)]
+            ends = await asyncio.gather(*asked, return_exceptions=True)
+            assert {type(end) for end in ends} == {StoreUnavailable}
+            assert loop.time() - began < 0.6
+    assert await stores.revocation.current_epoch(OWNER) >= 1
+    await stores.aclose()
+
+
+async def test_closing_releases_everybody_who_looks_for_the_cluster(redis_cluster: RedisCluster) -> None:
+    """A server that shuts down would wait for a Cluster that stands still."""
+    stores = RedisStores.from_url(redis_cluster.url, layout="tagged")
+    with standing_still(redis_cluster):
+        asked = [asyncio.create_task(stores.revocation.bump_epoch(OWNER)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await stores.aclose()
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(end) for end in ends} == {StoreUnavailable}
