@@ -1,8 +1,10 @@
 """The service's application, built anew in each worker from the environment."""
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -12,6 +14,8 @@ from bymax_auth.cli.serve.worker import follow_parent, is_worker, try_again
 from bymax_auth.fastapi import install
 
 __all__ = ["application", "build_app"]
+
+_LOGGER: Final = logging.getLogger("bymax_auth.serve")
 
 
 def application() -> FastAPI:
@@ -30,10 +34,12 @@ def build_app(service: Service) -> FastAPI:
             closing.push_async_callback(service.database.dispose)
             try:
                 await closing.enter_async_context(service.engine)
-            except Exception as error:
-                if not is_worker():
-                    raise
-                await try_again(error)
+            except Exception:
+                # The server logs no more than that the start failed.
+                _LOGGER.exception("The service cannot be opened")
+                if is_worker():
+                    await try_again()
+                raise
             yield
 
     app = FastAPI(

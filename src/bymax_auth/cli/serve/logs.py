@@ -17,6 +17,7 @@ from bymax_auth.services.failures import class_name
 __all__ = ["LOGGING", "JsonLines", "PathsOnly"]
 
 _OURS: Final = "bymax_auth"
+_TRACEBACK: Final = "Traceback (most recent call last):"
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -29,7 +30,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _without_traceback(record.getMessage()),
             "process": record.process,
         }
         if record.name.partition(".")[0] == _OURS:
@@ -44,6 +45,12 @@ class JsonLines(logging.Formatter):
             ]
         # In ASCII: no terminal or locale fails at it, and nothing in it ends a line for anybody.
         return json.dumps(line, default=str)
+
+
+def _without_traceback(message: str) -> str:
+    """A server hands on as text what an application's start or end failed with."""
+    before, found, _ = message.partition(_TRACEBACK)
+    return f"{before}(traceback left out)" if found else message
 
 
 class PathsOnly(logging.Filter):

@@ -14,8 +14,6 @@ import signal
 import threading
 from typing import Final, NoReturn
 
-from bymax_auth.services.failures import class_name
-
 __all__ = ["follow_parent", "is_worker", "try_again"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth.serve")
@@ -40,9 +38,9 @@ def follow_parent() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-async def try_again(failure: Exception) -> NoReturn:
+async def try_again() -> NoReturn:
     """End this worker, so that another one is started."""
-    _LOGGER.error("The worker cannot start and is replaced", extra={"exception": class_name(failure)})
+    _LOGGER.error("The worker cannot start and is replaced")
     await asyncio.sleep(_PAUSE_SECONDS)
     os._exit(_TEMPORARY_FAILURE)
 

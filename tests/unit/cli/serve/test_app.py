@@ -1,5 +1,6 @@
 """The service's application, as an environment describes it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 
 from bymax_auth.cli.deployment import DeploymentError
 from bymax_auth.cli.serve.app import build_app
+from bymax_auth.cli.serve.logs import JsonLines
 from bymax_auth.cli.serve.service import build_service
+from bymax_auth.errors import StoreUnavailable
 
 
-def client(folder: Path, monkeypatch: pytest.MonkeyPatch, openapi: str) -> httpx2.AsyncClient:
+def settings(folder: Path, monkeypatch: pytest.MonkeyPatch, openapi: str) -> dict[str, str]:
     variables = {
         "BYMAX_AUTH_JWT__SECRET": "vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5",
         "BYMAX_AUTH_ROLES__HIERARCHY": '{"USER": []}',
@@ -22,6 +25,11 @@ def client(folder: Path, monkeypatch: pytest.MonkeyPatch, openapi: str) -> httpx
     }
     for name, text in variables.items():
         monkeypatch.setenv(name, text)
+    return variables
+
+
+def client(folder: Path, monkeypatch: pytest.MonkeyPatch, openapi: str) -> httpx2.AsyncClient:
+    variables = settings(folder, monkeypatch, openapi)
     transport = httpx2.ASGITransport(build_app(build_service(variables)))
     return httpx2.AsyncClient(transport=transport, base_url="http://service")
 
@@ -50,3 +58,17 @@ def test_anything_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """A slip publishes what nobody meant to, or keeps what somebody waits for."""
     with pytest.raises(DeploymentError, match="is true or false"):
         client(tmp_path, monkeypatch, "ture")
+
+
+async def test_a_start_that_fails_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An outage between two moments of the start leaves a log without a reason."""
+    (tmp_path / "stores.db").mkdir()
+    variables = settings(tmp_path, monkeypatch, "")
+    app = build_app(build_service(variables))
+    with pytest.raises(StoreUnavailable):
+        async with app.router.lifespan_context(app):
+            raise AssertionError("It has started.")
+    (record,) = [one for one in caplog.records if one.name == "bymax_auth.serve"]
+    assert json.loads(JsonLines().format(record))["exception"] == "StoreUnavailable"

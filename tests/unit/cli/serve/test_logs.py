@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 
 import pytest
 
@@ -27,3 +28,12 @@ def test_a_path_is_logged_without_its_query() -> None:
     """Whoever reads the log learns who asked for a new password, or signs in with a token."""
     written = line('%s - "%s %s HTTP/%s" %d', "[::1]:5000", "GET", "/x?email=ana@example.com", "1.1", 200)
     assert json.loads(written)["message"] == '[::1]:5000 - "GET /x HTTP/1.1" 200'
+
+
+def test_a_traceback_that_comes_as_text_is_left_out() -> None:
+    """A start that fails writes the password of the stores into the log."""
+    try:
+        raise TypeError("hunter2")
+    except TypeError:
+        written = line("Application startup failed. %s", traceback.format_exc())
+    assert json.loads(written)["message"] == "Application startup failed. (traceback left out)"
