@@ -6,6 +6,7 @@ The reader of the revocation feed: one task, one connection, one memory for a pr
 """
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -14,9 +15,8 @@ from datetime import timedelta
 from typing import Any, Final, Self
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
-from bymax_auth.stores.moments import milliseconds
 from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.memory import Entry, FeedMemory
 from bymax_auth.stores.redis.scripts import script
@@ -26,13 +26,16 @@ __all__ = ["Feed", "FeedLimits"]
 
 _READ: Final = script("feed_read")
 
-_PAUSE: Final = 0.05
-"""Seconds between two attempts while Redis does not answer."""
+_PAUSES: Final = (0.05, 1.0)
+"""Seconds between two attempts while Redis does not answer, at first and at most."""
 
 _PATIENCE: Final = 5.0
 """Seconds before a connection without a timeout of its own is given up."""
 
-_FAILURES: Final = (RedisError, OSError, TimeoutError, ValueError)
+_LATE: Final = 0.2
+"""Seconds by which a blocking read may end late: Redis looks ten times a second whether one has."""
+
+_logger: Final = logging.getLogger("bymax_auth")
 
 
 _SKEW: Final = timedelta(minutes=1)
@@ -125,7 +128,8 @@ class Feed:
 
     async def _read(self) -> Any:
         stream, horizon = self._announcer.stream, self._announcer.horizon
-        words = (1, stream, *self._memory.last, self._limits.entries, horizon, secrets.token_hex(8))
+        last, most = self._memory.last, self._limits.entries
+        words = (2, stream, f"{stream}:nothing", *last, most, horizon, secrets.token_hex(8))
         try:
             return text(await self._send("EVALSHA", _READ.sha, *words))
         except NoScriptError:
@@ -133,7 +137,11 @@ class Feed:
 
     async def _wake(self) -> None:
         """Return when something was appended, or in time for the next read."""
-        block = max(milliseconds(self._limits.max_age) // 4, 1)
+        patience = self._client.connection_pool.connection_kwargs.get("socket_timeout") or _PATIENCE
+        block = round(1000 * min(self._max_age / 4, patience - _LATE))
+        if block < 1:
+            await asyncio.sleep(_PAUSES[0])
+            return
         last = self._memory.last[0] or "$"
         await self._send("XREAD", "BLOCK", block, "STREAMS", self._announcer.stream, last)
 
@@ -144,7 +152,7 @@ class Feed:
             return await self._connection.execute_command(*command)
         except NoScriptError:
             raise
-        except _FAILURES:
+        except Exception:
             # A master that became a replica would refuse for ever, and its connection stays open.
             await self._leave()
             raise
@@ -158,11 +166,18 @@ class Feed:
             await left.aclose()
 
     async def _follow(self) -> None:
+        pause, longest = _PAUSES
         # A driver may turn a cancellation into a failure of its own, so the task itself says when to end.
         while self._task is not None:
             try:
                 async with asyncio.timeout(_PATIENCE):
                     await self.refresh()
                     await self._wake()
-            except _FAILURES:
-                await asyncio.sleep(_PAUSE)
+            except Exception as error:  # noqa: BLE001 - whatever it is, Redis is asked until it is over
+                if pause == _PAUSES[0]:
+                    reason = type(error).__name__
+                    _logger.warning("The revocation feed is interrupted, so Redis is asked: %s.", reason)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, longest)
+            else:
+                pause = _PAUSES[0]

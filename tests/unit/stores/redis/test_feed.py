@@ -316,8 +316,39 @@ async def test_a_bundle_follows_its_feed(redis_server: RedisProcess) -> None:
     await other.aclose()
 
 
-async def test_a_feed_reads_again_after_a_restart(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """One restart of Redis would end the feed for good."""
+@pytest.mark.parametrize("patience", [0.1, 0.25])
+async def test_a_short_patience_does_not_interrupt_a_quiet_feed(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture, patience: float
+) -> None:
+    """Every process would connect anew several times a second, for as long as nobody signs out."""
+    begin(redis_server)
+    process = Process(redis_server.url, patience=Limits(connect=0.5, answer=patience))
+    await process.feed.start()
+    await asyncio.sleep(0.3)
+    assert process.feed.memory() is not None
+    await process.aclose()
+    assert "interrupted" not in caplog.text
+
+
+async def test_a_quiet_feed_writes_nothing(pair: tuple[Process, Process], redis_server: RedisProcess) -> None:
+    """Each process would add a line to Redis's log on disk several times a second."""
+    one, two = pair
+    await one.feed.refresh()
+    with asked(redis_server) as client:
+        before = client.info("persistence")["rdb_changes_since_last_save"]
+        for process in (one, two, one):
+            await process.feed.refresh()
+        assert client.info("persistence")["rdb_changes_since_last_save"] == before
+        assert client.pttl(STREAM) > 7_100_000
+        client.pexpire(STREAM, 5_000_000)
+        await one.feed.refresh()
+        assert client.pttl(STREAM) > 7_100_000
+
+
+async def test_a_feed_reads_again_after_a_restart(
+    tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One restart of Redis would end the feed for good, or nobody would see that it was interrupted."""
     server = RedisProcess(tmp_path_factory.mktemp("redis"), "--save", "")
     server.start()
     process = Process(server.url)
@@ -341,6 +372,7 @@ async def test_a_feed_reads_again_after_a_restart(tmp_path_factory: pytest.TempP
     finally:
         await process.aclose()
         server.stop()
+    assert caplog.text.count("The revocation feed is interrupted") == 1
 
 
 def test_a_cluster_refuses_the_feed() -> None:

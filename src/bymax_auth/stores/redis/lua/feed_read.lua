@@ -1,19 +1,24 @@
 -- Returns what was revoked since a reader's last entry, or everything the stream holds.
 -- Called by: Feed.refresh
 --
--- KEYS  1 stream
+-- KEYS  1 stream  2 a key that never exists
 -- ARGV  1 id of the reader's last entry or ''  2 its nonce  3 most entries to return
 --       4 horizon, ms  5 a nonce for an entry that begins the stream
 -- Returns {'NEXT', now in ms, entries after the last one} | {'ALL', now, every entry} | {'FULL', now, {}}
 --
--- Only a last entry that is still there, nonce and all, proves that none is missing after it. The lifetime is a write,
--- so a replica refuses this script and its reader looks for the master.
+-- Only a last entry that is still there, nonce and all, proves that none is missing after it. Each run tries a write,
+-- which a replica refuses, so that its reader looks for the master. Most runs try one that changes nothing, as any other
+-- would be kept on disk and sent to replicas several times a second.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('XADD', KEYS[1], '*', 'k', 'begin', 'v', '', 'x', '0', 'n', ARGV[5], 'h', '0')
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[4] * 2)
+if redis.call('PTTL', KEYS[1]) < ARGV[4] * 1.5 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[4] * 2)
+else
+  redis.call('DEL', KEYS[2])
+end
 if redis.call('XLEN', KEYS[1]) > tonumber(ARGV[3]) then
   return {'FULL', now, {}}
 end
