@@ -5,7 +5,7 @@
 -- clock of Redis, a few at a time.
 local function announce(kind, key, value, horizon, nonce)
   local time, feed = redis.call('TIME'), KEYS[#KEYS]
-  if redis.call('EXISTS', feed) == 0 then
+  if redis.call('XLEN', feed) == 0 then
     redis.call('XADD', feed, '*', 'k', 'begin', 'v', '', 'x', '0', 'n', nonce .. 'b', 'h', '0')
   end
   local oldest = string.format('%.0f', math.max(time[1] * 1000 - horizon, 0))

@@ -11,7 +11,7 @@
 -- would be kept on disk and sent to replicas several times a second.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if redis.call('EXISTS', KEYS[1]) == 0 then
+if redis.call('XLEN', KEYS[1]) == 0 then
   redis.call('XADD', KEYS[1], '*', 'k', 'begin', 'v', '', 'x', '0', 'n', ARGV[5], 'h', '0')
 end
 if redis.call('PTTL', KEYS[1]) < ARGV[4] * 1.5 then
