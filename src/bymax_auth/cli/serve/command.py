@@ -32,7 +32,13 @@ def serve(
     """Serve the whole product, configured by the environment, until a signal ends it."""
     # What serves takes a second to import, and the other commands do without it.
     from bymax_auth.cli.deployment import DeploymentError
-    from bymax_auth.cli.serve.server import PortUnavailable, ServeOptions, listen, rehearse, serve_forever
+    from bymax_auth.cli.serve.server import (
+        PortUnavailable,
+        ServeOptions,
+        rehearse,
+        require_port,
+        serve_forever,
+    )
     from bymax_auth.cli.serve.settings import PROFILE
     from bymax_auth.errors import RepositoryBackendError, StoreError
 
@@ -42,7 +48,7 @@ def serve(
     with without_values():
         try:
             rehearse(options)
-            listening = listen(options)
+            require_port(options)
         except (ConfigError, DeploymentError) as error:
             stop(str(error), 2)
         except StoreError as error:
@@ -51,4 +57,4 @@ def serve(
             database_failed(error)
         except PortUnavailable as error:
             stop(str(error))
-    serve_forever(options, listening)
+    serve_forever(options)

@@ -1,7 +1,7 @@
 """
 Serves the application until told to stop, in this process or in several workers.
 
-The configuration is judged, stores and database are read and the port is taken, all before any worker
+The configuration is judged, stores and database are read and the port is tried, all before any worker
 starts: a mistake is one message, and never a worker that dies and is started again.  On SIGTERM no
 further connection is taken, requests under way are answered, detached work drains, and then stores and
 database close.
@@ -19,13 +19,12 @@ from types import FrameType
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from bymax_auth.cli.serve.logs import LOGGING
 from bymax_auth.cli.serve.service import Service, build_service
 from bymax_auth.services.privacy import log_safe
 
-__all__ = ["PortUnavailable", "ServeOptions", "listen", "rehearse", "serve_forever"]
+__all__ = ["PortUnavailable", "ServeOptions", "rehearse", "require_port", "serve_forever"]
 
 _APPLICATION: Final = "bymax_auth.cli.serve.app:application"
 _LAST_REQUESTS_SECONDS: Final = 30
@@ -60,27 +59,25 @@ def rehearse(options: ServeOptions) -> None:
         asyncio.run(_open(build_service()))
 
 
-def listen(options: ServeOptions) -> socket.socket:
+def require_port(options: ServeOptions) -> None:
     """
-    Return the socket that the service takes its connections from; nobody is let in yet.
+    Take the port for a moment, so that a server which cannot have it is not started.
 
     Raises:
         PortUnavailable: The address cannot be listened on.
     """
-    listening = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((options.host, options.port))
-    except (OSError, UnicodeError) as error:
-        listening.close()
-        reason = (isinstance(error, OSError) and error.strerror) or "it is not an address"
-        place = f"port {options.port} of {log_safe(options.host)}"
-        raise PortUnavailable(f"{place} cannot be listened on: {reason}.") from None
-    listening.set_inheritable(True)
-    return listening
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((options.host, options.port))
+        except (OSError, UnicodeError) as error:
+            reason = (isinstance(error, OSError) and error.strerror) or "it is not an address"
+            place = f"port {options.port} of {log_safe(options.host)}"
+            raise PortUnavailable(f"{place} cannot be listened on: {reason}.") from None
 
 
-def serve_forever(options: ServeOptions, listening: socket.socket) -> None:
+def serve_forever(options: ServeOptions) -> None:
     """Serve until SIGINT or SIGTERM; SIGHUP replaces the workers one after another, or ends the only one."""
     settings: dict[str, Any] = {
         "factory": True,
@@ -94,15 +91,14 @@ def serve_forever(options: ServeOptions, listening: socket.socket) -> None:
         "server_header": False,
         "timeout_graceful_shutdown": _LAST_REQUESTS_SECONDS,
     }
-    config = uvicorn.Config(_APPLICATION, workers=options.workers, **settings)
     if options.workers > 1:
-        Multiprocess(config, sockets=[listening]).run()
+        uvicorn.run(_APPLICATION, workers=options.workers, **settings)
         return
-    server = _Server(config)
+    server = _Server(uvicorn.Config(_APPLICATION, workers=1, **settings))
     if hasattr(signal, "SIGHUP"):
         # A terminal that is closed ends the service like any other end.
         signal.signal(signal.SIGHUP, server.handle_exit)
-    server.run(sockets=[listening])
+    server.run()
     if not server.started:
         raise SystemExit(1)
 
