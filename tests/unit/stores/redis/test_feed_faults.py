@@ -53,6 +53,7 @@ class Faults(RuleBasedStateMachine):
         self.begin_anew()
         self.names = itertools.count()
         self.revoked: dict[str, Confirmed] = {}
+        self.epochs: dict[int, Confirmed] = {}
         self.failovers = 0
         self.version = 0
         self.read = [0, 0]
@@ -84,6 +85,13 @@ class Faults(RuleBasedStateMachine):
         with contextlib.suppress(StoreUnavailable):
             self.loop.run_until_complete(process.revocation.blacklist(ANA, jti, LIFE))
             self.revoked[jti] = Confirmed(who, process.moment)
+
+    @rule(who=WHO)
+    def raise_epoch(self, who: int) -> None:
+        process = self.processes[who]
+        with contextlib.suppress(StoreUnavailable):
+            epoch = self.loop.run_until_complete(process.revocation.bump_epoch(ANA))
+            self.epochs[epoch] = Confirmed(who, process.moment)
 
     @rule(who=WHO)
     def change_status(self, who: int) -> None:
@@ -149,6 +157,7 @@ class Faults(RuleBasedStateMachine):
                 client.execute_command("FLUSHALL")
             begin(self.pair.master)
             self.revoked.clear()
+            self.epochs.clear()
             self.forgotten.clear()
 
     def trim(self) -> None:
@@ -204,10 +213,13 @@ class Faults(RuleBasedStateMachine):
         self.address.move(self.pair.master.port)
         keys = self.processes[0].keys
         stream: Any
+        epoch: Any
         with asked(self.pair.master) as client:
+            epoch = client.get(keys.key("ep", ANA.hash, ANA.route)) or 0
             stream = client.xrange(STREAM)
             known = [jti for jti in self.revoked if client.exists(keys.key("rv", jti, ANA.route))]
         self.revoked = {jti: self.revoked[jti] for jti in known}
+        self.epochs = {raised: when for raised, when in self.epochs.items() if raised <= int(epoch)}
         if sum(fields["k"] == "status" for _, fields in stream) <= len(self.forgotten):
             self.forgotten.clear()
 
@@ -225,6 +237,9 @@ class Faults(RuleBasedStateMachine):
             for jti, confirmed in self.revoked.items():
                 known = memory.value(process.keys.key("rv", jti, ANA.route)) is not None
                 assert known or self.may_be_behind(who, confirmed), jti
+            epoch = memory.value(process.keys.key("ep", ANA.hash, ANA.route)) or 0
+            for raised, confirmed in self.epochs.items():
+                assert epoch >= raised or self.may_be_behind(who, confirmed), raised
             cached = memory.status(process.keys.key("us", "t1:u1", ANA.route), process.moment)
             for version, confirmed in self.forgotten.items() if cached is not None else ():
                 assert int(cached.status) >= version or self.may_be_behind(who, confirmed), version
@@ -248,7 +263,7 @@ def test_no_fault_lets_a_revoked_token_in_after_the_bound() -> None:
         run_state_machine_as_test(
             lambda: Faults(pair),
             settings=settings(
-                max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=checks
+                max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=checks
             ),
         )
     finally:
