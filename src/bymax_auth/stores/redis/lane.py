@@ -12,11 +12,9 @@ each command, a lease from its pool and two timers, is most of what an authentic
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final, cast
 
 import hiredis
-import redis
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -34,24 +32,20 @@ _pack: Final[Callable[[tuple[Word, ...]], bytes]] = cast("Any", hiredis).pack_co
 _HOPELESS: Final = 30.0
 """Seconds before an attempt to connect is given up whatever the driver thinks of it."""
 
-_FOR: Final = ("_",) if redis.__version__.startswith(("5.0.", "5.1.", "5.2.")) else ()
-"""Older releases of the driver ask what command a connection is for, and do nothing with the answer."""
-
-
 _OUTAGES: Final = (RedisError, OSError)
 
 
 class Lane:
     """Asks one Redis over one connection."""
 
-    __slots__ = ("_lease", "_limits", "_line", "_opening", "_pool")
+    __slots__ = ("_connection", "_limits", "_line", "_opening", "_pool")
 
     def __init__(self, client: Redis, limits: Limits) -> None:
         self._pool: Any = client.connection_pool
         self._limits = limits
         self._line: Line | None = None
         self._opening = Shared(self._open, limits.queue + limits.connect)
-        self._lease: Any = None
+        self._connection: Any = None
 
     async def ask(self, command: tuple[Word, ...]) -> Reply:
         """
@@ -75,30 +69,31 @@ class Lane:
 
     async def _open(self) -> Line:
         await self._leave()
+        # Of the pool's making but not in it: whoever else holds one may say a new password on it by itself.
+        self._connection = connection = self._pool.make_connection()
         try:
-            # Leased from the pool, as a client that owns a connection says a new password on it by itself.
             async with asyncio.timeout(_HOPELESS):
-                self._lease = lease = await self._pool.get_connection(*_FOR)
-            self._line = line = Line(_transport(lease), self._limits)
+                await connection.connect()
+            self._line = line = Line(_transport(connection), self._limits)
         except _OUTAGES:
             raise
         except Exception as error:
             # A host's source of passwords fails in its own words.
             _logger.warning("The Redis client could not connect: %s.", type(error).__name__)
             raise ConnectionAbortedError from error
+        finally:
+            if self._line is None:
+                await self._leave()
         return line
 
     async def _leave(self) -> None:
-        """Give the connection back to the driver, which opens it anew before it uses it again."""
+        """Close the connection, and let the driver know."""
         line, self._line = self._line, None
-        lease, self._lease = self._lease, None
+        connection, self._connection = self._connection, None
         if line is not None:
             line.end(ConnectionAbortedError)
-        if lease is not None:
-            # The driver may say a new password on what it is given back, to a Redis that is not there.
-            with suppress(*_OUTAGES):
-                await lease.disconnect(nowait=True)
-                await self._pool.release(lease)
+        if connection is not None:
+            await connection.disconnect(nowait=True)
 
 
 def _transport(connection: Any) -> asyncio.Transport:

@@ -3,11 +3,13 @@
 import asyncio
 from abc import ABC
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from redis import credentials
 from redis.asyncio import Redis as AsyncRedis
+from redis.exceptions import RedisError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits
@@ -16,7 +18,7 @@ from bymax_auth.stores.redis.lane import Lane
 from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.types.identity import KeyLayout
 from tests.servers.proxy import Proxy
-from tests.servers.redis import RedisProcess
+from tests.servers.redis import RedisProcess, until
 
 KEYS = KeyBuilder("auth", KeyLayout.SHARED)
 
@@ -61,7 +63,9 @@ class Passwords(credentials.CredentialProvider):
         return True
 
     async def rotate(self) -> None:
-        await asyncio.gather(*(told(Token()) for told in self._told))
+        for told in self._told:
+            with suppress(RedisError):
+                await told(Token())
 
 
 @pytest.fixture
@@ -90,6 +94,10 @@ async def test_a_new_password_moves_no_reply_to_another_caller(guarded: RedisPro
     """The driver would say the new password among the requests, and each would have the reply of the last."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
+    former = client.client()
+    await former.ping()
+    await former.connection.disconnect(nowait=True)
+    await former.aclose()
     lane = Lane(client, Limits())
     await lane.ask(("PING",))
     rotating = asyncio.create_task(passwords.rotate())
@@ -132,5 +140,23 @@ async def test_closing_needs_no_redis(proxy: Proxy) -> None:
     await passwords.rotate()
     proxy.refuse()
     await proxy.cut()
+    await lane.aclose()
+    await client.aclose()
+
+
+async def test_nothing_stays_open_of_an_attempt_that_is_given_up(guarded: RedisProcess) -> None:
+    """Each server that shuts down while it looks for its password would leave a connection behind."""
+    passwords = Passwords()
+    client = of_passwords(guarded, passwords)
+    passwords.lost = True
+    lane = Lane(client, Limits())
+    asked: Any = guarded.client()
+    with asked as operator:
+        before = len(operator.client_list())
+        for _ in range(3):
+            with pytest.raises(ConnectionError):
+                await lane.ask(("PING",))
+        await asyncio.sleep(0)
+        until(lambda: len(operator.client_list()) == before, "nobody else is connected")
     await lane.aclose()
     await client.aclose()
