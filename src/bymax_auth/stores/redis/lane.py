@@ -10,29 +10,24 @@ each command, a lease from its pool and two timers, is most of what an authentic
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Any, Final, cast
 
 import hiredis
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from bymax_auth.stores.redis.line import Line
 from bymax_auth.stores.redis.opening import Limits
+from bymax_auth.stores.redis.outages import driving
 from bymax_auth.stores.redis.replies import Reply, Word
 from bymax_auth.stores.redis.shared import Shared
 
 __all__ = ["Lane"]
 
-_logger: Final = logging.getLogger("bymax_auth")
-
 _pack: Final[Callable[[tuple[Word, ...]], bytes]] = cast("Any", hiredis).pack_command
 
 _HOPELESS: Final = 30.0
 """Seconds before an attempt to connect is given up whatever the driver thinks of it."""
-
-_OUTAGES: Final = (RedisError, OSError)
 
 
 class Lane:
@@ -72,15 +67,10 @@ class Lane:
         # Of the pool's making but not in it: whoever else holds one may say a new password on it by itself.
         self._connection = connection = self._pool.make_connection()
         try:
-            async with asyncio.timeout(_HOPELESS):
-                await connection.connect()
-            self._line = line = Line(_transport(connection), self._limits)
-        except _OUTAGES:
-            raise
-        except Exception as error:
-            # A host's source of passwords fails in its own words.
-            _logger.warning("The Redis client could not connect: %s.", type(error).__name__)
-            raise ConnectionAbortedError from error
+            with driving():
+                async with asyncio.timeout(_HOPELESS):
+                    await connection.connect()
+                self._line = line = Line(_transport(connection), self._limits)
         finally:
             if self._line is None:
                 await self._leave()

@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
+from redis.exceptions import NoScriptError, ResponseError
 
 from bymax_auth.errors import StoreCorrupt, StoreError, StoreUnavailable
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.lane import Lane
 from bymax_auth.stores.redis.opening import Client, Limits, Replicas
+from bymax_auth.stores.redis.outages import OUTAGES, driving
 from bymax_auth.stores.redis.replies import Reply, Word, text
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.turnstile import Turnstile
@@ -30,9 +31,6 @@ __all__ = ["OUTAGES", "RedisServer", "Reply", "Word", "failed", "text"]
 _logger: Final = logging.getLogger("bymax_auth")
 
 _CORRUPT: Final = "CORRUPT"
-
-OUTAGES: Final = (RedisError, RedisClusterException, OSError, TimeoutError, UnicodeDecodeError)
-"""What a client raises when Redis does not do what it was asked."""
 
 _CODE: Final = re.compile(r"[A-Z]+\b")
 _OTHER_TYPE: Final = "WRONGTYPE"
@@ -126,7 +124,8 @@ class RedisServer:
         pipeline.execute_command(*command)
         wanted = self._replicas
         pipeline.execute_command("WAIT", wanted.count, wanted.patience_ms)
-        reply, reached = await pipeline.execute()
+        with driving():
+            reply, reached = await pipeline.execute()
         if reached < wanted.count:
             _logger.warning("A revocation reached %d of %d replicas in time.", reached, wanted.count)
             if wanted.strict:

@@ -13,6 +13,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import MaxConnectionsError
 
 from bymax_auth.stores.redis.opening import Limits
+from bymax_auth.stores.redis.outages import driving
 from bymax_auth.stores.redis.replies import Reply, Word, text
 from bymax_auth.stores.redis.shared import Shared
 
@@ -45,7 +46,8 @@ class Turnstile:
                 if not self._known:
                     await self._learning.result()
                     self._known = True
-                return text(await self._client.execute_command(*command))
+                with driving():
+                    return text(await self._client.execute_command(*command))
         except BaseException:
             # The client may have to ask again which node has which slots.
             self._known = False

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from redis import credentials
 from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.cluster import RedisCluster as ClusterClient
 from redis.exceptions import RedisError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.lane import Lane
+from bymax_auth.stores.redis.opening import Replicas
 from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.types.identity import KeyLayout
+from tests.servers.cluster import RedisCluster
 from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisProcess, until
 
@@ -142,6 +145,43 @@ async def test_closing_needs_no_redis(proxy: Proxy) -> None:
     await proxy.cut()
     await lane.aclose()
     await client.aclose()
+
+
+async def test_passwords_that_cannot_be_had_are_an_outage_of_a_durable_write_too(
+    guarded: RedisProcess,
+) -> None:
+    """A revocation would end in an unknown failure, which nobody knows to be one of the store's."""
+    passwords = Passwords()
+    client = of_passwords(guarded, passwords)
+    server = RedisServer(client, KEYS, replicas=Replicas(count=1))
+    passwords.lost = True
+    with pytest.raises(StoreUnavailable):
+        await server.write("SET", "auth:x:1", "one", "PX", 1000, durable=True)
+    await server.aclose()
+    await client.aclose()
+
+
+async def test_passwords_that_cannot_be_had_are_an_outage_of_a_cluster_too(
+    redis_cluster: RedisCluster,
+) -> None:
+    """Every request would end in an unknown failure as soon as another connection is needed."""
+    passwords = Passwords()
+    host, port = "127.0.0.1", redis_cluster.nodes[0].port
+    clients: Any = ClusterClient
+    client = clients(host=host, port=port, credential_provider=passwords)
+    nodes: list[Any] = [node.client() for node in redis_cluster.nodes]
+    for node in nodes:
+        node.execute_command("ACL", "SETUSER", "app", "on", ">s3cret", "~*", "+@all")
+    server = RedisServer(client, KEYS)
+    assert await server.read("GET", "auth:x:1") is None
+    passwords.lost = True
+    ends = await asyncio.gather(*(server.write("GET", "auth:x:1") for _ in range(5)), return_exceptions=True)
+    assert {type(end) for end in ends} == {type(None), StoreUnavailable}
+    await server.aclose()
+    await client.aclose()
+    for node in nodes:
+        node.execute_command("ACL", "DELUSER", "app")
+        node.close()
 
 
 async def test_nothing_stays_open_of_an_attempt_that_is_given_up(guarded: RedisProcess) -> None:
