@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import redis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
@@ -25,6 +26,10 @@ __all__ = ["Client", "Limits", "Replicas", "connect"]
 Client = Redis | RedisCluster
 
 _CLUSTERS: Final = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
+_FOR_CLUSTERS: Final[dict[str, Any]] = (
+    {"cluster_error_retry_attempts": 0} if redis.__version__.startswith("5.") else {}
+)
+"""Older releases of the driver ask a Cluster again whatever their client's policy is."""
 _PLAIN: Final = ("redis", "rediss", "unix")
 
 
@@ -68,6 +73,7 @@ def connect(url: str, limits: Limits) -> Client:
             _CLUSTERS[scheme] + url.removeprefix(scheme),
             max_connections=limits.connections,
             **_settings(limits),
+            **_FOR_CLUSTERS,
         )
     if scheme == "redis+sentinel":
         return _behind_sentinels(url, limits)
