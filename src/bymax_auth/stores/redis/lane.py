@@ -70,6 +70,7 @@ class Lane:
             with driving():
                 async with asyncio.timeout(_HOPELESS):
                     await connection.connect()
+                    await _assert_even(connection)
                 self._line = line = Line(_transport(connection), self._limits)
         finally:
             if self._line is None:
@@ -84,6 +85,18 @@ class Lane:
             line.end(ConnectionAbortedError)
         if connection is not None:
             await connection.disconnect(nowait=True)
+
+
+async def _assert_even(connection: Any) -> None:
+    """
+    Pass when the driver has left nothing half read, whose rest would be taken for a reply.
+
+    Raises:
+        ConnectionAbortedError: It has.
+    """
+    has_more = getattr(connection, "can_read", None) or connection.can_read_destructive
+    if await has_more():
+        raise ConnectionAbortedError
 
 
 def _transport(connection: Any) -> asyncio.Transport:

@@ -8,6 +8,7 @@ from typing import Any
 
 import hiredis
 import pytest
+from redis.asyncio import Connection
 from redis.asyncio import Redis as AsyncRedis
 from redis.exceptions import MaxConnectionsError, ReadOnlyError, ResponseError
 
@@ -60,10 +61,10 @@ def hosts_client(url: str, **options: int) -> Any:
 class Saying:
     """A server of one's own that answers an ECHO with what it was told, and anything else with OK."""
 
-    def __init__(self, said: bytes) -> None:
+    def __init__(self, said: bytes, greeting: bytes) -> None:
         self.opened = 0
         self.url = ""
-        self._replies = {b"PING": b"+PONG\r\n", b"ECHO": said}
+        self._replies = {b"PING": b"+PONG\r\n", b"ECHO": said, b"SELECT": greeting}
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened += 1
@@ -77,10 +78,10 @@ class Saying:
 
 
 @asynccontextmanager
-async def saying(said: bytes) -> AsyncGenerator[Saying, None]:
+async def saying(said: bytes, greeting: bytes = b"+OK\r\n") -> AsyncGenerator[Saying, None]:
     """A server that says something that no Redis of today says."""
     talks: list[asyncio.Task[None]] = []
-    odd = Saying(said)
+    odd = Saying(said, greeting)
 
     def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talks.append(asyncio.create_task(odd.answer(reader, writer)))
@@ -262,6 +263,18 @@ async def test_an_old_server_that_is_no_master_any_more_is_left_too() -> None:
             with pytest.raises(ReadOnlyError):
                 await lane.ask(("ECHO", "x"))
             assert old.opened == opened
+        await lane.aclose()
+
+
+@pytest.mark.skipif(
+    not hasattr(Connection, "can_read"), reason="this driver cannot tell what it has half read"
+)
+async def test_news_that_the_driver_has_half_read_is_no_reply() -> None:
+    """The other half would be the first caller's reply, and each later reply that of another."""
+    async with saying(b"+half\r\n+mine\r\n", greeting=b"+OK\r\n+the other ") as odd:
+        lane = lane_to(odd.url.replace("/0", "/1"))
+        with pytest.raises(ConnectionError):
+            await lane.ask(("ECHO", "mine"))
         await lane.aclose()
 
 
