@@ -71,6 +71,7 @@ async def serve(contender: Contender, listener: socket.socket) -> None:
             access_log=False,
             log_level="warning",
             proxy_headers=False,
+            server_header=False,
             timeout_keep_alive=_KEEP_ALIVE,
         )
         server = uvicorn.Server(config)

@@ -43,19 +43,16 @@ class Authenticate:
             StoreUnavailable: The store did not answer; the caller refuses the request.
         """
         try:
-            return await self._verify(access_token)
+            claims = self.access_tokens.verify(access_token)
+            tenant_id = claims.tenant_id if isinstance(claims, DashboardClaims) else None
+            subject = self.identifiers.subject(self.policy.realm, claims.sub, tenant_id)
+            state = await self.revocation.token_state(subject, claims.jti)
+            if state.blacklisted or claims.epoch < state.epoch:
+                raise TokenRevoked
         except TokenInvalid:
             if self.policy.refused_token is None:
                 raise
             raise self.policy.refused_token from None
-
-    async def _verify(self, access_token: str) -> Authenticated:
-        claims = self.access_tokens.verify(access_token)
-        tenant_id = claims.tenant_id if isinstance(claims, DashboardClaims) else None
-        subject = self.identifiers.subject(self.policy.realm, claims.sub, tenant_id)
-        state = await self.revocation.token_state(subject, claims.jti)
-        if state.blacklisted or claims.epoch < state.epoch:
-            raise TokenRevoked
         return Authenticated(claims, state.status)
 
 

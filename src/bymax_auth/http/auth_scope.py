@@ -5,7 +5,6 @@ It lives in the ASGI scope under a key of our own.  ``scope["state"]`` would not
 hand the same dictionary to every request, and one caller's claims would meet the next.
 """
 
-from collections.abc import Awaitable
 from typing import Final
 
 from bymax_auth.errors import AuthError, InternalError, TokenInvalid, TokenMissing
@@ -45,7 +44,11 @@ class AuthScope:
         """
         outcome = self._dashboard
         if outcome is None:
-            outcome = self._dashboard = await _outcome(self._check_dashboard(view))
+            try:
+                outcome = await self._check_dashboard(view)
+            except (AuthError, InternalError) as refusal:
+                outcome = _kept(refusal)
+            self._dashboard = outcome
         return _answer(outcome)
 
     async def platform(self, view: RequestView) -> Authenticated:
@@ -58,7 +61,11 @@ class AuthScope:
         """
         outcome = self._platform
         if outcome is None:
-            outcome = self._platform = await _outcome(self._check_platform(view))
+            try:
+                outcome = await self._check_platform(view)
+            except (AuthError, InternalError) as refusal:
+                outcome = _kept(refusal)
+            self._platform = outcome
         return _answer(outcome)
 
     async def _check_dashboard(self, view: RequestView) -> Authenticated:
@@ -109,12 +116,9 @@ def view_of(connection: Connection) -> RequestView:
     return connection if isinstance(connection, RequestView) else RequestView(connection.scope)
 
 
-async def _outcome(check: Awaitable[Authenticated]) -> Outcome:
-    try:
-        return await check
-    except (AuthError, InternalError) as refusal:
-        # A kept traceback would hold this request's frames, and they hold the scope it is kept in.
-        return refusal.with_traceback(None)
+def _kept(refusal: AuthError | InternalError) -> AuthError | InternalError:
+    """A kept traceback would hold this request's frames, and they hold the scope it is kept in."""
+    return refusal.with_traceback(None)
 
 
 def _answer(outcome: Outcome) -> Authenticated:

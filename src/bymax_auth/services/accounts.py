@@ -28,8 +28,11 @@ class TenantScopedUsers:
 
     async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
         """Return the user of that tenant."""
-        with _Concealed(self.failures, "find_by_id"):
+        # Every request comes by here, and what `_Concealed` says in one line costs it half a microsecond.
+        try:
             user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
+        except Exception as error:  # noqa: BLE001 - a repository may raise anything
+            raise _stand_in(self.failures, "find_by_id", error) from None
         return user if tenant_id is None else _of_tenant(user, tenant_id, self.failures.events)
 
     async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
@@ -174,5 +177,8 @@ class _Concealed:
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         if isinstance(error, Exception) and not isinstance(error, self._keep):
-            origin = f"repository.{self._operation}"
-            raise self._failures.stand_in(origin, error, RepositoryBackendError()) from None
+            raise _stand_in(self._failures, self._operation, error) from None
+
+
+def _stand_in(failures: FailureReporter, operation: str, error: Exception) -> RepositoryBackendError:
+    return failures.stand_in(f"repository.{operation}", error, RepositoryBackendError())
