@@ -23,10 +23,11 @@ from bymax_auth.stores.redis.fitness import assert_fit
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.opening import Client, Limits, Replicas, connect
 from bymax_auth.stores.redis.otps import RedisOtpStore
+from bymax_auth.stores.redis.outages import OUTAGES, driving
 from bymax_auth.stores.redis.proofs import RedisProofStore
 from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
-from bymax_auth.stores.redis.server import OUTAGES, RedisServer, failed
+from bymax_auth.stores.redis.server import RedisServer, failed
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout
 
@@ -215,9 +216,10 @@ def _feed(client: Client, keys: KeyBuilder, limits: FeedLimits | None) -> tuple[
 async def _end_feed(asked: Any, stream: str) -> None:
     """Delete a stream that will lack what this process revokes: a feed that finds it would trust it."""
     try:
-        if await asked.exists(stream):
-            _logger.warning("This process does not use the revocation feed of others, which begins anew.")
-            await asked.delete(stream)
+        with driving():
+            if await asked.exists(stream):
+                _logger.warning("This process does not use the revocation feed of others, which begins anew.")
+                await asked.delete(stream)
     except OUTAGES as error:
         raise failed(error) from None
 

@@ -147,9 +147,12 @@ class Feed:
 
     async def _send(self, *command: object) -> Any:
         if self._connection is None:
-            self._connection = self._client.client()
+            # Not a client of one connection: it would take a new password in place of the host's pool.
+            self._connection = self._client.connection_pool.make_connection()
         try:
-            return await self._connection.execute_command(*command)
+            await self._connection.connect()
+            await self._connection.send_command(*command)
+            return await self._connection.read_response()
         except NoScriptError:
             raise
         except Exception:
@@ -158,12 +161,10 @@ class Feed:
             raise
 
     async def _leave(self) -> None:
-        """Give the connection back to the driver, which opens it anew before it uses it again."""
+        """Close the connection, and let the driver know."""
         left, self._connection = self._connection, None
         if left is not None:
-            if left.connection is not None:
-                await left.connection.disconnect(nowait=True)
-            await left.aclose()
+            await left.disconnect(nowait=True)
 
     async def _follow(self) -> None:
         pause, longest = _PAUSES

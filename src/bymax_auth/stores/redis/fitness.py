@@ -8,7 +8,8 @@ from redis.exceptions import ResponseError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis.opening import Client
-from bymax_auth.stores.redis.server import OUTAGES, failed
+from bymax_auth.stores.redis.outages import OUTAGES, driving
+from bymax_auth.stores.redis.server import failed
 
 __all__ = ["assert_fit"]
 
@@ -32,8 +33,9 @@ async def assert_fit(client: Client, *, strict: bool) -> None:
     if _repeats(asked):
         _logger.warning("The Redis client may repeat a command that has run, which then counts twice.")
     try:
-        facts = await asked.info("server")
-        policy = await _policy(asked)
+        with driving():
+            facts = await asked.info("server")
+            policy = await _policy(asked)
     except OUTAGES as error:
         raise failed(error) from None
     version = str(facts["redis_version"])

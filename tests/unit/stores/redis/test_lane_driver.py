@@ -13,7 +13,7 @@ from redis.asyncio.cluster import RedisCluster as ClusterClient
 from redis.exceptions import RedisError
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.redis import Limits
+from bymax_auth.stores.redis import Limits, RedisStores
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.lane import Lane
 from bymax_auth.stores.redis.opening import Replicas
@@ -64,6 +64,11 @@ class Passwords(credentials.CredentialProvider):
 
     def is_streaming(self) -> bool:
         return True
+
+    @property
+    def listeners(self) -> int:
+        """How many want to hear of a new one."""
+        return len(self._told)
 
     async def rotate(self) -> None:
         for told in self._told:
@@ -199,4 +204,30 @@ async def test_nothing_stays_open_of_an_attempt_that_is_given_up(guarded: RedisP
         await asyncio.sleep(0)
         until(lambda: len(operator.client_list()) == before, "nobody else is connected")
     await lane.aclose()
+    await client.aclose()
+
+
+@pytest.mark.parametrize("revocation", ["read_through", "feed"])
+async def test_a_start_without_passwords_is_an_outage(guarded: RedisProcess, revocation: str) -> None:
+    """A deployment would not start, and say so in words of a library that it has never heard of."""
+    passwords = Passwords()
+    client = of_passwords(guarded, passwords)
+    stores = RedisStores(client, revocation=revocation)
+    passwords.lost = True
+    with pytest.raises(StoreUnavailable):
+        await stores.start()
+    await stores.aclose()
+    await client.aclose()
+
+
+async def test_a_feed_takes_no_new_password_from_the_hosts_pool(guarded: RedisProcess) -> None:
+    """The host's own connections would end when their old password does."""
+    passwords = Passwords()
+    client = of_passwords(guarded, passwords)
+    told = passwords.listeners
+    stores = RedisStores(client, revocation="feed")
+    assert stores.feed is not None
+    await stores.feed.refresh()
+    assert passwords.listeners == told
+    await stores.aclose()
     await client.aclose()
