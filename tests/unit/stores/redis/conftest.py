@@ -1,6 +1,27 @@
-"""Real servers for the tests of the Redis stores."""
+"""Real servers for the tests of the Redis stores, and two ways to one of them."""
 
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from redis import Redis
+
+from bymax_auth.stores.redis import RedisStores
 from tests.servers.cluster import redis_cluster, redis_cluster_process
-from tests.servers.redis import redis_process, redis_server
+from tests.servers.redis import RedisProcess, redis_process, redis_server
 
-__all__ = ["redis_cluster", "redis_cluster_process", "redis_process", "redis_server"]
+__all__ = ["raw", "redis_cluster", "redis_cluster_process", "redis_process", "redis_server", "stores"]
+
+
+@pytest.fixture
+async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
+    """Stores on an empty server."""
+    opened = RedisStores.from_url(redis_server.url)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+def raw(redis_server: RedisProcess) -> Iterator[Redis]:
+    """The same server past the stores, as somebody has it who damages them."""
+    with redis_server.client() as client:
+        yield client

@@ -1,7 +1,6 @@
 """Records that somebody else has written over, and what an account sees of them."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
@@ -24,26 +23,12 @@ from tests.contract.samples import (
     sign_in,
     token,
 )
-from tests.servers.redis import RedisProcess
 
 OWNER = account(Realm.DASHBOARD)
 LIVE = f"auth:rt:{token('a').hash}"
 DETAIL = f"auth:sd:{token('a').hash}"
 INDEX = f"auth:sess:{OWNER.hash}"
 EPOCH = f"auth:ep:{OWNER.hash}"
-
-
-@pytest.fixture
-async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
-    opened = RedisStores.from_url(redis_server.url)
-    yield opened
-    await opened.aclose()
-
-
-@pytest.fixture
-def raw(redis_server: RedisProcess) -> Iterator[Redis]:
-    with redis_server.client() as client:
-        yield client
 
 
 @pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "٣"])

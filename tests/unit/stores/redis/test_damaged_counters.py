@@ -1,6 +1,6 @@
 """Counters and codes that somebody else has written over: nothing is admitted on them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from bymax_auth.ports.attempts import Go
 from bymax_auth.ports.one_time import OtpVerdict
 from bymax_auth.stores.redis import RedisStores
 from tests.contract.samples import counter, otp
-from tests.servers.redis import RedisProcess
 
 NO_COUNTS = (
     "",
@@ -88,18 +87,10 @@ READERS = (
 )
 
 
-@pytest.fixture
-async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
-    opened = RedisStores.from_url(redis_server.url)
-    await opened.otps.put(otp(), RIGHT, MINUTE)
-    yield opened
-    await opened.aclose()
-
-
-@pytest.fixture
-def raw(redis_server: RedisProcess) -> Iterator[Redis]:
-    with redis_server.client() as client:
-        yield client
+@pytest.fixture(autouse=True)
+async def code(stores: RedisStores) -> None:
+    """The code that is damaged."""
+    await stores.otps.put(otp(), RIGHT, MINUTE)
 
 
 async def assert_stopped(step: Awaitable[Any], raw: Redis) -> None:

@@ -1,6 +1,6 @@
 """Epochs that somebody else has written over: no token comes back, and nothing half happens."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,6 @@ from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import CachedStatus
 from tests.contract.samples import account, birth, exchange, recovery, sign_in, token
-from tests.servers.redis import RedisProcess
 
 OWNER = account(Realm.DASHBOARD)
 EPOCH = f"auth:ep:{OWNER.hash}"
@@ -22,20 +21,12 @@ NO_EPOCHS = ("", "nan", "1e3", " 1", "1\n", "-1", "007", "9" * 16, "9" * 5000)
 Step = Callable[[RedisStores], Awaitable[Any]]
 
 
-@pytest.fixture
-async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
-    opened = RedisStores.from_url(redis_server.url)
+@pytest.fixture(autouse=True)
+async def sessions(stores: RedisStores) -> None:
+    """What an account has whose epoch is damaged."""
     for name in ("a", "b"):
-        await sign_in(opened, OWNER, name)
-    await exchange(opened, OWNER, "b", "c")
-    yield opened
-    await opened.aclose()
-
-
-@pytest.fixture
-def raw(redis_server: RedisProcess) -> Iterator[Redis]:
-    with redis_server.client() as client:
-        yield client
+        await sign_in(stores, OWNER, name)
+    await exchange(stores, OWNER, "b", "c")
 
 
 async def create(stores: RedisStores) -> Any:

@@ -1,6 +1,6 @@
 """Scripts on a Redis that lets them touch no key that they were not given."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
@@ -65,12 +65,6 @@ async def free(redis_server: RedisProcess) -> AsyncIterator[RedisSessionStore]:
     yield RedisSessionStore(server)
     await server.aclose()
     await client.aclose()
-
-
-@pytest.fixture
-def raw(redis_server: RedisProcess) -> Iterator[Redis]:
-    with redis_server.client() as client:
-        yield client
 
 
 def name_of(pruning: bool, start: str) -> str:

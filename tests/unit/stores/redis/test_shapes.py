@@ -1,7 +1,7 @@
 """Scripts that answer in a form that is not theirs, as one of another version would."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,6 @@ from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.shapes import shaped
 from bymax_auth.types.identity import Subject
 from tests.contract.samples import account, birth, counter, otp, record, recovery, rotation, token
-from tests.servers.redis import RedisProcess
 
 MINUTE = timedelta(minutes=1)
 OWNER = account()
@@ -58,13 +57,6 @@ STEPS: tuple[tuple[object, str, Callable[[RedisStores], Awaitable[Any]]], ...] =
         lambda stores: stores.sessions.revoke_family(OWNER.realm, "f", None, nobody),
     ),
 )
-
-
-@pytest.fixture
-async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
-    opened = RedisStores.from_url(redis_server.url)
-    yield opened
-    await opened.aclose()
 
 
 @pytest.mark.parametrize("answer", ODD)
