@@ -149,15 +149,9 @@ class Deployment:
         except ImportError:
             raise DeploymentError(f"{_STORE} needs the extra: pip install 'bymax-auth[redis]'") from None
         feed = FeedLimits.covering(self.config.jwt.access_ttl) if self.revocation == "feed" else None
-        try:
-            return RedisStores.from_url(
-                url, namespace=self.namespace, layout=self.layout, revocation=feed or self.revocation
-            )
-        except ValueError:
-            # Its text may quote a part of the password.
-            raise DeploymentError(
-                f"{_STORE} is not the address of a Redis. In a password, write / as %2F, ? as %3F, # as %23."
-            ) from None
+        return RedisStores.from_url(
+            url, namespace=self.namespace, layout=self.layout, revocation=feed or self.revocation
+        )
 
 
 def _connections(url: URL) -> AsyncEngine:

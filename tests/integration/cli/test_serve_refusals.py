@@ -39,11 +39,6 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert said == f"bymax-auth: port {port} of 127.0.0.1 cannot be listened on: Address already in use.\n"
 
 
-@pytest.mark.parametrize(
-    "address", ["redis://:hunter2@127.0.0.1:1", "redis://127.0.0.1:1/?client_name=a&x=hunter2"]
-)
-def test_a_redis_address_that_leads_nowhere_is_told_without_its_password(
-    tmp_path: Path, address: str
-) -> None:
+def test_a_redis_address_that_leads_nowhere_is_told_without_its_password(tmp_path: Path) -> None:
     """A slip in the address writes its password into the orchestrator's log."""
-    refusal(tmp_path, STORE_URL=address)
+    refusal(tmp_path, STORE_URL="redis://:hunter2@127.0.0.1:1")

@@ -10,7 +10,7 @@ What connects to Redis, from an address alone.
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -65,8 +65,16 @@ def connect(url: str, limits: Limits) -> Client:
     The client never repeats a command by itself: a repeated one that had run would count twice.
 
     Raises:
-        ConfigError: The address has another scheme, or names no master.
+        ConfigError: The address has another scheme, names no master, or is none.
     """
+    try:
+        return _client_of(url, limits)
+    except (TypeError, ValueError):
+        # Their text may quote a part of the password.
+        raise _refused("is no address of a Redis, or has an unknown option") from None
+
+
+def _client_of(url: str, limits: Limits) -> Client:
     scheme = urlsplit(url).scheme
     if scheme in _CLUSTERS:
         return RedisCluster.from_url(
@@ -80,12 +88,14 @@ def connect(url: str, limits: Limits) -> Client:
     if scheme not in _PLAIN:
         raise _refused("has a scheme that is none of redis, rediss, unix, redis+cluster and redis+sentinel")
     pools: Any = BlockingConnectionPool
-    pool: BlockingConnectionPool = pools.from_url(
+    pool: Any = pools.from_url(
         url,
         max_connections=limits.connections,
         timeout=limits.queue,
         **_settings(limits),
     )
+    # Nothing is sent; what the driver does not know shows now, and not at the first sign-in.
+    pool.make_connection()
     return Redis.from_pool(pool)
 
 
@@ -102,8 +112,8 @@ def _behind_sentinels(url: str, limits: Limits) -> Redis:
     master: Redis = sentinels.master_for(
         name,
         db=int(database or 0),
-        username=user or None,
-        password=password or None,
+        username=unquote(user) or None,
+        password=unquote(password) or None,
         max_connections=limits.connections,
         **settings,
     )
@@ -129,5 +139,5 @@ def _settings(limits: Limits) -> dict[str, Any]:
 
 
 def _refused(message: str) -> ConfigError:
-    hint = "Write it as redis://host:6379/0, or see the other forms in the documentation."
+    hint = "Write it as redis://:password@host:6379/0; in a password / is %2F, ? is %3F and # is %23."
     return ConfigError([problem("redis_url_invalid", "redis.url", message, hint)])

@@ -44,13 +44,13 @@ def test_a_cluster_has_a_client_of_its_own(url: str) -> None:
 
 def test_sentinels_name_the_master() -> None:
     """A failover would leave the application with the machine that died."""
-    client = connect("redis+sentinel://user:secret@10.0.0.1:26379,10.0.0.2:26379/main/2", Limits())
+    client = connect("redis+sentinel://user:se%40cret@10.0.0.1:26379,10.0.0.2:26379/main/2", Limits())
     assert isinstance(client, Redis)
     pool = client.connection_pool
     assert isinstance(pool, SentinelConnectionPool)
     assert pool.service_name == "main"
     settings: Any = pool.connection_kwargs
-    assert (settings["db"], settings["username"], settings["password"]) == (2, "user", "secret")
+    assert (settings["db"], settings["username"], settings["password"]) == (2, "user", "se@cret")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,13 @@ def test_sentinels_name_the_master() -> None:
         "",
         "redis+sentinel://10.0.0.1:26379",
         "redis+sentinel://10.0.0.1/main",
+        "redis+sentinel://10.0.0.1:26379/main/first",
+        "redis://:a/s3cret@localhost:6379/0",
+        "redis+cluster://:a/s3cret@localhost:6379",
+        "redis://[::1:6379/0",
+        "redis://localhost:6379/0?sockettimeout=s3cret",
+        "redis://localhost:6379/0?socket_timeout=s3cret",
+        "redis+cluster://localhost:6379?sockettimeout=s3cret",
     ],
 )
 def test_any_other_address_is_refused_with_what_to_write(url: str) -> None:
@@ -68,6 +75,8 @@ def test_any_other_address_is_refused_with_what_to_write(url: str) -> None:
     with pytest.raises(ConfigError) as refused:
         connect(url, Limits())
     assert refused.value.codes == ("redis_url_invalid",)
+    assert "s3cret" not in f"{refused.value!s}{refused.value!r}"
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
 def test_a_cluster_refuses_what_it_cannot_serve() -> None:
