@@ -5,9 +5,8 @@ Implemented by `bymax_auth.stores.embedded`; every implementation must pass
 ``tests/contract/test_revocation_store.py``.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bymax_auth.types.identity import Subject
 from bymax_auth.types.session import CachedStatus
@@ -18,8 +17,7 @@ EPOCH_RETENTION = timedelta(seconds=2_592_000)
 """How long an epoch stays readable after its last bump; no access token lives longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenState:
+class TokenState(NamedTuple):
     """Everything that decides about a verified access token, read in one step."""
 
     blacklisted: bool

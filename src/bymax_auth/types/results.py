@@ -1,6 +1,7 @@
 """What flows return.  Tokens never show in a ``repr``."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -54,9 +55,8 @@ class RefreshedSession:
     account: SafeAccount
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticated:
+class Authenticated(NamedTuple):
     """A verified access token, and what the status cache held when it was checked."""
 
     claims: AccessClaims
-    status: CachedStatus | None = field(default=None)
+    status: CachedStatus | None = None
