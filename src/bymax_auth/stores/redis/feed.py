@@ -79,6 +79,7 @@ class Feed:
         self.monotonic: Final = monotonic
         self._client: Any = client
         self._connection: Any = None
+        self._turn = asyncio.Lock()
         self._announcer = announcer
         self._limits = limits
         self._max_age = limits.max_age.total_seconds()
@@ -146,19 +147,20 @@ class Feed:
         await self._send("XREAD", "BLOCK", block, "STREAMS", self._announcer.stream, last)
 
     async def _send(self, *command: object) -> Any:
-        if self._connection is None:
-            # Not a client of one connection: it would take a new password in place of the host's pool.
-            self._connection = self._client.connection_pool.make_connection()
-        try:
-            await self._connection.connect()
-            await self._connection.send_command(*command)
-            return await self._connection.read_response()
-        except NoScriptError:
-            raise
-        except Exception:
-            # A master that became a replica would refuse for ever, and its connection stays open.
-            await self._leave()
-            raise
+        async with self._turn:
+            if self._connection is None:
+                # Not a client of one connection: it would take a new password in place of the host's pool.
+                self._connection = self._client.connection_pool.make_connection()
+            try:
+                await self._connection.connect()
+                await self._connection.send_command(*command)
+                return await self._connection.read_response()
+            except NoScriptError:
+                raise
+            except Exception:
+                # A master that became a replica would refuse for ever, and its connection stays open.
+                await self._leave()
+                raise
 
     async def _leave(self) -> None:
         """Close the connection, and let the driver know."""

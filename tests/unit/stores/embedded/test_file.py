@@ -69,6 +69,7 @@ async def test_it_may_be_read_before_it_was_started(path: Path) -> None:
 
 async def test_a_closed_store_does_not_answer(path: Path) -> None:
     """An engine that goes on after its end must fail closed."""
+    before = {*threading.enumerate()}
     stores = EmbeddedStores(path)
     await sign_in(stores, account(), "a")
     for _ in range(2):
@@ -76,7 +77,8 @@ async def test_a_closed_store_does_not_answer(path: Path) -> None:
     for use in (stores.sessions.list(account()), sign_in(stores, account(), "b"), stores.start()):
         with pytest.raises(StoreUnavailable, match="closed"):
             await use
-    assert not [thread.name for thread in threading.enumerate() if "bymax-auth-store" in thread.name]
+    begun = {*threading.enumerate()} - before
+    assert not [thread.name for thread in begun if "bymax-auth-store" in thread.name]
     assert sorted(found.name for found in path.parent.iterdir()) == ["auth.db"]
 
 
