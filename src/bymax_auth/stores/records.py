@@ -6,11 +6,12 @@ takes a JSON object, ignores unknown fields, checks types exactly and answers ``
 anything else; what ``None`` means is the store's to decide.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
+
+from pydantic_core import from_json, to_json
 
 from bymax_auth.ports.one_time import PayloadT, ProofKind, ResetContext
 from bymax_auth.types.identity import Realm
@@ -32,7 +33,6 @@ __all__ = [
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
-_write: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 # Source: RFC 3339 §5.6 ("date-time"; T and Z may be lower case, the offset is required).
 _INSTANT: Final = re.compile(
@@ -191,14 +191,20 @@ _PROOFS: Final[Mapping[type[Any], tuple[Callable[[Any], str], Callable[[str], An
 }
 
 
+def _write(fields: Mapping[str, object]) -> str:
+    """Return a compact JSON object, non-ASCII as it is."""
+    return to_json(fields).decode()
+
+
 def _object(text: str) -> Mapping[str, object]:
-    """Return the members of a JSON object; none of anything else, so that every required field is missing."""
+    """
+    Return the members of a JSON object; none of anything else, so that every required field is missing.
+
+    An escape that spells half a character makes it something else: no hash is derived from such a text.
+    """
     try:
-        value: object = json.loads(text)
-        if "\\u" in text:
-            # An escape can spell half a character: no hash is derived from it, no record written with it.
-            _write(value).encode()
-    except (ValueError, RecursionError):
+        value: object = from_json(text)
+    except (TypeError, ValueError):
         return {}
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
