@@ -17,7 +17,7 @@ from bymax_auth.jwt.assembly import builder_of
 from bymax_auth.jwt.claims import MAX_ID_LENGTH, UUID_V4, Claims, TokenType
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
-__all__ = ["read_canonical", "read_segment"]
+__all__ = ["is_canonical", "read_canonical", "read_segment"]
 
 _PAYLOADS_KEPT: Final = 2048
 
@@ -72,6 +72,12 @@ def read_canonical(text: str, expected: TokenType) -> Claims | None:
     if expected == "platform":
         return None if (spelled := _match_platform(text)) is None else _platform(spelled)
     return None  # a second factor is proved once per sign-in: not worth a pattern
+
+
+def is_canonical(text: str, expected: TokenType) -> bool:
+    """Say whether `read_canonical` reads the text, for half of what reading costs."""
+    match = {"dashboard": _match_dashboard, "platform": _match_platform}.get(expected)
+    return match is not None and match(text) is not None
 
 
 def _dashboard(spelled: re.Match[str]) -> DashboardClaims:

@@ -30,7 +30,7 @@ from bymax_auth.errors import (
     TokenSignatureInvalid,
 )
 from bymax_auth.jwt import base64url, strict_json
-from bymax_auth.jwt.canonical import read_canonical, read_segment
+from bymax_auth.jwt.canonical import is_canonical, read_segment
 from bymax_auth.jwt.claims import Claims, TokenType, read
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.types.claims import AccessClaims, MfaTempClaims
@@ -68,7 +68,7 @@ def sign(claims: Claims, keys: KeyRing) -> str:
             together are longer than a token may be.
     """
     text = claims.model_dump_json(by_alias=True, exclude_none=True)
-    if (read_canonical(text, claims.type) or read(strict_json.read_object(text), claims.type)) is None:
+    if not is_canonical(text, claims.type) and read(strict_json.read_object(text), claims.type) is None:
         raise ValueError("claims out of bounds")
     signing_input = _HEADER + b"." + base64url.encode(text.encode()).encode("ascii")
     token = f"{signing_input.decode('ascii')}.{base64url.encode(keys.tag(signing_input))}"
