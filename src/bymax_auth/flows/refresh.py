@@ -142,14 +142,16 @@ class Refresh:
         subject = self._owner_of(seen.record, now)
         account = await self._admit(subject)
         token, successor = mint(self.layout, subject)
-        record = replace(
-            seen.record,
+        record = SessionRecord(
+            user_id=seen.record.user_id,
             tenant_id=subject.tenant_id,
             role=account.role,
             device=device_label(context.user_agent),
             ip=clip_ip(context.ip),
             created_at=now,
             mfa_enabled=account.mfa_enabled,
+            family_id=seen.record.family_id,
+            family_created_at=seen.record.family_created_at,
         )
         match seen:
             case Live(detail=detail):

@@ -56,9 +56,11 @@ class Notifier:
         is not one.  Work in flight when `aclose` begins may still be shielded.
         """
         task = self._hold(work, work)
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        task.add_done_callback(partial(_tell, ended))
         try:
-            # Unlike awaiting the task, waiting for it does not pass a cancellation on.
-            await asyncio.wait((task,))
+            # Unlike awaiting the task, waiting for its end does not pass a cancellation on.
+            await ended
         except asyncio.CancelledError:
             task.add_done_callback(partial(self._report_orphan, _name_of(work)))
             raise
@@ -115,6 +117,11 @@ class Notifier:
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, AuthError):
             self._failures.note(DetachedFailed(origin=origin, exception=class_name(error)), error)
+
+
+def _tell(ended: asyncio.Future[None], _task: asyncio.Task[Any]) -> None:
+    if not ended.done():
+        ended.set_result(None)
 
 
 def _name_of(work: Coroutine[Any, Any, object]) -> str:
