@@ -191,6 +191,6 @@ async def test_what_was_opened_before_a_fork_is_not_closed_after_it(
     assert await stores.revocation.bump_epoch(account()) == 2
     inherited, *others = stores._database._inherited
     assert others == []
-    monkeypatch.setattr(os, "getpid", lambda: parent)
     await stores.aclose()
+    monkeypatch.setattr(os, "getpid", lambda: parent)
     await inherited.aclose()
