@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from bymax_auth.stores.redis.server import Word
+from bymax_auth.stores.redis.replies import Word
 
 __all__ = ["Announcer"]
 

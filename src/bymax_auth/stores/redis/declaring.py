@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from bymax_auth.errors import StoreError, StoreUnavailable
 from bymax_auth.stores.redis.keys import suffix
+from bymax_auth.stores.redis.replies import Word
 from bymax_auth.stores.redis.scripts import Script, script
-from bymax_auth.stores.redis.server import RedisServer, Word
+from bymax_auth.stores.redis.server import RedisServer
 
 __all__ = ["DeclaringServer"]
 

@@ -19,8 +19,8 @@ from redis.exceptions import NoScriptError
 
 from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.memory import Entry, FeedMemory
+from bymax_auth.stores.redis.replies import text
 from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import text
 
 __all__ = ["Feed", "FeedLimits"]
 

@@ -9,8 +9,9 @@ from bymax_auth.stores.moments import milliseconds
 from bymax_auth.stores.redis.announcing import Announcer
 from bymax_auth.stores.redis.counters import count_of
 from bymax_auth.stores.redis.keys import PREFIXES
+from bymax_auth.stores.redis.replies import Word
 from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer, Word
+from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.stores.redis.shapes import shaped
 from bymax_auth.types.identity import KeyLayout, Realm, Subject
 from bymax_auth.types.session import CachedStatus
@@ -75,7 +76,7 @@ class RedisRevocationStore:
         reply = await self._server.run(_BUMP, keys, words, durable=True)
         self._announcer.settle()
         _, epoch = shaped(reply, _RAISED)
-        return count_of(epoch)
+        return int(epoch)
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
         if subject.realm is Realm.DASHBOARD:

@@ -26,7 +26,7 @@ from bymax_auth.stores.redis.replies import Reply, Word, text
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.turnstile import Turnstile
 
-__all__ = ["OUTAGES", "RedisServer", "Reply", "Word", "failed", "text"]
+__all__ = ["RedisServer", "failed"]
 
 _logger: Final = logging.getLogger("bymax_auth")
 

@@ -14,7 +14,8 @@ from bymax_auth.stores.redis import RedisStores
 from bymax_auth.stores.redis.declaring import DeclaringServer
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.opening import Limits, connect
-from bymax_auth.stores.redis.server import RedisServer, Word
+from bymax_auth.stores.redis.replies import Word
+from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm
 from tests.contract.samples import FAMILY, IDENTIFIERS, START, account, birth, rotation, token
