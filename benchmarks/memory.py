@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from benchmarks.private_redis import available, private_redis
 from benchmarks.report import Table
 from benchmarks.stores import RECORD, WEEK
-from bymax_auth.ports.sessions import SessionBirth
+from bymax_auth.ports.sessions import NewSession
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import KeyLayout, Realm, TokenRef
@@ -60,7 +60,7 @@ async def _sign_in(stores: RedisStores, first: int, many: int) -> None:
 async def _create(stores: RedisStores, number: int) -> None:
     owner = _NAMES.subject(Realm.DASHBOARD, f"u{number}", "tenant-a")
     ref = TokenRef(hashlib.sha256(f"r{number}".encode()).hexdigest())
-    await stores.sessions.create(owner, SessionBirth(ref=ref, record=RECORD, lifetime=WEEK))
+    await stores.sessions.create(owner, NewSession(ref=ref, record=RECORD, lifetime=WEEK))
 
 
 async def _used(client: Any) -> int:

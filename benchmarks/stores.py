@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.report import Table
-from bymax_auth.ports.sessions import Live, Rotated, Rotation, SessionBirth
+from bymax_auth.ports.sessions import Live, NewSession, Rotated, Rotation
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.stores.embedded import EmbeddedStores
@@ -55,7 +55,7 @@ def run(*, quick: bool) -> list[Table]:
 async def measure(stores: AuthStores, rounds: int) -> dict[str, float]:
     """Return the median time of each operation, in seconds."""
     await stores.start()
-    await stores.sessions.create(OWNER, birth("r0"))
+    await stores.sessions.create(OWNER, new_session("r0"))
     await stores.revocation.bump_epoch(OWNER)
     await stores.revocation.remember_status(OWNER, CachedStatus("ACTIVE", email_verified=True), WEEK)
 
@@ -77,7 +77,7 @@ async def measure(stores: AuthStores, rounds: int) -> dict[str, float]:
         "token_state": lambda _: stores.revocation.token_state(OWNER, "3f0c8c1e-7b7a-4c56-9d2e-0a1b2c3d4e5f"),
         "hit": lambda number: stores.rate_limits.hit("login", f"client-{number % 50}", 10, WEEK),
         "snapshot and rotate": refresh,
-        "create": lambda number: stores.sessions.create(OWNER, birth(f"c{number}")),
+        "create": lambda number: stores.sessions.create(OWNER, new_session(f"c{number}")),
     }
     medians = {name: await median_of(operation, rounds) for name, operation in operations.items()}
     await stores.aclose()
@@ -94,9 +94,9 @@ async def median_of(operation: Callable[[int], Awaitable[object]], rounds: int) 
     return statistics.median(took[WARM_UPS:])
 
 
-def birth(name: str) -> SessionBirth:
+def new_session(name: str) -> NewSession:
     """A request for a new session."""
-    return SessionBirth(ref=token(name), record=RECORD, lifetime=WEEK)
+    return NewSession(ref=token(name), record=RECORD, lifetime=WEEK)
 
 
 def token(name: str) -> TokenRef:

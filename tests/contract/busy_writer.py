@@ -9,7 +9,7 @@ import itertools
 import sys
 
 from bymax_auth.stores.embedded import EmbeddedStores
-from tests.contract.samples import account, birth, rotation
+from tests.contract.samples import account, new_session, rotation
 
 
 async def write_until_killed(path: str) -> None:
@@ -17,7 +17,7 @@ async def write_until_killed(path: str) -> None:
     stores = EmbeddedStores(path)
     owner = account()
     for number in itertools.count():
-        await stores.sessions.create(owner, birth(owner, f"first-{number}"))
+        await stores.sessions.create(owner, new_session(owner, f"first-{number}"))
         await stores.sessions.rotate(owner, rotation(owner, f"first-{number}", f"second-{number}"))
         sys.stdout.write(f"second-{number}\n")
         sys.stdout.flush()

@@ -24,8 +24,8 @@ from bymax_auth.ports.stores import AuthStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import (
     account,
-    birth,
     counter,
+    new_session,
     otp,
     recovery,
     rotation,
@@ -78,7 +78,8 @@ async def signing_in_while_revoked(stores: AuthStores, who: int) -> list[str]:
     if who == 0:
         return await many(lambda _: stores.sessions.revoke_all(OWNER), 1)
     return await many(
-        lambda number: stores.sessions.create(OWNER, birth(OWNER, f"{who}-{number}", expected_epoch=0)), 10
+        lambda number: stores.sessions.create(OWNER, new_session(OWNER, f"{who}-{number}", expected_epoch=0)),
+        10,
     )
 
 
@@ -113,7 +114,7 @@ async def crowding(stores: AuthStores, who: int) -> list[str]:
     """Sign in with room for one session; each eviction is an outcome of its own."""
 
     async def sign_in(number: int) -> list[str]:
-        created = await stores.sessions.create(OWNER, birth(OWNER, f"{who}-{number}", cap=1))
+        created = await stores.sessions.create(OWNER, new_session(OWNER, f"{who}-{number}", cap=1))
         assert isinstance(created, Created)
         return ["Created", *("Evicted" for _ in created.evicted)]
 

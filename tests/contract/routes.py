@@ -28,9 +28,9 @@ class RoutedSessions:
     def _of(self, realm: Realm, ref: TokenRef) -> TokenRef:
         return replace(ref, route=self._routes.get(ref.hash, account(realm).route))
 
-    async def create(self, subject: Subject, birth: Any) -> Any:
-        self._routes[birth.ref.hash] = self._routes[birth.record.family_id or ""] = subject.route
-        return await self._inner.create(subject, birth)
+    async def create(self, subject: Subject, new: Any) -> Any:
+        self._routes[new.ref.hash] = self._routes[new.record.family_id or ""] = subject.route
+        return await self._inner.create(subject, new)
 
     async def rotate(self, subject: Subject, rotation: Any) -> Any:
         self._routes[rotation.presented.hash] = self._routes[rotation.successor.hash] = subject.route

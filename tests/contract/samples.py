@@ -6,7 +6,7 @@ from typing import Any
 
 from bymax_auth.ports.attempts import CounterId
 from bymax_auth.ports.one_time import OtpId, OtpPurpose
-from bymax_auth.ports.sessions import InGrace, Recovery, Rotation, SessionBirth
+from bymax_auth.ports.sessions import InGrace, NewSession, Recovery, Rotation
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.types.identity import Realm, Subject, TokenRef
@@ -20,10 +20,10 @@ __all__ = [
     "START",
     "about",
     "account",
-    "birth",
     "counter",
     "exchange",
     "is_live",
+    "new_session",
     "otp",
     "record",
     "recovery",
@@ -86,7 +86,7 @@ def record(owner: Subject, *, at: datetime = START, family: str | None = FAMILY)
     )
 
 
-def birth(
+def new_session(
     owner: Subject,
     name: str,
     *,
@@ -94,9 +94,9 @@ def birth(
     family: str | None = FAMILY,
     expected_epoch: int | None = None,
     cap: int | None = None,
-) -> SessionBirth:
+) -> NewSession:
     """A request for a new session."""
-    return SessionBirth(
+    return NewSession(
         ref=token(name),
         record=record(owner, at=at, family=family),
         lifetime=LIFETIME,
@@ -109,7 +109,7 @@ async def sign_in(
     stores: AuthStores, owner: Subject, name: str, *, at: datetime = START, family: str | None = FAMILY
 ) -> None:
     """Give the account a live session."""
-    await stores.sessions.create(owner, birth(owner, name, at=at, family=family))
+    await stores.sessions.create(owner, new_session(owner, name, at=at, family=family))
 
 
 def rotation(

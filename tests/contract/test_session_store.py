@@ -29,9 +29,9 @@ from tests.contract.samples import (
     LIFETIME,
     START,
     account,
-    birth,
     exchange,
     is_live,
+    new_session,
     record,
     recovery,
     rotation,
@@ -46,7 +46,7 @@ LATER = START + timedelta(hours=1)
 async def test_a_new_session_is_live_with_what_it_was_born_with(stores: AuthStores, realm: Realm) -> None:
     """A refresh would act for the wrong person if the record came back changed."""
     owner = account(realm)
-    assert await stores.sessions.create(owner, birth(owner, "first")) == Created(0)
+    assert await stores.sessions.create(owner, new_session(owner, "first")) == Created(0)
     detail = SessionDetail(
         session_hash=token("first").hash,
         device="Chrome on macOS",
@@ -79,17 +79,17 @@ async def test_the_fence_refuses_a_session_begun_before_a_revocation(
     """A sign-in that started before a password reset would survive it."""
     owner = account(realm)
     await stores.revocation.bump_epoch(owner)
-    assert await stores.sessions.create(owner, birth(owner, "late", expected_epoch=0)) == Stale(1)
+    assert await stores.sessions.create(owner, new_session(owner, "late", expected_epoch=0)) == Stale(1)
     assert await stores.sessions.snapshot(realm, token("late")) == UnknownToken()
     assert not await stores.sessions.has_recent_auth(owner)
-    assert await stores.sessions.create(owner, birth(owner, "new", expected_epoch=1)) == Created(1)
+    assert await stores.sessions.create(owner, new_session(owner, "new", expected_epoch=1)) == Created(1)
 
 
 async def test_every_new_token_carries_the_epoch_of_its_moment(stores: AuthStores, realm: Realm) -> None:
     """An access token stamped with an old epoch would be refused at once, one too new never."""
     owner = account(realm)
     await stores.revocation.bump_epoch(owner)
-    assert await stores.sessions.create(owner, birth(owner, "a")) == Created(1)
+    assert await stores.sessions.create(owner, new_session(owner, "a")) == Created(1)
     await stores.revocation.bump_epoch(owner)
     assert await stores.sessions.rotate(owner, rotation(owner, "a", "b")) == Rotated(2)
     seen = await in_grace(stores, realm, "a")
@@ -104,7 +104,7 @@ async def test_a_credential_is_recent_for_as_long_as_its_session_was_born_with(
     owner = account(realm)
     await sign_in(stores, owner, "without")
     assert not await stores.sessions.has_recent_auth(owner)
-    proven = replace(birth(owner, "with"), recent_auth=timedelta(minutes=5))
+    proven = replace(new_session(owner, "with"), recent_auth=timedelta(minutes=5))
     await stores.sessions.create(owner, proven)
     clock.advance(timedelta(minutes=5) - SECOND)
     assert await stores.sessions.has_recent_auth(owner)
@@ -121,7 +121,7 @@ async def test_the_cap_pushes_out_the_oldest_and_never_the_newest(stores: AuthSt
         await sign_in(stores, owner, name, at=START + timedelta(hours=hour))
     refreshed = rotation(owner, "first", "first-refreshed", at=START + timedelta(hours=9))
     await stores.sessions.rotate(owner, refreshed)
-    newest = birth(owner, "newest", at=START - timedelta(hours=1), cap=2)
+    newest = new_session(owner, "newest", at=START - timedelta(hours=1), cap=2)
     created = await stores.sessions.create(owner, newest)
     assert created == Created(0, (token("first-refreshed").hash, token("second").hash))
     shown = {session.session_hash for session in await stores.sessions.list(owner)}
@@ -135,9 +135,9 @@ async def test_the_cap_breaks_ties_and_counts_only_this_account(stores: AuthStor
     await sign_in(stores, other, "theirs")
     for name in ("a", "b"):
         await sign_in(stores, owner, name)
-    created = await stores.sessions.create(owner, birth(owner, "c", cap=2))
+    created = await stores.sessions.create(owner, new_session(owner, "c", cap=2))
     assert created == Created(0, (min(token("a").hash, token("b").hash),))
-    assert await stores.sessions.create(owner, birth(owner, "d", cap=3)) == Created(0)
+    assert await stores.sessions.create(owner, new_session(owner, "d", cap=3)) == Created(0)
     assert await is_live(stores, other, "theirs")
 
 
@@ -148,7 +148,7 @@ async def test_a_cap_that_is_not_positive_bounds_nothing(
     """One mistyped number would sign a person out everywhere at every sign-in."""
     owner = account(realm)
     for name in ("a", "b", "c"):
-        assert await stores.sessions.create(owner, birth(owner, name, cap=cap)) == Created(0)
+        assert await stores.sessions.create(owner, new_session(owner, name, cap=cap)) == Created(0)
     assert len(await stores.sessions.list(owner)) == 3
 
 
@@ -351,7 +351,7 @@ async def test_a_login_is_known_for_as_long_as_its_longest_session(
     await sign_in(stores, owner, "a")
     clock.advance(LIFETIME - day)
     await exchange(stores, owner, "a", "b", grace=3 * day)
-    await stores.sessions.create(owner, replace(birth(owner, "short"), lifetime=day))
+    await stores.sessions.create(owner, replace(new_session(owner, "short"), lifetime=day))
     clock.advance(2 * day)
     seen = await in_grace(stores, realm, "a")
     assert await stores.sessions.recover(owner, recovery(owner, "a", seen, "c")) == Recovered(0)

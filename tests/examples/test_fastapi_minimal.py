@@ -35,7 +35,7 @@ def client(example: ModuleType) -> Iterator[TestClient]:
 
 def mailed_code(example: ModuleType, client: TestClient, console: pytest.CaptureFixture[str]) -> str:
     assert client.portal is not None
-    client.portal.call(example.engine.settle)
+    client.portal.call(example.engine.drain)
     printed = console.readouterr().err
     assert f"Mail to {EMAIL}" in printed
     (code,) = set(re.findall(r"\b[0-9]{6}\b", printed))

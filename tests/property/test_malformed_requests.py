@@ -92,7 +92,7 @@ async def test_a_malformed_request_gets_an_answer_and_nothing_else(spec: RouteSp
             answer = await send(world, source, spec, access_token)
             world.driver.scopes.clear()
             statuses[answer.status] = statuses.get(answer.status, 0) + 1
-        await world.engine.settle()
+        await world.engine.drain()
         assert world.failures == []
         assert "internal_error" not in world.events.names
         assert sum(statuses.values()) == REQUESTS_PER_ROUTE

@@ -105,7 +105,7 @@ async def forgot(world: World, account: Account) -> int:
     world.mail.clear()
     request = ForgotPasswordInput(email=account.email, tenant_id=account.tenant_id)
     await world.engine.forgot_password(request, CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     return len(world.mail.sent)
 
 

@@ -22,7 +22,7 @@ OTHER_PASSWORD = "yet another long passphrase"
 
 async def mailed(world: World, kind: str) -> str:
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     return world.mail.last(kind).code
 
 

@@ -197,7 +197,7 @@ async def test_no_sign_in_with_the_old_password_outlives_a_reset(
     here, user_id = deployment
     async with here.running() as running:
         await running.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-        await running.engine.settle()
+        await running.engine.drain()
         proof = running.mailer.last("password_reset_token").code
     issued = await race(processes, late_fleet, here, sign_in_until_refused, proof)
     assert issued != []

@@ -94,7 +94,7 @@ class Life:
                 self.secrets.add(value)
             if name == "refresh_token" and value:
                 self.refresh_tokens.append(value)
-        await self.running.engine.settle()
+        await self.running.engine.drain()
         self.read()
         return answer
 

@@ -80,12 +80,12 @@ class RedisSentinels:
 
     def wait_for_failover(self, lost: RedisProcess) -> RedisProcess:
         """Return the new master, when every Sentinel that runs names it and it takes writes."""
-        heir = next(server for server in self.servers if server is not lost)
+        promoted = next(server for server in self.servers if server is not lost)
         until(
-            lambda: self._named() == {heir.port} and heir.role() == "master",
+            lambda: self._named() == {promoted.port} and promoted.role() == "master",
             "the replica is promoted",
         )
-        return heir
+        return promoted
 
     def wait_for_reunion(self) -> None:
         """Return when whoever is not the master follows it, and has what it has."""

@@ -18,16 +18,16 @@ from bymax_auth.cli.stopping import database_failed, stop, without_values
 from bymax_auth.config import ConfigError
 from bymax_auth.config.profiles import Profile
 from bymax_auth.config.resolved import resolve_config
-from bymax_auth.engine.given import Choices, with_defaults
-from bymax_auth.engine.journeys import AccountFlows
-from bymax_auth.engine.parts import Parts, build_parts
+from bymax_auth.engine.dependencies import Choices, with_defaults
+from bymax_auth.engine.flow_records import AccountFlows
+from bymax_auth.engine.services import Parts, build_parts
 from bymax_auth.engine.wiring import dashboard_flows
 from bymax_auth.errors import AuthError, InternalError, RepositoryBackendError, RepositoryConflict
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository
 from bymax_auth.services.addresses import canonical_email, require_display_name, require_tenant_id
 from bymax_auth.types.account import AuthUser, CreateUserData
 
-__all__ = ["NewAccount", "Operator", "Refused", "on_duty", "perform"]
+__all__ = ["NewAccount", "Operator", "Refused", "open_operator", "perform"]
 
 ResultT = TypeVar("ResultT")
 
@@ -161,7 +161,7 @@ def _require_status(status: str) -> None:
 
 
 @asynccontextmanager
-async def on_duty(deployment: Deployment, tenant_id: str) -> AsyncGenerator[Operator]:
+async def open_operator(deployment: Deployment, tenant_id: str) -> AsyncGenerator[Operator]:
     """
     Open what the deployment runs on, and close it when the block ends.
 
@@ -190,13 +190,13 @@ async def on_duty(deployment: Deployment, tenant_id: str) -> AsyncGenerator[Oper
 def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, profile: Profile) -> ResultT:
     """Do the work in the environment's deployment; what keeps it from being done ends the command."""
 
-    async def shift() -> ResultT:
-        async with on_duty(Deployment.from_env(os.environ, profile=profile), tenant_id) as operator:
+    async def run() -> ResultT:
+        async with open_operator(Deployment.from_env(os.environ, profile=profile), tenant_id) as operator:
             return await work(operator)
 
     with without_values():
         try:
-            return asyncio.run(shift())
+            return asyncio.run(run())
         except (ConfigError, DeploymentError) as error:
             stop(str(error), 2)
         except Refused as error:

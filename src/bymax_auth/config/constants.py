@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 __all__ = [
-    "ANTI_ENUMERATION_FLOOR",
+    "ANTI_ENUMERATION_MINIMUM",
     "ATTEMPT_IN_FLIGHT_TTL",
     "DETACHED_CEILING",
     "HTTP_CLIENT_MAX_BODY_BYTES",
@@ -23,7 +23,7 @@ __all__ = [
     "OAUTH_VERIFIER_BYTES",
     "OTP_GUESS_WINDOW",
     "OTP_MAX_ATTEMPTS",
-    "OTP_VERIFY_FLOOR",
+    "OTP_VERIFY_MINIMUM",
     "PASSWORD_MAX_LENGTH",
     "PLATFORM_EMAIL_TENANT",
     "RECENT_AUTH_TTL",
@@ -43,8 +43,8 @@ __all__ = [
 ]
 
 # ── time that answers take, whatever they say ──
-ANTI_ENUMERATION_FLOOR: Final = timedelta(milliseconds=300)
-OTP_VERIFY_FLOOR: Final = timedelta(milliseconds=100)
+ANTI_ENUMERATION_MINIMUM: Final = timedelta(milliseconds=300)
+OTP_VERIFY_MINIMUM: Final = timedelta(milliseconds=100)
 
 # ── secrets of the configuration ──
 SECRET_MIN_LENGTH: Final = 32

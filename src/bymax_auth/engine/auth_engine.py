@@ -20,11 +20,11 @@ from bymax_auth.config.checks import check_config
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig, resolve_config
-from bymax_auth.engine.given import Choices, facts_of, with_defaults
-from bymax_auth.engine.journeys import AccountFlows, RealmFlows
-from bymax_auth.engine.parts import Parts, build_parts
-from bymax_auth.engine.refusing import closed, disabled_platform, refuse_every_flow
+from bymax_auth.engine.dependencies import Choices, facts_of, with_defaults
+from bymax_auth.engine.disabled_flows import closed, disabled_platform, refuse_every_flow
+from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
 from bymax_auth.engine.route_groups import RouteGroups, route_groups
+from bymax_auth.engine.services import Parts, build_parts
 from bymax_auth.engine.wiring import dashboard_flows, platform_flows
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
@@ -146,11 +146,11 @@ class AuthEngine(AccountFlows):
         async with AsyncExitStack() as ending:
             ending.push_async_callback(self.stores.aclose)
             ending.push_async_callback(self._parts.passwords.aclose)
-            ending.push_async_callback(self._parts.notifier.aclose, timeout)
+            ending.push_async_callback(self._parts.background.aclose, timeout)
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Return once no detached work is running; for tests and orderly hand-overs."""
-        await self._parts.notifier.settle()
+        await self._parts.background.drain()
 
     def _require_open(self) -> None:
         if self._life.closed:

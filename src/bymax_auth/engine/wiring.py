@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bymax_auth.engine.journeys import AccountFlows, RealmFlows
-from bymax_auth.engine.parts import Parts
+from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
+from bymax_auth.engine.services import Parts
 from bymax_auth.errors import FieldError, ValidationFailed
 from bymax_auth.flows.authenticate import Authenticate, Me
 from bymax_auth.flows.change_password import ChangePassword
@@ -149,7 +149,7 @@ def _shared_flows(parts: Parts, realm: _Realm) -> RealmFlows:
             identifiers=parts.identifiers,
             sessions=stores.sessions,
             revocation=stores.revocation,
-            notifier=parts.notifier,
+            background=parts.background,
         ),
         unlock_account=UnlockAccount(
             policy=policy,
@@ -179,7 +179,7 @@ def _login(parts: Parts, realm: _Realm) -> Login:
         revocation=parts.given.stores.revocation,
         issuer=realm.issuer,
         hooks=parts.hooks,
-        notifier=parts.notifier,
+        background=parts.background,
         events=parts.given.events,
         clock=parts.given.clock,
         rehash_on_verify=parts.config.auth.password.rehash_on_verify,
@@ -194,7 +194,7 @@ def _logout(parts: Parts, realm: _Realm) -> Logout:
         access_tokens=realm.access_tokens,
         identifiers=parts.identifiers,
         hooks=parts.hooks,
-        notifier=parts.notifier,
+        background=parts.background,
         events=parts.given.events,
         clock=parts.given.clock,
         layout=parts.given.stores.layout,
@@ -218,7 +218,7 @@ def _refresh(parts: Parts, realm: _Realm) -> Refresh:
         identifiers=parts.identifiers,
         status_gate=parts.status_gate,
         hooks=parts.hooks,
-        notifier=parts.notifier,
+        background=parts.background,
         events=parts.given.events,
         clock=parts.given.clock,
         layout=parts.given.stores.layout,
@@ -236,7 +236,7 @@ def _register(parts: Parts, realm: _Realm) -> Register:
         codes=parts.codes,
         mailer=parts.mailer,
         hooks=parts.hooks,
-        notifier=parts.notifier,
+        background=parts.background,
         events=parts.given.events,
         failures=parts.failures,
         code_ttl=verification.otp_ttl if verification.required else None,
@@ -250,7 +250,7 @@ def _verify_email(parts: Parts) -> VerifyEmail:
         codes=parts.codes,
         account_status=parts.account_status,
         hooks=parts.hooks,
-        notifier=parts.notifier,
+        background=parts.background,
         events=parts.given.events,
     )
 
@@ -293,7 +293,7 @@ def _verify_reset_otp(parts: Parts) -> VerifyResetOtp:
         tenants=parts.tenants,
         codes=parts.codes,
         proofs=parts.proofs,
-        notifier=parts.notifier,
+        background=parts.background,
     )
 
 
@@ -309,7 +309,7 @@ def _reset_password(parts: Parts) -> ResetPassword:
         sessions=parts.given.stores.sessions,
         mailer=parts.mailer,
         hooks=parts.hooks,
-        notifier=parts.notifier,
+        background=parts.background,
         events=parts.given.events,
         method=parts.config.auth.password_reset.method,
     )
@@ -325,7 +325,7 @@ def _change_password(parts: Parts) -> ChangePassword:
         passwords=parts.passwords,
         sessions=parts.given.stores.sessions,
         mailer=parts.mailer,
-        notifier=parts.notifier,
+        background=parts.background,
         events=parts.given.events,
         layout=parts.given.stores.layout,
     )
@@ -346,7 +346,7 @@ def _revoke_session(parts: Parts, policy: RealmPolicy) -> RevokeSession:
         identifiers=parts.identifiers,
         sessions=parts.given.stores.sessions,
         revocation=parts.given.stores.revocation,
-        notifier=parts.notifier,
+        background=parts.background,
     )
 
 
@@ -355,7 +355,7 @@ def _revoke_other_sessions(parts: Parts, policy: RealmPolicy) -> RevokeOtherSess
         policy=policy,
         identifiers=parts.identifiers,
         sessions=parts.given.stores.sessions,
-        notifier=parts.notifier,
+        background=parts.background,
         events=parts.given.events,
         layout=parts.given.stores.layout,
     )

@@ -26,10 +26,10 @@ from bymax_auth.ports.events import EventSink, PasswordChanged, ReproofLocked, R
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.addresses import require_text
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import Attempt, Lockout
 from bymax_auth.services.mail import Mailer
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.refresh_tokens import ref_of
 from bymax_auth.types.account import AuthUser
@@ -53,7 +53,7 @@ class ChangePassword:
     passwords: Passwords
     sessions: SessionStore
     mailer: Mailer
-    notifier: Notifier
+    background: BackgroundTasks
     events: EventSink
     layout: KeyLayout
 
@@ -97,7 +97,7 @@ class ChangePassword:
             new_hash=await self.passwords.hash(new_password),
             spared=ref_of(current_refresh or "", self.layout),
         )
-        await self.notifier.shielded(self._apply(user, change))
+        await self.background.shielded(self._apply(user, change))
 
     async def _gate(self, user: AuthUser) -> None:
         try:

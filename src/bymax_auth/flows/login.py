@@ -41,15 +41,15 @@ from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import Stale
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.addresses import canonical_email, require_text
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import Attempt, Lockout
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.privacy import mask_email
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.services.session_issuer import SessionIssuer
-from bymax_auth.services.timing import Floor
+from bymax_auth.services.timing import MinimumDuration
 from bymax_auth.services.together import together
 from bymax_auth.types.account import Account, SafeAuthUser
 from bymax_auth.types.context import RequestContext
@@ -91,7 +91,7 @@ class Login:
     revocation: RevocationStore
     issuer: SessionIssuer
     hooks: HookRunner
-    notifier: Notifier
+    background: BackgroundTasks
     events: EventSink
     clock: Clock
     rehash_on_verify: bool
@@ -123,13 +123,13 @@ class Login:
         async with await self._begin(sign_in) as attempt:
             if self.policy.fires_login_hooks:
                 await self.hooks.before_login(email, self.policy.hook_tenant(tenant_id), sign_in.about())
-            floor = Floor(self.clock, self.passwords.login_floor)
+            minimum = MinimumDuration(self.clock, self.passwords.login_minimum)
             try:
                 account, epoch = await self._prove(sign_in, attempt)
                 return await self._open_session(sign_in, account, epoch)
             except Exception as error:
                 if isinstance(error, InvalidCredentials) or not isinstance(error, AuthError):
-                    await floor.wait()
+                    await minimum.wait()
                 raise
 
     async def _begin(self, sign_in: _SignIn) -> Attempt:
@@ -166,7 +166,7 @@ class Login:
 
         if verdict.needs_rehash and self.rehash_on_verify:
             rehash = self._rehash(sign_in, account.id, account.password_hash)
-            self.notifier.spawn("rehash", rehash, DETACHED_CEILING)
+            self.background.spawn("rehash", rehash, DETACHED_CEILING)
         return current, epoch
 
     async def _open_session(self, sign_in: _SignIn, account: Account, epoch: int) -> SessionResult:
@@ -184,7 +184,7 @@ class Login:
             )
         )
         stamp = self.accounts.update_last_login(account.id, tenant_id=sign_in.tenant_id)
-        self.notifier.spawn("update_last_login", stamp, DETACHED_CEILING)
+        self.background.spawn("update_last_login", stamp, DETACHED_CEILING)
         user = self.policy.safe(account)
         if self.policy.fires_login_hooks and isinstance(user, SafeAuthUser):
             self.hooks.tell(

@@ -30,9 +30,9 @@ from bymax_auth.ports.sessions import (
     SessionStore,
 )
 from bymax_auth.services.access_tokens import AccessTokens
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.services.refresh_tokens import ref_of
 from bymax_auth.types.claims import DashboardClaims
@@ -55,7 +55,7 @@ class Logout:
     access_tokens: AccessTokens
     identifiers: Identifiers
     hooks: HookRunner
-    notifier: Notifier
+    background: BackgroundTasks
     events: EventSink
     clock: Clock
     layout: KeyLayout
@@ -68,7 +68,7 @@ class Logout:
 
         Never raises.  Idempotent.
         """
-        owner = await self.notifier.shielded(self._end(access_token, refresh_token))
+        owner = await self.background.shielded(self._end(access_token, refresh_token))
         if owner is None:
             return None
         self.events.emit(LogoutSucceeded(realm=owner.realm, user_id=owner.user_id, tenant_id=owner.tenant_id))

@@ -6,7 +6,7 @@ Refresh: exchange a refresh token for a new pair.
                                   │                          Rotated, Recovered ┴──▶ new pair
                                   │                          Gone ──▶ look again, three times at most
                                   │                          SuccessorDead ──▶ as Consumed
-                                  │                          Swept ──▶ refuse
+                                  │                          RevokedSinceRotation ──▶ refuse
                                   Consumed ──▶ revoke the login, tell the host ──▶ refuse
                                   GraceSpent, UnknownToken ──▶ refuse
 
@@ -41,18 +41,18 @@ from bymax_auth.ports.sessions import (
     Live,
     Recovered,
     Recovery,
+    RevokedSinceRotation,
     Rotated,
     Rotation,
     SessionStore,
     SuccessorDead,
-    Swept,
     UnknownToken,
 )
 from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.account_status import StatusGate
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.services.refresh_tokens import mint, ref_of
@@ -90,7 +90,7 @@ class Refresh:
     identifiers: Identifiers
     status_gate: StatusGate
     hooks: HookRunner
-    notifier: Notifier
+    background: BackgroundTasks
     events: EventSink
     clock: Clock
     layout: KeyLayout
@@ -124,7 +124,7 @@ class Refresh:
                         continue
                     return exchanged
                 case Consumed(family_id):
-                    await self.notifier.shielded(self._shut_out(ref, family_id, context))
+                    await self.background.shielded(self._shut_out(ref, family_id, context))
                     raise RefreshTokenInvalid
                 case GraceSpent():
                     raise self._refused("grace_spent")
@@ -164,7 +164,7 @@ class Refresh:
                     grace=self.limits.grace,
                     consumed_for=self._recognisable_for(record, now),
                 )
-                epoch = await self.notifier.shielded(self._rotate(subject, rotation))
+                epoch = await self.background.shielded(self._rotate(subject, rotation))
             case InGrace():
                 recovery = Recovery(
                     presented=ref,
@@ -173,7 +173,7 @@ class Refresh:
                     record=record,
                     lifetime=self.limits.lifetime,
                 )
-                epoch = await self.notifier.shielded(self._recover(subject, recovery, context))
+                epoch = await self.background.shielded(self._recover(subject, recovery, context))
             case _:
                 assert_never(seen)
         if epoch is None:
@@ -198,12 +198,12 @@ class Refresh:
         """Return the account when it may have a new pair; end all its sessions when it never may."""
         account = await self.accounts.find(subject.user_id, tenant_id=subject.tenant_id)
         if account is None:
-            await self.notifier.shielded(self.sessions.revoke_all(subject))
+            await self.background.shielded(self.sessions.revoke_all(subject))
             raise self.policy.gone
         try:
             self.status_gate.check(account.status)
         except AuthError:
-            await self.notifier.shielded(self.sessions.revoke_all(subject))
+            await self.background.shielded(self.sessions.revoke_all(subject))
             raise
         if not self.policy.verified(account):
             raise EmailNotVerified
@@ -232,7 +232,7 @@ class Refresh:
                     raise self._refused("successor_dead")
                 await self._shut_out(recovery.presented, recovery.seen.family_id, context)
                 raise RefreshTokenInvalid
-            case Swept():
+            case RevokedSinceRotation():
                 raise self._refused("swept")
             case _:
                 assert_never(outcome)

@@ -27,10 +27,10 @@ from bymax_auth.ports.hooks import RegisterAttempt
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.accounts import TenantScopedUsers
 from bymax_auth.services.addresses import canonical_email, require_display_name, require_text
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.mail import Mailer
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.session_issuer import SessionIssuer
@@ -55,7 +55,7 @@ class Register:
     codes: OneTimeCodes
     mailer: Mailer
     hooks: HookRunner
-    notifier: Notifier
+    background: BackgroundTasks
     events: EventSink
     failures: FailureReporter
     code_ttl: timedelta | None
@@ -94,7 +94,7 @@ class Register:
             status=overrides.status,
             email_verified=overrides.email_verified if self.code_ttl is None else False,
         )
-        return await self.notifier.shielded(self._create(newcomer, context))
+        return await self.background.shielded(self._create(newcomer, context))
 
     async def _create(self, newcomer: CreateUserData, context: RequestContext) -> AuthResult:
         try:

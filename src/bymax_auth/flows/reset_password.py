@@ -25,7 +25,7 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
-from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR, PASSWORD_MAX_LENGTH, VERIFIED_TOKEN_TTL
+from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM, PASSWORD_MAX_LENGTH, VERIFIED_TOKEN_TTL
 from bymax_auth.config.enums import PasswordResetMethod
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import (
@@ -41,16 +41,16 @@ from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET, OtpPurpose
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.addresses import canonical_email, require_text
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.mail import Mailer
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.reset_proofs import ResetProofs, fits
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.timing import floor
+from bymax_auth.services.timing import minimum_duration
 from bymax_auth.types.account import AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm
@@ -105,7 +105,7 @@ class SendResetProof:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
         """
         address = canonical_email(email)
-        async with floor(self.clock, ANTI_ENUMERATION_FLOOR.total_seconds()):
+        async with minimum_duration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
             try:
                 tenant = await self.tenants.resolve(tenant_id, context)
                 await self._send(tenant, address)
@@ -183,7 +183,7 @@ class VerifyResetOtp:
     tenants: TenantResolution
     codes: OneTimeCodes
     proofs: ResetProofs
-    notifier: Notifier
+    background: BackgroundTasks
 
     async def __call__(self, request: VerifyResetOtpInput, context: RequestContext) -> str:
         """
@@ -200,7 +200,7 @@ class VerifyResetOtp:
         email = canonical_email(request.email)
         require_text(request.otp, "otp", 4, 8)
         tenant_id = await self.tenants.resolve(request.tenant_id, context)
-        return await self.notifier.shielded(self._exchange(tenant_id, email, request.otp))
+        return await self.background.shielded(self._exchange(tenant_id, email, request.otp))
 
     async def _exchange(self, tenant_id: str, email: str, otp: str) -> str:
         await self.codes.verify(OtpPurpose.PASSWORD_RESET, tenant_id, email, otp)
@@ -224,7 +224,7 @@ class ResetPassword:
     sessions: SessionStore
     mailer: Mailer
     hooks: HookRunner
-    notifier: Notifier
+    background: BackgroundTasks
     events: EventSink
     method: PasswordResetMethod
 
@@ -251,7 +251,7 @@ class ResetPassword:
         claim = _Claim(
             tenant_id=tenant_id, email=email, proof=proof, new_password=request.new_password, context=context
         )
-        await self.notifier.shielded(self._replace(claim))
+        await self.background.shielded(self._replace(claim))
 
     async def _replace(self, claim: "_Claim") -> None:
         async with self.passwords.admission() as place:

@@ -20,8 +20,8 @@ from bymax_auth.errors import FieldError, SessionNotFound, ValidationFailed
 from bymax_auth.ports.events import EventSink, OtherSessionsRevoked
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import Missing, SessionStore
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.services.refresh_tokens import ref_of
 from bymax_auth.services.together import together
@@ -63,7 +63,7 @@ class RevokeSession:
     identifiers: Identifiers
     sessions: SessionStore
     revocation: RevocationStore
-    notifier: Notifier
+    background: BackgroundTasks
 
     async def __call__(self, user_id: str, session_hash: str, *, tenant_id: str | None = None) -> None:
         """
@@ -78,7 +78,7 @@ class RevokeSession:
             message = "must be 64 lower-case hexadecimal characters"
             raise ValidationFailed(fields=(FieldError("sessionHash", message),))
         subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)
-        await self.notifier.shielded(self._revoke(subject, session_hash))
+        await self.background.shielded(self._revoke(subject, session_hash))
 
     async def _revoke(self, subject: Subject, session_hash: str) -> None:
         """Access tokens go last, so that a failure leaves the operation visibly incomplete."""
@@ -94,7 +94,7 @@ class RevokeOtherSessions:
     policy: RealmPolicy
     identifiers: Identifiers
     sessions: SessionStore
-    notifier: Notifier
+    background: BackgroundTasks
     events: EventSink
     layout: KeyLayout
 
@@ -111,7 +111,7 @@ class RevokeOtherSessions:
         if current is None:
             raise SessionNotFound
         subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)
-        outcome = await self.notifier.shielded(
+        outcome = await self.background.shielded(
             self.sessions.revoke_all_except(subject, current.hash, must_exist=True)
         )
         if isinstance(outcome, Missing):
@@ -129,7 +129,7 @@ class RevokeAllSessions:
     identifiers: Identifiers
     sessions: SessionStore
     revocation: RevocationStore
-    notifier: Notifier
+    background: BackgroundTasks
 
     async def __call__(self, user_id: str, *, tenant_id: str | None = None) -> None:
         """
@@ -139,7 +139,7 @@ class RevokeAllSessions:
             StoreUnavailable: The store did not answer.
         """
         subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)
-        await self.notifier.shielded(self._revoke(subject))
+        await self.background.shielded(self._revoke(subject))
 
     async def _revoke(self, subject: Subject) -> None:
         if self.policy.caches_status:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR, VERIFICATION_OTP_LENGTH
+from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM, VERIFICATION_OTP_LENGTH
 from bymax_auth.errors import AuthError, InternalError, OtpInvalid, ValidationFailed
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.clock import Clock
@@ -27,13 +27,13 @@ from bymax_auth.ports.events import EmailVerified, EventSink
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.account_status import AccountStatus
 from bymax_auth.services.addresses import canonical_email, require_text
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.mail import Mailer
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.timing import floor
+from bymax_auth.services.timing import minimum_duration
 from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.context import RequestContext
 
@@ -49,7 +49,7 @@ class VerifyEmail:
     codes: OneTimeCodes
     account_status: AccountStatus
     hooks: HookRunner
-    notifier: Notifier
+    background: BackgroundTasks
     events: EventSink
 
     async def __call__(self, *, tenant_id: str | None, email: str, otp: str, context: RequestContext) -> None:
@@ -66,7 +66,7 @@ class VerifyEmail:
         address = canonical_email(email)
         require_text(otp, "otp", VERIFICATION_OTP_LENGTH, VERIFICATION_OTP_LENGTH)
         tenant = await self.tenants.resolve(tenant_id, context)
-        await self.notifier.shielded(self._verify(tenant, address, otp, context))
+        await self.background.shielded(self._verify(tenant, address, otp, context))
 
     async def _verify(self, tenant_id: str, email: str, otp: str, context: RequestContext) -> None:
         await self.codes.verify(OtpPurpose.EMAIL_VERIFICATION, tenant_id, email, otp)
@@ -106,7 +106,7 @@ class ResendVerification:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
         """
         address = canonical_email(email)
-        async with floor(self.clock, ANTI_ENUMERATION_FLOOR.total_seconds()):
+        async with minimum_duration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
             try:
                 tenant = await self.tenants.resolve(tenant_id, context)
                 await self._send(tenant, address)

@@ -42,7 +42,7 @@ class _Cookie:
         )
         object.__setattr__(self, "_cleared", f"; Path={self.path}; {_GONE}{self.flags}".encode())
 
-    def plant(self, value: str, domain: bytes) -> Header:
+    def set(self, value: str, domain: bytes) -> Header:
         return _SET_COOKIE, f"{self.name}={value}".encode() + domain + self._planted
 
     def clear(self, domain: bytes) -> Header:
@@ -73,13 +73,13 @@ class SessionCookies:
         )
         self._signal = _Cookie(name=cookies.session_signal_name, path="/", max_age=lifetime, flags=configured)
 
-    def plant(self, access_token: str, refresh_token: str, domain: str | None) -> tuple[Header, ...]:
+    def set(self, access_token: str, refresh_token: str, domain: str | None) -> tuple[Header, ...]:
         """Return the lines that give a browser its session, host-only without a `domain`."""
         scope = _scope(domain)
         return (
-            self._access.plant(access_token, scope),
-            self._refresh.plant(refresh_token, scope),
-            self._signal.plant("1", scope),
+            self._access.set(access_token, scope),
+            self._refresh.set(refresh_token, scope),
+            self._signal.set("1", scope),
         )
 
     def clear(self, domain: str | None) -> tuple[Header, ...]:

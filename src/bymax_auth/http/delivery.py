@@ -47,7 +47,7 @@ class Delivery:
         """Return the answer that gives a dashboard session to the client."""
         cookies: tuple[Header, ...] = ()
         if self._in_cookies:
-            cookies = self._cookies.plant(access_token, refresh_token, self._domains.of(view))
+            cookies = self._cookies.set(access_token, refresh_token, self._domains.of(view))
         if not self._in_body:
             return json_response(status, b'{"user":%b}' % json_of(user), cookies)
         # Tokens are base64url, dots and hexadecimal: nothing in them needs escaping.

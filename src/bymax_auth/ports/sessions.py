@@ -22,25 +22,25 @@ __all__ = [
     "InGrace",
     "Live",
     "Missing",
+    "NewSession",
     "RecoverOutcome",
     "Recovered",
     "Recovery",
     "RevokedAll",
+    "RevokedSinceRotation",
     "RotateOutcome",
     "Rotated",
     "Rotation",
-    "SessionBirth",
     "SessionSnapshot",
     "SessionStore",
     "Stale",
     "SuccessorDead",
-    "Swept",
     "UnknownToken",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionBirth:
+class NewSession:
     """
     A session that a proven credential gives birth to.
 
@@ -177,11 +177,11 @@ class SuccessorDead:
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class RevokedSinceRotation:
     """The account or the family was swept since the exchange; the pointer is spent."""
 
 
-RecoverOutcome = Recovered | Gone | SuccessorDead | Swept
+RecoverOutcome = Recovered | Gone | SuccessorDead | RevokedSinceRotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class SessionStore(Protocol):
     may or may not have happened; each caller's client can retry safely.
     """
 
-    async def create(self, subject: Subject, birth: SessionBirth) -> CreateOutcome:
+    async def create(self, subject: Subject, new: NewSession) -> CreateOutcome:
         """
         Store a session, its place in the index and family, its mark of recency, within its cap.
 

@@ -17,8 +17,8 @@ from bymax_auth.errors import (
 )
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.revocation import RevocationStore
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
@@ -73,7 +73,7 @@ class AccountStatus:
     revocation: RevocationStore
     identifiers: Identifiers
     gate: StatusGate
-    notifier: Notifier
+    background: BackgroundTasks
     cache_ttl: timedelta
     verification_required: bool
 
@@ -126,7 +126,7 @@ class AccountStatus:
             write = self.revocation.remember_status(
                 self._subject(user.id, user.tenant_id), status, self.cache_ttl
             )
-            self.notifier.spawn("status_cache", write, DETACHED_CEILING)
+            self.background.spawn("status_cache", write, DETACHED_CEILING)
         return status
 
     def _subject(self, user_id: str, tenant_id: str) -> Subject:

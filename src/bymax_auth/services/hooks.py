@@ -16,8 +16,8 @@ from bymax_auth.config.constants import DETACHED_CEILING
 from bymax_auth.errors import AuthError, Forbidden
 from bymax_auth.ports.events import HookFailed
 from bymax_auth.ports.hooks import Allow, AuthHooks, HookContext, RegisterAttempt, RegisterOverrides, Reject
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter, class_name
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.types.context import RequestContext
 
 __all__ = ["HookRunner", "hook_context"]
@@ -48,7 +48,7 @@ class HookRunner:
     """Runs a host's hooks; a deciding one may take `timeout`."""
 
     hooks: AuthHooks
-    notifier: Notifier
+    background: BackgroundTasks
     failures: FailureReporter
     timeout: timedelta
 
@@ -84,7 +84,7 @@ class HookRunner:
     def tell(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
         """Run the hook behind the answer's back; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
         if getattr(getattr(self.hooks, name), "__func__", None) is not getattr(AuthHooks, name):
-            self.notifier.spawn(name, _called(hook), DETACHED_CEILING)
+            self.background.spawn(name, _called(hook), DETACHED_CEILING)
 
     async def _decide(self, name: str, hook: Callable[[], Awaitable[DecisionT]]) -> DecisionT:
         try:

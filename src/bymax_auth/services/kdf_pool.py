@@ -62,7 +62,7 @@ class KdfBudget:
         return cls(workers, workers * _WAITING_PER_WORKER if max_waiting is None else max_waiting)
 
 
-class _Crew:
+class _WorkerPool:
     """The threads of one process and the places taken in front of them."""
 
     def __init__(self, budget: KdfBudget) -> None:
@@ -91,17 +91,17 @@ class _Crew:
 class KdfPlace:
     """A place in the queue, given back once: by whoever took it, or by the work it was used for."""
 
-    __slots__ = ("_crew", "_taken")
+    __slots__ = ("_taken", "_workers")
 
-    def __init__(self, crew: _Crew) -> None:
-        self._crew = crew
+    def __init__(self, workers: _WorkerPool) -> None:
+        self._workers = workers
         self._taken = True
 
     def give_back(self) -> None:
         """Let somebody else have the place, unless work has it.  Idempotent."""
         if self._taken:
             self._taken = False
-            self._crew.give_back()
+            self._workers.give_back()
 
     def submit(self, work: Callable[[], ResultT]) -> Future[ResultT]:
         """
@@ -112,13 +112,13 @@ class KdfPlace:
         """
         if not self._taken:
             raise RuntimeError("A place in the password queue serves once.")
-        future = self._crew.executor.submit(work)
+        future = self._workers.executor.submit(work)
         self._taken = False
         future.add_done_callback(self._on_done)
         return future
 
     def _on_done(self, _future: Future[ResultT]) -> None:
-        self._crew.give_back()
+        self._workers.give_back()
 
 
 class KdfPool:
@@ -133,7 +133,7 @@ class KdfPool:
         self.budget = budget
         self._events = events
         self._clock = clock
-        self._crew: _Crew | None = None
+        self._workers: _WorkerPool | None = None
         self._closed = False
         self._refused = 0
         self._recorded_at: float | None = None
@@ -146,11 +146,11 @@ class KdfPool:
             Overloaded: There is none; `retry_after` is one second.
             RuntimeError: The pool is closed.
         """
-        crew = self._current_crew()
-        if not crew.take():
-            self._record_refusal(crew)
+        workers = self._current_workers()
+        if not workers.take():
+            self._record_refusal(workers)
             raise Overloaded(retry_after=_RETRY_AFTER)
-        return KdfPlace(crew)
+        return KdfPlace(workers)
 
     async def run(self, place: KdfPlace, work: Callable[[], ResultT]) -> ResultT:
         """
@@ -177,24 +177,24 @@ class KdfPool:
     async def aclose(self) -> None:
         """Drop what waits, and return once no thread is left.  Idempotent."""
         self._closed = True
-        crew, self._crew = self._crew, None
-        if crew is not None and crew.pid == os.getpid():
-            crew.executor.shutdown(wait=False, cancel_futures=True)
-            await asyncio.to_thread(crew.executor.shutdown)
+        workers, self._workers = self._workers, None
+        if workers is not None and workers.pid == os.getpid():
+            workers.executor.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(workers.executor.shutdown)
 
-    def _current_crew(self) -> _Crew:
+    def _current_workers(self) -> _WorkerPool:
         if self._closed:
             raise RuntimeError("The engine is closed.")
-        if self._crew is None or self._crew.pid != os.getpid():
-            self._crew = _Crew(self.budget)
-        return self._crew
+        if self._workers is None or self._workers.pid != os.getpid():
+            self._workers = _WorkerPool(self.budget)
+        return self._workers
 
-    def _record_refusal(self, crew: _Crew) -> None:
+    def _record_refusal(self, workers: _WorkerPool) -> None:
         self._refused += 1
         now = self._clock.monotonic()
         if self._recorded_at is not None and now - self._recorded_at < _SECONDS_BETWEEN_RECORDS:
             return
-        event = KdfOverloaded(refused=self._refused, waiting=crew.waiting, workers=self.budget.workers)
+        event = KdfOverloaded(refused=self._refused, waiting=workers.waiting, workers=self.budget.workers)
         self._refused = 0
         self._recorded_at = now
         self._events.emit(event)

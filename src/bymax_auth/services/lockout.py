@@ -23,8 +23,8 @@ from bymax_auth.errors import AccountLocked, Forbidden, TooManyRequests
 from bymax_auth.ports.attempts import AttemptOutcome, AttemptStore, Busy, CounterId, FailureCount, Go, Locked
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import DetachedFailed, IdentifierRejected
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter, class_name
-from bymax_auth.services.notifier import Notifier
 
 __all__ = ["Attempt", "Lockout"]
 
@@ -51,19 +51,19 @@ class Attempt:
             return await self._lockout.state(self._counter)
         self._ended = True
         attempts, window = self._lockout.attempts, self._lockout.window
-        return await self._lockout.notifier.shielded(attempts.fail(self._counter, window))
+        return await self._lockout.background.shielded(attempts.fail(self._counter, window))
 
     async def ok(self) -> None:
         """End as a right guess, which forgets the failures."""
         if not self._ended:
             self._ended = True
-            await self._lockout.notifier.shielded(self._lockout.attempts.ok(self._counter))
+            await self._lockout.background.shielded(self._lockout.attempts.ok(self._counter))
 
     async def abandon(self) -> None:
         """End as neither right nor wrong."""
         if not self._ended:
             self._ended = True
-            await self._lockout.notifier.shielded(self._lockout.attempts.abandon(self._counter))
+            await self._lockout.background.shielded(self._lockout.attempts.abandon(self._counter))
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,7 +83,7 @@ class Lockout:
     """Admits guesses while fewer than `limit` have failed within `window`."""
 
     attempts: AttemptStore
-    notifier: Notifier
+    background: BackgroundTasks
     failures: FailureReporter
     clock: Clock
     limit: int
@@ -131,9 +131,9 @@ class Lockout:
         """A caller cancelled here cannot know whether it was admitted, so the admission is undone for it."""
         admission = _Admission(self.attempts, counter, self.limit)
         try:
-            return await self.notifier.shielded(admission.request())
+            return await self.background.shielded(admission.request())
         except asyncio.CancelledError:
-            self.notifier.spawn("lockout.abandon", admission.undo(), DETACHED_CEILING)
+            self.background.spawn("lockout.abandon", admission.undo(), DETACHED_CEILING)
             raise
 
     def _require_digest(self, counter: CounterId) -> None:

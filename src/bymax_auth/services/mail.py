@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from bymax_auth.ports.email import EmailProvider
-from bymax_auth.services.notifier import Notifier
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.types.session import SessionInfo
 
 __all__ = ["Mailer"]
@@ -22,7 +22,7 @@ class Mailer:
     """Sends behind the answer's back, each mail within `timeout`; a failure is an event and nothing more."""
 
     email: EmailProvider
-    notifier: Notifier
+    background: BackgroundTasks
     timeout: timedelta
 
     def verification_otp(self, tenant_id: str, email: str, otp: str) -> None:
@@ -50,7 +50,7 @@ class Mailer:
         self._post("new_session_alert", partial(self.email.send_new_session_alert, tenant_id, email, session))
 
     def _post(self, kind: str, send: Callable[[], Awaitable[object]]) -> None:
-        self.notifier.spawn(f"email.{kind}", _run(send), self.timeout)
+        self.background.spawn(f"email.{kind}", _run(send), self.timeout)
 
 
 async def _run(send: Callable[[], Awaitable[object]]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bymax_auth.config.constants import ANTI_ENUMERATION_FLOOR
+from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM
 from bymax_auth.crypto.password.hasher import PasswordHasher, UnavailableHasher
 from bymax_auth.errors import InternalError, Overloaded
 from bymax_auth.ports.clock import Clock
@@ -61,7 +61,7 @@ class Passwords:
         started = clock.monotonic()
         self._sentinel = hasher.hash(_SENTINEL_TEXT)
         measured = clock.monotonic() - started
-        self.login_floor = max(ANTI_ENUMERATION_FLOOR.total_seconds(), _FLOOR_PER_DERIVATION * measured)
+        self.login_minimum = max(ANTI_ENUMERATION_MINIMUM.total_seconds(), _FLOOR_PER_DERIVATION * measured)
         """Seconds that a refused sign-in takes at least."""
 
     async def hash(self, password: str) -> str:

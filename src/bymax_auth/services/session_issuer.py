@@ -20,7 +20,7 @@ from bymax_auth.config.resolvers import MaxSessionsResolver
 from bymax_auth.crypto.tokens import new_uuid
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import CapResolverFailed
-from bymax_auth.ports.sessions import Created, SessionBirth, SessionStore, Stale
+from bymax_auth.ports.sessions import Created, NewSession, SessionStore, Stale
 from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.failures import FailureReporter, class_name
 from bymax_auth.services.hooks import HookRunner, hook_context
@@ -97,7 +97,7 @@ class SessionIssuer:
         subject = self.identifiers.subject(self.policy.realm, account.id, self.policy.tenant_of(account))
         refresh_token, ref = mint(self.layout, subject)
         record = self._record(account, context)
-        birth = SessionBirth(
+        new = NewSession(
             ref=ref,
             record=record,
             lifetime=self.lifetime,
@@ -105,7 +105,7 @@ class SessionIssuer:
             recent_auth=self.policy.recent_auth,
             cap=await self._cap_of(account),
         )
-        outcome = await self.sessions.create(subject, birth)
+        outcome = await self.sessions.create(subject, new)
         if isinstance(outcome, Stale):
             return outcome
 

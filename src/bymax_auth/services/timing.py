@@ -5,10 +5,10 @@ from types import TracebackType
 
 from bymax_auth.ports.clock import Clock
 
-__all__ = ["Floor", "floor"]
+__all__ = ["MinimumDuration", "minimum_duration"]
 
 
-class Floor:
+class MinimumDuration:
     """
     A moment before which an answer does not leave; it is set when this is constructed.
 
@@ -28,7 +28,7 @@ class Floor:
         if remaining > 0:
             await self._clock.sleep(remaining)
 
-    async def __aenter__(self) -> "Floor":
+    async def __aenter__(self) -> "MinimumDuration":
         return self
 
     async def __aexit__(
@@ -38,6 +38,6 @@ class Floor:
             await self.wait()
 
 
-def floor(clock: Clock, seconds: float) -> Floor:
+def minimum_duration(clock: Clock, seconds: float) -> MinimumDuration:
     """Return a floor that starts now, for an ``async with`` around the answer."""
-    return Floor(clock, seconds)
+    return MinimumDuration(clock, seconds)

@@ -88,7 +88,7 @@ def test_an_engine_needs_no_loop_and_touches_nothing() -> None:
     bundle = Bundle()
     engine = engine_of(stores=bundle)
     assert bundle.started == 0
-    assert engine.login.passwords._pool._crew is None
+    assert engine.login.passwords._pool._workers is None
     assert asyncio.run(engine.aclose()) is None
 
 
@@ -313,7 +313,7 @@ async def test_guards_are_answered_from_the_cache_or_the_repository(worlds: Any)
     """A blocked user must be stopped, and everybody else must not cost a database read each time."""
     world = worlds()
     await world.engine.assert_user_active("u1", tenant_id=TENANT)
-    await world.engine.settle()
+    await world.engine.drain()
     world.trace.clear()
     known = CachedStatus("ACTIVE", email_verified=True)
     await world.engine.assert_user_active("u1", tenant_id=TENANT, cached=known)

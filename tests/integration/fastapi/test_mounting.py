@@ -21,7 +21,7 @@ NEWCOMER = {"email": "new@example.com", "password": PASSWORD, "name": "Grace", "
 async def journey(world: World, driver: Driver) -> list[Answer]:
     """Everything a newcomer does, and some of what they do wrong."""
     answers = [await driver.call("POST", "/register", json_body=NEWCOMER)]
-    await world.engine.settle()
+    await world.engine.drain()
     otp = world.mailer.last("email_verification_otp").code
     about = {"email": "new@example.com", "tenantId": TENANT}
     answers += [

@@ -37,14 +37,14 @@ async def test_a_feed_follows_the_new_master(redis_sentinels: RedisSentinels) ->
     await remembers(ours, "before")
     assert lost.is_followed()
     lost.stop()
-    heir = await asyncio.to_thread(redis_sentinels.wait_for_failover, lost)
+    promoted = await asyncio.to_thread(redis_sentinels.wait_for_failover, lost)
     await revoked(other, "after")
     await remembers(ours, "after")
-    asked = mget_calls(heir)
+    asked = mget_calls(promoted)
     for jti in ("before", "after"):
         assert (await ours.revocation.token_state(OWNER, jti)).blacklisted
     assert not (await ours.revocation.token_state(OWNER, "never")).blacklisted
-    assert mget_calls(heir) == asked, "memory answered"
+    assert mget_calls(promoted) == asked, "memory answered"
     for stores in (ours, other):
         await stores.aclose()
 

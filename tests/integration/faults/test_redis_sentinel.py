@@ -98,7 +98,7 @@ async def test_a_lost_master_is_replaced_under_load(
         taken_back = await ended_session(load)
         assert await asyncio.to_thread(master.is_followed), "the revocation has reached the replica"
         await lose(master)
-        heir = await asyncio.to_thread(redis_sentinels.wait_for_failover, master)
+        promoted = await asyncio.to_thread(redis_sentinels.wait_for_failover, master)
         assert all(await asyncio.gather(*(still_works(load, person) for person in range(PEOPLE))))
         await refused(load, taken_back)
         await bring_back(master)
@@ -110,8 +110,8 @@ async def test_a_lost_master_is_replaced_under_load(
     failures = {type(error) for _, error in load.world.failures}
     assert failures == {StoreUnavailable}, "the loss was felt, and as nothing else"
     assert load.slowest < ENOUGH
-    assert heir.is_followed()
-    assert keys_of(master) == keys_of(heir)
+    assert promoted.is_followed()
+    assert keys_of(master) == keys_of(promoted)
 
 
 async def ended_session(load: Load) -> dict[str, str]:

@@ -56,7 +56,7 @@ async def journey(name: str, realm: Realm = Realm.DASHBOARD) -> AsyncIterator[Jo
         view = world.realm(realm)
         born = await view.flows.login(view.credentials(), CONTEXT)
         run = await _JOURNEYS[name](world, view, born)
-        await world.engine.settle()
+        await world.engine.drain()
         world.trace.clear()
         yield Journey(world, view, born, run)
     finally:
@@ -108,7 +108,7 @@ async def _authenticate(world: World, view: RealmView, born: Any) -> Run:
 
 async def _reset_by_link(world: World, view: RealmView, born: Any) -> Run:
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     request = ResetPasswordInput(
         email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, token=world.mail.last().code
     )
@@ -117,7 +117,7 @@ async def _reset_by_link(world: World, view: RealmView, born: Any) -> Run:
 
 async def _reset_by_code(world: World, view: RealmView, born: Any) -> Run:
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     request = ResetPasswordInput(
         email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, otp=world.mail.last().code
     )
@@ -126,7 +126,7 @@ async def _reset_by_code(world: World, view: RealmView, born: Any) -> Run:
 
 async def _exchange_code(world: World, view: RealmView, born: Any) -> Run:
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     given = VerifyResetOtpInput(email=EMAIL, tenant_id=TENANT, otp=world.mail.last().code)
     return lambda: world.engine.verify_reset_otp(given, CONTEXT)
 
@@ -140,7 +140,7 @@ async def _change(world: World, view: RealmView, born: Any) -> Run:
 async def _verify_email(world: World, view: RealmView, born: Any) -> Run:
     await world.change_account(Realm.DASHBOARD, email_verified=False)
     await world.engine.resend_verification(tenant_id=TENANT, email=EMAIL, context=CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     code = world.mail.last().code
     return lambda: world.engine.verify_email(tenant_id=TENANT, email=EMAIL, otp=code, context=CONTEXT)
 

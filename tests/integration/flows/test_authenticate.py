@@ -34,7 +34,7 @@ async def test_the_cached_status_comes_along(world: World) -> None:
     """A status gate behind the check must not ask the store again."""
     born = await world.login()
     await world.engine.assert_user_active("u1", tenant_id="acme")
-    await world.engine.settle()
+    await world.engine.drain()
     proven = await world.engine.authenticate(born.access_token)
     assert proven.status == CachedStatus("ACTIVE", email_verified=True)
 

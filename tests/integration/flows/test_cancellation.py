@@ -29,7 +29,7 @@ async def _cancelled_at(at: Journey, number: int, *, after: bool) -> None:
         at.world.trace.before = interruption
     with suppress(asyncio.CancelledError, AuthError):
         await task
-    await at.world.engine.settle()
+    await at.world.engine.drain()
     at.world.trace.before = at.world.trace.after = None
 
 

@@ -37,7 +37,7 @@ async def test_the_callers_session_lives_on_and_every_other_ends(world: World) -
     """Whoever changes a password in fear must be rid of everybody else, and stay signed in."""
     mine, theirs = await world.login(), await world.login()
     await change(world, current_refresh=mine.refresh_token)
-    await world.engine.settle()
+    await world.engine.drain()
     with pytest.raises(RefreshTokenInvalid):
         await world.engine.refresh(theirs.refresh_token, CONTEXT)
     with pytest.raises(TokenRevoked):

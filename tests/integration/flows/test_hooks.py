@@ -96,7 +96,7 @@ async def test_a_told_hook_changes_no_answer(worlds: Callable[..., World], behav
     misbehaving = worlds(hooks=hooks_that(behave), **options)
     assert await journey(misbehaving) == expected
     if behave is not _hang:
-        await misbehaving.engine.settle()
+        await misbehaving.engine.drain()
         failed = [event for event in misbehaving.events.events if event.name == "detached.failed"]
         assert failed
         assert "hunter2" not in repr(failed)

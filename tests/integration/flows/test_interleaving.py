@@ -39,7 +39,7 @@ async def _interrupted(at: Journey, number: int, revocation: Revocation, *, afte
         answer = await at.run()
     except AuthError:
         answer = None
-    await at.world.engine.settle()
+    await at.world.engine.drain()
     at.world.trace.before = at.world.trace.after = None
     return answer
 

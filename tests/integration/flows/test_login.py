@@ -39,7 +39,7 @@ async def test_the_right_password_opens_a_session(world: World, view: RealmView)
     claims = (await view.flows.authenticate(result.access_token)).claims
     assert (claims.sub, claims.mfa_verified) == (view.account_id, False)
     await view.flows.refresh(result.refresh_token, CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     assert (await world.account(view.realm)).last_login_at is not None
     expected = "login.ok" if view.realm is Realm.DASHBOARD else "platform.login_ok"
     assert world.events.names == [expected]
@@ -48,7 +48,7 @@ async def test_the_right_password_opens_a_session(world: World, view: RealmView)
 async def test_login_hooks_belong_to_the_dashboard(world: World, view: RealmView) -> None:
     """A host's tenant hooks must not hear of operators."""
     await view.flows.login(view.credentials(), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     expected = ["before_login", "after_login"] if view.realm is Realm.DASHBOARD else []
     assert world.hooks.names == expected
 
@@ -56,7 +56,7 @@ async def test_login_hooks_belong_to_the_dashboard(world: World, view: RealmView
 async def test_after_login_names_the_user_and_the_request(world: World) -> None:
     """A host's audit log must say who signed in from where."""
     await world.login()
-    await world.engine.settle()
+    await world.engine.drain()
     [(user, context)] = world.hooks.of("after_login")
     assert (user.id, context.user_id, context.email, context.tenant_id) == ("u1", "u1", EMAIL, TENANT)
     assert (context.ip, context.user_agent) == (CONTEXT.ip, CONTEXT.user_agent)
@@ -75,7 +75,7 @@ async def test_refusals_of_credentials_are_alike(world: World, case: str) -> Non
         await world.engine.login(LoginInput(email=email, password=WRONG_PASSWORD, tenant_id=TENANT), CONTEXT)
     assert (refusal.value.fields, refusal.value.retry_after) == ((), None)
     assert world.clock.monotonic() - started == pytest.approx(0.3)
-    await world.engine.settle()
+    await world.engine.drain()
     [(failure, _)] = world.hooks.of("on_login_failed")
     assert failure.reason is LoginFailureReason.INVALID_CREDENTIALS
     assert failure.user_id == (None if case == "unknown" else ANA.id)
@@ -86,7 +86,7 @@ async def test_a_refusal_is_told_in_both_realms(world: World, view: RealmView) -
     """An operator's account under attack must be seen, too."""
     with pytest.raises(InvalidCredentials):
         await view.flows.login(view.credentials(WRONG_PASSWORD), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     [(failure, _)] = world.hooks.of("on_login_failed")
     assert failure.tenant_id == (TENANT if view.realm is Realm.DASHBOARD else "platform")
 
@@ -105,7 +105,7 @@ async def test_a_blocked_account_is_named_to_its_owner_alone(world: World, view:
         await view.flows.login(view.credentials(WRONG_PASSWORD), CONTEXT)
     with pytest.raises(AccountBanned):
         await view.flows.login(view.credentials(), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     reasons = [failure.reason for failure, _ in world.hooks.of("on_login_failed")]
     assert reasons == [LoginFailureReason.INVALID_CREDENTIALS, LoginFailureReason.ACCOUNT_BLOCKED]
     assert await world.live_sessions(view.realm) == 0
@@ -116,7 +116,7 @@ async def test_an_unverified_address_is_named_to_its_owner_alone(world: World) -
     await world.change_account(Realm.DASHBOARD, email_verified=False)
     with pytest.raises(EmailNotVerified):
         await world.login()
-    await world.engine.settle()
+    await world.engine.drain()
     [(failure, _)] = world.hooks.of("on_login_failed")
     assert (failure.reason, failure.user_id) == (LoginFailureReason.EMAIL_NOT_VERIFIED, ANA.id)
 
@@ -140,7 +140,7 @@ async def test_the_fifth_failure_locks_and_the_sixth_is_not_looked_at(world: Wor
     for number in range(1, 6):
         with pytest.raises(InvalidCredentials):
             await view.flows.login(view.credentials(WRONG_PASSWORD), CONTEXT)
-        await world.engine.settle()
+        await world.engine.drain()
         assert len(world.hooks.of("on_lockout")) == (number == 5)
     [(email, tenant, seconds, _)] = world.hooks.of("on_lockout")
     assert (email, tenant) == (view.email, TENANT if view.realm is Realm.DASHBOARD else "platform")
@@ -153,7 +153,7 @@ async def test_the_fifth_failure_locks_and_the_sixth_is_not_looked_at(world: Wor
     assert world.clock.monotonic() == started
     assert locked.value.retry_after is not None
     assert 0 < math.ceil(locked.value.retry_after.total_seconds()) <= seconds <= 900
-    await world.engine.settle()
+    await world.engine.drain()
     assert len(world.hooks.of("on_lockout")) == 1
     assert world.hooks.of("on_login_failed")[-1][0].reason is LoginFailureReason.LOCKED_OUT
     assert world.events.last(LoginLocked).realm is view.realm
@@ -271,7 +271,7 @@ async def test_a_weak_hash_is_replaced_behind_the_answer(world: World, view: Rea
     weak = stored_hash(log2_n=12)
     await world.change_account(view.realm, password_hash=weak)
     await view.flows.login(view.credentials(), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     renewed = (await world.account(view.realm)).password_hash
     assert renewed != weak
     assert "ln=14" in renewed
@@ -290,7 +290,7 @@ async def test_a_rehash_does_not_undo_a_reset(world: World, view: RealmView) -> 
 
     world.trace.before = reset_first
     await view.flows.login(view.credentials(), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     assert (await world.account(view.realm)).password_hash == other
 
 
@@ -300,7 +300,7 @@ async def test_a_host_may_turn_renewal_off(worlds: Any) -> None:
     weak = stored_hash(log2_n=12)
     await world.change_account(Realm.DASHBOARD, password_hash=weak)
     await world.login()
-    await world.engine.settle()
+    await world.engine.drain()
     assert (await world.account(Realm.DASHBOARD)).password_hash == weak
 
 

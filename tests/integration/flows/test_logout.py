@@ -22,7 +22,7 @@ async def test_both_tokens_end(world: World, view: RealmView) -> None:
         await view.flows.authenticate(born.access_token)
     with pytest.raises(RefreshTokenInvalid):
         await view.flows.refresh(born.refresh_token, CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     [(told, context)] = world.hooks.of("after_logout")
     assert (told, context.tenant_id, context.ip) == (view.account_id, view.tenant_id, CONTEXT.ip)
     assert "logout.ok" in world.events.names
@@ -33,7 +33,7 @@ async def test_signing_out_twice_is_signing_out_once(world: World, view: RealmVi
     born = await view.flows.login(view.credentials(), CONTEXT)
     await view.flows.logout(born.access_token, born.refresh_token)
     assert await view.flows.logout(born.access_token, born.refresh_token) is None
-    await world.engine.settle()
+    await world.engine.drain()
     assert len(world.hooks.of("after_logout")) == 1
 
 
@@ -91,7 +91,7 @@ async def test_an_old_token_still_ends_its_login_quietly(world: World, view: Rea
     await view.flows.refresh(born.refresh_token, CONTEXT)
     world.clock.advance(timedelta(seconds=31))
     assert await view.flows.logout(None, born.refresh_token) == view.account_id
-    await world.engine.settle()
+    await world.engine.drain()
     assert world.events.of(RefreshReuseDetected) == []
     assert world.hooks.of("on_refresh_token_reuse_detected") == []
     await view.flows.refresh(other.refresh_token, CONTEXT)

@@ -35,7 +35,7 @@ async def test_a_store_that_fails_at_any_step_lets_nobody_through(name: str, rea
             if call in HARMLESS:
                 continue
             outcome = await outcome_of(at.run)
-            await at.world.engine.settle()
+            await at.world.engine.drain()
             if name == "logout":
                 assert outcome in {None, at.view.account_id}
                 assert "logout.cleanup_failed" in at.world.events.names

@@ -46,7 +46,7 @@ async def overloaded(worlds: Callable[..., World]) -> AsyncIterator[World]:
         brute_force={"max_attempts": 100},
     )
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     passwords = world.engine.login.passwords
     busy = []
     for _ in range(passwords._pool.budget.workers):
@@ -131,6 +131,6 @@ async def test_a_renewal_that_finds_no_place_is_dropped(worlds: Callable[..., Wo
     weak = stored_hash(log2_n=12)
     await world.change_account(Realm.DASHBOARD, password_hash=weak)
     await world.login()
-    await world.engine.settle()
+    await world.engine.drain()
     assert (await world.account(Realm.DASHBOARD)).password_hash == weak
     assert "detached.failed" not in world.events.names

@@ -21,7 +21,7 @@ from bymax_auth.ports.events import (
     RefreshRefused,
     RefreshReuseDetected,
 )
-from bymax_auth.ports.sessions import Gone, SessionBirth, Swept, UnknownToken
+from bymax_auth.ports.sessions import Gone, NewSession, RevokedSinceRotation, UnknownToken
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm, TokenRef
 from bymax_auth.types.session import SessionRecord
@@ -118,7 +118,7 @@ async def test_a_replay_ends_that_login_and_no_other(world: World, view: RealmVi
     detected, revoked = world.events.last(RefreshReuseDetected), world.events.last(RefreshFamilyRevoked)
     assert world.events.events.index(detected) < world.events.events.index(revoked)
     assert (revoked.family_id, revoked.owner_id, revoked.removed) == (detected.family_id, view.account_id, 1)
-    await world.engine.settle()
+    await world.engine.drain()
     [(owner, family, context)] = world.hooks.of("on_refresh_token_reuse_detected")
     assert (owner, family) == (view.account_id, detected.family_id)
     assert (context.ip, context.user_agent) == (PHONE.ip, PHONE.user_agent)
@@ -133,7 +133,7 @@ async def test_a_replay_of_a_login_that_is_over_names_nobody(world: World, view:
     world.clock.advance(GRACE)
     await refused(view, stolen.refresh_token)
     assert world.events.last(RefreshFamilyRevoked).owner_id == "<unknown>"
-    await world.engine.settle()
+    await world.engine.drain()
     assert world.hooks.of("on_refresh_token_reuse_detected") == []
 
 
@@ -359,8 +359,8 @@ class _Snapshots:
         self.rotations += 1
         return Gone()
 
-    async def recover(self, *_arguments: Any) -> Swept:
-        return Swept()
+    async def recover(self, *_arguments: Any) -> RevokedSinceRotation:
+        return RevokedSinceRotation()
 
 
 async def _plant(world: World, token: str, *, family_id: str | None) -> None:
@@ -376,8 +376,8 @@ async def _plant(world: World, token: str, *, family_id: str | None) -> None:
         family_id=family_id,
         family_created_at=None,
     )
-    birth = SessionBirth(ref=TokenRef(sha256_hex(token)), record=record, lifetime=timedelta(days=7))
-    await world.stores.sessions.create(world.subject(), birth)
+    new = NewSession(ref=TokenRef(sha256_hex(token)), record=record, lifetime=timedelta(days=7))
+    await world.stores.sessions.create(world.subject(), new)
 
 
 async def test_a_snapshot_is_taken_again_when_the_token_was_exchanged_in_between(world: World) -> None:

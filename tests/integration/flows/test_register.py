@@ -29,7 +29,7 @@ def applicant(**changes: Any) -> RegisterInput:
 async def test_a_newcomer_is_signed_in_and_sent_a_code(world: World) -> None:
     """Somebody who registers must land in the application, told to look into the inbox."""
     result = await world.engine.register(applicant(), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     user = result.user
     assert (user.email, user.name, user.role, user.status) == ("bea@example.com", "Bea", "USER", "pending")
     assert user.email_verified is False
@@ -47,7 +47,7 @@ async def test_a_newcomer_stays_unverified_until_the_code_is_given(world: World)
     result = await world.engine.register(applicant(), CONTEXT)
     with pytest.raises(EmailNotVerified):
         await world.engine.refresh(result.refresh_token, CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     code = world.mail.last("email_verification_otp").code
     await world.engine.verify_email(tenant_id=TENANT, email=NEWCOMER, otp=code, context=CONTEXT)
     await world.engine.refresh(result.refresh_token, CONTEXT)
@@ -57,7 +57,7 @@ async def test_without_verification_no_code_is_sent(worlds: Any) -> None:
     """A host that does not verify addresses must not confuse people with codes."""
     world = worlds(email_verification={"required": False})
     result = await world.engine.register(applicant(), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     assert world.mail.sent == []
     assert world.trace.count("otps.put") == 0
     await world.engine.refresh(result.refresh_token, CONTEXT)
@@ -148,7 +148,7 @@ async def test_a_code_that_cannot_be_stored_does_not_undo_the_account(world: Wor
 
     world.trace.before = fail
     result = await world.engine.register(applicant(), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     assert result.user.email == "bea@example.com"
     assert world.events.last(InternalFailure).origin == "register.send_code"
     assert world.mail.sent == []
@@ -158,5 +158,5 @@ async def test_a_mail_that_cannot_be_sent_does_not_undo_the_account(world: World
     """The mail server's bad day must not lose a customer."""
     world.mail.failure = OSError("connection refused")
     await world.engine.register(applicant(), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     assert "detached.failed" in world.events.names

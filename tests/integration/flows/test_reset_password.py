@@ -42,7 +42,7 @@ def by_code(worlds: Any) -> World:
 
 async def ask(world: World, email: str = EMAIL, tenant_id: str | None = TENANT) -> None:
     await world.engine.forgot_password(ForgotPasswordInput(email=email, tenant_id=tenant_id), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
 
 
 async def proof(world: World) -> str:
@@ -70,7 +70,7 @@ async def test_a_link_replaces_the_password_and_ends_every_session(world: World)
     born = await world.login()
     token = await proof(world)
     await reset(world, token=token, email=f" {EMAIL.upper()} ")
-    await world.engine.settle()
+    await world.engine.drain()
     with pytest.raises(RefreshTokenInvalid):
         await world.engine.refresh(born.refresh_token, CONTEXT)
     with pytest.raises(TokenRevoked):
@@ -304,7 +304,7 @@ async def test_asking_answers_the_same_for_everybody(worlds: Any, case: str, doo
         await ask(world, email)
     else:
         await world.engine.resend_reset_otp(ResendResetOtpInput(email=email, tenant_id=TENANT), CONTEXT)
-        await world.engine.settle()
+        await world.engine.drain()
     assert world.clock.monotonic() - started == pytest.approx(0.3)
     kind = "password_reset_token" if method == "token" else "password_reset_otp"
     assert [mail.kind for mail in world.mail.sent] == ([kind] if case == "known" else [])

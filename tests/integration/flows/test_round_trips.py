@@ -31,7 +31,7 @@ from tests.integration.flows.world import (
 
 async def waits(world: World, call: Awaitable[Any]) -> list[list[str]]:
     """Return the names of the calls of each wait for the store, in order."""
-    await world.engine.settle()
+    await world.engine.drain()
     world.trace.clear()
     with suppress(AuthError):
         await call
@@ -111,7 +111,7 @@ async def test_verifying_an_address_takes_two_each_way(world: World) -> None:
     await world.change_account(Realm.DASHBOARD, email_verified=False)
     resend = world.engine.resend_verification(tenant_id=TENANT, email=EMAIL, context=CONTEXT)
     assert await waits(world, resend) == [["otps.try_begin_resend"], ["otps.put"]]
-    await world.engine.settle()
+    await world.engine.drain()
     verify = world.engine.verify_email(
         tenant_id=TENANT, email=EMAIL, otp=world.mail.last().code, context=CONTEXT
     )
@@ -134,7 +134,7 @@ async def test_asking_for_a_reset_takes_two(worlds: Any, method: str, stored: st
 async def test_resetting_takes_two(worlds: Any, method: str, name: str, spent: str) -> None:
     world = worlds(password_reset={"method": method})
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     request = ResetPasswordInput(
         email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, **{name: world.mail.last().code}
     )
@@ -145,7 +145,7 @@ async def test_resetting_takes_two(worlds: Any, method: str, name: str, spent: s
 async def test_exchanging_a_reset_code_takes_two(worlds: Any) -> None:
     world = worlds(password_reset={"method": "otp"})
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     given = VerifyResetOtpInput(email=EMAIL, tenant_id=TENANT, otp=world.mail.last().code)
     assert await waits(world, world.engine.verify_reset_otp(given, CONTEXT)) == [
         ["otps.verify"],

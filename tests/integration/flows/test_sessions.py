@@ -156,7 +156,7 @@ async def test_the_cap_ends_the_oldest_session_and_says_so(worlds: Any) -> None:
         world.clock.advance(timedelta(seconds=1))
     with pytest.raises(RefreshTokenInvalid):
         await world.engine.refresh(births[0].refresh_token, CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
     [(owner, evicted, _)] = world.hooks.of("on_session_evicted")
     assert (owner, evicted) == ("u1", sha256_hex(births[0].refresh_token)[:8])
     assert len(world.hooks.of("on_new_session")) == 3
@@ -183,6 +183,6 @@ async def test_operators_have_no_cap(worlds: Any) -> None:
     world = worlds(sessions={"enabled": True, "default_max_sessions": 1})
     await world.login(Realm.PLATFORM)
     await world.login(Realm.PLATFORM)
-    await world.engine.settle()
+    await world.engine.drain()
     assert await world.live_sessions(Realm.PLATFORM) == 2
     assert world.hooks.names == []

@@ -21,7 +21,7 @@ async def unverified(world: World) -> World:
 
 async def resend(world: World, email: str = EMAIL, tenant_id: str | None = TENANT) -> None:
     await world.engine.resend_verification(tenant_id=tenant_id, email=email, context=CONTEXT)
-    await world.engine.settle()
+    await world.engine.drain()
 
 
 async def verify(world: World, otp: str, email: str = EMAIL, tenant_id: str = TENANT) -> None:
@@ -35,7 +35,7 @@ async def test_the_right_code_verifies(unverified: World) -> None:
     await world.stores.revocation.remember_status(world.subject(), stale, timedelta(seconds=60))
     await resend(world)
     await verify(world, world.mail.last().code, f" {EMAIL.upper()} ")
-    await world.engine.settle()
+    await world.engine.drain()
     assert (await world.account(Realm.DASHBOARD)).email_verified is True
     assert (await world.stores.revocation.token_state(world.subject(), "any")).status is None
     assert world.events.last(EmailVerified).user_id == "u1"

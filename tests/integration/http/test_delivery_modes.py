@@ -25,11 +25,11 @@ async def refresh(world: World) -> Answer:
     return await world.driver.call("POST", "/refresh", json_body={"refreshToken": token})
 
 
-BIRTHS = [sign_in, register, refresh]
-Birth = Callable[[World], Awaitable[Answer]]
+SESSION_STARTS = [sign_in, register, refresh]
+SessionStart = Callable[[World], Awaitable[Answer]]
 
 
-def planted(answer: Answer) -> list[str]:
+def cookies_set(answer: Answer) -> list[str]:
     """The cookie lines with the two tokens replaced by their names."""
     lines = answer.all("set-cookie")
     access, refresh_token = (line.split("=", 1)[1].partition(";")[0] for line in lines[:2])
@@ -45,32 +45,32 @@ SECURE = [
 ]
 
 
-@pytest.mark.parametrize("birth", BIRTHS)
-async def test_cookie_mode_keeps_tokens_out_of_the_body(birth: Birth) -> None:
+@pytest.mark.parametrize("start", SESSION_STARTS)
+async def test_cookie_mode_keeps_tokens_out_of_the_body(start: SessionStart) -> None:
     """A script that can read a token can send it away."""
     async with a_world(token_delivery="cookie") as world:
-        answer = await birth(world)
-        assert planted(answer) == SECURE
+        answer = await start(world)
+        assert cookies_set(answer) == SECURE
         assert list(answer.members) == ["user"]
         for token in list(answer.cookies.values())[:2]:
             assert token.encode() not in answer.body
 
 
-@pytest.mark.parametrize("birth", BIRTHS)
-async def test_bearer_mode_plants_nothing(birth: Birth) -> None:
+@pytest.mark.parametrize("start", SESSION_STARTS)
+async def test_bearer_mode_plants_nothing(start: SessionStart) -> None:
     """A cookie beside the header would be sent by every page the browser opens."""
     async with a_world(token_delivery="bearer") as world:
-        answer = await birth(world)
+        answer = await start(world)
         assert answer.all("set-cookie") == []
         assert list(answer.members) == ["user", "accessToken", "refreshToken"]
 
 
-@pytest.mark.parametrize("birth", BIRTHS)
-async def test_both_modes_carry_the_same_tokens(birth: Birth) -> None:
+@pytest.mark.parametrize("start", SESSION_STARTS)
+async def test_both_modes_carry_the_same_tokens(start: SessionStart) -> None:
     """Two pairs in one answer would be two sessions."""
     async with a_world(token_delivery="both") as world:
-        answer = await birth(world)
-        assert planted(answer) == SECURE
+        answer = await start(world)
+        assert cookies_set(answer) == SECURE
         assert list(answer.members) == ["user", "accessToken", "refreshToken"]
         assert answer.members["accessToken"] == answer.cookies["access_token"]
         assert answer.members["refreshToken"] == answer.cookies["refresh_token"]
@@ -79,14 +79,14 @@ async def test_both_modes_carry_the_same_tokens(birth: Birth) -> None:
 async def test_development_works_without_https() -> None:
     """A browser drops Secure cookies on a developer's own machine."""
     async with a_world(environment="development", secure_cookies=None) as world:
-        assert planted(await sign_in(world)) == [line.replace("; Secure", "") for line in SECURE]
+        assert cookies_set(await sign_in(world)) == [line.replace("; Secure", "") for line in SECURE]
 
 
 async def test_a_cross_site_deployment_keeps_its_refresh_cookie_strict() -> None:
     """The access cookie travels where the host allows it; the refresh cookie never does."""
     overrides = {"same_site": "none", "trusted_origins": ["https://app.example.com"]}
     async with a_world(cookies=overrides) as world:
-        lines = planted(await sign_in(world))
+        lines = cookies_set(await sign_in(world))
         assert [line.rpartition("SameSite=")[2] for line in lines] == ["None", "Strict", "None"]
 
 

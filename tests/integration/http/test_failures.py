@@ -125,7 +125,7 @@ async def test_a_sign_in_that_is_cancelled_half_way_can_be_tried_again() -> None
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-        await world.engine.settle()
+        await world.engine.drain()
         assert not await world.engine.is_account_locked(EMAIL, tenant_id=TENANT)
 
 

@@ -173,7 +173,7 @@ async def test_status_comes_before_verification(world: World) -> None:
     world.users.replace(user(status="BANNED", email_verified=False))
     with pytest.raises(AccountBanned):
         await bound.verified_user(connection(world, token))
-    await world.engine.settle()
+    await world.engine.drain()
     world.users.replace(user(email_verified=False))
     await world.engine.invalidate_user_status("u1", tenant_id=TENANT)
     with pytest.raises(EmailNotVerified):
@@ -188,7 +188,7 @@ async def test_a_ban_is_seen_within_the_caches_time(ttl: timedelta, seen_at_once
         bound = Guards(world.engine, world.http)
         token = await token_of(world)
         await bound.user_status(connection(world, token))
-        await world.engine.settle()
+        await world.engine.drain()
         world.users.replace(user(status="BANNED"))
         if not seen_at_once:
             await bound.user_status(connection(world, token))
@@ -202,7 +202,7 @@ async def test_stacked_guards_cost_one_look_at_the_store(world: World) -> None:
     bound = Guards(world.engine, world.http)
     token = await token_of(world)
     await bound.user_status(connection(world, token))
-    await world.engine.settle()
+    await world.engine.drain()
     made = connection(world, token)
     await bound.auth_user(made)
     await world.stores.aclose()

@@ -51,7 +51,7 @@ async def busy_world() -> AsyncIterator[Busy]:
         cookies = await world.signed_in()
         forgot = {"email": EMAIL, "tenantId": TENANT}
         await world.driver.call("POST", "/password/forgot-password", json_body=forgot)
-        await world.engine.settle()
+        await world.engine.drain()
         tasks = [
             asyncio.ensure_future(
                 world.driver.call("POST", "/login", json_body={**LOGIN, "email": account.email})

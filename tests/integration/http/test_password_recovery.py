@@ -16,7 +16,7 @@ OTP_INVALID = b'{"error":{"code":"auth.otp_invalid","message":"Invalid OTP code"
 async def mailed(world: World, kind: str) -> str:
     answer = await world.driver.call("POST", "/password/forgot-password", json_body=ADDRESS)
     assert (answer.status, answer.body) == (200, b"{}")
-    await world.engine.settle()
+    await world.engine.drain()
     return world.mailer.last(kind, to=EMAIL).code
 
 
@@ -126,11 +126,11 @@ async def test_the_mail_can_be_sent_again_after_a_minute(world: World) -> None:
     await mailed(world, "password_reset_token")
     for path in ("/password/resend-otp", "/password/forgot-password"):
         assert (await world.driver.call("POST", path, json_body=ADDRESS)).status == 200
-    await world.engine.settle()
+    await world.engine.drain()
     assert len(world.mailer.of("password_reset_token")) == 1
     world.clock.advance(timedelta(seconds=61))
     assert (await world.driver.call("POST", "/password/resend-otp", json_body=ADDRESS)).body == b"{}"
-    await world.engine.settle()
+    await world.engine.drain()
     assert len(world.mailer.of("password_reset_token")) == 2
 
 

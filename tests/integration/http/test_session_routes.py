@@ -132,7 +132,7 @@ async def test_a_blocked_account_manages_nothing(world: World, method: str, path
     world.users.replace(user(status="BANNED"))
     answer = await world.driver.call(method, path, cookies=cookies)
     assert (answer.status, answer.code) == (403, "auth.account_banned")
-    await world.engine.settle()
+    await world.engine.drain()
     world.users._rows.clear()
     await world.engine.invalidate_user_status("u1", tenant_id="acme")
     answer = await world.driver.call(method, path, cookies=cookies)

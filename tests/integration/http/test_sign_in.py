@@ -106,7 +106,7 @@ async def test_a_registration_signs_in_at_once(world: World) -> None:
     assert "Nó Ône".encode() in answer.body
     me = await world.driver.call("GET", "/me", cookies=answer.cookies)
     assert me.status == 200
-    await world.engine.settle()
+    await world.engine.drain()
     assert len(world.mailer.last("email_verification_otp", to="new@example.com").code) == 6
 
 

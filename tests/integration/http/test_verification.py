@@ -19,7 +19,7 @@ async def code_for(world: World) -> str:
     world.users.replace(user(email_verified=False))
     answer = await world.driver.call("POST", "/resend-verification", json_body=ADDRESS)
     assert answer.status == 204
-    await world.engine.settle()
+    await world.engine.drain()
     return world.mailer.last("email_verification_otp", to=EMAIL).code
 
 
@@ -78,7 +78,7 @@ async def test_a_mail_route_answers_everybody_alike(path: str, status: int, body
             if name == "store down":
                 await world.stores.aclose()
             answers.append(await world.driver.call("POST", path, json_body=address))
-            await world.engine.settle()
+            await world.engine.drain()
     assert {(answer.status, answer.body, answer.headers) for answer in answers} == {
         (status, body, answers[0].headers)
     }

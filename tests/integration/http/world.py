@@ -83,7 +83,7 @@ class World:
         """Sign in as Ada; the test goes on only when that worked."""
         answer = await self.driver.call("POST", "/login", json_body={**LOGIN, **overrides})
         assert answer.status == 200, answer.body
-        await self.engine.settle()
+        await self.engine.drain()
         return answer
 
     async def signed_in(self) -> dict[str, str]:

@@ -43,10 +43,10 @@ class Metered:
 
     async def waits(self, method: str, path: str, **options: Any) -> tuple[Any, list[list[str]]]:
         """Return the answer to a request, and what it waited for."""
-        await self.world.engine.settle()
+        await self.world.engine.drain()
         self.meter.waits.clear()
         answer = await self.world.driver.call(method, path, **options)
-        await self.world.engine.settle()
+        await self.world.engine.drain()
         return answer, [sorted(wait) for wait in self.meter.waits]
 
     async def login(self, password: str = "right") -> tuple[Any, list[list[str]]]:

@@ -14,7 +14,7 @@ def lines(headers: tuple[tuple[bytes, bytes], ...]) -> list[str]:
 
 def test_production_plants_the_three_cookies_to_the_letter() -> None:
     """An attribute that is missing or misspelt gives the session to scripts or to other sites."""
-    assert lines(SessionCookies(resolved()).plant("aaa.bbb.ccc", "cd" * 32, None)) == [
+    assert lines(SessionCookies(resolved()).set("aaa.bbb.ccc", "cd" * 32, None)) == [
         "access_token=aaa.bbb.ccc; Path=/; Max-Age=900; HttpOnly; Secure; SameSite=Lax",
         f"refresh_token={'cd' * 32}; Path=/auth; Max-Age=604800; HttpOnly; Secure; SameSite=Strict",
         "has_session=1; Path=/; Max-Age=604800; Secure; SameSite=Lax",
@@ -32,7 +32,7 @@ def test_a_clear_repeats_every_attribute_of_its_plant() -> None:
 
 def test_development_drops_secure_and_nothing_else() -> None:
     """A browser refuses Secure cookies over plain http, and nobody could sign in on their own machine."""
-    assert lines(SessionCookies(resolved(environment="development")).plant("a", "r", None)) == [
+    assert lines(SessionCookies(resolved(environment="development")).set("a", "r", None)) == [
         "access_token=a; Path=/; Max-Age=900; HttpOnly; SameSite=Lax",
         "refresh_token=r; Path=/auth; Max-Age=604800; HttpOnly; SameSite=Strict",
         "has_session=1; Path=/; Max-Age=604800; SameSite=Lax",
@@ -43,7 +43,7 @@ def test_development_drops_secure_and_nothing_else() -> None:
 def test_the_refresh_cookie_is_strict_whatever_is_configured(same_site: str, word: str) -> None:
     """Another site must never be able to spend a refresh token."""
     access, refresh, signal = lines(
-        SessionCookies(resolved(cookies={"same_site": same_site})).plant("a", "r", None)
+        SessionCookies(resolved(cookies={"same_site": same_site})).set("a", "r", None)
     )
     assert access.endswith(f"; SameSite={word}")
     assert refresh.endswith("; SameSite=Strict")
@@ -53,7 +53,7 @@ def test_the_refresh_cookie_is_strict_whatever_is_configured(same_site: str, wor
 def test_a_domain_stands_before_the_path() -> None:
     """A session for all subdomains must be cleared on the domain it was planted on."""
     cookies = SessionCookies(resolved())
-    planted, cleared = lines(cookies.plant("a", "r", "example.com")), lines(cookies.clear("example.com"))
+    planted, cleared = lines(cookies.set("a", "r", "example.com")), lines(cookies.clear("example.com"))
     assert planted[0] == (
         "access_token=a; Domain=example.com; Path=/; Max-Age=900; HttpOnly; Secure; SameSite=Lax"
     )
@@ -69,13 +69,13 @@ def test_names_lifetimes_and_paths_follow_the_configuration() -> None:
         jwt={"access_cookie_max_age": "PT1H", "refresh_expires_in_days": 2},
         cookies={"access_token_name": "at", "refresh_token_name": "rt", "session_signal_name": "hs"},
     )
-    assert lines(SessionCookies(config).plant("a", "r", None)) == [
+    assert lines(SessionCookies(config).set("a", "r", None)) == [
         "at=a; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax",
         "rt=r; Path=/api/v1; Max-Age=172800; HttpOnly; Secure; SameSite=Strict",
         "hs=1; Path=/; Max-Age=172800; Secure; SameSite=Lax",
     ]
     moved = resolved(cookies={"refresh_cookie_path": "/api/auth"})
-    assert "; Path=/api/auth; " in lines(SessionCookies(moved).plant("a", "r", None))[1]
+    assert "; Path=/api/auth; " in lines(SessionCookies(moved).set("a", "r", None))[1]
 
 
 def test_only_carried_cookies_are_cleared_when_asked_so() -> None:

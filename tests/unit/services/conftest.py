@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bymax_auth.crypto.digest import derive_identifier_key
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock, RecordingEvents
 from tests.unit.services.parts import SECRET
@@ -35,10 +35,10 @@ def failures(events: RecordingEvents, told: list[tuple[str, BaseException]]) -> 
 
 
 @pytest.fixture
-async def notifier(failures: FailureReporter) -> AsyncIterator[Notifier]:
-    notifier = Notifier(failures)
-    yield notifier
-    await notifier.aclose(1.0)
+async def background(failures: FailureReporter) -> AsyncIterator[BackgroundTasks]:
+    background = BackgroundTasks(failures)
+    yield background
+    await background.aclose(1.0)
 
 
 @pytest.fixture

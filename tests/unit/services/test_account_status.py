@@ -17,8 +17,8 @@ from bymax_auth.errors import (
 from bymax_auth.ports.events import DetachedFailed
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.services.account_status import AccountStatus, StatusGate
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingEvents
 from bymax_auth.types.identity import Realm, Subject
@@ -62,24 +62,24 @@ def test_any_other_status_passes(status: str) -> None:
 class Setting:
     """A status gate over a repository, with a cache to read from."""
 
-    def __init__(self, stores: EmbeddedStores, identifiers: Identifiers, notifier: Notifier) -> None:
+    def __init__(self, stores: EmbeddedStores, identifiers: Identifiers, background: BackgroundTasks) -> None:
         self.users = InMemoryUserRepository()
         self.users.add(user())
         self.revocation = stores.revocation
         self.subject: Subject = identifiers.subject(Realm.DASHBOARD, "u1", "acme")
-        self.notifier = notifier
+        self.background = background
         self.status = AccountStatus(
             users=self.users,
             revocation=stores.revocation,
             identifiers=identifiers,
             gate=StatusGate(DEFAULTS),
-            notifier=notifier,
+            background=background,
             cache_ttl=MINUTE,
             verification_required=True,
         )
 
     async def cached(self) -> CachedStatus | None:
-        await self.notifier.settle()
+        await self.background.drain()
         return (await self.revocation.token_state(self.subject, "jti")).status
 
     async def is_active(self, cached: CachedStatus | None = None, *, verified: bool = False) -> None:
@@ -90,8 +90,8 @@ class Setting:
 
 
 @pytest.fixture
-def setting(stores: EmbeddedStores, identifiers: Identifiers, notifier: Notifier) -> Setting:
-    return Setting(stores, identifiers, notifier)
+def setting(stores: EmbeddedStores, identifiers: Identifiers, background: BackgroundTasks) -> Setting:
+    return Setting(stores, identifiers, background)
 
 
 @pytest.mark.parametrize("verified", [False, True])
@@ -188,6 +188,6 @@ async def test_a_cache_that_cannot_be_written_changes_no_answer(
     """The account is known to be active; the next request asks again."""
     await stores.aclose()
     await setting.is_active()
-    await setting.notifier.settle()
+    await setting.background.drain()
 
     assert [event.origin for event in events.of(DetachedFailed)] == ["status_cache"]

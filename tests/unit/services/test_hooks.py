@@ -18,9 +18,9 @@ from bymax_auth.ports.hooks import (
     RegisterOverrides,
     Reject,
 )
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.testing import RecordingEvents
 from bymax_auth.types.account import SafeAuthUser
 from tests.unit.services.parts import CHROME_ON_MAC, CONTEXT, Broken, user
@@ -59,19 +59,19 @@ class Hanging(AuthHooks):
 
 
 class RunnerOf:
-    """Builds runners around the test's notifier."""
+    """Builds runners around the test's background."""
 
-    def __init__(self, notifier: Notifier, failures: FailureReporter) -> None:
-        self.notifier = notifier
+    def __init__(self, background: BackgroundTasks, failures: FailureReporter) -> None:
+        self.background = background
         self.failures = failures
 
     def __call__(self, hooks: AuthHooks, timeout: timedelta = MINUTE) -> HookRunner:
-        return HookRunner(hooks, self.notifier, self.failures, timeout)
+        return HookRunner(hooks, self.background, self.failures, timeout)
 
 
 @pytest.fixture
-def runner(notifier: Notifier, failures: FailureReporter) -> RunnerOf:
-    return RunnerOf(notifier, failures)
+def runner(background: BackgroundTasks, failures: FailureReporter) -> RunnerOf:
+    return RunnerOf(background, failures)
 
 
 def test_a_hook_is_told_all_that_is_known() -> None:
@@ -168,7 +168,7 @@ async def test_a_caller_that_leaves_stops_a_deciding_hook(runner: RunnerOf, even
 
 
 async def test_a_told_hook_runs_behind_the_answer(
-    runner: RunnerOf, notifier: Notifier, events: RecordingEvents
+    runner: RunnerOf, background: BackgroundTasks, events: RecordingEvents
 ) -> None:
     """What it does, or fails to do, changes nothing for the person who signs in."""
     seen: list[str] = []
@@ -181,13 +181,13 @@ async def test_a_told_hook_runs_behind_the_answer(
     telling = runner(Telling())
     telling.tell("after_login", partial(telling.hooks.after_login, SafeAuthUser.from_user(user()), ABOUT))
     assert seen == []
-    await notifier.settle()
+    await background.drain()
 
     assert seen == ["u1"]
     assert events.events == [DetachedFailed(origin="after_login", exception="Broken")]
 
 
-async def test_a_hook_set_on_the_object_runs_too(runner: RunnerOf, notifier: Notifier) -> None:
+async def test_a_hook_set_on_the_object_runs_too(runner: RunnerOf, background: BackgroundTasks) -> None:
     """A host may attach one without a class."""
     seen: list[str] = []
 
@@ -197,12 +197,14 @@ async def test_a_hook_set_on_the_object_runs_too(runner: RunnerOf, notifier: Not
     hooks = AuthHooks()
     hooks.after_logout = after_logout  # type: ignore[method-assign]
     runner(hooks).tell("after_logout", partial(hooks.after_logout, "u1", ABOUT))
-    await notifier.settle()
+    await background.drain()
 
     assert seen == ["u1"]
 
 
-async def test_a_hook_that_the_host_left_alone_is_not_started(runner: RunnerOf, notifier: Notifier) -> None:
+async def test_a_hook_that_the_host_left_alone_is_not_started(
+    runner: RunnerOf, background: BackgroundTasks
+) -> None:
     """Every sign-in would otherwise start tasks that do nothing."""
     called: list[str] = []
 
@@ -210,6 +212,6 @@ async def test_a_hook_that_the_host_left_alone_is_not_started(runner: RunnerOf, 
         called.append("after_logout")
 
     runner(AuthHooks()).tell("after_logout", after_logout)
-    await notifier.settle()
+    await background.drain()
 
     assert called == []

@@ -9,10 +9,10 @@ import pytest
 from bymax_auth.errors import AccountLocked, Forbidden, StoreUnavailable, TooManyRequests
 from bymax_auth.ports.attempts import AttemptOutcome, AttemptStore, CounterId, FailureCount
 from bymax_auth.ports.events import DetachedFailed, IdentifierRejected
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import Lockout
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock, RecordingEvents
 from bymax_auth.types.identity import Realm
@@ -75,9 +75,11 @@ def attempts(stores: EmbeddedStores) -> Counting:
 
 
 @pytest.fixture
-def lockout(attempts: Counting, notifier: Notifier, failures: FailureReporter, clock: FakeClock) -> Lockout:
+def lockout(
+    attempts: Counting, background: BackgroundTasks, failures: FailureReporter, clock: FakeClock
+) -> Lockout:
     return Lockout(
-        attempts=attempts, notifier=notifier, failures=failures, clock=clock, limit=LIMIT, window=WINDOW
+        attempts=attempts, background=background, failures=failures, clock=clock, limit=LIMIT, window=WINDOW
     )
 
 
@@ -208,7 +210,7 @@ async def test_waiting_guesses_spread_out(lockout: Lockout, counter: CounterId, 
 
 @pytest.mark.parametrize("ending", ["fail", "ok", "abandon"])
 async def test_a_cancelled_caller_still_ends_its_attempt(
-    ending: str, lockout: Lockout, counter: CounterId, attempts: Counting, notifier: Notifier
+    ending: str, lockout: Lockout, counter: CounterId, attempts: Counting, background: BackgroundTasks
 ) -> None:
     """Closing the connection while the guess is counted must not make it free."""
 
@@ -224,13 +226,13 @@ async def test_a_cancelled_caller_still_ends_its_attempt(
         await caller
     assert attempts.gate is not None
     attempts.gate.set()
-    await notifier.settle()
+    await background.drain()
 
     assert attempts.calls == Counter({"begin": 1, ending: 1})
 
 
 async def test_a_caller_cancelled_while_it_works_abandons(
-    lockout: Lockout, counter: CounterId, attempts: Counting, notifier: Notifier
+    lockout: Lockout, counter: CounterId, attempts: Counting, background: BackgroundTasks
 ) -> None:
     """A connection that breaks while the password is hashed says nothing about the password."""
 
@@ -243,13 +245,13 @@ async def test_a_caller_cancelled_while_it_works_abandons(
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
-    await notifier.settle()
+    await background.drain()
 
     assert attempts.calls == Counter(begin=1, abandon=1)
 
 
 async def test_a_caller_cancelled_while_it_is_admitted_is_abandoned_for(
-    lockout: Lockout, counter: CounterId, attempts: Counting, notifier: Notifier
+    lockout: Lockout, counter: CounterId, attempts: Counting, background: BackgroundTasks
 ) -> None:
     """It cannot know that it was admitted; without this a few broken connections would block an address."""
     attempts.gate = asyncio.Event()
@@ -259,13 +261,13 @@ async def test_a_caller_cancelled_while_it_is_admitted_is_abandoned_for(
     with pytest.raises(asyncio.CancelledError):
         await caller
     attempts.gate.set()
-    await notifier.settle()
+    await background.drain()
 
     assert attempts.calls == Counter(begin=1, abandon=1)
 
 
 async def test_a_caller_cancelled_before_a_refusal_has_nothing_to_abandon(
-    lockout: Lockout, counter: CounterId, attempts: Counting, notifier: Notifier
+    lockout: Lockout, counter: CounterId, attempts: Counting, background: BackgroundTasks
 ) -> None:
     """Abandoning an attempt that was never begun would free somebody else's."""
     for _ in range(LIMIT):
@@ -277,7 +279,7 @@ async def test_a_caller_cancelled_before_a_refusal_has_nothing_to_abandon(
     with pytest.raises(asyncio.CancelledError):
         await caller
     attempts.gate.set()
-    await notifier.settle()
+    await background.drain()
 
     assert attempts.calls["abandon"] == 0
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.mail import Mailer
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.session import SessionInfo
 from tests.unit.services.parts import Broken
@@ -41,12 +41,12 @@ def outbox() -> RecordingMailer:
 
 
 @pytest.fixture
-def mailer(outbox: RecordingMailer, notifier: Notifier) -> Mailer:
-    return Mailer(outbox, notifier, MINUTE)
+def mailer(outbox: RecordingMailer, background: BackgroundTasks) -> Mailer:
+    return Mailer(outbox, background, MINUTE)
 
 
 async def test_each_mail_reaches_its_reader(
-    mailer: Mailer, outbox: RecordingMailer, notifier: Notifier
+    mailer: Mailer, outbox: RecordingMailer, background: BackgroundTasks
 ) -> None:
     """A code in the wrong mail, or to the wrong tenant's template, is no code."""
     taken_back = TakenBack()
@@ -56,7 +56,7 @@ async def test_each_mail_reaches_its_reader(
     mailer.password_changed("acme", "ana@example.com")
     mailer.new_session("acme", "ana@example.com", SESSION)
     assert outbox.sent == []
-    await notifier.settle()
+    await background.drain()
 
     assert [(mail.kind, mail.tenant_id, mail.to, mail.secret) for mail in outbox.sent] == [
         ("email_verification_otp", "acme", "ana@example.com", "123456"),
@@ -70,35 +70,37 @@ async def test_each_mail_reaches_its_reader(
 
 
 async def test_a_mail_that_fails_is_an_event(
-    mailer: Mailer, outbox: RecordingMailer, notifier: Notifier, events: RecordingEvents
+    mailer: Mailer, outbox: RecordingMailer, background: BackgroundTasks, events: RecordingEvents
 ) -> None:
     """The registration stands; the operator must know that its code never left."""
     outbox.failure = Broken()
     mailer.verification_otp("acme", "ana@example.com", "123456")
-    await notifier.settle()
+    await background.drain()
 
     assert events.events == [DetachedFailed(origin="email.email_verification_otp", exception="Broken")]
     assert "123456" not in repr(events.events)
 
 
 async def test_a_reset_link_that_was_not_sent_is_taken_back(
-    mailer: Mailer, outbox: RecordingMailer, notifier: Notifier, events: RecordingEvents
+    mailer: Mailer, outbox: RecordingMailer, background: BackgroundTasks, events: RecordingEvents
 ) -> None:
     """A valid token that nobody holds is only of use to whoever finds it."""
     taken_back = TakenBack()
     outbox.failure = Broken()
     mailer.reset_token("acme", "ana@example.com", "f" * 64, taken_back)
-    await notifier.settle()
+    await background.drain()
 
     assert taken_back.times == 1
     assert events.events == [DetachedFailed(origin="email.password_reset_token", exception="Broken")]
 
 
-async def test_a_reset_link_that_hangs_is_taken_back(notifier: Notifier, events: RecordingEvents) -> None:
+async def test_a_reset_link_that_hangs_is_taken_back(
+    background: BackgroundTasks, events: RecordingEvents
+) -> None:
     """A mail server that never answers has not sent it."""
     taken_back = TakenBack()
-    Mailer(Hanging(), notifier, timedelta(0)).reset_token("acme", "ana@example.com", "f" * 64, taken_back)
-    await notifier.settle()
+    Mailer(Hanging(), background, timedelta(0)).reset_token("acme", "ana@example.com", "f" * 64, taken_back)
+    await background.drain()
 
     assert taken_back.times == 1
     assert events.events == [DetachedTimedOut(origin="email.password_reset_token")]

@@ -168,7 +168,7 @@ async def test_the_policy_judges_new_passwords(setting: Setting) -> None:
 
 def test_the_floor_of_a_refused_sign_in_is_never_below_300_ms(setting: Setting) -> None:
     """The network's own noise must not be enough to tell answers apart."""
-    assert setting.passwords.login_floor == 0.3
+    assert setting.passwords.login_minimum == 0.3
 
 
 def test_the_floor_grows_with_the_cost_of_hashing(setting: Setting) -> None:
@@ -179,7 +179,7 @@ def test_the_floor_grows_with_the_cost_of_hashing(setting: Setting) -> None:
             setting.clock.advance(timedelta(milliseconds=800))
             return super().hash(password)
 
-    assert setting.hashing_with(Slow(CHEAP)).login_floor == pytest.approx(1.2)
+    assert setting.hashing_with(Slow(CHEAP)).login_minimum == pytest.approx(1.2)
 
 
 async def test_a_password_that_waits_when_the_engine_closes_is_refused(

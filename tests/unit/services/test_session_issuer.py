@@ -12,11 +12,11 @@ from bymax_auth.ports.events import CapResolverFailed
 from bymax_auth.ports.hooks import AuthHooks, HookContext
 from bymax_auth.ports.sessions import Live, Stale
 from bymax_auth.services.access_tokens import AccessTokens
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.mail import Mailer
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
 from bymax_auth.services.refresh_tokens import ref_of
 from bymax_auth.services.session_issuer import SessionCap, SessionIssuer
@@ -67,12 +67,12 @@ class Setting:
     """Everything around an issuer, for one test."""
 
     def __init__(
-        self, stores: EmbeddedStores, clock: FakeClock, failures: FailureReporter, notifier: Notifier
+        self, stores: EmbeddedStores, clock: FakeClock, failures: FailureReporter, background: BackgroundTasks
     ) -> None:
         self.stores = stores
         self.clock = clock
         self.failures = failures
-        self.notifier = notifier
+        self.background = background
         self.identifiers = Identifiers.of_key(SECRET.encode())
         self.hooks = Recording()
         self.outbox = RecordingMailer()
@@ -96,8 +96,8 @@ class Setting:
             access_tokens=self.access_tokens(policy),
             clock=self.clock,
             lifetime=WEEK,
-            hooks=HookRunner(self.hooks, self.notifier, self.failures, MINUTE),
-            mailer=Mailer(self.outbox, self.notifier, MINUTE),
+            hooks=HookRunner(self.hooks, self.background, self.failures, MINUTE),
+            mailer=Mailer(self.outbox, self.background, MINUTE),
             cap=cap,
             new_session_alerts=alerts,
         )
@@ -108,9 +108,9 @@ class Setting:
 
 @pytest.fixture
 def setting(
-    stores: EmbeddedStores, clock: FakeClock, failures: FailureReporter, notifier: Notifier
+    stores: EmbeddedStores, clock: FakeClock, failures: FailureReporter, background: BackgroundTasks
 ) -> Setting:
-    return Setting(stores, clock, failures, notifier)
+    return Setting(stores, clock, failures, background)
 
 
 async def issued(issuer: SessionIssuer, account: AuthUser | None = None) -> AuthResult:
@@ -183,7 +183,7 @@ async def test_an_operators_session_has_no_tenant_no_cap_and_no_announcement(set
     issuer = setting.issuer(PLATFORM, cap=setting.cap(1), alerts=True)
     result = await issuer.issue(admin(), CONTEXT, mfa_verified=False, expected_epoch=None)
     await issuer.issue(admin(), CONTEXT, mfa_verified=False, expected_epoch=None)
-    await setting.notifier.settle()
+    await setting.background.drain()
 
     assert isinstance(result, PlatformAuthResult)
     assert (setting.hooks.told, setting.outbox.sent) == ([], [])
@@ -195,7 +195,7 @@ async def test_without_a_cap_nothing_is_evicted_and_nobody_told(setting: Setting
     """Hosts that did not turn sessions on keep their behaviour."""
     for _ in range(7):
         await issued(setting.issuer(alerts=True))
-    await setting.notifier.settle()
+    await setting.background.drain()
 
     assert (setting.hooks.told, setting.outbox.sent) == ([], [])
     assert (
@@ -210,7 +210,7 @@ async def test_the_oldest_session_makes_room_and_the_host_is_told(setting: Setti
     first = ref_of((await issued(issuer)).refresh_token, KeyLayout.SHARED)
     setting.clock.advance(timedelta(seconds=1))
     second = ref_of((await issued(issuer)).refresh_token, KeyLayout.SHARED)
-    await setting.notifier.settle()
+    await setting.background.drain()
 
     assert first is not None
     assert second is not None
@@ -234,7 +234,7 @@ async def test_the_oldest_session_makes_room_and_the_host_is_told(setting: Setti
 async def test_alerts_are_mailed_where_they_are_asked_for(setting: Setting) -> None:
     """A sign-in from a strange place should reach its owner."""
     result = await issued(setting.issuer(cap=setting.cap(), alerts=True))
-    await setting.notifier.settle()
+    await setting.background.drain()
 
     ref = ref_of(result.refresh_token, KeyLayout.SHARED)
     (mail,) = setting.outbox.sent

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from bymax_auth.services.timing import Floor, floor
+from bymax_auth.services.timing import MinimumDuration, minimum_duration
 from bymax_auth.testing import FakeClock
 
 
 async def test_a_quick_answer_waits_for_the_floor(clock: FakeClock) -> None:
     """How fast an answer comes would tell whether an account exists."""
-    async with floor(clock, 0.3):
+    async with minimum_duration(clock, 0.3):
         clock.advance(timedelta(milliseconds=100))
 
     assert clock.monotonic() == pytest.approx(0.3)
@@ -20,7 +20,7 @@ async def test_a_quick_answer_waits_for_the_floor(clock: FakeClock) -> None:
 async def test_a_failure_waits_for_the_floor_too(clock: FakeClock) -> None:
     """An outage that only happens for known addresses would tell them apart."""
     with pytest.raises(LookupError):
-        async with floor(clock, 0.3):
+        async with minimum_duration(clock, 0.3):
             raise LookupError
 
     assert clock.monotonic() == pytest.approx(0.3)
@@ -28,7 +28,7 @@ async def test_a_failure_waits_for_the_floor_too(clock: FakeClock) -> None:
 
 async def test_a_slow_answer_does_not_wait_longer(clock: FakeClock) -> None:
     """The floor is no delay."""
-    late = Floor(clock, 0.3)
+    late = MinimumDuration(clock, 0.3)
     clock.advance(timedelta(seconds=1))
     await late.wait()
 
@@ -38,7 +38,7 @@ async def test_a_slow_answer_does_not_wait_longer(clock: FakeClock) -> None:
 async def test_a_cancelled_answer_does_not_wait(clock: FakeClock) -> None:
     """Nobody is listening, and a server that shuts down must not be held."""
     with pytest.raises(asyncio.CancelledError):
-        async with floor(clock, 0.3):
+        async with minimum_duration(clock, 0.3):
             raise asyncio.CancelledError
 
     assert clock.monotonic() == 0

@@ -59,7 +59,7 @@ async def test_a_code_is_read_from_the_mail_that_carries_it() -> None:
             RegisterInput(email="ada@example.com", name="Ada", password=TEST_PASSWORD, tenant_id=TEST_TENANT),
             WHERE,
         )
-        await auth.engine.settle()
+        await auth.engine.drain()
         code = auth.mailer.last("email_verification_otp", to="ada@example.com").code
         with pytest.raises(EmailNotVerified):
             await auth.engine.login(as_ada(), WHERE)
@@ -81,7 +81,7 @@ async def test_options_are_laid_over_the_ready_ones() -> None:
         await auth.engine.forgot_password(
             ForgotPasswordInput(email="ada@example.com", tenant_id=TEST_TENANT), WHERE
         )
-        await auth.engine.settle()
+        await auth.engine.drain()
         assert auth.mailer.last().kind == "password_reset_otp"
         assert auth.engine.config.auth.sessions.enabled is True
     with pytest.raises(ConfigError):
@@ -104,7 +104,7 @@ async def test_a_host_brings_its_own_hooks_and_screen() -> None:
         with pytest.raises(InvalidCredentials):
             await auth.engine.login(as_ada("wrong"), WHERE)
         await auth.engine.login(as_ada(), WHERE)
-        await auth.engine.settle()
+        await auth.engine.drain()
         assert hooks.greeted == ["ada@example.com"]
 
 

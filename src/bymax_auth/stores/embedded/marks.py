@@ -2,10 +2,10 @@
 
 import sqlite3
 
-__all__ = ["claim", "is_marked", "plant"]
+__all__ = ["claim", "is_marked", "set_mark"]
 
 
-def plant(cursor: sqlite3.Cursor, now: int, key: str, value: str, lifetime: int) -> None:
+def set_mark(cursor: sqlite3.Cursor, now: int, key: str, value: str, lifetime: int) -> None:
     """Set a mark, or replace it and its expiry."""
     cursor.execute(
         """INSERT INTO marks (key, value, exp_ms) VALUES (?, ?, ?)

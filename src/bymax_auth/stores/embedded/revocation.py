@@ -6,7 +6,7 @@ from datetime import timedelta
 from bymax_auth.ports.revocation import TokenState
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import checked_epoch, raise_epoch
-from bymax_auth.stores.embedded.marks import plant
+from bymax_auth.stores.embedded.marks import set_mark
 from bymax_auth.stores.moments import milliseconds
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
@@ -38,7 +38,7 @@ class EmbeddedRevocationStore:
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
         if subject.realm is Realm.DASHBOARD:
             key, text = _status_key(subject.hash), _status_text(status)
-            await self._database.grow(plant, key, text, milliseconds(ttl))
+            await self._database.grow(set_mark, key, text, milliseconds(ttl))
 
     async def forget_status(self, subject: Subject) -> None:
         await self._database.change(_forget_status, _status_key(subject.hash))

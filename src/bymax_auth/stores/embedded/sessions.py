@@ -21,24 +21,24 @@ from bymax_auth.ports.sessions import (
     InGrace,
     Live,
     Missing,
+    NewSession,
     Recovered,
     RecoverOutcome,
     Recovery,
     RevokedAll,
+    RevokedSinceRotation,
     Rotated,
     RotateOutcome,
     Rotation,
-    SessionBirth,
     SessionSnapshot,
     Stale,
     SuccessorDead,
-    Swept,
     UnknownToken,
 )
 from bymax_auth.stores.embedded import revoking
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import epoch_to_stamp
-from bymax_auth.stores.embedded.marks import is_marked, plant
+from bymax_auth.stores.embedded.marks import is_marked, set_mark
 from bymax_auth.stores.moments import milliseconds
 from bymax_auth.stores.records import (
     decode_session_detail,
@@ -64,8 +64,8 @@ class EmbeddedSessionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, subject: Subject, birth: SessionBirth) -> CreateOutcome:
-        return await self._database.grow(_create, subject, birth)
+    async def create(self, subject: Subject, new: NewSession) -> CreateOutcome:
+        return await self._database.grow(_create, subject, new)
 
     async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
         seen = await self._database.read(_snapshot, realm, ref.hash)
@@ -111,31 +111,31 @@ class EmbeddedSessionStore:
         return await self._database.read(is_marked, _recent_auth_key(subject))
 
 
-def _create(cursor: sqlite3.Cursor, now: int, subject: Subject, birth: SessionBirth) -> CreateOutcome:
+def _create(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession) -> CreateOutcome:
     epoch = epoch_to_stamp(cursor, now, subject.hash)
-    if birth.expected_epoch is not None and birth.expected_epoch != epoch:
+    if new.expected_epoch is not None and new.expected_epoch != epoch:
         return Stale(epoch)
-    _insert(cursor, now, subject, birth)
-    if (recent := milliseconds(birth.recent_auth)) > 0:
-        plant(cursor, now, _recent_auth_key(subject), "1", recent)
-    cap = birth.cap or 0
-    evicted = _evict(cursor, now, subject, birth.ref.hash, cap) if cap > 0 else ()
+    _insert(cursor, now, subject, new)
+    if (recent := milliseconds(new.recent_auth)) > 0:
+        set_mark(cursor, now, _recent_auth_key(subject), "1", recent)
+    cap = new.cap or 0
+    evicted = _evict(cursor, now, subject, new.ref.hash, cap) if cap > 0 else ()
     return Created(epoch, evicted)
 
 
-def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, birth: SessionBirth) -> None:
-    record = birth.record
-    expires = now + milliseconds(birth.lifetime)
+def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession) -> None:
+    record = new.record
+    expires = now + milliseconds(new.lifetime)
     cursor.execute(
         """INSERT INTO sessions (realm, hash, subject, family, record, detail, created_ms, exp_ms)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             subject.realm,
-            birth.ref.hash,
+            new.ref.hash,
             subject.hash,
             record.family_id,
             encode_session_record(record),
-            _detail(birth.ref, record, record.created_at),
+            _detail(new.ref, record, record.created_at),
             unix_milliseconds(record.created_at),
             expires,
         ),
@@ -174,9 +174,11 @@ def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> Ses
         return UnknownToken() if family is None else Consumed(family)
     if spent:
         return GraceSpent(family)
-    heir = decode_session_record(pending, realm)
+    pending_record = decode_session_record(pending, realm)
     # The window is open, so this is no replay; without a readable record there is nothing to recover.
-    return UnknownToken() if heir is None else InGrace(_pointer(successor, pending), successor, heir, family)
+    if pending_record is None:
+        return UnknownToken()
+    return InGrace(_pointer(successor, pending), successor, pending_record, family)
 
 
 def _rotate(cursor: sqlite3.Cursor, now: int, subject: Subject, rotation: Rotation) -> RotateOutcome:
@@ -244,9 +246,9 @@ def _recover(cursor: sqlite3.Cursor, now: int, subject: Subject, recovery: Recov
         return SuccessorDead()
     # The live successor is itself a member of the account's index, so only the family can be missing.
     if not _has_family(cursor, now, subject.realm, recovery.record.family_id):
-        return Swept()
-    birth = SessionBirth(ref=recovery.successor, record=recovery.record, lifetime=recovery.lifetime)
-    _insert(cursor, now, subject, birth)
+        return RevokedSinceRotation()
+    new = NewSession(ref=recovery.successor, record=recovery.record, lifetime=recovery.lifetime)
+    _insert(cursor, now, subject, new)
     return Recovered(epoch_to_stamp(cursor, now, subject.hash))
 
 

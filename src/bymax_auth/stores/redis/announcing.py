@@ -43,6 +43,6 @@ class Announcer:
         """Return the arguments that a revoking script takes after its own."""
         return [] if self.stream is None else [self.horizon, secrets.token_hex(8)]
 
-    def settle(self) -> None:
+    def drain(self) -> None:
         """Let memory answer only from a read that begins after this revocation."""
         self.settled_at = self._monotonic()

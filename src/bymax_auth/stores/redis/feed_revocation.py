@@ -45,4 +45,4 @@ class FeedRevocationStore(RedisRevocationStore):
     async def forget_status(self, subject: Subject) -> None:
         keys = [*self._status(subject), *self._announcer.keys()]
         await self._server.run(_FORGET, keys, self._announcer.words())
-        self._announcer.settle()
+        self._announcer.drain()

@@ -65,7 +65,7 @@ class RedisRevocationStore:
         if (lifetime := milliseconds(ttl)) > 0:
             keys = [self._token(subject, jti), *self._announcer.keys()]
             await self._server.run(_BLACKLIST, keys, [lifetime, *self._announcer.words()], durable=True)
-            self._announcer.settle()
+            self._announcer.drain()
 
     async def current_epoch(self, subject: Subject) -> int:
         return count_of(await self._server.read("GET", self._epoch(subject)))
@@ -74,7 +74,7 @@ class RedisRevocationStore:
         keys = [self._epoch(subject), *self._announcer.keys()]
         words = [_RETENTION_MS, *self._announcer.words()]
         reply = await self._server.run(_BUMP, keys, words, durable=True)
-        self._announcer.settle()
+        self._announcer.drain()
         _, epoch = shaped(reply, _RAISED)
         return int(epoch)
 

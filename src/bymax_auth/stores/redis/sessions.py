@@ -21,18 +21,18 @@ from bymax_auth.ports.sessions import (
     InGrace,
     Live,
     Missing,
+    NewSession,
     Recovered,
     RecoverOutcome,
     Recovery,
     RevokedAll,
+    RevokedSinceRotation,
     Rotated,
     RotateOutcome,
     Rotation,
-    SessionBirth,
     SessionSnapshot,
     Stale,
     SuccessorDead,
-    Swept,
     UnknownToken,
 )
 from bymax_auth.stores.moments import milliseconds
@@ -89,29 +89,29 @@ class RedisSessionStore:
         self._server = server
         self._key = server.keys.key
 
-    async def create(self, subject: Subject, birth: SessionBirth) -> CreateOutcome:
-        names, route, record = PREFIXES[subject.realm], subject.route, birth.record
-        recent = milliseconds(birth.recent_auth)
+    async def create(self, subject: Subject, new: NewSession) -> CreateOutcome:
+        names, route, record = PREFIXES[subject.realm], subject.route, new.record
+        recent = milliseconds(new.recent_auth)
         reply = await self._server.run(
             _CREATE,
             [
-                self._key(names.live, birth.ref.hash, route),
+                self._key(names.live, new.ref.hash, route),
                 self._key(names.index, subject.hash, route),
-                self._key(names.detail, birth.ref.hash, route),
+                self._key(names.detail, new.ref.hash, route),
                 self._key(names.family, record.family_id or _NOBODY, route),
                 self._key(names.epoch, subject.hash, route),
                 self._key("ra", subject.hash, route),
             ],
             [
                 encode_session_record(record),
-                _detail(birth.ref, record, record.created_at),
-                milliseconds(birth.lifetime),
+                _detail(new.ref, record, record.created_at),
+                milliseconds(new.lifetime),
                 record.family_id or "",
-                f"{names.live}:{birth.ref.hash}",
-                birth.ref.hash,
-                "" if birth.expected_epoch is None else birth.expected_epoch,
+                f"{names.live}:{new.ref.hash}",
+                new.ref.hash,
+                "" if new.expected_epoch is None else new.expected_epoch,
                 max(recent, 0),
-                birth.cap or 0,
+                new.cap or 0,
                 self._server.keys.head(route),
                 names.live,
                 names.detail,
@@ -140,9 +140,11 @@ class RedisSessionStore:
         if pointer == _SPENT:
             return GraceSpent(family)
         successor, _, pending = pointer.partition(":")
-        heir = decode_session_record(pending, realm)
+        pending_record = decode_session_record(pending, realm)
         # The window is open, so this is no replay; without a readable record there is nothing to recover.
-        return UnknownToken() if heir is None else InGrace(pointer, successor, heir, family)
+        if pending_record is None:
+            return UnknownToken()
+        return InGrace(pointer, successor, pending_record, family)
 
     async def rotate(self, subject: Subject, rotation: Rotation) -> RotateOutcome:
         names, route, record = PREFIXES[subject.realm], subject.route, rotation.record
@@ -213,7 +215,7 @@ class RedisSessionStore:
             case "DEAD":
                 return SuccessorDead()
             case "SWEPT":
-                return Swept()
+                return RevokedSinceRotation()
             case _:
                 return Gone()
 
@@ -303,7 +305,7 @@ class RedisSessionStore:
             [head, names.live, names.detail, _RETENTION_MS, keep, mode, *words],
             durable=True,
         )
-        self._announcer.settle()
+        self._announcer.drain()
         return reply
 
     async def _discard(self, realm: Realm, ref: TokenRef) -> UnknownToken:

@@ -7,7 +7,7 @@ import pytest
 
 from bymax_auth.errors import StoreCorrupt
 from bymax_auth.ports.one_time import PASSWORD_RESET
-from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, Swept, UnknownToken
+from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, RevokedSinceRotation, UnknownToken
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm, Subject
@@ -17,8 +17,8 @@ from tests.contract.samples import (
     IDENTIFIERS,
     START,
     account,
-    birth,
     exchange,
+    new_session,
     recovery,
     rotation,
     sign_in,
@@ -38,7 +38,7 @@ async def test_an_epoch_that_is_no_number_fails_closed(
     for reading in (
         stores.revocation.token_state(OWNER, "jti"),
         stores.revocation.current_epoch(OWNER),
-        stores.sessions.create(OWNER, birth(OWNER, "a")),
+        stores.sessions.create(OWNER, new_session(OWNER, "a")),
     ):
         with pytest.raises(StoreCorrupt, match=r"^A stored epoch is not a number\.$"):
             await reading
@@ -118,7 +118,7 @@ async def test_nothing_is_recovered_into_a_family_that_is_gone(
     seen = await stores.sessions.snapshot(OWNER.realm, token("a"))
     assert isinstance(seen, InGrace)
     raw.execute("DELETE FROM families")
-    assert await stores.sessions.recover(OWNER, recovery(OWNER, "a", seen, "c")) == Swept()
+    assert await stores.sessions.recover(OWNER, recovery(OWNER, "a", seen, "c")) == RevokedSinceRotation()
     assert len(await stores.sessions.list(OWNER)) == 1
 
 

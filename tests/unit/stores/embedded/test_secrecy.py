@@ -8,7 +8,7 @@ from pathlib import Path
 from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.crypto.tokens import secure_token
 from bymax_auth.ports.one_time import PASSWORD_RESET, ResetContext
-from bymax_auth.ports.sessions import InGrace, Recovery, Rotation, SessionBirth
+from bymax_auth.ports.sessions import InGrace, NewSession, Recovery, Rotation
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.identity import TokenRef
 from tests.contract.samples import IDENTIFIERS, LIFETIME, START, account, counter, otp, record
@@ -76,7 +76,7 @@ async def live_through_everything(stores: EmbeddedStores, tokens: list[str]) -> 
     """Sign in twice, refresh, recover, ask for codes, guess wrongly, be limited."""
     first, second, third, fourth = (TokenRef(sha256_hex(raw_token)) for raw_token in tokens)
     for ref in (first, fourth):
-        session = SessionBirth(ref=ref, record=record(OWNER), lifetime=LIFETIME, recent_auth=MINUTE)
+        session = NewSession(ref=ref, record=record(OWNER), lifetime=LIFETIME, recent_auth=MINUTE)
         await stores.sessions.create(OWNER, session)
     await stores.sessions.rotate(
         OWNER,

@@ -14,7 +14,7 @@ from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.scripts import Script, script
 from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.types.identity import KeyLayout, Realm
-from tests.contract.samples import account, birth
+from tests.contract.samples import account, new_session
 from tests.servers.redis import RedisProcess, until
 
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
@@ -68,7 +68,7 @@ async def test_an_absent_redis_is_an_outage_at_the_start_and_after() -> None:
     with pytest.raises(StoreUnavailable):
         await stores.start()
     with pytest.raises(StoreUnavailable):
-        await stores.sessions.create(OWNER, birth(OWNER, "a"))
+        await stores.sessions.create(OWNER, new_session(OWNER, "a"))
     with pytest.raises(StoreUnavailable):
         await stores.revocation.token_state(OWNER, "jti")
     await stores.aclose()
@@ -77,10 +77,10 @@ async def test_an_absent_redis_is_an_outage_at_the_start_and_after() -> None:
 async def test_a_server_that_lost_its_scripts_is_given_them_again(redis_server: RedisProcess) -> None:
     """After a restart of Redis nobody could sign in until the application restarted too."""
     stores = RedisStores.from_url(redis_server.url)
-    await stores.sessions.create(OWNER, birth(OWNER, "before"))
+    await stores.sessions.create(OWNER, new_session(OWNER, "before"))
     with PlainRedis.from_url(redis_server.url) as raw:
         raw.script_flush()
-    await stores.sessions.create(OWNER, birth(OWNER, "after"))
+    await stores.sessions.create(OWNER, new_session(OWNER, "after"))
     assert len(await stores.sessions.list(OWNER)) == 2
     await stores.aclose()
 
@@ -90,7 +90,7 @@ async def test_a_client_of_the_hosts_stays_open(redis_server: RedisProcess, *, d
     """The host's own use of Redis would end with the engine."""
     client = Redis.from_url(redis_server.url, decode_responses=decoded)
     stores = RedisStores(client)
-    await stores.sessions.create(OWNER, birth(OWNER, "mine"))
+    await stores.sessions.create(OWNER, new_session(OWNER, "mine"))
     assert len(await stores.sessions.list(OWNER)) == 1
     await stores.aclose()
     assert await client.ping() is True
@@ -171,7 +171,7 @@ async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
 async def test_a_bundle_that_declares_every_key_lists_what_it_created(redis_server: RedisProcess) -> None:
     """On a Redis that checks keys nobody could sign in, or see where they are signed in."""
     stores = RedisStores.from_url(redis_server.url, declare_all_keys=True)
-    await stores.sessions.create(OWNER, birth(OWNER, "a"))
+    await stores.sessions.create(OWNER, new_session(OWNER, "a"))
     assert len(await stores.sessions.list(OWNER)) == 1
     assert (await stores.sessions.revoke_all(OWNER)).removed == 1
     await stores.aclose()

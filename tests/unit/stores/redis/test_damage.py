@@ -8,7 +8,15 @@ from redis import Redis
 
 from bymax_auth.errors import StoreCorrupt, StoreError
 from bymax_auth.ports.one_time import PASSWORD_RESET
-from bymax_auth.ports.sessions import Created, FamilyRevoked, Gone, InGrace, Live, Swept, UnknownToken
+from bymax_auth.ports.sessions import (
+    Created,
+    FamilyRevoked,
+    Gone,
+    InGrace,
+    Live,
+    RevokedSinceRotation,
+    UnknownToken,
+)
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import (
@@ -16,8 +24,8 @@ from tests.contract.samples import (
     IDENTIFIERS,
     START,
     account,
-    birth,
     exchange,
+    new_session,
     recovery,
     rotation,
     sign_in,
@@ -55,7 +63,7 @@ async def test_an_epoch_that_is_no_number_stops_every_step_before_it_writes(
     raw.set(EPOCH, "-1", ex=60)
     before = {key: raw.dump(key) for key in raw.keys("*") if ":sess:" not in key}
     for step in (
-        stores.sessions.create(OWNER, birth(OWNER, "d")),
+        stores.sessions.create(OWNER, new_session(OWNER, "d")),
         stores.sessions.rotate(OWNER, rotation(OWNER, "a", "e")),
         stores.sessions.recover(OWNER, recovery(OWNER, "b", seen, "f")),
         stores.sessions.revoke_all(OWNER),
@@ -113,7 +121,7 @@ async def test_the_cap_takes_a_session_of_unknown_age_for_the_oldest(
         raw.rpush(DETAIL, *detail)
     elif detail is not None:
         raw.set(DETAIL, detail, ex=60)
-    created = await stores.sessions.create(OWNER, birth(OWNER, "new", cap=2))
+    created = await stores.sessions.create(OWNER, new_session(OWNER, "new", cap=2))
     assert created == Created(0, (token("a").hash,))
     assert raw.exists(DETAIL) == 0
 
@@ -125,7 +133,7 @@ async def test_a_session_that_cannot_be_listed_is_not_stored(
     """Signing out everywhere would miss a session that no index knows."""
     raw.set(key, "x", ex=60)
     with pytest.raises(StoreError):
-        await stores.sessions.create(OWNER, birth(OWNER, "a"))
+        await stores.sessions.create(OWNER, new_session(OWNER, "a"))
     assert raw.exists(LIVE, DETAIL) == 0
 
 
@@ -155,7 +163,7 @@ async def test_a_pointer_into_what_was_swept_recovers_nothing(
     seen = await stores.sessions.snapshot(OWNER.realm, token("a"))
     assert isinstance(seen, InGrace)
     raw.delete(gone)
-    assert await stores.sessions.recover(OWNER, recovery(OWNER, "a", seen, "c")) == Swept()
+    assert await stores.sessions.recover(OWNER, recovery(OWNER, "a", seen, "c")) == RevokedSinceRotation()
     assert raw.get(f"auth:rp:{token('a').hash}") == "spent"
 
 
@@ -186,7 +194,7 @@ async def test_a_crowded_account_forgets_members_that_have_ended(stores: RedisSt
     await sign_in(stores, OWNER, "a")
     await sign_in(stores, OWNER, "b")
     raw.delete(LIVE)
-    created = await stores.sessions.create(OWNER, birth(OWNER, "c", cap=2))
+    created = await stores.sessions.create(OWNER, new_session(OWNER, "c", cap=2))
     assert getattr(created, "evicted", None) == ()
     assert raw.scard(INDEX) == 2
     assert await stores.sessions.revoke(OWNER, token("b").hash)

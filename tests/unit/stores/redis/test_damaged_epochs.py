@@ -12,7 +12,7 @@ from bymax_auth.ports.sessions import InGrace
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import CachedStatus
-from tests.contract.samples import account, birth, exchange, recovery, sign_in, token
+from tests.contract.samples import account, exchange, new_session, recovery, sign_in, token
 
 OWNER = account(Realm.DASHBOARD)
 EPOCH = f"auth:ep:{OWNER.hash}"
@@ -30,7 +30,7 @@ async def sessions(stores: RedisStores) -> None:
 
 
 async def create(stores: RedisStores) -> Any:
-    return await stores.sessions.create(OWNER, birth(OWNER, "d"))
+    return await stores.sessions.create(OWNER, new_session(OWNER, "d"))
 
 
 async def recover(stores: RedisStores) -> Any:

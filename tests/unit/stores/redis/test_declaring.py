@@ -18,7 +18,7 @@ from bymax_auth.stores.redis.replies import Word
 from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm
-from tests.contract.samples import FAMILY, IDENTIFIERS, START, account, birth, rotation, token
+from tests.contract.samples import FAMILY, IDENTIFIERS, START, account, new_session, rotation, token
 from tests.servers.redis import RedisProcess
 
 OWNER = account(Realm.DASHBOARD)
@@ -77,7 +77,7 @@ def name_of(pruning: bool, start: str) -> str:
 async def everything(sessions: RedisSessionStore, raw: Redis) -> None:
     """Every step that rebuilds keys, on an account with live, ended and exchanged sessions."""
     for name in ("a", "b", "ended"):
-        await sessions.create(OWNER, birth(OWNER, name))
+        await sessions.create(OWNER, new_session(OWNER, name))
     raw.delete(f"auth:rt:{token('ended').hash}")
     presented = "a"
     for number in range(70):
@@ -87,9 +87,9 @@ async def everything(sessions: RedisSessionStore, raw: Redis) -> None:
         raw.delete(f"auth:rp:{token(presented).hash}")
         presented = successor
     await sessions.list(OWNER)
-    await sessions.create(OWNER, birth(OWNER, "c", family=None, cap=2))
+    await sessions.create(OWNER, new_session(OWNER, "c", family=None, cap=2))
     await sessions.revoke_all_except(OWNER, token("c").hash, must_exist=True)
-    await sessions.create(OWNER, birth(OWNER, "d"))
+    await sessions.create(OWNER, new_session(OWNER, "d"))
     await sessions.revoke_family(OWNER.realm, FAMILY, None, IDENTIFIERS.subject_factory(OWNER.realm))
     await sessions.revoke_all(OWNER)
 
@@ -133,8 +133,8 @@ async def test_a_session_that_begins_meanwhile_is_ended_too(
     server: Interrupted, sessions: RedisSessionStore, raw: Redis
 ) -> None:
     """A thief who signs in at that moment would stay signed in."""
-    await sessions.create(OWNER, birth(OWNER, "a"))
-    await sessions.create(OWNER, birth(OWNER, "b"))
+    await sessions.create(OWNER, new_session(OWNER, "a"))
+    await sessions.create(OWNER, new_session(OWNER, "b"))
 
     def sign_in() -> None:
         raw.set(f"auth:rt:{token('late').hash}", "{}", ex=60)
@@ -153,7 +153,7 @@ async def test_an_account_that_never_rests_is_refused_and_unchanged(
     server: Interrupted, sessions: RedisSessionStore, raw: Redis
 ) -> None:
     """A request would hang for as long as somebody else goes on."""
-    await sessions.create(OWNER, birth(OWNER, "a"))
+    await sessions.create(OWNER, new_session(OWNER, "a"))
     before = raw.scard(INDEX)
     server.happens = [partial(raw.sadd, INDEX, f"rt:{number}") for number in range(9)]
     with pytest.raises(StoreUnavailable):
@@ -167,7 +167,7 @@ async def test_an_exchange_stands_when_its_account_cannot_be_tidied(
     server: Interrupted, sessions: RedisSessionStore, raw: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A person would be signed out by housekeeping."""
-    await sessions.create(OWNER, birth(OWNER, "a"))
+    await sessions.create(OWNER, new_session(OWNER, "a"))
     server.happens = [partial(raw.sadd, INDEX, f"rt:{number}") for number in range(5)]
     exchange = rotation(OWNER, "a", name_of(True, "b"))
     assert await sessions.rotate(OWNER, exchange) == Rotated(0)
@@ -189,8 +189,8 @@ async def test_a_deployment_asks_for_it_in_one_word(
 async def test_each_step_answers_as_it_does_elsewhere(sessions: RedisSessionStore, raw: Redis) -> None:
     """A strict Redis would change who is signed out."""
     for hour, name in enumerate(("a", "b", "c")):
-        await sessions.create(OWNER, birth(OWNER, name, at=START + hour * HOUR))
-    created = await sessions.create(OWNER, birth(OWNER, "d", at=START + 3 * HOUR, family=None, cap=3))
+        await sessions.create(OWNER, new_session(OWNER, name, at=START + hour * HOUR))
+    created = await sessions.create(OWNER, new_session(OWNER, "d", at=START + 3 * HOUR, family=None, cap=3))
     assert created == Created(0, (token("a").hash,))
     raw.delete(f"auth:rt:{token('b').hash}")
     assert [shown.session_hash for shown in await sessions.list(OWNER)] == [token("d").hash, token("c").hash]

@@ -19,9 +19,9 @@ from tests.contract.samples import (
     FAMILY,
     IDENTIFIERS,
     account,
-    birth,
     counter,
     exchange,
+    new_session,
     otp,
     recovery,
     sign_in,
@@ -94,7 +94,7 @@ async def sessions(stores: RedisStores, raw: Redis) -> None:
     for number in range(70):
         # So many exchanges meet every pruning of the index on the way.
         await exchange(stores, OWNER, "b" if number == 0 else f"b{number}", f"b{number + 1}")
-    created = await store.create(OWNER, birth(OWNER, "d", cap=3))
+    created = await store.create(OWNER, new_session(OWNER, "d", cap=3))
     assert isinstance(created, Created)
     assert len(created.evicted) == 1
     assert not await store.has_recent_auth(OWNER)

@@ -13,7 +13,7 @@ from bymax_auth.stores.redis import RedisStores, attempts, otps, rate_limits, re
 from bymax_auth.stores.redis.scripts import Script
 from bymax_auth.stores.redis.shapes import shaped
 from bymax_auth.types.identity import Subject
-from tests.contract.samples import account, birth, counter, otp, record, recovery, rotation, token
+from tests.contract.samples import account, counter, new_session, otp, record, recovery, rotation, token
 
 MINUTE = timedelta(minutes=1)
 OWNER = account()
@@ -45,7 +45,7 @@ STEPS: tuple[tuple[object, str, Callable[[RedisStores], Awaitable[Any]]], ...] =
     (otps, "_VERIFY", lambda stores: stores.otps.verify(otp(), "a" * 64, 5)),
     (rate_limits, "_HIT", lambda stores: stores.rate_limits.hit("login", "client", 5, MINUTE)),
     (revocation, "_BUMP", lambda stores: stores.revocation.bump_epoch(account())),
-    (sessions, "_CREATE", lambda stores: stores.sessions.create(OWNER, birth(OWNER, "a"))),
+    (sessions, "_CREATE", lambda stores: stores.sessions.create(OWNER, new_session(OWNER, "a"))),
     (sessions, "_ROTATE", lambda stores: stores.sessions.rotate(OWNER, rotation(OWNER, "a", "b"))),
     (sessions, "_RECOVER", lambda stores: stores.sessions.recover(OWNER, recovery(OWNER, "a", SEEN, "b"))),
     (sessions, "_REVOKE", lambda stores: stores.sessions.revoke(OWNER, token("a").hash)),

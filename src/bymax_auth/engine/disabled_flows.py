@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, NoReturn, TypeVar
 
-from bymax_auth.engine.journeys import RealmFlows
+from bymax_auth.engine.flow_records import RealmFlows
 from bymax_auth.errors import PlatformAuthRequired
 
 __all__ = ["Refusing", "closed", "disabled_platform", "refuse_every_flow"]

@@ -12,19 +12,19 @@ from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
-from bymax_auth.engine.given import Given
+from bymax_auth.engine.dependencies import Given
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.ports.one_time import PayloadT, ProofKind, ProofStore
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.accounts import TenantScopedUsers
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.kdf_pool import KdfBudget, KdfPool
 from bymax_auth.services.lockout import Lockout
 from bymax_auth.services.mail import Mailer
-from bymax_auth.services.notifier import Notifier
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.password_policy import PasswordPolicy
 from bymax_auth.services.passwords import Passwords
@@ -43,7 +43,7 @@ class Parts:
     keys: KeyRing
     identifiers: Identifiers
     failures: FailureReporter
-    notifier: Notifier
+    background: BackgroundTasks
     hooks: HookRunner
     mailer: Mailer
     passwords: Passwords
@@ -66,7 +66,7 @@ def build_parts(config: ResolvedConfig, given: Given) -> Parts:
     """
     auth = config.auth
     failures = FailureReporter(given.events, given.on_internal_error)
-    notifier = Notifier(failures)
+    background = BackgroundTasks(failures)
     identifiers = Identifiers.of_key(config.identifier_key)
     users = TenantScopedUsers(given.users, failures)
     status_gate = StatusGate(auth.blocked_statuses)
@@ -76,13 +76,13 @@ def build_parts(config: ResolvedConfig, given: Given) -> Parts:
         keys=KeyRing(auth.jwt.secret, auth.jwt.previous_secrets),
         identifiers=identifiers,
         failures=failures,
-        notifier=notifier,
-        hooks=HookRunner(given.hooks, notifier, failures, auth.hook_timeout),
-        mailer=Mailer(given.email, notifier, auth.email_timeout),
+        background=background,
+        hooks=HookRunner(given.hooks, background, failures, auth.hook_timeout),
+        mailer=Mailer(given.email, background, auth.email_timeout),
         passwords=_passwords(auth, given, failures),
         lockout=Lockout(
             attempts=given.stores.attempts,
-            notifier=notifier,
+            background=background,
             failures=failures,
             clock=given.clock,
             limit=auth.brute_force.max_attempts,
@@ -94,7 +94,7 @@ def build_parts(config: ResolvedConfig, given: Given) -> Parts:
             revocation=given.stores.revocation,
             identifiers=identifiers,
             gate=status_gate,
-            notifier=notifier,
+            background=background,
             cache_ttl=auth.user_status_cache_ttl,
             verification_required=auth.email_verification.required,
         ),

@@ -20,7 +20,7 @@ from bymax_auth.errors import AuthError
 from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
 from bymax_auth.services.failures import FailureReporter, class_name
 
-__all__ = ["Notifier"]
+__all__ = ["BackgroundTasks"]
 
 ResultT = TypeVar("ResultT")
 
@@ -28,7 +28,7 @@ _MAX_RUNNING: Final = 64
 _CANCELLATION_SECONDS: Final = 1.0
 
 
-class Notifier:
+class BackgroundTasks:
     """Holds an engine's detached and shielded work, and drains it at the end."""
 
     def __init__(self, failures: FailureReporter) -> None:
@@ -66,7 +66,7 @@ class Notifier:
             raise
         return task.result()
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Return once no work is running, that which this work started included."""
         while self._tasks:
             await asyncio.wait(self._tasks)
