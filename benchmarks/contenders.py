@@ -8,14 +8,18 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Final
 
-from benchmarks import fastapi_users_app, nothing, ours
+from benchmarks import better_auth_app, fastapi_users_app, nothing, ours
 from benchmarks.requests import Conversation, Fixed, Request, asking, posting
 from bymax_auth.http.asgi import ASGIApp
 
-__all__ = ["CONTENDERS", "ME", "NEST", "NOTHING", "REFRESH", "Contender", "served"]
+__all__ = ["CONTENDERS", "GUARDED", "ME", "NEST", "NOTHING", "OPEN", "REFRESH", "Contender", "served"]
 
 ME: Final = "GET me"
 REFRESH: Final = "POST refresh"
+OPEN: Final = "GET open"
+"""A FastAPI host's own route without a guard."""
+GUARDED: Final = "GET guarded"
+"""The same route with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,9 @@ def _ours(name: str, label: str, open_app: Callable[[], AbstractAsyncContextMana
     talks: dict[str, Callable[[bytes], Conversation]] = {
         ME: lambda body: Fixed(asking("/auth/me", json.loads(body)["accessToken"])),
         REFRESH: lambda body: Rotating(json.loads(body)["refreshToken"]),
+        # Both send the same header: what differs is the guard alone.
+        OPEN: lambda body: Fixed(asking("/open", json.loads(body)["accessToken"])),
+        GUARDED: lambda body: Fixed(asking("/guarded", json.loads(body)["accessToken"])),
     }
     return Contender(name, label, open_app, ours.login_of, talks)
 
@@ -92,6 +99,14 @@ NOTHING: Final = Contender(
 NEST: Final = _ours("nest", "@bymax-one/nest-auth, Node", nothing.as_asgi)
 """The npm package, which a process of its own serves: what it opens here is never served."""
 
+_BETTER_AUTH: Final = Contender(
+    "better-auth",
+    "better-auth-server, as documented",
+    better_auth_app.as_documented,
+    lambda _number: better_auth_app.login(),
+    {ME: better_auth_app.SessionReads},
+)
+
 CONTENDERS: Final = {
     contender.name: contender
     for contender in (
@@ -100,6 +115,7 @@ CONTENDERS: Final = {
         _ours("fastapi", "bymax-auth, FastAPI install()", ours.in_fastapi),
         _theirs("documented", "FastAPI Users, as documented", fastapi_users_app.as_documented),
         _theirs("tuned", "FastAPI Users, async dependencies", fastapi_users_app.tuned),
+        _BETTER_AUTH,
         _ours("redis", "bymax-auth, read-through", ours.on_redis),
         _ours("redis-feed", "bymax-auth, revocation feed", partial(ours.on_redis, revocation="feed")),
         _theirs(

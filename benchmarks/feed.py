@@ -18,6 +18,7 @@ from multiprocessing.synchronize import Event
 from typing import Any, Final
 
 from benchmarks.aged_feed import age, asked_of
+from benchmarks.latency import percentile
 from benchmarks.private_redis import available, private_redis
 from benchmarks.report import Table
 from bymax_auth.services.identifiers import Identifiers
@@ -52,8 +53,7 @@ def run(*, quick: bool) -> list[Table]:
         before = asked_of(url)
         waits = _measured(url, count)
         asked = asked_of(url) - before
-    p99 = waits[min(count - 1, count * 99 // 100)]
-    row = ("another process", count, statistics.median(waits), p99, waits[-1], asked)
+    row = ("another process", count, statistics.median(waits), percentile(waits, 99), waits[-1], asked)
     notes = (
         "from the call that revokes until the other process refuses, which looks every millisecond",
         "asked Redis: how often anybody read revocations there; none means that memory answered",

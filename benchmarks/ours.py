@@ -55,14 +55,23 @@ async def as_asgi(password: ScryptParameters | Argon2Parameters = CHEAP) -> Asyn
 
 @asynccontextmanager
 async def in_fastapi(password: ScryptParameters | Argon2Parameters = CHEAP) -> AsyncGenerator[ASGIApp, None]:
-    """Serve the routes installed in a FastAPI application."""
+    """Serve the routes installed in a FastAPI application, and two routes of its own: one has a guard."""
     from fastapi import FastAPI
 
-    from bymax_auth.fastapi import install
+    from bymax_auth.fastapi import CurrentUser, install
 
     async with _engine(password) as engine:
         app = FastAPI()
         install(app, engine, HTTP)
+
+        @app.get("/open")
+        async def _open() -> dict[str, str]:
+            return {"id": _id_of(0)}
+
+        @app.get("/guarded")
+        async def _guarded(user: CurrentUser) -> dict[str, str]:
+            return {"id": user.sub}
+
         yield app
 
 
@@ -99,7 +108,7 @@ def _password_options(password: ScryptParameters | Argon2Parameters) -> dict[str
 
 def _user(number: int, password_hash: str) -> AuthUser:
     return AuthUser(
-        id=f"7c9e6679-7425-40de-944b-e07fc1f9{number:04d}",
+        id=_id_of(number),
         email=f"user{number}@example.com",
         name="Ada Lovelace",
         password_hash=password_hash,
@@ -109,3 +118,7 @@ def _user(number: int, password_hash: str) -> AuthUser:
         email_verified=True,
         created_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
     )
+
+
+def _id_of(number: int) -> str:
+    return f"7c9e6679-7425-40de-944b-e07fc1f9{number:04d}"

@@ -6,14 +6,13 @@ Processor time is that of the application's process alone; latency is what one c
 """
 
 import statistics
-import time
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Final
 
 from benchmarks.aged_feed import age, asked_of
 from benchmarks.clients import CONNECTIONS, Server
 from benchmarks.contenders import CONTENDERS, ME, NEST, REFRESH
+from benchmarks.latency import asker, latencies, percentile
 from benchmarks.measure import Figures, Plan, interleaved, pinned, ratio
 from benchmarks.node import Unavailable, nest_command
 from benchmarks.private_redis import available, private_redis
@@ -30,7 +29,7 @@ _MORE: Final = {
     ME: "FastAPI Users reads one key for an opaque token; ours and npm's verify a JWT and ask Redis",
     REFRESH: "FastAPI Users has no refresh; its row reads the token and writes one more, replacing nothing",
 }
-_BLOCKS: Final = 20
+_CHECKS: Final = 20
 FEED: Final = "redis-feed"
 
 
@@ -65,9 +64,9 @@ def _servers(address: str) -> list[Server]:
 def _assert_memory_answers(servers: list[Server], address: str) -> None:
     """Show that the feed is what its row says: its requests reach no Redis."""
     feed = next(server for server in servers if server.contender.name == FEED)
-    ask = _asker(ME, feed)
+    ask = asker(feed, ME)
     before = asked_of(address)
-    for _ in range(_BLOCKS):
+    for _ in range(_CHECKS):
         ask()
     if asked_of(address) != before:
         raise RuntimeError("the feed's memory does not answer")
@@ -79,7 +78,8 @@ def _table(operation: str, servers: list[Server], *, quick: bool) -> Table:
     for turn in turns.values():
         turn(50 if quick else 3_000)
     cpu = interleaved(turns, Plan.of(quick=quick))
-    waits = _latencies(operation, servers, 5 if quick else 200)
+    asks = {server.contender.name: asker(server, operation) for server in servers}
+    waits = latencies(asks, 5 if quick else 200)
     rows = tuple(
         _row(server.contender.label, cpu[name], cpu["redis"], waits[name])
         for server in servers
@@ -90,28 +90,5 @@ def _table(operation: str, servers: list[Server], *, quick: bool) -> Table:
 
 
 def _row(label: str, cpu: Figures, first: Figures, waits: list[float]) -> tuple[str | float, ...]:
-    p99 = waits[min(len(waits) - 1, len(waits) * 99 // 100)]
-    return label, cpu.median / 1e3, cpu.spread / 1e3, ratio(cpu, first), statistics.median(waits), p99
-
-
-def _latencies(operation: str, servers: list[Server], block: int) -> Mapping[str, list[float]]:
-    """Return milliseconds of single requests, sorted: blocks of each server in turns."""
-    asks = {server.contender.name: _asker(operation, server) for server in servers}
-    waits: dict[str, list[float]] = {name: [] for name in asks}
-    for _ in range(_BLOCKS):
-        for name, ask in asks.items():
-            for _ in range(block):
-                started = time.perf_counter()
-                ask()
-                waits[name].append((time.perf_counter() - started) * 1e3)
-    return {name: sorted(values) for name, values in waits.items()}
-
-
-def _asker(operation: str, server: Server) -> Callable[[], None]:
-    connection = server.connect()
-    talk = server.contender.talks[operation](connection.ask(server.contender.login(0)))
-
-    def ask() -> None:
-        talk.heard(connection.ask(talk.request()))
-
-    return ask
+    p50, p99 = statistics.median(waits), percentile(waits, 99)
+    return label, cpu.median / 1e3, cpu.spread / 1e3, ratio(cpu, first), p50, p99

@@ -15,6 +15,7 @@ Cell = str | int | float | None
 """A value of a table; ``None`` is a gap."""
 
 _COMPARED = (
+    "better-auth-server",
     "bymax-auth",
     "fastapi",
     "fastapi-users",

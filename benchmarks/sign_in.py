@@ -11,13 +11,14 @@ sizes it, and nothing is pinned.
 import statistics
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
 from benchmarks.clients import Connection, Server
 from benchmarks.contenders import CONTENDERS, ME
+from benchmarks.latency import Ask, asker, percentile
 from benchmarks.report import Cell, Table
 from bymax_auth.services.kdf_pool import KdfBudget
 
@@ -26,6 +27,7 @@ __all__ = ["run"]
 _CLIENTS = 50
 _CLIENTS_WHEN_QUICK = 4
 _PAUSE = 0.002
+_WARM_UPS = 50
 _PASSWORDS = ("argon2id", "scrypt")
 _COLUMNS = (
     "password hash",
@@ -88,8 +90,9 @@ def run(*, quick: bool) -> list[Table]:
 def _rows(name: str, load: Load) -> list[tuple[Cell, ...]]:
     label = CONTENDERS[name].label
     with Server(CONTENDERS[name], pin=False) as server:
-        probe = server.connect()
-        ask = _asker(server, probe)
+        ask = asker(server, ME)
+        for _ in range(_WARM_UPS):
+            ask()
         idle = _phase(server, ask, load.seconds / 2)
         with _crowd(server, load.clients) as crowd:
             time.sleep(load.seconds / 10)
@@ -105,19 +108,6 @@ def _rows(name: str, load: Load) -> list[tuple[Cell, ...]]:
         (f"{label}, idle", None, None, *_figures(idle, middle)),
         (f"{label}, busy", good / elapsed, refused, *_figures(busy, middle)),
     ]
-
-
-def _asker(server: Server, probe: Connection) -> Callable[[], None]:
-    contender = server.contender
-    talk = contender.talks[ME](probe.ask(contender.login(0)))
-    request = talk.request()
-
-    def ask() -> None:
-        probe.ask(request)
-
-    for _ in range(50):
-        ask()
-    return ask
 
 
 @contextmanager
@@ -137,7 +127,7 @@ def _crowd(server: Server, clients: int) -> Generator[Crowd, None, None]:
             thread.join()
 
 
-def _phase(server: Server, ask: Callable[[], None], seconds: float) -> Phase:
+def _phase(server: Server, ask: Ask, seconds: float) -> Phase:
     latencies: list[float] = []
     server.command("watch")
     end = time.perf_counter() + seconds
@@ -153,13 +143,9 @@ def _figures(phase: Phase, idle: float) -> tuple[Cell, ...]:
     middle = statistics.median(phase.latencies)
     return (
         middle,
-        _percentile(phase.latencies, 99),
+        percentile(phase.latencies, 99),
         middle / idle,
         statistics.median(phase.delays),
-        _percentile(phase.delays, 99),
+        percentile(phase.delays, 99),
         phase.delays[-1],
     )
-
-
-def _percentile(ordered: list[float], percent: int) -> float:
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]

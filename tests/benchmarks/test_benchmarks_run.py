@@ -30,6 +30,25 @@ def test_a_quick_run_measures_everybody_and_writes_it_down(tmp_path: Path) -> No
 
 @pytest.mark.slow
 @pytest.mark.processes
+def test_the_adapter_for_fastapi_is_compared_with_what_it_is_held_to(tmp_path: Path) -> None:
+    """A target that the documented command does not print cannot be checked by a reader."""
+    pytest.importorskip("better_auth")
+    written = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(written), "fastapi"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    served, ratios = json.loads(written.read_text(encoding="utf-8"))["tables"]
+    assert all(row["CPU µs/request"] > 0 for row in served["rows"])
+    assert {row["ratio"]: row["at most"] for row in ratios["rows"]} == {
+        "install() / plain ASGI": 1.35,
+        "CurrentUser / no guard": 1.35,
+        "install() / better-auth-server": 0.5,
+        "install() / FastAPI Users": None,
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.processes
 def test_a_session_is_weighed_in_both_layouts(tmp_path: Path) -> None:
     """Whoever plans a Redis by these figures must find them for the layout that is deployed."""
     if shutil.which("redis-server") is None:
