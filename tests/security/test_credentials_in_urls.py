@@ -2,7 +2,7 @@
 
 import pytest
 
-from bymax_auth.http.routes import RouteSpec
+from bymax_auth.http.routes import AnyRoute
 from tests.integration.http.requests import GUARDED, path_of, route_id
 from tests.integration.http.world import World, a_world
 
@@ -19,7 +19,7 @@ async def signed_in(world: World) -> bytes:
 
 @pytest.mark.parametrize("spec", GUARDED, ids=route_id)
 @pytest.mark.parametrize("delivery", ["cookie", "bearer", "both"])
-async def test_a_guarded_route_does_not_read_its_address(spec: RouteSpec, delivery: str) -> None:
+async def test_a_guarded_route_does_not_read_its_address(spec: AnyRoute, delivery: str) -> None:
     """Proxies, histories and referrers would hold people's tokens, if one in an address were good."""
     async with a_world(accounts=None) as issuing:
         query = await signed_in(issuing)

@@ -7,8 +7,7 @@ engine is answered as the envelope, and a WebSocket is refused before it was eve
 """
 
 import logging
-from collections.abc import Awaitable
-from typing import Final, TypeVar
+from typing import Final
 
 from fastapi import FastAPI, HTTPException
 from starlette.requests import HTTPConnection
@@ -17,18 +16,16 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketState
 
 from bymax_auth.errors import AuthError, InternalError
-from bymax_auth.fastapi.running_app import edge_of
+from bymax_auth.fastapi.running_app import runtime_of
 from bymax_auth.http import asgi
 from bymax_auth.http.errors import INTERNAL_RESPONSE, envelope, render, retry_after_seconds
 from bymax_auth.services.failures import class_name
 
-__all__ = ["AuthHTTPException", "admitted", "register_exception_handlers"]
+__all__ = ["AuthHTTPException", "register_exception_handlers"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth")
 _POLICY_VIOLATION: Final = 1008
 _SERVER_FAULT: Final = 1011
-
-T = TypeVar("T")
 
 
 class AuthHTTPException(HTTPException):
@@ -41,19 +38,6 @@ class AuthHTTPException(HTTPException):
             headers["Retry-After"] = str(seconds)
         super().__init__(refusal.status, detail=envelope(refusal), headers=headers)
         self.refusal = refusal
-
-
-async def admitted(verdict: Awaitable[T]) -> T:
-    """
-    Return what a guard of the core answers.
-
-    Raises:
-        AuthHTTPException: The guard refused.
-    """
-    try:
-        return await verdict
-    except AuthError as refusal:
-        raise AuthHTTPException(refusal) from refusal
 
 
 def register_exception_handlers(app: FastAPI) -> None:
@@ -77,9 +61,9 @@ async def _answer(connection: HTTPConnection, error: Exception) -> Response:
 
 
 def _report(connection: HTTPConnection, failure: Exception) -> None:
-    edge = edge_of(connection)
-    if edge is not None:
-        edge.engine.failures.report("fastapi", failure)
+    runtime = runtime_of(connection)
+    if runtime is not None:
+        runtime.engine.failures.report("fastapi", failure)
         return
     _LOGGER.error(
         "Failure behind an engine", extra={"event": "internal.failure", "exception": class_name(failure)}

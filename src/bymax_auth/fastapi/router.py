@@ -18,13 +18,13 @@ from starlette.types import Receive, Scope, Send
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.asgi import empty_response, send_response
 from bymax_auth.http.config import AuthHttpConfig
-from bymax_auth.http.edge import Edge
 from bymax_auth.http.openapi import operations_of
 from bymax_auth.http.pipeline import BoundRoute, Pipeline
 from bymax_auth.http.request import RequestView
+from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.http.table import RouteTable
 
-__all__ = ["auth_router", "router_of"]
+__all__ = ["AuthRouter", "auth_router"]
 
 _GONE: Final = empty_response(400)
 
@@ -40,54 +40,63 @@ def auth_router(engine: AuthEngine, http: AuthHttpConfig) -> APIRouter:
     Raises:
         ConfigError: Tenant binding is asked for and no tenant resolver is configured.
     """
-    return router_of(Edge(engine, http))
+    return AuthRouter(HttpRuntime(engine, http)).router
 
 
-def router_of(edge: Edge) -> APIRouter:
-    """Return the router of one edge."""
-    pipeline = Pipeline(edge)
-    operations = operations_of(edge.engine, edge.http)
-    routes = [pipeline.bind(operation.spec) for operation in operations]
-    table = RouteTable(("", route) for route in routes)
-    router = APIRouter(prefix=f"/{edge.engine.config.route_prefix}")
-    for operation, route in zip(operations, routes, strict=True):
-        router.add_api_route(
-            operation.spec.path,
-            _Endpoint(pipeline, table, route),
-            methods=[operation.spec.method],
-            name=operation.operation_id,
-            operation_id=operation.operation_id,
-            summary=operation.summary,
-            description=operation.description,
-            deprecated=operation.deprecated or None,
-            tags=[operation.spec.group],
-            status_code=operation.spec.success,
-            response_class=Response,
+class AuthRouter:
+    """The routes of one engine, bound, and as the router that documents them."""
+
+    def __init__(self, runtime: HttpRuntime) -> None:
+        self._pipeline: Final = Pipeline(runtime)
+        operations = operations_of(runtime.engine, runtime.http)
+        self.prefix: Final = f"/{runtime.engine.config.route_prefix}"
+        self.routes: Final = tuple(self._pipeline.bind(operation.spec) for operation in operations)
+        self.table: Final = RouteTable(("", route) for route in self.routes)
+        self.router: Final = APIRouter(prefix=self.prefix)
+        for operation, route in zip(operations, self.routes, strict=True):
+            self.router.add_api_route(
+                operation.spec.path,
+                _Endpoint(self, route),
+                methods=[operation.spec.method],
+                name=operation.operation_id,
+                operation_id=operation.operation_id,
+                summary=operation.summary,
+                description=operation.description,
+                deprecated=operation.deprecated or None,
+                tags=[operation.spec.group.name],
+                status_code=operation.spec.success,
+                response_class=Response,
+                response_model=None,
+                openapi_extra=operation.details,
+                route_class_override=_Route,
+            )
+        self.router.add_api_route(
+            "/{rest:path}",
+            _Elsewhere(self.table),
+            name="bymax_auth_elsewhere",
+            include_in_schema=False,
             response_model=None,
-            openapi_extra=operation.details,
-            route_class_override=_Route,
+            route_class_override=_Fallback,
         )
-    router.add_api_route(
-        "/{rest:path}",
-        _Elsewhere(table),
-        name="bymax_auth_elsewhere",
-        include_in_schema=False,
-        response_model=None,
-        route_class_override=_Fallback,
-    )
-    return router
+
+    async def answer(
+        self, route: BoundRoute, parameters: Mapping[str, str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer one request of a route."""
+        response = await self._pipeline.respond(route, RequestView(scope, parameters), receive)
+        # A client that has gone away hears nothing, but middlewares wait for an answer to pass on.
+        await send_response(send, response or _GONE)
 
 
 class _Endpoint:
     """Answers one route.  FastAPI keeps the endpoint when it copies a route, so all that is ours is here."""
 
-    def __init__(self, pipeline: Pipeline, table: RouteTable, route: BoundRoute) -> None:
-        self._pipeline = pipeline
-        self._table = table
+    def __init__(self, auth: AuthRouter, route: BoundRoute) -> None:
+        self._auth = auth
         self.route = route
 
     async def __call__(self, request: Request) -> Response:
-        return _Answer(self._pipeline, self.route)
+        return _Answer(self._auth, self.route)
 
     def path(self, parameters: Mapping[str, object]) -> str:
         """Return the route's path below the prefix, with `parameters` in their places."""
@@ -96,9 +105,9 @@ class _Endpoint:
     def refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a method or path that only FastAPI's way of matching brought here."""
         path = self.path(scope["path_params"])
-        if self._table.find(scope["method"], path) is not None:
+        if self._auth.table.find(scope["method"], path) is not None:
             return None
-        return _Plain(self._table, path)
+        return _Plain(self._auth.table, path)
 
 
 class _Elsewhere:
@@ -114,15 +123,13 @@ class _Elsewhere:
 class _Answer(Response):
     """The core's answer to one request of a route, written by the core itself."""
 
-    def __init__(self, pipeline: Pipeline, route: BoundRoute) -> None:
+    def __init__(self, auth: AuthRouter, route: BoundRoute) -> None:
         super().__init__(status_code=route.spec.success)
-        self._pipeline = pipeline
+        self._auth = auth
         self._route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        view = RequestView(scope, scope["path_params"])
-        # A client that has gone away hears nothing, but middlewares wait for an answer to pass on.
-        await send_response(send, await self._pipeline.respond(self._route, view, receive) or _GONE)
+        await self._auth.answer(self._route, scope["path_params"], scope, receive, send)
         if self.background is not None:
             await self.background()
 

@@ -5,10 +5,10 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.requests import HTTPConnection
 
-from bymax_auth.http.auth_scope import SCOPE_KEY, AuthScope, attach
-from bymax_auth.http.edge import Edge
+from bymax_auth.http.auth_scope import SCOPE_KEY, AuthScope
+from bymax_auth.http.runtime import HttpRuntime
 
-__all__ = ["bind", "edge_of", "remember", "require_edge"]
+__all__ = ["remember", "require_runtime", "runtime_of"]
 
 _STATE_KEY: Final = "bymax_auth"
 _NOTHING_INSTALLED: Final = (
@@ -16,47 +16,36 @@ _NOTHING_INSTALLED: Final = (
 )
 
 
-def remember(app: FastAPI, edge: Edge) -> None:
+def remember(app: FastAPI, runtime: HttpRuntime) -> None:
     """
-    Attach an edge to an app.
+    Attach a runtime to an app.
 
     Raises:
         RuntimeError: The app has one already: its guards could not know which of them is meant.
     """
     if getattr(app.state, _STATE_KEY, None) is not None:
         raise RuntimeError("An AuthEngine is installed on this app already; mount a second app for another.")
-    setattr(app.state, _STATE_KEY, edge)
+    setattr(app.state, _STATE_KEY, runtime)
 
 
-def edge_of(connection: HTTPConnection) -> Edge | None:
-    """Return the edge that is installed on the running app, or that a middleware left in the scope."""
+def runtime_of(connection: HTTPConnection) -> HttpRuntime | None:
+    """Return the runtime that is installed on the running app, or that a middleware left in the scope."""
     app: object = connection.scope.get("app")
     installed: object = getattr(getattr(app, "state", None), _STATE_KEY, None)
-    if isinstance(installed, Edge):
+    if isinstance(installed, HttpRuntime):
         return installed
     found: object = connection.scope.get(SCOPE_KEY)
-    return found.edge if isinstance(found, AuthScope) else None
+    return found.runtime if isinstance(found, AuthScope) else None
 
 
-def bind(connection: HTTPConnection) -> HTTPConnection:
+def require_runtime(connection: HTTPConnection) -> HttpRuntime:
     """
-    Return the connection, ready for the guards of `bymax_auth.http.guards`.
-
-    Raises:
-        RuntimeError: There is no engine to ask.
-    """
-    attach(connection, require_edge(connection))
-    return connection
-
-
-def require_edge(connection: HTTPConnection) -> Edge:
-    """
-    Return the connection's edge.
+    Return the connection's runtime.
 
     Raises:
         RuntimeError: There is none.
     """
-    edge = edge_of(connection)
-    if edge is None:
+    runtime = runtime_of(connection)
+    if runtime is None:
         raise RuntimeError(_NOTHING_INSTALLED)
-    return edge
+    return runtime

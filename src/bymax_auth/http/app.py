@@ -5,10 +5,10 @@ from typing import Final
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.asgi import ASGIApp, Receive, Response, Scope, Send, send_response
 from bymax_auth.http.config import AuthHttpConfig
-from bymax_auth.http.edge import Edge
 from bymax_auth.http.pipeline import Pipeline
 from bymax_auth.http.request import RequestView, route_path
 from bymax_auth.http.routes import mounted_routes
+from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.http.table import RouteTable
 
 __all__ = ["auth_app"]
@@ -27,13 +27,15 @@ def auth_app(engine: AuthEngine, http: AuthHttpConfig, *, app_at_prefix: bool = 
     Raises:
         ConfigError: Tenant binding is asked for and no tenant resolver is configured.
     """
-    return _AuthApp(Edge(engine, http), f"/{engine.config.route_prefix}" if app_at_prefix else "")
+    return _AuthApp(HttpRuntime(engine, http), f"/{engine.config.route_prefix}" if app_at_prefix else "")
 
 
 class _AuthApp:
-    def __init__(self, edge: Edge, prefix: str) -> None:
-        self._pipeline = Pipeline(edge)
-        self._table = RouteTable((prefix, self._pipeline.bind(spec)) for spec in mounted_routes(edge.engine))
+    def __init__(self, runtime: HttpRuntime, prefix: str) -> None:
+        self._pipeline = Pipeline(runtime)
+        self._table = RouteTable(
+            (prefix, self._pipeline.bind(spec)) for spec in mounted_routes(runtime.engine)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:

@@ -15,6 +15,7 @@ __all__ = [
     "empty_response",
     "head_of",
     "json_response",
+    "redirect_response",
     "send_response",
 ]
 
@@ -72,6 +73,18 @@ def json_response(status: int, body: bytes, headers: tuple[Header, ...] = ()) ->
 def empty_response(status: int, headers: tuple[Header, ...] = ()) -> Response:
     """Return an answer without a body."""
     return Response(status, b"", headers)
+
+
+def redirect_response(status: int, location: str, headers: tuple[Header, ...] = ()) -> Response:
+    """
+    Return a redirect to `location`, a URL of visible ASCII characters.
+
+    Raises:
+        ValueError: The location holds something else, which would end the header line.
+    """
+    if not location.isascii() or not location.isprintable() or " " in location:
+        raise ValueError("A redirect's location is visible ASCII characters.")
+    return Response(status, b"", ((b"location", location.encode()), *headers))
 
 
 def head_of(response: Response) -> list[Header]:

@@ -9,9 +9,9 @@ from typing import Final
 
 from bymax_auth.errors import AuthError, InternalError, TokenInvalid, TokenMissing
 from bymax_auth.http.asgi import Connection
-from bymax_auth.http.edge import Edge
 from bymax_auth.http.extraction import bearer_token
 from bymax_auth.http.request import RequestView
+from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import Authenticated
 
@@ -26,10 +26,10 @@ Outcome = Authenticated | AuthError | InternalError
 class AuthScope:
     """One request's access tokens, each checked at most once: one HMAC and one store round trip."""
 
-    __slots__ = ("_dashboard", "_platform", "edge")
+    __slots__ = ("_dashboard", "_platform", "runtime")
 
-    def __init__(self, edge: Edge) -> None:
-        self.edge = edge
+    def __init__(self, runtime: HttpRuntime) -> None:
+        self.runtime = runtime
         self._dashboard: Outcome | None = None
         self._platform: Outcome | None = None
 
@@ -69,16 +69,16 @@ class AuthScope:
         return _answer(outcome)
 
     async def _check_dashboard(self, view: RequestView) -> Authenticated:
-        token = self.edge.channels.access(view)
+        token = self.runtime.channels.access(view)
         if token is None:
             raise TokenMissing
-        proven = await self.edge.engine.authenticate(token)
-        if self.edge.http.enforce_tenant_binding:
+        proven = await self.runtime.engine.authenticate(token)
+        if self.runtime.http.enforce_tenant_binding:
             await self._require_tenant(proven, view)
         return proven
 
     async def _require_tenant(self, proven: Authenticated, view: RequestView) -> None:
-        tenant = await self.edge.engine.tenants.resolve(None, self.edge.context(view))
+        tenant = await self.runtime.engine.tenants.resolve(None, self.runtime.context(view))
         if not isinstance(proven.claims, DashboardClaims) or proven.claims.tenant_id != tenant:
             raise TokenInvalid
 
@@ -86,15 +86,16 @@ class AuthScope:
         token = bearer_token(view)
         if token is None:
             raise TokenMissing
-        return await self.edge.engine.platform.authenticate(token)
+        return await self.runtime.engine.platform.authenticate(token)
 
 
-def attach(connection: Connection, edge: Edge) -> AuthScope:
-    """Return the connection's `AuthScope` for this edge, put into the scope if it is not there yet."""
-    found: object = connection.scope.get(SCOPE_KEY)
-    if isinstance(found, AuthScope) and found.edge.engine is edge.engine and found.edge.http == edge.http:
+def attach(connection: Connection, runtime: HttpRuntime) -> AuthScope:
+    """Return the connection's `AuthScope` for this runtime, put into the scope if it is not there yet."""
+    scope = connection.scope
+    found: object = scope.get(SCOPE_KEY)
+    if isinstance(found, AuthScope) and (found.runtime is runtime or found.runtime.serves_as(runtime)):
         return found
-    fresh = connection.scope[SCOPE_KEY] = AuthScope(edge)
+    fresh = scope[SCOPE_KEY] = AuthScope(runtime)
     return fresh
 
 

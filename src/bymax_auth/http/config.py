@@ -61,18 +61,6 @@ class RateLimitConfig:
         """Return limits that refuse nothing, for development and load tests."""
         return cls(**dict.fromkeys(cls.__dataclass_fields__))
 
-    def of(self, name: str) -> RateLimit | None:
-        """
-        Return the limit called `name`.
-
-        Raises:
-            LookupError: There is no limit of this name.
-        """
-        if name not in RateLimitConfig.__dataclass_fields__:
-            raise LookupError(f"There is no rate limit called {name!r}.")
-        limit: RateLimit | None = getattr(self, name)
-        return limit
-
 
 @dataclass(frozen=True, slots=True)
 class AuthHttpConfig:

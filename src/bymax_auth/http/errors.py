@@ -14,8 +14,9 @@ from typing import Final
 
 from bymax_auth.errors import AccountLocked, AuthError, InternalError, Overloaded, TooManyRequests
 from bymax_auth.http.asgi import Header, Response, json_response
+from bymax_auth.http.runtime import HttpRuntime
 
-__all__ = ["INTERNAL_RESPONSE", "envelope", "render", "retry_after_seconds"]
+__all__ = ["INTERNAL_RESPONSE", "envelope", "envelope_response", "render", "retry_after_seconds"]
 
 _WAITS: Final = (AccountLocked, TooManyRequests, Overloaded)
 
@@ -27,6 +28,11 @@ def render(refusal: AuthError) -> Response:
         return _plain(refusal.status, refusal.code, refusal.message)
     headers: tuple[Header, ...] = () if seconds is None else ((b"retry-after", b"%d" % seconds),)
     return json_response(refusal.status, _encode(envelope(refusal)), headers)
+
+
+def envelope_response(_runtime: HttpRuntime, refusal: AuthError) -> Response:
+    """Return the answer that a refusal is on a route, which renders it as the envelope."""
+    return render(refusal)
 
 
 def envelope(refusal: AuthError) -> dict[str, dict[str, object]]:

@@ -4,12 +4,13 @@ Guards: who is calling, and may they?
     claims = await auth_user(request)
 
 Each takes anything with an ASGI scope, so one guard serves a route and a WebSocket of any
-framework.  The functions find the engine that `AuthMiddleware` left in the scope; `Guards` is
-the same set bound to an engine, for an application without the middleware.
+framework.  The functions find the engine that `AuthMiddleware` left in the scope; `Guards` binds
+the same functions to an engine, for an application without the middleware.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import (
@@ -19,24 +20,30 @@ from bymax_auth.errors import (
     MfaRequired,
     PlatformAuthRequired,
     TokenInvalid,
+    UntrustedOrigin,
 )
 from bymax_auth.http.asgi import Connection
 from bymax_auth.http.auth_scope import attach, attached, view_of
 from bymax_auth.http.config import AuthHttpConfig
-from bymax_auth.http.edge import Edge
+from bymax_auth.http.origin import SAFE_METHODS
+from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 from bymax_auth.types.results import Authenticated
 
 __all__ = [
+    "BoundGuards",
+    "Guard",
     "Guards",
     "auth_user",
     "current_user",
     "mfa_satisfied",
+    "named_after",
     "optional_auth_user",
     "platform_user",
     "require_platform_role",
     "require_role",
     "self_or_admin",
+    "trusted_origin",
     "user_status",
     "verified_user",
 ]
@@ -58,9 +65,8 @@ async def auth_user(connection: Connection) -> DashboardClaims:
     return _dashboard_claims(await attached(connection).dashboard(view_of(connection)))
 
 
-async def current_user(connection: Connection) -> DashboardClaims:
-    """Return the signed-in dashboard user; the same guard as `auth_user` under its other name."""
-    return await auth_user(connection)
+current_user = auth_user
+"""The same guard under its other name."""
 
 
 async def optional_auth_user(connection: Connection) -> DashboardClaims | None:
@@ -87,7 +93,7 @@ def require_role(name: str) -> Guard[DashboardClaims]:
     """
 
     async def guard(connection: Connection) -> DashboardClaims:
-        engine = attached(connection).edge.engine
+        engine = attached(connection).runtime.engine
         _require_declared(name, engine.config.auth.roles.hierarchy)
         claims = await auth_user(connection)
         if not engine.role_satisfies(claims.role, name):
@@ -126,7 +132,7 @@ def require_platform_role(name: str) -> Guard[PlatformClaims]:
     """
 
     async def guard(connection: Connection) -> PlatformClaims:
-        engine = attached(connection).edge.engine
+        engine = attached(connection).runtime.engine
         _require_declared(name, engine.config.auth.roles.platform_hierarchy or {})
         claims = await platform_user(connection)
         if not engine.platform.role_satisfies(claims.role, name):
@@ -150,7 +156,7 @@ def self_or_admin(admin_role: str, param: str = "user_id") -> Guard[DashboardCla
     """
 
     async def guard(connection: Connection) -> DashboardClaims:
-        engine = attached(connection).edge.engine
+        engine = attached(connection).runtime.engine
         _require_declared(admin_role, engine.config.auth.roles.hierarchy)
         claims = await auth_user(connection)
         parameters: Mapping[str, object] = connection.scope.get("path_params") or {}
@@ -176,7 +182,9 @@ async def user_status(connection: Connection) -> DashboardClaims:
     found = attached(connection)
     proven = await found.dashboard(view_of(connection))
     claims = _dashboard_claims(proven)
-    await found.edge.engine.assert_user_active(claims.sub, tenant_id=claims.tenant_id, cached=proven.status)
+    await found.runtime.engine.assert_user_active(
+        claims.sub, tenant_id=claims.tenant_id, cached=proven.status
+    )
     return claims
 
 
@@ -191,7 +199,7 @@ async def verified_user(connection: Connection) -> DashboardClaims:
     found = attached(connection)
     proven = await found.dashboard(view_of(connection))
     claims = _dashboard_claims(proven)
-    await found.edge.engine.assert_user_active_and_verified(
+    await found.runtime.engine.assert_user_active_and_verified(
         claims.sub, tenant_id=claims.tenant_id, cached=proven.status
     )
     return claims
@@ -211,25 +219,43 @@ async def mfa_satisfied(connection: Connection) -> DashboardClaims:
     return claims
 
 
-class Guards:
-    """The guards bound to one engine; each does what the function of its name does."""
+async def trusted_origin(connection: Connection) -> None:
+    """
+    Let a request pass that a page of a trusted origin may send.  A WebSocket counts as unsafe.
 
-    __slots__ = ("edge",)
+    A browser sends cookies from any page, so a route that changes something for a cookie needs it.
 
-    def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
-        self.edge = Edge(engine, http)
+    Raises:
+        UntrustedOrigin: It changes something, or opens a socket, and comes from another site's page.
+    """
+    scope = connection.scope
+    if scope.get("method") in SAFE_METHODS:
+        return
+    if not attached(connection).runtime.origins.admit(scope["headers"]):
+        raise UntrustedOrigin
 
-    async def auth_user(self, connection: Connection) -> DashboardClaims:
-        """Return the signed-in dashboard user."""
-        return await auth_user(self._bind(connection))
 
-    async def current_user(self, connection: Connection) -> DashboardClaims:
-        """Return the signed-in dashboard user."""
-        return await auth_user(self._bind(connection))
+class BoundGuards(ABC):
+    """
+    Every guard of this module, in the form that `_bind` gives it.
 
-    async def optional_auth_user(self, connection: Connection) -> DashboardClaims | None:
-        """Return the signed-in dashboard user, ``None`` for a visitor."""
-        return await optional_auth_user(self._bind(connection))
+    With a `runtime` the roles of guards are checked when they are built, without one when they run.
+    """
+
+    def __init__(self, runtime: HttpRuntime | None) -> None:
+        self._runtime: Final = runtime
+        self.auth_user: Final = self._bind(auth_user)
+        self.current_user: Final = self.auth_user
+        self.optional_auth_user: Final = self._bind(optional_auth_user)
+        self.platform_user: Final = self._bind(platform_user)
+        self.user_status: Final = self._bind(user_status)
+        self.verified_user: Final = self._bind(verified_user)
+        self.mfa_satisfied: Final = self._bind(mfa_satisfied)
+        self.trusted_origin: Final = self._bind(trusted_origin)
+
+    @abstractmethod
+    def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
+        """Return the guard with the engine that it asks."""
 
     def require_role(self, name: str) -> Guard[DashboardClaims]:
         """
@@ -238,12 +264,9 @@ class Guards:
         Raises:
             LookupError: The role is not in ``roles.hierarchy``.
         """
-        _require_declared(name, self.edge.engine.config.auth.roles.hierarchy)
-        return self._bound(require_role(name))
-
-    async def platform_user(self, connection: Connection) -> PlatformClaims:
-        """Return the signed-in platform administrator."""
-        return await platform_user(self._bind(connection))
+        if self._runtime is not None:
+            _require_declared(name, self._runtime.engine.config.auth.roles.hierarchy)
+        return self._bind(require_role(name))
 
     def require_platform_role(self, name: str) -> Guard[PlatformClaims]:
         """
@@ -252,40 +275,47 @@ class Guards:
         Raises:
             LookupError: The role is not in ``roles.platform_hierarchy``.
         """
-        _require_declared(name, self.edge.engine.config.auth.roles.platform_hierarchy or {})
-        return self._bound(require_platform_role(name))
+        if self._runtime is not None:
+            _require_declared(name, self._runtime.engine.config.auth.roles.platform_hierarchy or {})
+        return self._bind(require_platform_role(name))
 
     def self_or_admin(self, admin_role: str, param: str = "user_id") -> Guard[DashboardClaims]:
         """
         Build a guard that admits the user whose id the path parameter `param` is, and `admin_role`.
 
+        An id is unique within its tenant only, so the route's own lookup names the caller's tenant.
+
         Raises:
             LookupError: The role is not in ``roles.hierarchy``.
         """
-        _require_declared(admin_role, self.edge.engine.config.auth.roles.hierarchy)
-        return self._bound(self_or_admin(admin_role, param))
+        if self._runtime is not None:
+            _require_declared(admin_role, self._runtime.engine.config.auth.roles.hierarchy)
+        return self._bind(self_or_admin(admin_role, param))
 
-    async def user_status(self, connection: Connection) -> DashboardClaims:
-        """Return the signed-in dashboard user whose account is not blocked."""
-        return await user_status(self._bind(connection))
 
-    async def verified_user(self, connection: Connection) -> DashboardClaims:
-        """Return the signed-in dashboard user whose account is not blocked and whose address is proven."""
-        return await verified_user(self._bind(connection))
+class Guards(BoundGuards):
+    """The guards bound to one engine; each does what the function of its name does."""
 
-    async def mfa_satisfied(self, connection: Connection) -> DashboardClaims:
-        """Return the signed-in dashboard user who has passed the second factor, or has none."""
-        return await mfa_satisfied(self._bind(connection))
+    def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
+        self.runtime: Final = HttpRuntime(engine, http)
+        super().__init__(self.runtime)
 
-    def _bind(self, connection: Connection) -> Connection:
-        attach(connection, self.edge)
-        return connection
+    def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
+        runtime = self.runtime
 
-    def _bound(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
         async def bound(connection: Connection) -> ClaimsT:
-            return await guard(self._bind(connection))
+            attach(connection, runtime)
+            return await guard(connection)
 
-        return bound
+        return named_after(guard, bound)
+
+
+def named_after(guard: Guard[ClaimsT], bound: Guard[ClaimsT]) -> Guard[ClaimsT]:
+    """Return `bound` under the name and with the documentation of `guard`, and with its own signature."""
+    # `functools.wraps` would also leave `__wrapped__`, whose signature frameworks prefer.
+    for name in ("__name__", "__qualname__", "__doc__"):
+        setattr(bound, name, getattr(guard, name))
+    return bound
 
 
 def _dashboard_claims(proven: Authenticated) -> DashboardClaims:

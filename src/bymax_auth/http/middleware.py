@@ -13,9 +13,9 @@ from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.http.asgi import ASGIApp, Message, Receive, Response, Scope, Send, head_of, send_response
 from bymax_auth.http.auth_scope import attach
 from bymax_auth.http.config import AuthHttpConfig
-from bymax_auth.http.edge import Edge
 from bymax_auth.http.errors import INTERNAL_RESPONSE, render
 from bymax_auth.http.request import RequestView, route_path
+from bymax_auth.http.runtime import HttpRuntime
 
 __all__ = ["AuthMiddleware"]
 
@@ -39,7 +39,7 @@ class AuthMiddleware:
         self, app: ASGIApp, engine: AuthEngine, http: AuthHttpConfig, *, paths: Iterable[str] = ("/",)
     ) -> None:
         self._app = app
-        self._edge = Edge(engine, http)
+        self._runtime = HttpRuntime(engine, http)
         self._paths = tuple(path.rstrip("/") for path in paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +58,7 @@ class AuthMiddleware:
         except InternalError as failure:
             if answering.started:
                 raise
-            self._edge.engine.failures.report("middleware", failure)
+            self._runtime.engine.failures.report("middleware", failure)
             await _refuse(scope, receive, send, INTERNAL_RESPONSE)
 
     def _covers(self, path: str) -> bool:
@@ -67,8 +67,8 @@ class AuthMiddleware:
     async def _look(self, scope: Scope) -> None:
         """Check the token when there is one; whatever comes of it waits for a guard to ask."""
         view = RequestView(scope)
-        found = attach(view, self._edge)
-        if self._edge.channels.access(view) is None:
+        found = attach(view, self._runtime)
+        if self._runtime.channels.access(view) is None:
             return
         try:
             await found.dashboard(view)

@@ -1,6 +1,6 @@
 """One well-formed request of each route, for tests that bend every one of them the same way."""
 
-from bymax_auth.http.routes import ROUTES, RouteSpec
+from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, TENANT
 
 __all__ = ["BODIES", "GUARDED", "JSON_ROUTES", "LENIENT_ROUTES", "path_of", "route_id"]
@@ -32,13 +32,13 @@ BODIES: dict[str, dict[str, object]] = {
 }
 
 JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json"]
-LENIENT_ROUTES = [spec for spec in ROUTES if spec.body_mode == "lenient_refresh"]
-GUARDED = [spec for spec in ROUTES if spec.guards]
+LENIENT_ROUTES = [spec for spec in ROUTES if spec.body_mode in {"lenient_refresh", "forgiving_refresh"}]
+GUARDED = [spec for spec in ROUTES if spec.access.guards]
 
 
-def path_of(spec: RouteSpec) -> str:
+def path_of(spec: AnyRoute) -> str:
     return spec.path.replace("{id}", "0" * 64)
 
 
-def route_id(spec: RouteSpec) -> str:
+def route_id(spec: AnyRoute) -> str:
     return f"{spec.method} {spec.path}"

@@ -7,7 +7,7 @@ import pytest
 
 from bymax_auth.http.asgi import Message
 from bymax_auth.http.config import RateLimitConfig
-from bymax_auth.http.routes import ROUTES, RouteSpec
+from bymax_auth.http.routes import ROUTES, AnyRoute
 from bymax_auth.ports.hooks import AuthHooks, HookContext
 from bymax_auth.types.account import AuthUser
 from tests.integration.http.requests import BODIES, GUARDED, JSON_ROUTES, path_of, route_id
@@ -18,7 +18,7 @@ UNIFORM = {"resend_verification", "forgot_password", "resend_reset_otp", "logout
 
 
 @pytest.mark.parametrize("spec", GUARDED, ids=route_id)
-async def test_a_store_that_is_down_admits_nobody(world: World, spec: RouteSpec) -> None:
+async def test_a_store_that_is_down_admits_nobody(world: World, spec: AnyRoute) -> None:
     """A revoked token must not come back to life because nobody can look it up."""
     cookies = await world.signed_in()
     await world.stores.aclose()
@@ -27,9 +27,9 @@ async def test_a_store_that_is_down_admits_nobody(world: World, spec: RouteSpec)
 
 
 @pytest.mark.parametrize(
-    "spec", [spec for spec in ROUTES if not spec.guards and spec.name not in UNIFORM], ids=route_id
+    "spec", [spec for spec in ROUTES if not spec.access.guards and spec.name not in UNIFORM], ids=route_id
 )
-async def test_a_failing_flow_is_answered_and_reported(world: World, spec: RouteSpec) -> None:
+async def test_a_failing_flow_is_answered_and_reported(world: World, spec: AnyRoute) -> None:
     """The client gets an answer it knows; the operator gets the cause."""
     await world.stores.aclose()
     answer = await world.driver.call(spec.method, path_of(spec), json_body=body_of(spec))
@@ -38,7 +38,7 @@ async def test_a_failing_flow_is_answered_and_reported(world: World, spec: Route
     assert world.failures
 
 
-def body_of(spec: RouteSpec) -> dict[str, object] | None:
+def body_of(spec: AnyRoute) -> dict[str, object] | None:
     body = BODIES.get(spec.name)
     if spec.name == "reset_password" and body is not None:
         return {key: value for key, value in body.items() if key not in {"otp", "verifiedToken"}}
@@ -46,7 +46,7 @@ def body_of(spec: RouteSpec) -> dict[str, object] | None:
 
 
 @pytest.mark.parametrize("spec", [spec for spec in ROUTES if spec.limit is not None], ids=route_id)
-async def test_a_limit_that_cannot_be_counted_admits_nobody(spec: RouteSpec) -> None:
+async def test_a_limit_that_cannot_be_counted_admits_nobody(spec: AnyRoute) -> None:
     """Taking the store down must not be a way to guess without limits."""
     async with a_world(rate_limits=RateLimitConfig()) as world:
         await world.stores.aclose()
@@ -69,7 +69,7 @@ async def test_a_bug_is_answered_like_an_outage(world: World) -> None:
 
 
 @pytest.mark.parametrize("spec", JSON_ROUTES, ids=route_id)
-async def test_a_client_that_goes_away_is_nobodys_error(world: World, spec: RouteSpec) -> None:
+async def test_a_client_that_goes_away_is_nobodys_error(world: World, spec: AnyRoute) -> None:
     """People close tabs; operators must not be paged for it."""
     cookies = await world.signed_in()
     scope = world.driver.scope(

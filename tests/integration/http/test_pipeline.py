@@ -3,7 +3,7 @@
 import pytest
 
 from bymax_auth.http.config import RateLimitConfig
-from bymax_auth.http.routes import ROUTES, RouteSpec
+from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.http.driver import Answer
 from tests.integration.http.requests import BODIES, GUARDED, JSON_ROUTES, path_of, route_id
 from tests.integration.http.world import LOGIN, World, a_world, user
@@ -20,14 +20,14 @@ def is_uncached(answer: Answer) -> bool:
 
 
 @pytest.mark.parametrize("spec", GUARDED, ids=route_id)
-async def test_a_stranger_learns_nothing_about_a_guarded_route(world: World, spec: RouteSpec) -> None:
+async def test_a_stranger_learns_nothing_about_a_guarded_route(world: World, spec: AnyRoute) -> None:
     """An answer about the body would describe a route that is not theirs to call."""
     answer = await world.driver.call(spec.method, path_of(spec), raw=b"{")
     assert (answer.status, answer.body) == (401, TOKEN_INVALID)
 
 
-@pytest.mark.parametrize("spec", [spec for spec in JSON_ROUTES if spec.guards], ids=route_id)
-async def test_a_caller_is_told_of_a_malformed_body(world: World, spec: RouteSpec) -> None:
+@pytest.mark.parametrize("spec", [spec for spec in JSON_ROUTES if spec.access.guards], ids=route_id)
+async def test_a_caller_is_told_of_a_malformed_body(world: World, spec: AnyRoute) -> None:
     """A client with a bug hears of it once it is known to be somebody's."""
     cookies = await world.signed_in()
     answer = await world.driver.call(spec.method, path_of(spec), raw=b"{", cookies=cookies)
@@ -43,7 +43,7 @@ async def test_a_blocked_account_is_told_that_first(world: World) -> None:
 
 
 @pytest.mark.parametrize("spec", [spec for spec in ROUTES if spec.method != "GET"], ids=route_id)
-async def test_a_cross_site_request_is_refused_before_anything_else(spec: RouteSpec) -> None:
+async def test_a_cross_site_request_is_refused_before_anything_else(spec: AnyRoute) -> None:
     """A page of another site must neither sign its visitor in nor use up their budget."""
     async with a_world(rate_limits=RateLimitConfig()) as world:
         for _ in range(25):
@@ -130,7 +130,7 @@ async def test_an_unknown_path_is_nowhere(world: World, path: str) -> None:
 
 
 @pytest.mark.parametrize("spec", ROUTES, ids=route_id)
-async def test_no_answer_of_a_route_may_be_stored(world: World, spec: RouteSpec) -> None:
+async def test_no_answer_of_a_route_may_be_stored(world: World, spec: AnyRoute) -> None:
     """A cache between two people must not hand one the other's session."""
     answers = [
         await world.driver.call(spec.method, path_of(spec), json_body=BODIES.get(spec.name)),

@@ -8,7 +8,7 @@ import pytest
 from bymax_auth.http.app import auth_app
 from bymax_auth.http.client_ip import TrustedForwardedFor
 from bymax_auth.http.config import RateLimit, RateLimitConfig
-from bymax_auth.http.routes import ROUTES, RouteSpec
+from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.http.driver import Driver
 from tests.integration.http.requests import path_of, route_id
 from tests.integration.http.world import LOGIN, World, a_world
@@ -16,14 +16,14 @@ from tests.integration.http.world import LOGIN, World, a_world
 LIMITED = [spec for spec in ROUTES if spec.limit is not None]
 
 
-def limit_of(spec: RouteSpec) -> RateLimit:
-    limit = None if spec.limit is None else RateLimitConfig().of(spec.limit)
+def limit_of(spec: AnyRoute) -> RateLimit:
+    limit = None if spec.limit is None else spec.limit(RateLimitConfig())
     assert limit is not None
     return limit
 
 
 @pytest.mark.parametrize("spec", LIMITED, ids=route_id)
-async def test_a_limit_admits_its_number_and_refuses_the_next(spec: RouteSpec) -> None:
+async def test_a_limit_admits_its_number_and_refuses_the_next(spec: AnyRoute) -> None:
     """One too few locks an ordinary user out; one too many is a guess more for everybody else."""
     limit = limit_of(spec)
     async with a_world(rate_limits=RateLimitConfig()) as world:

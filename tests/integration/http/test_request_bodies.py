@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bymax_auth.http.routes import RouteSpec
+from bymax_auth.http.routes import AnyRoute
 from tests.integration.http.requests import BODIES, JSON_ROUTES, LENIENT_ROUTES, path_of, route_id
 from tests.integration.http.world import World, a_world
 
@@ -12,13 +12,13 @@ MEBIBYTE = 1_048_576
 SECRET_VALUE = "hunter2-must-not-be-echoed"
 
 
-async def cookies_for(world: World, spec: RouteSpec) -> dict[str, str]:
+async def cookies_for(world: World, spec: AnyRoute) -> dict[str, str]:
     """What admits a request of this route; no refresh token, which would let it change something."""
-    return {"access_token": (await world.signed_in())["access_token"]} if spec.guards else {}
+    return {"access_token": (await world.signed_in())["access_token"]} if spec.access.guards else {}
 
 
 @pytest.mark.parametrize("spec", JSON_ROUTES, ids=route_id)
-async def test_only_json_is_read(world: World, spec: RouteSpec) -> None:
+async def test_only_json_is_read(world: World, spec: AnyRoute) -> None:
     """A form of another site can send plain text without asking the browser first."""
     cookies = await cookies_for(world, spec)
     refused = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None]
@@ -38,7 +38,7 @@ async def test_only_json_is_read(world: World, spec: RouteSpec) -> None:
 
 
 @pytest.mark.parametrize("spec", [*JSON_ROUTES, *LENIENT_ROUTES], ids=route_id)
-async def test_the_cap_is_exact_however_the_body_arrives(world: World, spec: RouteSpec) -> None:
+async def test_the_cap_is_exact_however_the_body_arrives(world: World, spec: AnyRoute) -> None:
     """One byte more than the cap is refused, one byte less is a body like any other."""
     cookies = await cookies_for(world, spec)
     padded = b'{"x":' + b" " * (MEBIBYTE - 7) + b"1}"
@@ -67,7 +67,7 @@ async def test_the_cap_is_exact_however_the_body_arrives(world: World, spec: Rou
 
 
 @pytest.mark.parametrize("spec", JSON_ROUTES, ids=route_id)
-async def test_a_malformed_body_is_named_and_not_echoed(world: World, spec: RouteSpec) -> None:
+async def test_a_malformed_body_is_named_and_not_echoed(world: World, spec: AnyRoute) -> None:
     """An error page is where passwords end up in screenshots and logs."""
     cookies = await cookies_for(world, spec)
     fields = BODIES[spec.name]
@@ -92,7 +92,7 @@ async def test_a_malformed_body_is_named_and_not_echoed(world: World, spec: Rout
 
 
 @pytest.mark.parametrize("spec", JSON_ROUTES, ids=route_id)
-async def test_each_field_is_required_or_optional_and_text(world: World, spec: RouteSpec) -> None:
+async def test_each_field_is_required_or_optional_and_text(world: World, spec: AnyRoute) -> None:
     """A number where text belongs is a client's bug, and silence about it would hide the bug."""
     cookies = await cookies_for(world, spec)
     valid = BODIES[spec.name]

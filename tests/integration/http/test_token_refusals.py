@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from bymax_auth.http.routes import RouteSpec
+from bymax_auth.http.routes import AnyRoute
 from tests.integration.http.driver import Answer
 from tests.integration.http.requests import GUARDED, path_of, route_id
 from tests.integration.http.world import PASSWORD, World, a_world, user
 
 
 @pytest.mark.parametrize("spec", GUARDED, ids=route_id)
-async def test_no_bad_token_can_be_told_from_another(spec: RouteSpec) -> None:
+async def test_no_bad_token_can_be_told_from_another(spec: AnyRoute) -> None:
     """Whoever tries tokens must not learn that one of them was once good."""
     async with a_world(token_delivery="both") as world:
         answers: list[Answer] = []

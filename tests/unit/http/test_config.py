@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 from bymax_auth.http.client_ip import PeerAddress
-from bymax_auth.http.config import AuthHttpConfig, RateLimit, RateLimitConfig
+from bymax_auth.http.config import AuthHttpConfig, RateLimit
 
 
 def test_the_source_of_client_addresses_has_no_default() -> None:
@@ -11,16 +11,6 @@ def test_the_source_of_client_addresses_has_no_default() -> None:
     parameters = inspect.signature(AuthHttpConfig).parameters
     assert parameters["client_ip_source"].default is inspect.Parameter.empty
     assert AuthHttpConfig(PeerAddress()).max_body_bytes == 1_048_576
-
-
-def test_a_limit_is_found_by_name() -> None:
-    """A route whose limit cannot be found would be served without one."""
-    limits = RateLimitConfig(login=None)
-    assert limits.of("register") == RateLimit(10, 3_600)
-    assert limits.of("login") is None
-    for unknown in ("of", "logn", "__class__"):
-        with pytest.raises(LookupError):
-            limits.of(unknown)
 
 
 @pytest.mark.parametrize(("requests", "seconds"), [(0, 60), (5, 0), (-1, 60)])

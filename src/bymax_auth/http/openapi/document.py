@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from pydantic import JsonValue
 
@@ -12,16 +12,16 @@ from bymax_auth.engine import AuthEngine
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.openapi.responses import responses_of
 from bymax_auth.http.openapi.schemas import (
-    REQUIRED_REFRESH,
+    answer_schema,
     name_of,
     reference,
-    response_schemas,
-    schema_of,
+    request_schema,
+    shared_schemas,
 )
-from bymax_auth.http.openapi.security import REQUIRED_BODY, JsonObject, requirement_of, security_schemes
-from bymax_auth.http.openapi.texts import ROUTE_TEXTS
-from bymax_auth.http.routes import RouteSpec, mounted_routes
-from bymax_auth.http.schemas.auth import RefreshRequest
+from bymax_auth.http.openapi.security import JsonObject, security_schemes
+from bymax_auth.http.routes import AnyRoute, mounted_routes
+from bymax_auth.http.routes.answers import Json
+from bymax_auth.http.schemas.auth import RequiredRefreshRequest
 
 __all__ = ["Operation", "components_of", "openapi_fragment", "operations_of"]
 
@@ -32,7 +32,7 @@ _REFERENCE_PREFIX: Final = "#/components/schemas/"
 class Operation:
     """One route as the document shows it; `details` are the members that have no field of their own."""
 
-    spec: RouteSpec
+    spec: AnyRoute
     operation_id: str
     summary: str
     description: str
@@ -42,7 +42,7 @@ class Operation:
     def as_object(self) -> JsonObject:
         """Return the Operation Object."""
         operation: JsonObject = {
-            "tags": [self.spec.group],
+            "tags": [self.spec.group.name],
             "summary": self.summary,
             "description": self.description,
             "operationId": self.operation_id,
@@ -79,64 +79,69 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
     """Return the components that the operations refer to, and no others."""
     delivery = engine.config.auth.token_delivery
     operations = operations_of(engine, http)
-    schemas = response_schemas(delivery)
+    schemas = shared_schemas(delivery)
+    schemas[name_of(RequiredRefreshRequest)] = request_schema(RequiredRefreshRequest)
     for operation in operations:
-        body = operation.spec.body
-        if body is not None:
-            schemas[name_of(body)] = schema_of(name_of(body), body)
-    schemas[REQUIRED_REFRESH] = schema_of(REQUIRED_REFRESH, RefreshRequest)
+        spec = operation.spec
+        if spec.body_mode != "none":
+            schemas[name_of(spec.body)] = request_schema(spec.body)
+        if isinstance(spec.answer, Json):
+            schemas[name_of(spec.answer.model)] = answer_schema(spec.answer.model)
     used = _closure([operation.details for operation in operations], schemas)
-    requirements = [requirement_of(operation.spec, delivery) for operation in operations]
+    requirements = [operation.spec.credentials.by(delivery) for operation in operations]
     return {
         "schemas": {name: schemas[name] for name in sorted(used)},
         "securitySchemes": security_schemes(engine.config, requirements),
     }
 
 
-def _operation(engine: AuthEngine, http: AuthHttpConfig, spec: RouteSpec, *, first: bool) -> Operation:
+def _operation(engine: AuthEngine, http: AuthHttpConfig, spec: AnyRoute, *, first: bool) -> Operation:
     delivery = engine.config.auth.token_delivery
-    text = ROUTE_TEXTS[spec.name]
     details: JsonObject = {}
-    if "{id}" in spec.path:
-        details["parameters"] = [_SESSION_HASH]
+    if spec.parameters:
+        details["parameters"] = [
+            {
+                "name": parameter.name,
+                "in": "path",
+                "required": True,
+                "description": parameter.description,
+                "schema": parameter.schema,
+            }
+            for parameter in spec.parameters
+        ]
     body = _request_body(spec, delivery)
     if body is not None:
         details["requestBody"] = body
     details["responses"] = responses_of(spec, engine.config, http)
-    requirement = requirement_of(spec, delivery)
-    details["security"] = [{name: [] for name in names} for names in requirement]
+    details["security"] = [{name: [] for name in names} for names in spec.credentials.by(delivery)]
     # Generated clients drop the body of a DELETE, so where it carries the token the POST is the way.
-    deprecated = spec.method == "DELETE" and body is not None and delivery is TokenDelivery.BEARER
+    deprecated = bool(spec.post_alternative) and body is not None and delivery is TokenDelivery.BEARER
+    advice = f" Use `POST {spec.post_alternative}`: many clients send no body with a DELETE."
     return Operation(
         spec=spec,
         operation_id=f"bymax_auth_{spec.name}" + ("" if first else f"_{spec.method.lower()}"),
-        summary=text.summary,
-        description=text.description + (_USE_POST if deprecated else ""),
+        summary=spec.summary,
+        description=spec.description + (advice if deprecated else ""),
         deprecated=deprecated,
         details=details,
     )
 
 
-_SESSION_HASH: Final[JsonObject] = {
-    "name": "id",
-    "in": "path",
-    "required": True,
-    "description": "The session's `sessionHash`.",
-    "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-}
-_USE_POST: Final = " Use `POST /sessions/revoke-all`: many clients send no body with a DELETE."
-
-
-def _request_body(spec: RouteSpec, delivery: TokenDelivery) -> JsonObject | None:
-    if spec.body is None:
-        return None
-    if spec.body_mode == "json":
-        return _json_body(name_of(spec.body), required=True)
-    if delivery is TokenDelivery.COOKIE:
-        return None
-    if spec.name in REQUIRED_BODY and delivery is TokenDelivery.BEARER:
-        return _json_body(REQUIRED_REFRESH, required=True)
-    return _json_body(name_of(spec.body), required=False)
+def _request_body(spec: AnyRoute, delivery: TokenDelivery) -> JsonObject | None:
+    match spec.body_mode:
+        case "none":
+            return None
+        case "json" | "optional_json":
+            return _json_body(name_of(spec.body), required=spec.body_mode == "json")
+        case "lenient_refresh" | "forgiving_refresh":
+            # These bodies carry a refresh token and nothing else.
+            if delivery is TokenDelivery.COOKIE:
+                return None
+            if spec.credentials.needs_refresh_token and delivery is TokenDelivery.BEARER:
+                return _json_body(name_of(RequiredRefreshRequest), required=True)
+            return _json_body(name_of(spec.body), required=False)
+        case _:
+            assert_never(spec.body_mode)
 
 
 def _json_body(name: str, *, required: bool) -> JsonObject:

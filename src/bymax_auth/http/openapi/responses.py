@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Final
+from typing import Final, assert_never
 
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.resolved import ResolvedConfig
@@ -11,43 +11,24 @@ from bymax_auth.errors import (
     AuthErrorCode,
     Forbidden,
     InternalError,
-    TokenInvalid,
     TooManyRequests,
     UntrustedOrigin,
     ValidationFailed,
 )
 from bymax_auth.http.config import AuthHttpConfig
-from bymax_auth.http.openapi.schemas import (
-    ERROR_ENVELOPE,
-    SESSION,
-    SESSION_ROW,
-    USER,
-    VALIDATION_ENVELOPE,
-    reference,
-)
+from bymax_auth.http.openapi.schemas import ERROR_ENVELOPE, SESSION, VALIDATION_ENVELOPE, name_of, reference
 from bymax_auth.http.openapi.security import JsonObject
-from bymax_auth.http.openapi.texts import BLOCKED, ROUTE_TEXTS, Answer
 from bymax_auth.http.origin import SAFE_METHODS
-from bymax_auth.http.routes import RouteSpec
+from bymax_auth.http.routes.answers import Empty, Json, Redirect, Session
+from bymax_auth.http.routes.spec import AnyRoute
 
 __all__ = ["responses_of"]
 
 _JSON: Final = "application/json"
 _RETRYABLE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-_CONTENT: Final[dict[Answer, JsonObject]] = {
-    Answer.EMPTY_OBJECT: {"type": "object", "maxProperties": 0},
-    Answer.SESSION: reference(SESSION),
-    Answer.ACCOUNT: reference(USER),
-    Answer.SESSIONS: {"type": "array", "items": reference(SESSION_ROW)},
-    Answer.VERIFIED_TOKEN: {
-        "type": "object",
-        "properties": {"verifiedToken": {"type": "string", "minLength": 64, "maxLength": 64}},
-        "required": ["verifiedToken"],
-    },
-}
 
 
-def responses_of(spec: RouteSpec, config: ResolvedConfig, http: AuthHttpConfig) -> JsonObject:
+def responses_of(spec: AnyRoute, config: ResolvedConfig, http: AuthHttpConfig) -> JsonObject:
     """Return every answer that a route can give, by status."""
     codes: dict[int, set[AuthErrorCode]] = {InternalError.status: {InternalError.code}}
     for refusal in _refusals(spec, http):
@@ -56,37 +37,45 @@ def responses_of(spec: RouteSpec, config: ResolvedConfig, http: AuthHttpConfig) 
     return {str(spec.success): _success(spec, config), **failures}
 
 
-def _refusals(spec: RouteSpec, http: AuthHttpConfig) -> Iterable[type[AuthError]]:
+def _refusals(spec: AnyRoute, http: AuthHttpConfig) -> Iterable[type[AuthError]]:
     """Name the refusals of every stage of the pipeline, then those of the flow."""
     if spec.method not in SAFE_METHODS:
         yield UntrustedOrigin
-    if spec.limit is not None and http.rate_limits.of(spec.limit) is not None:
+    if spec.limit is not None and spec.limit(http.rate_limits) is not None:
         yield TooManyRequests
-    if spec.guards:
-        yield TokenInvalid
-        if http.enforce_tenant_binding:
-            yield Forbidden
-    if "user_status" in spec.guards:
-        yield from BLOCKED
-    if spec.body is not None:
+    yield from spec.access.refusals
+    if spec.access.binds_tenant and http.enforce_tenant_binding:
+        yield Forbidden
+    if spec.body_mode != "none":
         yield ValidationFailed
-    yield from ROUTE_TEXTS[spec.name].refusals
+    yield from spec.refusals
 
 
-def _success(spec: RouteSpec, config: ResolvedConfig) -> JsonObject:
-    text = ROUTE_TEXTS[spec.name]
-    response: JsonObject = {"description": text.success}
-    if text.answer in _CONTENT:
-        response["content"] = {_JSON: {"schema": _CONTENT[text.answer]}}
-    if config.auth.token_delivery is not TokenDelivery.BEARER:
-        match text.answer:
-            case Answer.SESSION:
-                response["headers"] = _set_cookie("Sets", config)
-            case Answer.CLEARED_COOKIES:
+def _success(spec: AnyRoute, config: ResolvedConfig) -> JsonObject:
+    answer = spec.answer
+    response: JsonObject = {"description": answer.description}
+    uses_cookies = config.auth.token_delivery is not TokenDelivery.BEARER
+    match answer:
+        case Empty():
+            if answer.clears_cookies and uses_cookies:
                 response["headers"] = _set_cookie("Clears", config)
-            case _:
-                pass
+        case Json():
+            one = reference(name_of(answer.model))
+            response["content"] = _content({"type": "array", "items": one} if answer.many else one)
+        case Session():
+            response["content"] = _content(reference(SESSION))
+            if uses_cookies:
+                response["headers"] = _set_cookie("Sets", config)
+        case Redirect():
+            location: JsonObject = {"description": "The target.", "schema": {"type": "string"}}
+            response["headers"] = {"Location": location}
+        case _:
+            assert_never(answer)
     return response
+
+
+def _content(schema: JsonObject) -> JsonObject:
+    return {_JSON: {"schema": schema}}
 
 
 def _set_cookie(does: str, config: ResolvedConfig) -> JsonObject:
@@ -101,7 +90,7 @@ def _set_cookie(does: str, config: ResolvedConfig) -> JsonObject:
 def _failure(status: int, codes: set[AuthErrorCode]) -> JsonObject:
     response: JsonObject = {
         "description": HTTPStatus(status).phrase,
-        "content": {_JSON: {"schema": _failure_schema(codes)}},
+        "content": _content(_failure_schema(codes)),
     }
     if status in _RETRYABLE:
         response["headers"] = {

@@ -12,26 +12,20 @@ from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.errors import INTERNAL_ONLY_CODES, AuthErrorCode
 from bymax_auth.http.openapi.security import JsonObject
 from bymax_auth.types.account import SafeAuthUser
-from bymax_auth.types.session import ActiveSessionInfo
 
 __all__ = [
     "ERROR_ENVELOPE",
-    "REQUIRED_REFRESH",
     "SESSION",
-    "SESSION_ROW",
-    "USER",
     "VALIDATION_ENVELOPE",
+    "answer_schema",
     "name_of",
     "reference",
-    "response_schemas",
-    "schema_of",
+    "request_schema",
+    "shared_schemas",
 ]
 
 _PREFIX: Final = "BymaxAuth"
-USER: Final = f"{_PREFIX}{SafeAuthUser.__name__}"
-SESSION_ROW: Final = f"{_PREFIX}{ActiveSessionInfo.__name__}"
 SESSION: Final = f"{_PREFIX}Session"
-REQUIRED_REFRESH: Final = f"{_PREFIX}RequiredRefreshRequest"
 ERROR_ENVELOPE: Final = f"{_PREFIX}ErrorEnvelope"
 VALIDATION_ENVELOPE: Final = f"{_PREFIX}ValidationErrorEnvelope"
 
@@ -48,30 +42,28 @@ def reference(name: str) -> JsonObject:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def schema_of(name: str, model: type[BaseModel]) -> JsonObject:
-    """Return the component of one request model; `REQUIRED_REFRESH` is `RefreshRequest` with a real token."""
-    schema = _tidy_object(model.model_json_schema(by_alias=True, mode="validation"))
-    if name == REQUIRED_REFRESH:
-        schema["required"] = ["refreshToken"]
-        schema["properties"] = {
-            "refreshToken": {"type": "string", "minLength": 1, "maxLength": 2048, "writeOnly": True}
-        }
-    return schema
+def request_schema(model: type[BaseModel]) -> JsonObject:
+    """Return the component of a body that a client sends."""
+    return _tidy_object(model.model_json_schema(by_alias=True, mode="validation"))
 
 
-def response_schemas(delivery: TokenDelivery) -> dict[str, JsonObject]:
-    """Return every component that an answer may be made of, by name."""
+def answer_schema(model: type[BaseModel]) -> JsonObject:
+    """Return the component of a value that a route answers."""
+    return _tidy_object(model.model_json_schema(by_alias=True, mode="serialization"))
+
+
+def shared_schemas(delivery: TokenDelivery) -> dict[str, JsonObject]:
+    """Return the components that are not one model of one route, by name."""
     return {
-        USER: _tidy_object(SafeAuthUser.model_json_schema(by_alias=True, mode="serialization")),
+        name_of(SafeAuthUser): answer_schema(SafeAuthUser),
         SESSION: _session(delivery),
-        SESSION_ROW: _tidy_object(ActiveSessionInfo.model_json_schema(by_alias=True, mode="serialization")),
         ERROR_ENVELOPE: _error_envelope(),
         VALIDATION_ENVELOPE: _validation_envelope(),
     }
 
 
 def _session(delivery: TokenDelivery) -> JsonObject:
-    properties: JsonObject = {"user": reference(USER)}
+    properties: JsonObject = {"user": reference(name_of(SafeAuthUser))}
     if delivery is not TokenDelivery.COOKIE:
         properties |= {"accessToken": _TEXT, "refreshToken": _TEXT}
     return {

@@ -6,6 +6,7 @@ from bymax_auth.http.schemas.fields import (
     DisplayName,
     Email,
     NewPassword,
+    OpaqueToken,
     ProvenPassword,
     RefreshTokenText,
     RequestModel,
@@ -17,6 +18,7 @@ __all__ = [
     "LoginRequest",
     "RefreshRequest",
     "RegisterRequest",
+    "RequiredRefreshRequest",
     "ResendVerificationRequest",
     "VerifyEmailRequest",
 ]
@@ -43,6 +45,12 @@ class RefreshRequest(RequestModel):
     """A refresh token that travels in the body; an empty one is none."""
 
     refresh_token: RefreshTokenText | None = Field(default=None, repr=False)
+
+
+class RequiredRefreshRequest(RequestModel):
+    """A refresh token that only the body can carry."""
+
+    refresh_token: OpaqueToken = Field(repr=False)
 
 
 class VerifyEmailRequest(RequestModel):

@@ -1,6 +1,8 @@
-"""Bodies of the group ``password_reset``."""
+"""Bodies and answers of the group ``password_reset``."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
 
 from bymax_auth.http.schemas.fields import (
     Email,
@@ -12,12 +14,15 @@ from bymax_auth.http.schemas.fields import (
     SingleUseToken,
     TenantId,
 )
+from bymax_auth.types.wire import WireModel
 
 __all__ = [
     "ChangePasswordRequest",
     "ForgotPasswordRequest",
     "ResendOtpRequest",
+    "ResetMailAccepted",
     "ResetPasswordRequest",
+    "VerifiedToken",
     "VerifyOtpRequest",
 ]
 
@@ -61,3 +66,15 @@ class ChangePasswordRequest(RequestModel):
     current_password: ProvenPassword = Field(repr=False)
     new_password: NewPassword = Field(repr=False)
     refresh_token: OpaqueToken | None = Field(default=None, repr=False)
+
+
+class ResetMailAccepted(WireModel):
+    """Nothing: whether a mail is sent is not the caller's to know."""
+
+    model_config = ConfigDict(json_schema_extra={"maxProperties": 0})
+
+
+class VerifiedToken(WireModel):
+    """A token that sets a new password."""
+
+    verified_token: Annotated[str, Field(min_length=64, max_length=64, repr=False)]

@@ -1,4 +1,4 @@
-"""What every part of the HTTP edge shares: the engine, and all that follows from its configuration."""
+"""What every part of the HTTP layer shares: the engine, and what follows from its configuration."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ from bymax_auth.http.origin import TrustedOrigins
 from bymax_auth.http.request import RequestView
 from bymax_auth.types.context import RequestContext
 
-__all__ = ["Edge"]
+__all__ = ["HttpRuntime"]
 
 _UNBOUND: Final = problem(
     "tenant_resolver_required",
@@ -22,7 +22,7 @@ _UNBOUND: Final = problem(
 )
 
 
-class Edge:
+class HttpRuntime:
     """
     One engine behind HTTP.
 
@@ -45,3 +45,7 @@ class Edge:
     def context(self, view: RequestView) -> RequestContext:
         """Return what a flow may know about the request."""
         return request_context(view, self.http.client_ip_source)
+
+    def serves_as(self, other: "HttpRuntime") -> bool:
+        """Say whether `other` asks the same engine in the same way, so that its outcomes are this one's."""
+        return self.engine is other.engine and self.http == other.http

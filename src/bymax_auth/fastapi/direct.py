@@ -1,0 +1,84 @@
+"""
+The short way to the auth routes of an app: inside its middleware, past its own routing.
+
+    server ──▶ app ──▶ the host's middleware ──▶ auth route? ──yes──▶ the core's pipeline
+                                                     └──no──▶ exception handlers ──▶ router ──▶ endpoint
+
+A framework's routing, exit stacks and dependency machinery cost several times what the route itself
+costs, and an auth route uses none of them.  The routes also stand in the app's router, which has the
+last word: a route takes the long way where the router would serve it otherwise, that is, where the app
+has dependencies of its own or a route that the host declared earlier matches first.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bymax_auth.fastapi.router import AuthRouter
+from bymax_auth.http.request import route_path
+from bymax_auth.http.routes import AnyRoute
+
+__all__ = ["answer_directly"]
+
+
+def answer_directly(app: FastAPI, auth: AuthRouter) -> None:
+    """Include the routes in `app`, and answer them as the innermost of its middlewares."""
+    known = len(app.router.routes)
+    app.include_router(auth.router)
+    included = app.router.routes[known:]
+    # `add_middleware` puts one around all others; the last of the list is the innermost.
+    app.user_middleware.append(Middleware(_DirectRoutes, host=app, auth=auth, included=included))
+
+
+class _DirectRoutes:
+    """Answers the auth routes that the app's router would answer in the same way."""
+
+    def __init__(self, app: ASGIApp, host: FastAPI, auth: AuthRouter, included: list[BaseRoute]) -> None:
+        self._app: Final = app
+        self._auth: Final = auth
+        self._prefix: Final = auth.prefix
+        earlier = _routes_before(host.router.routes, included)
+        self._direct: Final = frozenset(
+            id(route)
+            for route in auth.routes
+            if not host.router.dependencies and not _is_served_by(earlier, auth.prefix, route.spec)
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = route_path(scope)
+            if path.startswith(self._prefix):
+                found = self._auth.table.find(scope["method"], path[len(self._prefix) :])
+                if found is not None and id(found[0]) in self._direct:
+                    await self._auth.answer(found[0], found[1], scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
+
+
+def _routes_before(routes: Iterable[BaseRoute], included: list[BaseRoute]) -> list[BaseRoute]:
+    """Return the routes that the router asks before the auth routes."""
+    earlier: list[BaseRoute] = []
+    for route in routes:
+        if any(route is one for one in included):
+            break
+        earlier.append(route)
+    return earlier
+
+
+def _is_served_by(routes: list[BaseRoute], prefix: str, spec: AnyRoute) -> bool:
+    """Say whether one of the host's routes takes the requests of a row."""
+    for route in routes:
+        scope: Scope = {
+            "type": "http",
+            "method": spec.method,
+            "path": prefix + spec.path,
+            "root_path": "",
+            "headers": [],
+        }
+        if route.matches(scope)[0] is Match.FULL:
+            return True
+    return False

@@ -1,0 +1,25 @@
+"""
+The route table: every face of the HTTP API is made from it.
+
+One module per group holds the rows of the group and their handlers.  Paths are below the
+configured prefix.
+"""
+
+from typing import Final
+
+from bymax_auth.engine import AuthEngine
+from bymax_auth.http.routes.auth import AUTH_ROUTES
+from bymax_auth.http.routes.password_reset import PASSWORD_RESET_ROUTES
+from bymax_auth.http.routes.sessions import SESSION_ROUTES
+from bymax_auth.http.routes.spec import AnyRoute, RouteSpec
+
+__all__ = ["ROUTES", "AnyRoute", "RouteSpec", "mounted_routes"]
+
+ROUTES: Final[tuple[AnyRoute, ...]] = (*AUTH_ROUTES, *PASSWORD_RESET_ROUTES, *SESSION_ROUTES)
+"""Every route, in the order of the documentation; a literal path stands before a parameter's."""
+
+
+def mounted_routes(engine: AuthEngine) -> tuple[AnyRoute, ...]:
+    """Return the routes that `engine` serves: those of the groups that its configuration turns on."""
+    groups = engine.route_groups
+    return tuple(spec for spec in ROUTES if spec.group.is_mounted(groups))

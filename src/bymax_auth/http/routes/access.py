@@ -1,0 +1,54 @@
+"""Whom routes admit: guards in the order they run, and how they refuse."""
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from bymax_auth.errors import (
+    AccountBanned,
+    AccountInactive,
+    AccountSuspended,
+    AuthError,
+    PendingApproval,
+    TokenInvalid,
+)
+from bymax_auth.http.guards import Guard, auth_user, user_status
+from bymax_auth.types.claims import DashboardClaims
+
+__all__ = ["ACTIVE", "BLOCKED", "PUBLIC", "SIGNED_IN", "Access"]
+
+ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access(Generic[ClaimsT_co]):
+    """
+    Guards and their refusals; the last guard's claims are the handler's.
+
+    `binds_tenant` says that the configured tenant binding applies, which then refuses with 403.
+    """
+
+    guards: tuple[Guard[ClaimsT_co], ...]
+    refusals: tuple[type[AuthError], ...] = ()
+    binds_tenant: bool = False
+
+
+BLOCKED: Final[tuple[type[AuthError], ...]] = (
+    AccountInactive,
+    AccountSuspended,
+    AccountBanned,
+    PendingApproval,
+)
+"""The refusals of a blocked account."""
+
+PUBLIC: Final[Access[None]] = Access(guards=())
+"""Everybody."""
+
+SIGNED_IN: Final[Access[DashboardClaims]] = Access(
+    guards=(auth_user,), refusals=(TokenInvalid,), binds_tenant=True
+)
+"""A signed-in dashboard user, whatever the account's status."""
+
+ACTIVE: Final[Access[DashboardClaims]] = Access(
+    guards=(auth_user, user_status), refusals=(TokenInvalid, *BLOCKED), binds_tenant=True
+)
+"""A signed-in dashboard user whose account is not blocked."""

@@ -1,0 +1,42 @@
+"""What the success of a route is made of, for the document and the generated types."""
+
+from dataclasses import dataclass
+
+from bymax_auth.types.wire import WireModel
+
+__all__ = ["Answer", "Empty", "Json", "Redirect", "Session"]
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """No body; with `clears_cookies` the session's cookies are cleared."""
+
+    description: str
+    clears_cookies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """One `model` as JSON, or with `many` an array of them."""
+
+    description: str
+    model: type[WireModel]
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in account; the configured delivery puts its tokens into cookies, the body or both."""
+
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirect, whose target is the ``Location`` header."""
+
+    description: str
+
+
+Answer = Empty | Json | Session | Redirect
+"""What a success is made of."""

@@ -1,0 +1,131 @@
+"""
+`RouteSpec`: everything that is true of one route, in one row.
+
+Adding a route is a flow, an input, a schema and a row.  The pipeline, the OpenAPI writer, the code
+generator and the framework adapters read rows, and know no route by its name.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import JsonValue
+
+from bymax_auth.engine import RouteGroups
+from bymax_auth.errors import AuthError
+from bymax_auth.http.asgi import Response
+from bymax_auth.http.config import RateLimit, RateLimitConfig
+from bymax_auth.http.errors import envelope_response
+from bymax_auth.http.routes.access import Access
+from bymax_auth.http.routes.answers import Answer
+from bymax_auth.http.routes.call import Call
+from bymax_auth.http.routes.credentials import Credentials
+from bymax_auth.http.runtime import HttpRuntime
+from bymax_auth.http.schemas.fields import RequestModel
+
+__all__ = [
+    "AnyRoute",
+    "BodyMode",
+    "Handler",
+    "LimitOf",
+    "PathParameter",
+    "RefusalRenderer",
+    "RouteGroup",
+    "RouteSpec",
+]
+
+ClaimsT = TypeVar("ClaimsT")
+BodyT = TypeVar("BodyT", bound=RequestModel | None)
+
+BodyMode = Literal["none", "json", "optional_json", "lenient_refresh", "forgiving_refresh"]
+"""
+How a body is read.
+
+    none               not at all
+    json               a JSON object, with its content type
+    optional_json      the same, or zero bytes
+    lenient_refresh    a refresh token in a JSON object of any content type, or zero bytes: known browser
+                       clients send all of these
+    forgiving_refresh  the same, and a malformed body counts as none: for a caller that has nothing left
+"""
+
+Handler = Callable[[Call[ClaimsT, BodyT]], Awaitable[Response]]
+"""Runs one flow and writes its answer."""
+
+LimitOf = Callable[[RateLimitConfig], RateLimit | None]
+"""Chooses the limit of a route among the configured ones."""
+
+RefusalRenderer = Callable[[HttpRuntime, AuthError], Response]
+"""Writes the answer to a refusal: the envelope, or a redirect for a browser's navigation."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteGroup:
+    """Routes that the configuration turns on and off together; `name` is their tag in the document."""
+
+    name: str
+    is_mounted: Callable[[RouteGroups], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathParameter:
+    """One ``{name}`` of a path, and the JSON Schema of its value."""
+
+    name: str
+    description: str
+    schema: dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSpec(Generic[ClaimsT, BodyT]):
+    """
+    One route.
+
+    Args:
+        name: The route's rate-limit counter and log field; rows of one name share the counter.
+        group: The group that mounts it.
+        method: The one method that it serves.
+        path: Its path below the configured prefix.
+        parameters: One entry for each ``{name}`` of the path.
+        access: Whom it admits: guards in order, with their refusals.
+        credentials: Which tokens a client sends, by delivery mode, as documented.
+        body: The model of its body, ``NoneType`` for none.
+        body_mode: How the body is read.
+        limit: Which of the configured rate limits counts; ``None`` for none.
+        success: The status of a success.
+        handler: Runs the flow.
+        answer: What a success is made of.
+        refusals: How its flow refuses, beside what guards, limits and validation refuse.
+        render_refusal: Writes the answer to a refusal.
+        summary: One line of documentation.
+        description: The rest of the documentation.
+        post_alternative: The path of a POST that does the same, for a DELETE whose body clients drop.
+        key: Its name among the generated path constants, empty for none.
+        member: Its name in the generated object of its group, empty for none.
+    """
+
+    name: str
+    group: RouteGroup
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    parameters: tuple[PathParameter, ...] = ()
+    access: Access[ClaimsT]
+    credentials: Credentials
+    body: type[BodyT]
+    body_mode: BodyMode = "none"
+    limit: LimitOf | None
+    success: int
+    handler: Handler[ClaimsT, BodyT]
+    answer: Answer
+    refusals: tuple[type[AuthError], ...] = ()
+    render_refusal: RefusalRenderer = envelope_response
+    summary: str
+    description: str
+    post_alternative: str = ""
+    key: str
+    member: str
+
+
+# A table holds rows of many types; each row was checked against its own handler where it was written.
+AnyRoute = RouteSpec[Any, Any]
+"""A row, whatever its claims and body."""
