@@ -14,7 +14,7 @@ import pytest
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.stores.redis import FeedLimits, RedisStores
-from bymax_auth.stores.redis.memory import Entry, FeedMemory
+from bymax_auth.stores.redis.feed.revocation_cache import Entry, FeedMemory
 from tests.contract.stores import KINDS, StoreSource, empty_place
 from tests.servers.redis import RedisProcess
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import hiredis
 
-from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.scripts.script import script
 from tests.servers.proxy import Proxy
 
 __all__ = ["Meter"]
@@ -71,7 +71,7 @@ def _messages(readers: dict[int, Any], number: int, data: bytes) -> list[Any]:
 def _names() -> dict[str, str]:
     """The names of the product's scripts by what a client sends for each: its hash, or its text."""
     known = {}
-    for path in files("bymax_auth.stores.redis").joinpath("lua").iterdir():
+    for path in files("bymax_auth.stores.redis.scripts").joinpath("lua").iterdir():
         found = script(path.name.removesuffix(".lua"))
         known[found.sha] = known[found.source] = found.name
     return known

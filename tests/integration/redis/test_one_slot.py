@@ -8,7 +8,7 @@ from redis import Redis
 from redis.crc import key_slot
 from redis.exceptions import MovedError
 
-from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.scripts.script import script
 from tests.integration.http.world import a_world
 from tests.integration.keeping import keep_in
 from tests.servers.cluster import RedisCluster

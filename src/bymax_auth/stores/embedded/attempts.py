@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.attempts import AttemptOutcome, Busy, CounterId, FailureCount, Go, Locked
-from bymax_auth.stores.embedded.counters import count_up, standing
+from bymax_auth.stores.durations import duration, milliseconds
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.moments import duration, milliseconds
+from bymax_auth.stores.embedded.fixed_window import count_up, standing
 
 __all__ = ["EmbeddedAttemptStore", "failure_key"]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from bymax_auth.errors import StoreCorrupt
 from bymax_auth.ports.revocation import EPOCH_RETENTION
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.durations import milliseconds
 
 __all__ = ["checked_epoch", "epoch_to_stamp", "raise_epoch"]
 

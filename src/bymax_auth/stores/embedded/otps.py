@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.one_time import OtpId, OtpVerdict
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.attempts import failure_key
-from bymax_auth.stores.embedded.counters import count_up, standing
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.embedded.marks import claim
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.embedded.expiring_values import claim
+from bymax_auth.stores.embedded.fixed_window import count_up, standing
 
 __all__ = ["EmbeddedOtpStore"]
 

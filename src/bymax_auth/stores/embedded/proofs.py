@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.one_time import PayloadT, ProofKind
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.moments import milliseconds
 from bymax_auth.stores.records import decode_proof, encode_proof
 
 __all__ = ["EmbeddedProofStore"]

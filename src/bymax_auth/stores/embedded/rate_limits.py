@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from bymax_auth.ports.attempts import RateVerdict
-from bymax_auth.stores.embedded.counters import count_up
+from bymax_auth.stores.durations import duration, milliseconds
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.moments import duration, milliseconds
+from bymax_auth.stores.embedded.fixed_window import count_up
 
 __all__ = ["EmbeddedRateLimitStore"]
 

@@ -4,10 +4,10 @@ import sqlite3
 from datetime import timedelta
 
 from bymax_auth.ports.revocation import TokenState
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import checked_epoch, raise_epoch
-from bymax_auth.stores.embedded.marks import set_mark
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.embedded.expiring_values import set_mark
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
 

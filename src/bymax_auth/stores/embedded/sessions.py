@@ -35,11 +35,11 @@ from bymax_auth.ports.sessions import (
     SuccessorDead,
     UnknownToken,
 )
-from bymax_auth.stores.embedded import revoking
+from bymax_auth.stores.durations import milliseconds
+from bymax_auth.stores.embedded import session_revocation
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import epoch_to_stamp
-from bymax_auth.stores.embedded.marks import is_marked, set_mark
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.embedded.expiring_values import is_marked, set_mark
 from bymax_auth.stores.records import (
     decode_session_detail,
     decode_session_record,
@@ -71,7 +71,7 @@ class EmbeddedSessionStore:
         seen = await self._database.read(_snapshot, realm, ref.hash)
         if seen is None:
             _logger.warning("A session record that cannot be read was deleted.")
-            await self._database.change(revoking.discard, realm, ref.hash)
+            await self._database.change(session_revocation.discard, realm, ref.hash)
             return UnknownToken()
         return seen
 
@@ -85,15 +85,17 @@ class EmbeddedSessionStore:
         return await self._database.read(_list, subject)
 
     async def revoke(self, subject: Subject, session_hash: str) -> bool:
-        return await self._database.change(revoking.revoke, subject, session_hash)
+        return await self._database.change(session_revocation.revoke, subject, session_hash)
 
     async def revoke_all(self, subject: Subject) -> RevokedAll:
-        return await self._database.change(revoking.revoke_all, subject)
+        return await self._database.change(session_revocation.revoke_all, subject)
 
     async def revoke_all_except(
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
-        return await self._database.change(revoking.revoke_all_except, subject, keep, must_exist=must_exist)
+        return await self._database.change(
+            session_revocation.revoke_all_except, subject, keep, must_exist=must_exist
+        )
 
     async def revoke_family(
         self,
@@ -102,10 +104,10 @@ class EmbeddedSessionStore:
         route: str | None,
         subject_of: SubjectFactory,
     ) -> FamilyRevoked:
-        return await self._database.change(revoking.revoke_family, realm, family_id, subject_of)
+        return await self._database.change(session_revocation.revoke_family, realm, family_id, subject_of)
 
     async def drop_grace(self, realm: Realm, ref: TokenRef) -> None:
-        await self._database.change(revoking.drop_grace, realm, ref.hash)
+        await self._database.change(session_revocation.drop_grace, realm, ref.hash)
 
     async def has_recent_auth(self, subject: Subject) -> bool:
         return await self._database.read(is_marked, _recent_auth_key(subject))

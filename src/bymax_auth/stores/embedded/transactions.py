@@ -17,7 +17,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded.expiry import EVERYTHING, purge
-from bymax_auth.stores.embedded.moments import Now
+from bymax_auth.stores.embedded.expiry_clock import Now
 
 __all__ = ["STATEMENTS_KEPT", "Transactions", "Transition"]
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.attempts import AttemptOutcome, Busy, CounterId, FailureCount, Go, Locked
-from bymax_auth.stores.moments import duration, milliseconds
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.stores.durations import duration, milliseconds
+from bymax_auth.stores.redis.script_replies import shaped
+from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.script import script
 
 __all__ = ["RedisAttemptStore"]
 

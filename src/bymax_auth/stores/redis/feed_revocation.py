@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.revocation import TokenState
-from bymax_auth.stores.redis.announcing import Announcer
-from bymax_auth.stores.redis.feed import Feed
+from bymax_auth.stores.redis.feed.feed import Feed
+from bymax_auth.stores.redis.feed.publisher import Announcer
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.script import script
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
 

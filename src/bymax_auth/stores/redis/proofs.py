@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.one_time import PayloadT, ProofKind
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.records import decode_proof, encode_proof
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer
 
 __all__ = ["RedisProofStore"]
 

@@ -5,14 +5,14 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
-from bymax_auth.stores.moments import milliseconds
-from bymax_auth.stores.redis.announcing import Announcer
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.redis.counters import count_of
+from bymax_auth.stores.redis.feed.publisher import Announcer
 from bymax_auth.stores.redis.keys import PREFIXES
 from bymax_auth.stores.redis.replies import Word
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.stores.redis.script_replies import shaped
+from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.script import script
 from bymax_auth.types.identity import KeyLayout, Realm, Subject
 from bymax_auth.types.session import CachedStatus
 

@@ -35,7 +35,7 @@ from bymax_auth.ports.sessions import (
     SuccessorDead,
     UnknownToken,
 )
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.records import (
     decode_session_detail,
     decode_session_record,
@@ -43,11 +43,11 @@ from bymax_auth.stores.records import (
     encode_session_record,
     stand_in_detail,
 )
-from bymax_auth.stores.redis.announcing import Announcer
+from bymax_auth.stores.redis.feed.publisher import Announcer
 from bymax_auth.stores.redis.keys import PREFIXES
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.stores.redis.script_replies import shaped
+from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.script import script
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail, SessionRecord
 

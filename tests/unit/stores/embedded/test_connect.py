@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.embedded import EmbeddedStores, opening
-from bymax_auth.stores.embedded.opening import open_reader, open_writer
+from bymax_auth.stores.embedded import EmbeddedStores, connect
+from bymax_auth.stores.embedded.connect import open_reader, open_writer
 from tests.contract.samples import account
 
 SHORT = timedelta(milliseconds=20)
@@ -105,7 +105,7 @@ async def test_a_place_that_cannot_hold_a_file_is_named(tmp_path: Path, place: s
 
 def test_a_file_on_a_network_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its locks do not hold there, so two hosts would each exchange the same token."""
-    monkeypatch.setattr(opening, "network_file_system", lambda _path: "nfs4")
+    monkeypatch.setattr(connect, "network_file_system", lambda _path: "nfs4")
     with pytest.raises(StoreUnavailable, match=r"is on a network file system \(nfs4\)"):
         open_writer(path, SHORT)
     assert not path.exists()
@@ -115,7 +115,7 @@ def test_a_place_without_a_write_ahead_log_is_refused() -> None:
     """Readers would block the writer there, and a kill would cost what was confirmed."""
     connection = sqlite3.connect(":memory:")
     with pytest.raises(StoreUnavailable, match="does not support a write-ahead log"):
-        opening._use_write_ahead_log(connection, SHORT)
+        connect._use_write_ahead_log(connection, SHORT)
     connection.close()
 
 
@@ -125,7 +125,7 @@ def test_a_journal_that_another_process_holds_is_not_waited_for_for_ever(path: P
     holder.execute("BEGIN EXCLUSIVE")
     connection = sqlite3.connect(path, isolation_level=None, timeout=0)
     with pytest.raises(sqlite3.OperationalError, match="locked"):
-        opening._use_write_ahead_log(connection, timedelta(0))
+        connect._use_write_ahead_log(connection, timedelta(0))
     connection.close()
     holder.close()
 
@@ -169,7 +169,7 @@ def test_a_file_that_is_held_is_waited_for(
 
     monkeypatch.setattr(time, "sleep", let_go)
     connection = sqlite3.connect(path, timeout=0)
-    opening._use_write_ahead_log(connection, timedelta(seconds=5))
+    connect._use_write_ahead_log(connection, timedelta(seconds=5))
     assert not held.in_transaction
     connection.close()
 

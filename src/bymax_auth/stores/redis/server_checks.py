@@ -7,9 +7,9 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ResponseError
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.redis.opening import Client
-from bymax_auth.stores.redis.outages import OUTAGES, driving
-from bymax_auth.stores.redis.server import failed
+from bymax_auth.stores.redis.connection.connect import Client
+from bymax_auth.stores.redis.connection.driver_errors import OUTAGES, driving
+from bymax_auth.stores.redis.scripts.executor import failed
 
 __all__ = ["assert_fit"]
 

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from typing import Final, ParamSpec, TypeVar
 
-from bymax_auth.stores.embedded.moments import Now
+from bymax_auth.stores.embedded.expiry_clock import Now
 from bymax_auth.stores.embedded.schema import check_library, prepare
 from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT, Transactions, Transition
 

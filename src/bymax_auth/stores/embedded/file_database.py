@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.embedded.moments import Now
-from bymax_auth.stores.embedded.opening import open_reader, open_writer
+from bymax_auth.stores.embedded.connect import open_reader, open_writer
+from bymax_auth.stores.embedded.expiry_clock import Now
 from bymax_auth.stores.embedded.transactions import Transactions, Transition
 
 __all__ = ["FileDatabase"]

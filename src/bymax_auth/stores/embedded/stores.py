@@ -10,9 +10,9 @@ from pathlib import Path
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.stores.embedded.attempts import EmbeddedAttemptStore
-from bymax_auth.stores.embedded.file import FileDatabase
-from bymax_auth.stores.embedded.memory import MemoryDatabase
-from bymax_auth.stores.embedded.moments import counter
+from bymax_auth.stores.embedded.expiry_clock import counter
+from bymax_auth.stores.embedded.file_database import FileDatabase
+from bymax_auth.stores.embedded.in_memory_database import MemoryDatabase
 from bymax_auth.stores.embedded.otps import EmbeddedOtpStore
 from bymax_auth.stores.embedded.proofs import EmbeddedProofStore
 from bymax_auth.stores.embedded.rate_limits import EmbeddedRateLimitStore

@@ -17,10 +17,10 @@ from typing import Any, Final, Self
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
-from bymax_auth.stores.redis.announcing import Announcer
-from bymax_auth.stores.redis.memory import Entry, FeedMemory
+from bymax_auth.stores.redis.feed.publisher import Announcer
+from bymax_auth.stores.redis.feed.revocation_cache import Entry, FeedMemory
 from bymax_auth.stores.redis.replies import text
-from bymax_auth.stores.redis.scripts import script
+from bymax_auth.stores.redis.scripts.script import script
 
 __all__ = ["Feed", "FeedLimits"]
 

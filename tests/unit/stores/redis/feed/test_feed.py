@@ -11,12 +11,12 @@ from redis.asyncio.cluster import RedisCluster
 
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.stores.redis import FeedLimits, RedisStores
-from bymax_auth.stores.redis.announcing import Announcer
-from bymax_auth.stores.redis.feed import Feed
+from bymax_auth.stores.redis.connection.connect import Limits, connect
+from bymax_auth.stores.redis.feed.feed import Feed
+from bymax_auth.stores.redis.feed.publisher import Announcer
 from bymax_auth.stores.redis.feed_revocation import FeedRevocationStore
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.opening import Limits, connect
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm, Subject
 from bymax_auth.types.session import CachedStatus

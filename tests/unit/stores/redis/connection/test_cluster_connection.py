@@ -11,7 +11,7 @@ from redis.exceptions import MaxConnectionsError
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
-from bymax_auth.stores.redis.turnstile import Turnstile
+from bymax_auth.stores.redis.connection.cluster_connection import Turnstile
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
 from tests.servers.cluster import RedisCluster

@@ -9,7 +9,7 @@ from redis.asyncio.sentinel import SentinelConnectionPool
 
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.stores.redis import Limits, RedisStores
-from bymax_auth.stores.redis.opening import connect
+from bymax_auth.stores.redis.connection.connect import connect
 from bymax_auth.types.identity import KeyLayout
 
 

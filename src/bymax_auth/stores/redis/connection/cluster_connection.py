@@ -12,10 +12,10 @@ from typing import Any
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import MaxConnectionsError
 
-from bymax_auth.stores.redis.opening import Limits
-from bymax_auth.stores.redis.outages import driving
+from bymax_auth.stores.redis.connection.connect import Limits
+from bymax_auth.stores.redis.connection.driver_errors import driving
+from bymax_auth.stores.redis.connection.single_flight import Shared
 from bymax_auth.stores.redis.replies import Reply, Word, text
-from bymax_auth.stores.redis.shared import Shared
 
 __all__ = ["Turnstile"]
 

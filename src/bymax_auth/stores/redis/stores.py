@@ -13,21 +13,21 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from bymax_auth.config.problems import ConfigError, problem
-from bymax_auth.stores.moments import milliseconds
-from bymax_auth.stores.redis.announcing import Announcer
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.redis.attempts import RedisAttemptStore
-from bymax_auth.stores.redis.declaring import DeclaringServer
-from bymax_auth.stores.redis.feed import Feed, FeedLimits
+from bymax_auth.stores.redis.connection.connect import Client, Limits, Replicas, connect
+from bymax_auth.stores.redis.connection.driver_errors import OUTAGES, driving
+from bymax_auth.stores.redis.feed.feed import Feed, FeedLimits
+from bymax_auth.stores.redis.feed.publisher import Announcer
 from bymax_auth.stores.redis.feed_revocation import FeedRevocationStore
-from bymax_auth.stores.redis.fitness import assert_fit
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.opening import Client, Limits, Replicas, connect
 from bymax_auth.stores.redis.otps import RedisOtpStore
-from bymax_auth.stores.redis.outages import OUTAGES, driving
 from bymax_auth.stores.redis.proofs import RedisProofStore
 from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
-from bymax_auth.stores.redis.server import RedisServer, failed
+from bymax_auth.stores.redis.scripts.declared_keys import DeclaringServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer, failed
+from bymax_auth.stores.redis.server_checks import assert_fit
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout
 

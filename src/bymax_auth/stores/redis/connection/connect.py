@@ -19,7 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from bymax_auth.config.problems import ConfigError, problem
-from bymax_auth.stores.redis.sentinels import Sentinels
+from bymax_auth.stores.redis.connection.sentinels import Sentinels
 
 __all__ = ["Client", "Limits", "Replicas", "connect"]
 

@@ -20,10 +20,10 @@ from hypothesis.stateful import (
 from redis.exceptions import RedisError
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.redis.opening import Limits
+from bymax_auth.stores.redis.connection.connect import Limits
 from bymax_auth.types.session import CachedStatus
 from tests.servers.pair import MovingAddress, RedisPair, order
-from tests.unit.stores.redis.test_feed import ANA, STREAM, Process, asked, begin
+from tests.unit.stores.redis.feed.test_feed import ANA, STREAM, Process, asked, begin
 
 WHO = st.integers(0, 1)
 LIFE = timedelta(minutes=30)

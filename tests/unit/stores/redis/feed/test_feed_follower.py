@@ -8,12 +8,12 @@ from redis.exceptions import RedisError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import RedisStores
+from bymax_auth.stores.redis.connection.connect import Limits
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.opening import Limits
 from bymax_auth.types.identity import KeyLayout
 from tests.servers.pair import MovingAddress, RedisPair, order
 from tests.servers.redis import RedisProcess
-from tests.unit.stores.redis.test_feed import ANA, MINUTE, STREAM, Process, asked, begin, pair
+from tests.unit.stores.redis.feed.test_feed import ANA, MINUTE, STREAM, Process, asked, begin, pair
 
 __all__ = ["pair"]
 

@@ -16,11 +16,11 @@ from typing import Any, Final, cast
 import hiredis
 from redis.asyncio import Redis
 
-from bymax_auth.stores.redis.line import Line
-from bymax_auth.stores.redis.opening import Limits
-from bymax_auth.stores.redis.outages import driving
+from bymax_auth.stores.redis.connection.connect import Limits
+from bymax_auth.stores.redis.connection.driver_errors import driving
+from bymax_auth.stores.redis.connection.pipelined_connection import Line
+from bymax_auth.stores.redis.connection.single_flight import Shared
 from bymax_auth.stores.redis.replies import Reply, Word
-from bymax_auth.stores.redis.shared import Shared
 
 __all__ = ["Lane"]
 

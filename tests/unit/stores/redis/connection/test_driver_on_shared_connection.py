@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis.connection.connect import Replicas
+from bymax_auth.stores.redis.connection.shared_connection import Lane
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.lane import Lane
-from bymax_auth.stores.redis.opening import Replicas
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer
 from bymax_auth.types.identity import KeyLayout
 from tests.servers.cluster import RedisCluster
 from tests.servers.proxy import Proxy

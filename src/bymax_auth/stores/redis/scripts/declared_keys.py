@@ -20,8 +20,8 @@ from typing import Any, Final
 from bymax_auth.errors import StoreError, StoreUnavailable
 from bymax_auth.stores.redis.keys import suffix
 from bymax_auth.stores.redis.replies import Word
-from bymax_auth.stores.redis.scripts import Script, script
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.script import Script, script
 
 __all__ = ["DeclaringServer"]
 

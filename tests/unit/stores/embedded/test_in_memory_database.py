@@ -9,7 +9,7 @@ import pytest
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.attempts import RateVerdict
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.embedded.memory import MemoryDatabase
+from bymax_auth.stores.embedded.in_memory_database import MemoryDatabase
 from bymax_auth.types.identity import KeyLayout
 from tests.contract.samples import account, sign_in
 

@@ -11,11 +11,11 @@ from redis import Redis
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.sessions import Created, FamilyRevoked, Missing, RevokedAll, Rotated
 from bymax_auth.stores.redis import RedisStores
-from bymax_auth.stores.redis.declaring import DeclaringServer
+from bymax_auth.stores.redis.connection.connect import Limits, connect
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.opening import Limits, connect
 from bymax_auth.stores.redis.replies import Word
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.declared_keys import DeclaringServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm
 from tests.contract.samples import FAMILY, IDENTIFIERS, START, account, new_session, rotation, token

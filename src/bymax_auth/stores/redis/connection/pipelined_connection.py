@@ -21,7 +21,7 @@ from redis.exceptions import (
     ResponseError,
 )
 
-from bymax_auth.stores.redis.opening import Limits
+from bymax_auth.stores.redis.connection.connect import Limits
 
 __all__ = ["Line"]
 

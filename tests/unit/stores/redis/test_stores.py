@@ -9,10 +9,10 @@ from redis import Redis as PlainRedis
 from redis.asyncio import Redis
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
-from bymax_auth.stores.redis import Limits, RedisStores, fitness, revocation
+from bymax_auth.stores.redis import Limits, RedisStores, revocation, server_checks
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.scripts import Script, script
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.script import Script, script
 from bymax_auth.types.identity import KeyLayout, Realm
 from tests.contract.samples import account, new_session
 from tests.servers.redis import RedisProcess, until
@@ -128,7 +128,7 @@ async def test_a_server_that_is_too_old_is_refused(
     redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Proofs would be refused at their first use, by a command that the server does not know."""
-    monkeypatch.setattr(fitness, "_OLDEST", (99, 0))
+    monkeypatch.setattr(server_checks, "_OLDEST", (99, 0))
     stores = RedisStores.from_url(redis_server.url)
     with pytest.raises(StoreUnavailable, match="too old"):
         await stores.start()

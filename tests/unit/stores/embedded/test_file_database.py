@@ -13,7 +13,7 @@ import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.embedded.file import FileDatabase
+from bymax_auth.stores.embedded.file_database import FileDatabase
 from bymax_auth.types.identity import KeyLayout
 from tests.contract.samples import account, sign_in
 

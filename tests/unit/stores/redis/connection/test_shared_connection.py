@@ -13,12 +13,13 @@ from redis.asyncio import Redis as AsyncRedis
 from redis.exceptions import MaxConnectionsError, ReadOnlyError, ResponseError
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.redis import Limits, line
+from bymax_auth.stores.redis import Limits
+from bymax_auth.stores.redis.connection import pipelined_connection
+from bymax_auth.stores.redis.connection.connect import connect
+from bymax_auth.stores.redis.connection.pipelined_connection import Line
+from bymax_auth.stores.redis.connection.shared_connection import Lane
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.lane import Lane
-from bymax_auth.stores.redis.line import Line
-from bymax_auth.stores.redis.opening import connect
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import RedisServer
 from bymax_auth.types.identity import KeyLayout
 from tests.servers.proxy import Proxy, ended
 from tests.servers.redis import RedisProcess
@@ -212,7 +213,7 @@ async def test_a_connection_that_was_silent_for_long_is_not_trusted(
     """The first request after a quiet night would wait for a connection that a balancer has dropped."""
     before = connections(redis_server)
     await lane.ask(("PING",))
-    monkeypatch.setattr(line, "_IDLE", -1.0)
+    monkeypatch.setattr(pipelined_connection, "_IDLE", -1.0)
     assert await lane.ask(("PING",)) == "PONG"
     assert connections(redis_server) - before == 3
 

@@ -34,4 +34,4 @@ def script(name: str) -> Script:
 
 
 def _text(name: str) -> str:
-    return files("bymax_auth.stores.redis").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
+    return files("bymax_auth.stores.redis.scripts").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")

@@ -18,13 +18,13 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import NoScriptError, ResponseError
 
 from bymax_auth.errors import StoreCorrupt, StoreError, StoreUnavailable
+from bymax_auth.stores.redis.connection.cluster_connection import Turnstile
+from bymax_auth.stores.redis.connection.connect import Client, Limits, Replicas
+from bymax_auth.stores.redis.connection.driver_errors import OUTAGES, driving
+from bymax_auth.stores.redis.connection.shared_connection import Lane
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.lane import Lane
-from bymax_auth.stores.redis.opening import Client, Limits, Replicas
-from bymax_auth.stores.redis.outages import OUTAGES, driving
 from bymax_auth.stores.redis.replies import Reply, Word, text
-from bymax_auth.stores.redis.scripts import Script
-from bymax_auth.stores.redis.turnstile import Turnstile
+from bymax_auth.stores.redis.scripts.script import Script
 
 __all__ = ["RedisServer", "failed"]
 

@@ -10,8 +10,8 @@ import pytest
 from bymax_auth.errors import StoreCorrupt
 from bymax_auth.ports.sessions import InGrace
 from bymax_auth.stores.redis import RedisStores, attempts, otps, rate_limits, revocation, sessions
-from bymax_auth.stores.redis.scripts import Script
-from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.stores.redis.script_replies import shaped
+from bymax_auth.stores.redis.scripts.script import Script
 from bymax_auth.types.identity import Subject
 from tests.contract.samples import account, counter, new_session, otp, record, recovery, rotation, token
 
