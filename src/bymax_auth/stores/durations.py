@@ -1,4 +1,4 @@
-"""Durations as stores hold them: whole milliseconds."""
+"""Durations in the unit that stores use: whole milliseconds."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Whether a Redis is fit to hold security records, asked once at the start."""
+"""Checks at start: whether a Redis may hold security records."""
 
 import logging
 from typing import Any, Final
@@ -8,38 +8,41 @@ from redis.exceptions import ResponseError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis.connection.connect import Client
-from bymax_auth.stores.redis.connection.driver_errors import OUTAGES, driving
-from bymax_auth.stores.redis.scripts.executor import failed
+from bymax_auth.stores.redis.connection.driver_errors import (
+    DRIVER_ERRORS,
+    map_driver_errors,
+    store_error,
+)
 
-__all__ = ["assert_fit"]
+__all__ = ["check_server"]
 
 _logger: Final = logging.getLogger("bymax_auth")
 
-_OLDEST: Final = (6, 2)
+_OLDEST_VERSION: Final = (6, 2)
 _KEEPS_EVERYTHING: Final = "noeviction"
 _POLICY: Final = "maxmemory-policy"
 
 
-async def assert_fit(client: Client, *, strict: bool) -> None:
+async def check_server(client: Client, *, strict: bool) -> None:
     """
-    Pass when Redis answers, is new enough, and evicts nothing; warn of a client that repeats commands.
+    Pass when Redis answers, is new enough and evicts nothing; warn when the client retries commands.
 
-    Every key here has a lifetime, so what an evicting Redis forgets are revocations and lockouts.
+    Every key of the stores has a lifetime, so what Redis evicts first are revocations and lockouts.
 
     Raises:
         StoreUnavailable: It does not answer, or is too old; with `strict` also when it may evict.
     """
-    asked: Any = client
-    if _repeats(asked):
-        _logger.warning("The Redis client may repeat a command that has run, which then counts twice.")
+    driver: Any = client
+    if _retries(driver):
+        _logger.warning("The Redis client may retry a command that has run, which then counts twice.")
     try:
-        with driving():
-            facts = await asked.info("server")
-            policy = await _policy(asked)
-    except OUTAGES as error:
-        raise failed(error) from None
-    version = str(facts["redis_version"])
-    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
+        with map_driver_errors():
+            server_info = await driver.info("server")
+            policy = await _eviction_policy(driver)
+    except DRIVER_ERRORS as error:
+        raise store_error(error) from None
+    version = str(server_info["redis_version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST_VERSION:
         raise StoreUnavailable(f"Redis {version} is too old: 6.2 is needed.")
     if policy != _KEEPS_EVERYTHING:
         message = f"Redis may evict revocations and lockouts: its {_POLICY} is {policy}."
@@ -48,21 +51,21 @@ async def assert_fit(client: Client, *, strict: bool) -> None:
         _logger.warning(message)
 
 
-def _repeats(client: Any) -> bool:
-    """Say whether the client sends a command again by itself; its releases spell that differently."""
+def _retries(client: Any) -> bool:
+    """Say whether the client retries commands; the option's name depends on the driver's release."""
     if isinstance(client, RedisCluster):
-        policy, again = getattr(client, "retry", None), getattr(client, "cluster_error_retry_attempts", 0)
+        policy, retries = getattr(client, "retry", None), getattr(client, "cluster_error_retry_attempts", 0)
     else:
         settings = client.connection_pool.connection_kwargs
         policy = settings.get("retry")
-        again = settings.get("retry_on_timeout") or settings.get("retry_on_error")
-    return bool(again or getattr(policy, "_retries", 0))
+        retries = settings.get("retry_on_timeout") or settings.get("retry_on_error")
+    return bool(retries or getattr(policy, "_retries", 0))
 
 
-async def _policy(asked: Any) -> str:
-    """Return what Redis does when it is full; one that does not say is taken at its best."""
+async def _eviction_policy(driver: Any) -> str:
+    """Return what Redis does when its memory is full; without permission to read it, assume no eviction."""
     try:
-        settings = await asked.config_get(_POLICY)
+        settings = await driver.config_get(_POLICY)
     except ResponseError:
         return _KEEPS_EVERYTHING
     return next((_text(value) for value in settings.values()), _KEEPS_EVERYTHING)

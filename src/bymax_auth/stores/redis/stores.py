@@ -1,5 +1,5 @@
 """
-The Redis stores as the engine is given them.
+The Redis stores, ready to pass to the engine.
 
     stores = RedisStores.from_url("redis://localhost:6379/0")
     stores = RedisStores.from_url("redis+cluster://localhost:7000", layout="tagged")
@@ -16,18 +16,22 @@ from bymax_auth.config.problems import ConfigError, problem
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.redis.attempts import RedisAttemptStore
 from bymax_auth.stores.redis.connection.connect import Client, Limits, Replicas, connect
-from bymax_auth.stores.redis.connection.driver_errors import OUTAGES, driving
+from bymax_auth.stores.redis.connection.driver_errors import (
+    DRIVER_ERRORS,
+    map_driver_errors,
+    store_error,
+)
 from bymax_auth.stores.redis.feed.feed import Feed, FeedLimits
-from bymax_auth.stores.redis.feed.publisher import Announcer
+from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.feed_revocation import FeedRevocationStore
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.otps import RedisOtpStore
 from bymax_auth.stores.redis.proofs import RedisProofStore
 from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
-from bymax_auth.stores.redis.scripts.declared_keys import DeclaringServer
-from bymax_auth.stores.redis.scripts.executor import RedisServer, failed
-from bymax_auth.stores.redis.server_checks import assert_fit
+from bymax_auth.stores.redis.scripts.declared_keys import DeclaredKeysExecutor
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
+from bymax_auth.stores.redis.server_checks import check_server
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout
 
@@ -56,51 +60,51 @@ class RedisStores:
         revocation: Revocation = "read_through",
     ) -> None:
         """
-        Use a client of the host's, which stays open when this bundle is closed.
+        Use the host's own client, which stays open when these stores are closed.
 
         Args:
-            client: Connected or not; nothing is sent before `start` or the first use.
+            client: The client; nothing is sent before `start` or the first use.
             namespace: What every key begins with.
-            layout: How keys are spelled; a Cluster needs ``"tagged"``.
+            layout: The layout of keys; a Cluster needs ``"tagged"``.
             limits: How many requests may wait for Redis, and how long.
-            wait_replicas: How many replicas a revocation waits for.  One Redis only: a Cluster's
-                client gives no say over which connection waits.
+            wait_replicas: How many replicas a revocation waits for.  Not on a Cluster, whose client
+                cannot send WAIT on the connection that wrote.
             wait_timeout_ms: How long it waits for them, in milliseconds.
-            wait_strict: Answer `StoreUnavailable` when fewer have it by then, instead of warning.
-                The revocation is in force all the same.
-            declare_all_keys: Give scripts every key that they touch, for a proxy that checks that.
+            wait_strict: Raise `StoreUnavailable` when fewer have it by then, instead of warning.
+                The revocation is in force in either case.
+            declare_all_keys: Declare every key that a script accesses, for a service that requires it.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
-            revocation: Whether requests ask Redis (``"read_through"``), or the memory of a feed, on
-                its usual limits (``"feed"``) or on others.
+            revocation: Whether requests read revocations from Redis (``"read_through"``), or from the
+                cache of a feed, with its default limits (``"feed"``) or with others.
 
         Raises:
-            ConfigError: The namespace cannot be part of a key, or the layout or the revocation does not fit.
+            ConfigError: The namespace, the layout or the revocation is invalid.
         """
         keys = KeyBuilder(namespace, _layout(layout))
         if isinstance(client, RedisCluster):
-            _assert_fits_cluster(keys.layout, wait_replicas)
+            _check_cluster_options(keys.layout, wait_replicas)
         self.layout = keys.layout
         self.volatile = False
         self.allow_in_production = False
-        limits_of_feed = _feed_limits(revocation)
-        self.longest_access_ttl = None if limits_of_feed is None else limits_of_feed.longest_access_ttl
+        feed_limits = _feed_limits(revocation)
+        self.longest_access_ttl = None if feed_limits is None else feed_limits.longest_access_ttl
         self._client = client
         self._owned = False
         self._strict = strict
         replicas = Replicas(wait_replicas, wait_timeout_ms, wait_strict)
-        serve = DeclaringServer if declare_all_keys else RedisServer
-        self._server = server = serve(client, keys, replicas=replicas, limits=limits)
-        self.feed, announcer = _feed(client, keys, limits_of_feed)
-        self.sessions = RedisSessionStore(server, announcer)
+        executor_class = DeclaredKeysExecutor if declare_all_keys else ScriptExecutor
+        self._executor = executor = executor_class(client, keys, replicas=replicas, limits=limits)
+        self.feed, publisher = _feed(client, keys, feed_limits)
+        self.sessions = RedisSessionStore(executor, publisher)
         self.revocation = (
-            RedisRevocationStore(server)
+            RedisRevocationStore(executor)
             if self.feed is None
-            else FeedRevocationStore(server, announcer, self.feed)
+            else FeedRevocationStore(executor, publisher, self.feed)
         )
-        self.attempts = RedisAttemptStore(server)
-        self.rate_limits = RedisRateLimitStore(server)
-        self.otps = RedisOtpStore(server)
-        self.proofs = RedisProofStore(server)
+        self.attempts = RedisAttemptStore(executor)
+        self.rate_limits = RedisRateLimitStore(executor)
+        self.otps = RedisOtpStore(executor)
+        self.proofs = RedisProofStore(executor)
 
     @classmethod
     def from_url(  # noqa: PLR0913 - a deployment is described in one call
@@ -118,24 +122,24 @@ class RedisStores:
         revocation: Revocation = "read_through",
     ) -> Self:
         """
-        Return stores on the Redis at `url`, with a client of their own.
+        Return stores on the Redis at `url`, with their own client.
 
         Args:
             url: ``redis://``, ``rediss://``, ``unix://``, ``redis+cluster://``,
                 ``rediss+cluster://`` or ``redis+sentinel://host:26379,…/master/0``.
             namespace: What every key begins with.
-            layout: How keys are spelled; a Cluster needs ``"tagged"``.
-            limits: How long a request may wait, and on how many connections.
+            layout: The layout of keys; a Cluster needs ``"tagged"``.
+            limits: How many requests may wait for Redis, and how long.
             wait_replicas: How many replicas a revocation waits for.
             wait_timeout_ms: How long it waits for them, in milliseconds.
-            wait_strict: Answer `StoreUnavailable` when fewer have it by then, instead of warning.
-            declare_all_keys: Give scripts every key that they touch, for a proxy that checks that.
+            wait_strict: Raise `StoreUnavailable` when fewer have it by then, instead of warning.
+            declare_all_keys: Declare every key that a script accesses, for a service that requires it.
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
-            revocation: Whether requests ask Redis (``"read_through"``), or the memory of a feed, on
-                its usual limits (``"feed"``) or on others.
+            revocation: Whether requests read revocations from Redis (``"read_through"``), or from the
+                cache of a feed, with its default limits (``"feed"``) or with others.
 
         Raises:
-            ConfigError: The address, the namespace, the layout or the revocation does not fit.
+            ConfigError: The URL, the namespace, the layout or the revocation is invalid.
         """
         stores = cls(
             connect(url, limits or Limits()),
@@ -155,11 +159,11 @@ class RedisStores:
     @classmethod
     def from_env(cls) -> Self:
         """
-        Return stores on what ``BYMAX_AUTH_REDIS__URL``, ``__NAMESPACE``, ``__LAYOUT`` and
-        ``__REVOCATION`` say.
+        Return stores configured by ``BYMAX_AUTH_REDIS__URL``, ``__NAMESPACE``, ``__LAYOUT`` and
+        ``__REVOCATION``.
 
         Raises:
-            ConfigError: There is no address, or one of them does not fit.
+            ConfigError: The URL is missing, or one of them is invalid.
         """
         url = os.environ.get("BYMAX_AUTH_REDIS__URL", "")
         if not url:
@@ -174,20 +178,20 @@ class RedisStores:
 
     async def start(self) -> None:
         """
-        Check that Redis answers and is fit to hold security records.
+        Check that Redis answers and may hold security records.
 
         Raises:
             StoreUnavailable: It does not answer, is older than 6.2, or evicts keys in `strict` mode.
         """
-        await assert_fit(self._client, strict=self._strict)
+        await check_server(self._client, strict=self._strict)
         if self.feed is not None:
             await self.feed.start()
         elif isinstance(self._client, Redis):
-            await _end_feed(self._client, _stream(self._server.keys))
+            await _delete_stream(self._client, _stream(self._executor.keys))
 
     async def aclose(self) -> None:
-        """Close what this bundle opened; any use after it is `StoreUnavailable`.  Idempotent."""
-        await self._server.aclose()
+        """Close what these stores opened; later use raises `StoreUnavailable`.  Idempotent."""
+        await self._executor.aclose()
         if self.feed is not None:
             await self.feed.aclose()
         if self._owned:
@@ -198,30 +202,35 @@ def _feed_limits(revocation: Revocation) -> FeedLimits | None:
     if isinstance(revocation, FeedLimits):
         return revocation
     if revocation not in ("read_through", "feed"):
-        message, hint = "is neither read_through nor feed", "Leave it out to ask Redis about every request."
+        message, hint = (
+            "is neither read_through nor feed",
+            "Leave it out to read from Redis at every request.",
+        )
         raise ConfigError([problem("redis_revocation_invalid", "redis.revocation", message, hint)])
     return FeedLimits() if revocation == "feed" else None
 
 
-def _feed(client: Client, keys: KeyBuilder, limits: FeedLimits | None) -> tuple[Feed | None, Announcer]:
+def _feed(
+    client: Client, keys: KeyBuilder, limits: FeedLimits | None
+) -> tuple[Feed | None, RevocationPublisher]:
     if limits is None:
-        return None, Announcer()
+        return None, RevocationPublisher()
     if not isinstance(client, Redis):
         message, hint = "a feed cannot follow a Redis Cluster", 'Leave it at "read_through".'
         raise ConfigError([problem("feed_needs_one_redis", "redis.revocation", message, hint)])
-    announcer = Announcer(_stream(keys), milliseconds(limits.horizon))
-    return Feed(client, announcer, limits), announcer
+    publisher = RevocationPublisher(_stream(keys), milliseconds(limits.horizon))
+    return Feed(client, publisher, limits), publisher
 
 
-async def _end_feed(asked: Any, stream: str) -> None:
-    """Delete a stream that will lack what this process revokes: a feed that finds it would trust it."""
+async def _delete_stream(client: Any, stream: str) -> None:
+    """Delete a stream that will lack what this process revokes, because a feed that finds it would trust it."""
     try:
-        with driving():
-            if await asked.exists(stream):
-                _logger.warning("This process does not use the revocation feed of others, which begins anew.")
-                await asked.delete(stream)
-    except OUTAGES as error:
-        raise failed(error) from None
+        with map_driver_errors():
+            if await client.exists(stream):
+                _logger.warning("This process does not use the feed of others, which begins anew.")
+                await client.delete(stream)
+    except DRIVER_ERRORS as error:
+        raise store_error(error) from None
 
 
 def _stream(keys: KeyBuilder) -> str:
@@ -236,12 +245,12 @@ def _layout(name: str) -> KeyLayout:
         raise ConfigError([problem("redis_layout_invalid", "redis.layout", message, hint)]) from None
 
 
-def _assert_fits_cluster(layout: KeyLayout, wait_replicas: int) -> None:
+def _check_cluster_options(layout: KeyLayout, wait_replicas: int) -> None:
     if layout is not KeyLayout.TAGGED:
-        hint = 'Pass layout="tagged": it keeps the keys of one account in one slot.'
+        hint = 'Pass layout="tagged": it keeps the keys of one account in one hash slot.'
         message = "a Redis Cluster cannot serve the shared layout"
         raise ConfigError([problem("cluster_needs_tagged_layout", "redis.layout", message, hint)])
     if wait_replicas:
         hint = "Leave it out, and set min-replicas-to-write on the Cluster's masters."
-        message = "a Redis Cluster's client cannot wait on the connection that wrote"
+        message = "a Redis Cluster's client cannot send WAIT on the connection that wrote"
         raise ConfigError([problem("cluster_cannot_wait", "redis.wait_replicas", message, hint)])

@@ -9,7 +9,7 @@ import pytest
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.attempts import RateVerdict
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.embedded.in_memory_database import MemoryDatabase
+from bymax_auth.stores.embedded.in_memory_database import InMemoryDatabase
 from bymax_auth.types.identity import KeyLayout
 from tests.contract.samples import account, sign_in
 
@@ -74,7 +74,7 @@ async def test_a_closed_store_does_not_answer() -> None:
 
 async def test_a_transition_that_fails_half_way_leaves_nothing() -> None:
     """Half a sign-in is a session that nobody can end."""
-    database = MemoryDatabase(lambda: 1, 100)
+    database = InMemoryDatabase(lambda: 1, 100)
 
     def half(cursor: sqlite3.Cursor, now: int, failure: Exception) -> None:
         cursor.execute("INSERT INTO blacklist VALUES ('jti', ?)", (now + 1,))

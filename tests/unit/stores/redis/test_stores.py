@@ -11,8 +11,10 @@ from redis.asyncio import Redis
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores, revocation, server_checks
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.scripts.executor import RedisServer
-from bymax_auth.stores.redis.scripts.script import Script, script
+from bymax_auth.stores.redis.scripts.attempt_scripts import AttemptReadArguments
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
+from bymax_auth.stores.redis.scripts.script import Script
+from bymax_auth.stores.redis.scripts.session_scripts import IndexPruneKeys
 from bymax_auth.types.identity import KeyLayout, Realm
 from tests.contract.samples import account, new_session
 from tests.servers.redis import RedisProcess, until
@@ -128,7 +130,7 @@ async def test_a_server_that_is_too_old_is_refused(
     redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Proofs would be refused at their first use, by a command that the server does not know."""
-    monkeypatch.setattr(server_checks, "_OLDEST", (99, 0))
+    monkeypatch.setattr(server_checks, "_OLDEST_VERSION", (99, 0))
     stores = RedisStores.from_url(redis_server.url)
     with pytest.raises(StoreUnavailable, match="too old"):
         await stores.start()
@@ -154,7 +156,7 @@ async def test_a_refusal_of_redis_is_told_by_its_code_alone(redis_server: RedisP
             await stores.revocation.current_epoch(OWNER)
         await stores.aclose()
         raw.execute_command("ACL", "DELUSER", "narrow")
-    assert str(refusal.value) == "Redis did not do what it was asked: NOPERM."
+    assert str(refusal.value) == "A Redis command failed: NOPERM."
 
 
 async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
@@ -181,7 +183,7 @@ async def test_accounts_whose_keys_were_spelled_before_are_read_as_ever(
     redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One account in so many would be asked about under the keys of another, or memory would grow."""
-    monkeypatch.setattr(revocation, "_SPELLED", 2)
+    monkeypatch.setattr(revocation, "_MAX_CACHED_ACCOUNTS", 2)
     stores = RedisStores.from_url(redis_server.url)
     owners = [account(Realm.DASHBOARD, f"u{number}") for number in range(5)]
     for raised, owner in enumerate(owners):
@@ -194,18 +196,11 @@ async def test_accounts_whose_keys_were_spelled_before_are_read_as_ever(
 async def test_a_script_that_answers_in_another_form_is_not_believed(redis_server: RedisProcess) -> None:
     """An answer that means nothing would be taken for a yes."""
     client = Redis.from_url(redis_server.url)
-    server = RedisServer(client, KeyBuilder("auth", KeyLayout.SHARED))
-    odd = Script("odd", "return 1", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db")
+    executor = ScriptExecutor(client, KeyBuilder("auth", KeyLayout.SHARED))
+    odd = Script(
+        "odd", IndexPruneKeys, AttemptReadArguments, "return 1", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db"
+    )
     with pytest.raises(StoreCorrupt, match="odd"):
-        await server.run(odd, ["auth:a:b"], [])
-    await server.aclose()
+        await executor.run(odd, IndexPruneKeys("auth:a:b"), AttemptReadArguments())
+    await executor.aclose()
     await client.aclose()
-
-
-def test_a_script_is_known_by_the_hash_of_its_text() -> None:
-    """Redis would never find it, and every decision would send the whole text."""
-    loaded = script("session_create")
-    assert loaded.name == "session_create"
-    assert len(loaded.sha) == 40
-    assert "local" in loaded.source
-    assert loaded.source not in repr(loaded)

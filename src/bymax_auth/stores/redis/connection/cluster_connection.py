@@ -1,7 +1,7 @@
 """
-The way into a Cluster's client, which itself neither waits for a connection nor shares its start.
+Access to a Cluster through redis-py's client, which has no queue for its connections.
 
-    request ──▶ a place, within the time that it may wait ──▶ the Cluster is known ──▶ command
+    request ──▶ a connection slot, within `Limits.queue` ──▶ node map loaded ──▶ command
 """
 
 import asyncio
@@ -13,64 +13,66 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import MaxConnectionsError
 
 from bymax_auth.stores.redis.connection.connect import Limits
-from bymax_auth.stores.redis.connection.driver_errors import driving
-from bymax_auth.stores.redis.connection.single_flight import Shared
-from bymax_auth.stores.redis.replies import Reply, Word, text
+from bymax_auth.stores.redis.connection.driver_errors import map_driver_errors
+from bymax_auth.stores.redis.connection.single_flight import SingleFlight
+from bymax_auth.stores.redis.replies import Argument, Reply, decode_reply
 
-__all__ = ["Turnstile"]
+__all__ = ["ClusterConnection"]
 
 
-class Turnstile:
-    """Lets as many commands through as there are connections to one node, each for a limited time."""
+class ClusterConnection:
+    """Runs at most as many commands at once as there are connections to one node, each within a timeout."""
 
-    __slots__ = ("_client", "_known", "_learning", "_limits", "_places")
+    __slots__ = ("_client", "_initialization", "_initialized", "_limits", "_slots")
 
     def __init__(self, client: RedisCluster, limits: Limits) -> None:
         self._client: Any = client
-        self._places = asyncio.Semaphore(limits.connections)
+        self._slots = asyncio.Semaphore(limits.connections)
         self._limits = limits
-        # Several at once would close each other's connections, or wait for their turn to find nobody there.
-        self._learning: Shared[Any] = Shared(self._client.initialize, limits.connect + limits.answer)
-        self._known = False
+        # Concurrent initializations of the client close each other's connections, or run one after another.
+        self._initialization: SingleFlight[Any] = SingleFlight(
+            self._client.initialize, limits.connect + limits.answer
+        )
+        self._initialized = False
 
-    async def ask(self, command: tuple[Word, ...]) -> Reply:
+    async def execute(self, command: tuple[Argument, ...]) -> Reply:
         """
-        Return the reply to a command, its bytes as text.
+        Return the reply to a command, its bytes decoded as text.
 
         Raises:
-            RedisError: The Cluster refused the command or did not answer, or no place became free.
+            RedisError: The Cluster refused the command or did not answer, or no connection slot became free.
             TimeoutError: The Cluster did not answer in time.
         """
         try:
-            async with self.place(), asyncio.timeout(self._limits.connect + self._limits.answer):
-                if not self._known:
-                    await self._learning.result()
-                    self._known = True
-                with driving():
-                    return text(await self._client.execute_command(*command))
+            async with self.slot(), asyncio.timeout(self._limits.connect + self._limits.answer):
+                if not self._initialized:
+                    await self._initialization.result()
+                    self._initialized = True
+                with map_driver_errors():
+                    return decode_reply(await self._client.execute_command(*command))
         except BaseException:
-            # The client may have to ask again which node has which slots.
-            self._known = False
+            # The client may have to load again which node serves which keys.
+            self._initialized = False
             raise
 
     async def aclose(self) -> None:
-        """Look no longer for the nodes.  Idempotent."""
-        await self._learning.aclose()
+        """Cancel a running initialization.  Idempotent."""
+        await self._initialization.aclose()
 
     @asynccontextmanager
-    async def place(self) -> AsyncGenerator[None, None]:
+    async def slot(self) -> AsyncGenerator[None, None]:
         """
-        Hold a place for one command.
+        Hold a connection slot for one command.
 
         Raises:
             MaxConnectionsError: None became free in time.
         """
         try:
             async with asyncio.timeout(self._limits.queue):
-                await self._places.acquire()
+                await self._slots.acquire()
         except TimeoutError:
             raise MaxConnectionsError from None
         try:
             yield
         finally:
-            self._places.release()
+            self._slots.release()

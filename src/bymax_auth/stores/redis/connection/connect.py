@@ -1,11 +1,11 @@
 """
-What connects to Redis, from an address alone.
+The driver's client for the address of a Redis, and the limits of waiting.
 
     redis://host:6379/0                     one Redis
     rediss://host:6379/0                    the same over TLS
     unix:///run/redis.sock                  the same over a socket file
     redis+cluster://host:6379               a Redis Cluster (rediss+cluster:// over TLS)
-    redis+sentinel://a:26379,b:26379/name   the master that these Sentinels name
+    redis+sentinel://a:26379,b:26379/name   the current master of `name`, by these Sentinels
 """
 
 from dataclasses import dataclass
@@ -26,20 +26,24 @@ __all__ = ["Client", "Limits", "Replicas", "connect"]
 Client = Redis | RedisCluster
 
 _CLUSTERS: Final = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
-_FOR_CLUSTERS: Final[dict[str, Any]] = (
+_CLUSTER_SETTINGS: Final[dict[str, Any]] = (
     {"cluster_error_retry_attempts": 0} if redis.__version__.startswith("5.") else {}
 )
-"""Older releases of the driver ask a Cluster again whatever their client's policy is."""
-_PLAIN: Final = ("redis", "rediss", "unix")
+"""Release 5 of the driver retries on a Cluster whatever its client's retry policy is."""
+_SINGLE_SERVER: Final = ("redis", "rediss", "unix")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """
-    How long a request may wait for Redis, in seconds, and on how many connections.
+    How long a request may wait for Redis, in seconds, and how many may wait.
 
-    `connect` and `answer` bound one command; `queue` bounds the wait for a free connection.
-    One Redis is asked over one shared connection, by at most `waiting` requests at once.
+    Attributes:
+        connect: Seconds to open a connection.
+        answer: Seconds until a command's reply.
+        queue: Seconds to wait for a connection that another request uses or opens.
+        connections: Connections of the client; on a Cluster also the commands that run at once.
+        waiting: Commands that may be pending at once on the shared connection to one Redis.
     """
 
     connect: float = 2.0
@@ -51,42 +55,42 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
-    """How many replicas a revocation waits for, how long, and whether too few of them are an outage."""
+    """How many replicas a revocation waits for, how long, and whether fewer are an error."""
 
     count: int = 0
-    patience_ms: int = 100
+    timeout_ms: int = 100
     strict: bool = False
 
 
 def connect(url: str, limits: Limits) -> Client:
     """
-    Return a client that connects when it is first used.
+    Return a client that connects on first use.
 
-    The client never repeats a command by itself: a repeated one that had run would count twice.
+    The client never retries a command: a retried one that had run would count twice.
 
     Raises:
-        ConfigError: The address has another scheme, names no master, or is none.
+        ConfigError: The URL is invalid, has another scheme, or names no master.
     """
     try:
-        return _client_of(url, limits)
+        return _client(url, limits)
     except (TypeError, ValueError):
-        # Their text may quote a part of the password.
-        raise _refused("is no address of a Redis, or has an unknown option") from None
+        # The error text may contain a part of the password.
+        raise _invalid_url("is not a Redis URL, or has an unknown option") from None
 
 
-def _client_of(url: str, limits: Limits) -> Client:
+def _client(url: str, limits: Limits) -> Client:
     scheme = urlsplit(url).scheme
     if scheme in _CLUSTERS:
         return RedisCluster.from_url(
             _CLUSTERS[scheme] + url.removeprefix(scheme),
             max_connections=limits.connections,
             **_settings(limits),
-            **_FOR_CLUSTERS,
+            **_CLUSTER_SETTINGS,
         )
     if scheme == "redis+sentinel":
-        return _behind_sentinels(url, limits)
-    if scheme not in _PLAIN:
-        raise _refused("has a scheme that is none of redis, rediss, unix, redis+cluster and redis+sentinel")
+        return _sentinel_client(url, limits)
+    if scheme not in _SINGLE_SERVER:
+        raise _invalid_url("has a scheme other than redis, rediss, unix, redis+cluster and redis+sentinel")
     pools: Any = BlockingConnectionPool
     pool: Any = pools.from_url(
         url,
@@ -94,21 +98,21 @@ def _client_of(url: str, limits: Limits) -> Client:
         timeout=limits.queue,
         **_settings(limits),
     )
-    # Nothing is sent; what the driver does not know shows now, and not at the first sign-in.
+    # Nothing is sent; an option that the driver does not know fails here and not at the first sign-in.
     pool.make_connection()
     return Redis.from_pool(pool)
 
 
-def _behind_sentinels(url: str, limits: Limits) -> Redis:
-    address = urlsplit(url)
-    credentials, _, hosts = address.netloc.rpartition("@")
-    name, _, database = address.path.strip("/").partition("/")
+def _sentinel_client(url: str, limits: Limits) -> Redis:
+    parts = urlsplit(url)
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    name, _, database = parts.path.strip("/").partition("/")
     if not name:
-        raise _refused("names no master after the Sentinels")
+        raise _invalid_url("names no master after the Sentinels")
     user, _, password = credentials.partition(":")
-    nodes = [_sentinel(host) for host in hosts.split(",")]
+    addresses = [_sentinel_address(host) for host in hosts.split(",")]
     settings = _settings(limits)
-    sentinels: Any = Sentinels(nodes, settings)
+    sentinels: Any = Sentinels(addresses, settings)
     master: Redis = sentinels.master_for(
         name,
         db=int(database or 0),
@@ -120,10 +124,10 @@ def _behind_sentinels(url: str, limits: Limits) -> Redis:
     return master
 
 
-def _sentinel(place: str) -> tuple[str, int]:
-    host, _, port = place.rpartition(":")
+def _sentinel_address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
     if not (host and port.isdecimal()):
-        raise _refused("names a Sentinel without its port")
+        raise _invalid_url("names a Sentinel without its port")
     return host, int(port)
 
 
@@ -138,6 +142,6 @@ def _settings(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _refused(message: str) -> ConfigError:
+def _invalid_url(message: str) -> ConfigError:
     hint = "Write it as redis://:password@host:6379/0; in a password / is %2F, ? is %3F and # is %23."
     return ConfigError([problem("redis_url_invalid", "redis.url", message, hint)])

@@ -1,5 +1,5 @@
 """
-One open connection that many callers use at once: commands leave together, replies come back in order.
+One open connection that many callers use at once: commands are pipelined, replies arrive in order.
 
     callers ──▶ one write ──▶ Redis ──▶ one read ──▶ callers
 """
@@ -23,136 +23,137 @@ from redis.exceptions import (
 
 from bymax_auth.stores.redis.connection.connect import Limits
 
-__all__ = ["Line"]
+__all__ = ["PipelinedConnection"]
 
-_IDLE: Final = 30.0
-"""Seconds after which a silent connection may have died without a word, as they do behind load balancers."""
+_IDLE_SECONDS: Final = 30.0
+"""Idle time after which a load balancer may have dropped the connection without closing it."""
 
-_MORE: Final = object()
-"""What the parser gives while a reply is not complete."""
+_INCOMPLETE: Final = object()
+"""What the parser returns while a reply is incomplete."""
 
-_REFUSALS: Final[dict[str, type[RedisError]]] = {
+_ERRORS: Final[dict[str, type[RedisError]]] = {
     "NOSCRIPT": NoScriptError,
     "READONLY": ReadOnlyError,
     "LOADING": BusyLoadingError,
     "MASTERDOWN": MasterDownError,
     "NOAUTH": AuthenticationError,
 }
-_INSIDE_A_SCRIPT: Final = ": -READONLY "
-"""Redis before 7.0 starts a script whose writes it refuses, and says so in the midst of its reply."""
-_ELSEWHERE: Final = (ReadOnlyError, BusyLoadingError, MasterDownError, AuthenticationError)
+_READONLY_IN_SCRIPT: Final = ": -READONLY "
+"""Redis before 7.0 starts a script whose writes it refuses, and puts the code inside its error text."""
+_RECONNECT_ON: Final = (ReadOnlyError, BusyLoadingError, MasterDownError, AuthenticationError)
 """
-Refusals of a server that is no master, or not yet: the next command looks for one that is.
+Errors after which the next command must use a new connection.
 
-Or of one that does not know who asks: a driver that could not say it leaves its connection open.
+The server is not the master, or not ready; or the connection is not authenticated: a driver that failed to
+authenticate leaves it open.
 """
 
 
-class Line(asyncio.Protocol):
+class PipelinedConnection(asyncio.Protocol):
     """One open connection, taken over from the driver's own protocol."""
 
     def __init__(self, transport: asyncio.Transport, limits: Limits) -> None:
         self._transport = transport
-        self._former: Any = transport.get_protocol()
+        self._driver_protocol: Any = transport.get_protocol()
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._parser = hiredis.Reader(
-            encoding="utf-8", errors="replace", notEnoughData=_MORE, replyError=_refusal
+            encoding="utf-8", errors="replace", notEnoughData=_INCOMPLETE, replyError=_error
         )
-        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._pending: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._outgoing: list[bytes] = []
-        self._watch: asyncio.TimerHandle | None = None
-        self._heard_at = self._loop.time()
-        self._ended = transport.is_closing()
+        self._timer: asyncio.TimerHandle | None = None
+        self._received_at = self._loop.time()
+        self._closed = transport.is_closing()
         transport.set_protocol(self)
 
-    def stale(self) -> bool:
-        """Tell whether another connection must be opened for the next command."""
-        return self._ended or (not self._waiting and self._loop.time() - self._heard_at > _IDLE)
+    def needs_replacement(self) -> bool:
+        """Say whether the next command needs a new connection: this one is closed, or was idle too long."""
+        return self._closed or (not self._pending and self._loop.time() - self._received_at > _IDLE_SECONDS)
 
     def send(self, packed: bytes) -> asyncio.Future[Any]:
         """
-        Return what will hold the reply.
+        Return the future of the reply.  A cancelled one keeps its place in the order of replies.
 
         Raises:
-            ConnectionError: The connection has ended.
-            MaxConnectionsError: Too many others wait already.
+            ConnectionError: The connection is closed.
+            MaxConnectionsError: Too many commands are pending.
         """
-        if self._ended:
+        if self._closed:
             raise ConnectionResetError
-        if len(self._waiting) >= self._limits.waiting:
+        if len(self._pending) >= self._limits.waiting:
             raise MaxConnectionsError
         future: asyncio.Future[Any] = self._loop.create_future()
         now = self._loop.time()
-        self._waiting.append((future, now))
+        self._pending.append((future, now))
         if not self._outgoing:
             self._loop.call_soon(self._flush)
         self._outgoing.append(packed)
-        if self._watch is None:
-            self._watch = self._loop.call_later(self._limits.answer, self._look)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._limits.answer, self._check_oldest)
         return future
 
     def data_received(self, data: bytes) -> None:
-        self._heard_at = self._loop.time()
+        self._received_at = self._loop.time()
         try:
             self._parser.feed(data)
-            while (reply := self._parser.gets()) is not _MORE:
+            while (reply := self._parser.gets()) is not _INCOMPLETE:
                 self._deliver(reply)
         except hiredis.ProtocolError:
-            self.end(ConnectionAbortedError)
+            self.abort(ConnectionAbortedError)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._former.connection_lost(exc)
-        self._release(ConnectionResetError)
+        self._driver_protocol.connection_lost(exc)
+        self._fail_pending(ConnectionResetError)
 
-    def end(self, failure: Callable[[], Exception]) -> None:
-        """Hang up, and let everybody who waits know."""
-        if not self._ended:
+    def abort(self, failure: Callable[[], Exception]) -> None:
+        """Close the connection at once; every pending command fails with `failure`."""
+        if not self._closed:
             self._transport.abort()
-        self._release(failure)
+        self._fail_pending(failure)
 
-    def _release(self, failure: Callable[[], Exception]) -> None:
-        self._ended = True
-        if self._watch is not None:
-            self._watch.cancel()
-        while self._waiting:
-            future, _ = self._waiting.popleft()
+    def _fail_pending(self, failure: Callable[[], Exception]) -> None:
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        while self._pending:
+            future, _ = self._pending.popleft()
             if not future.done():
                 future.set_exception(failure())
 
     def _flush(self) -> None:
-        if not self._ended:
+        if not self._closed:
             self._transport.write(b"".join(self._outgoing))
         self._outgoing.clear()
 
     def _deliver(self, reply: Any) -> None:
         if isinstance(reply, hiredis.PushNotification):
             return
-        if not self._waiting:
-            # Replies are told apart by their order alone, so one too many makes every later one doubtful.
-            self.end(ConnectionAbortedError)
+        if not self._pending:
+            # Only their order assigns replies to commands, so after a surplus reply none can be trusted.
+            self.abort(ConnectionAbortedError)
             return
-        future, _ = self._waiting.popleft()
+        future, _ = self._pending.popleft()
         if isinstance(reply, RedisError):
             if not future.done():
                 future.set_exception(reply)
-            if isinstance(reply, _ELSEWHERE):
-                self.end(ConnectionAbortedError)
+            if isinstance(reply, _RECONNECT_ON):
+                self.abort(ConnectionAbortedError)
         elif not future.done():
             future.set_result(reply)
 
-    def _look(self) -> None:
-        """Give the connection up once its oldest command has waited too long."""
-        self._watch = None
-        if self._waiting:
-            left = self._waiting[0][1] + self._limits.answer - self._loop.time()
+    def _check_oldest(self) -> None:
+        """Abort the connection when its oldest command has waited longer than the limit."""
+        self._timer = None
+        if self._pending:
+            left = self._pending[0][1] + self._limits.answer - self._loop.time()
             if left > 0:
-                self._watch = self._loop.call_later(left, self._look)
+                self._timer = self._loop.call_later(left, self._check_oldest)
             else:
-                self.end(TimeoutError)
+                self.abort(TimeoutError)
 
 
-def _refusal(message: str) -> RedisError:
-    if message.startswith("ERR ") and _INSIDE_A_SCRIPT in message:
+def _error(message: str) -> RedisError:
+    if message.startswith("ERR ") and _READONLY_IN_SCRIPT in message:
         return ReadOnlyError(message)
-    return _REFUSALS.get(message.partition(" ")[0], ResponseError)(message)
+    return _ERRORS.get(message.partition(" ")[0], ResponseError)(message)

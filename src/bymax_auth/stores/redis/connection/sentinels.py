@@ -1,8 +1,8 @@
 """
-Who is the master, asked of one Sentinel after another.
+The current master, looked up at one Sentinel after another.
 
-The driver's own way keeps a connection to each Sentinel open for ever, and loses Sentinels from its list
-when two requests ask at once.
+The driver's own lookup keeps a connection to each Sentinel open indefinitely, and loses Sentinels from its
+list when two requests look up at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ __all__ = ["Sentinels"]
 
 
 class Sentinels(Sentinel):
-    """The Sentinels at these places; whoever answered last is asked first."""
+    """The Sentinels at these addresses; the one that answered last is asked first."""
 
-    def __init__(self, places: Sequence[tuple[str, int]], settings: Mapping[str, Any]) -> None:
-        ancestor: Any = super()
-        ancestor.__init__([], sentinel_kwargs={})
-        self._places = list(places)
+    def __init__(self, addresses: Sequence[tuple[str, int]], settings: Mapping[str, Any]) -> None:
+        parent: Any = super()
+        parent.__init__([], sentinel_kwargs={})
+        self._addresses = list(addresses)
         self._settings = settings
 
     async def discover_master(self, service_name: str) -> tuple[str, int]:
@@ -29,19 +29,19 @@ class Sentinels(Sentinel):
         Return the address of the master of that name.
 
         Raises:
-            MasterNotFoundError: No Sentinel answered, or none that did knows one that is alive.
+            MasterNotFoundError: No Sentinel answered, or none knows a master that is up.
         """
-        for place in tuple(self._places):
-            state = await self._asked(place, service_name)
+        for address in tuple(self._addresses):
+            state = await self._master_state(address, service_name)
             if state is not None and state["is_master"] and not (state["is_sdown"] or state["is_odown"]):
-                self._places.remove(place)
-                self._places.insert(0, place)
+                self._addresses.remove(address)
+                self._addresses.insert(0, address)
                 return str(state["ip"]), int(state["port"])
         raise MasterNotFoundError
 
-    async def _asked(self, place: tuple[str, int], name: str) -> dict[str, Any] | None:
-        """Return what one Sentinel knows, over a connection that ends with the question."""
-        sentinel: Any = Redis(host=place[0], port=place[1], **self._settings)
+    async def _master_state(self, address: tuple[str, int], name: str) -> dict[str, Any] | None:
+        """Return what one Sentinel reports of the master, over a connection opened for this lookup alone."""
+        sentinel: Any = Redis(host=address[0], port=address[1], **self._settings)
         try:
             async with sentinel:
                 masters: dict[str, dict[str, Any]] = await sentinel.sentinel_masters()

@@ -1,12 +1,13 @@
 """
-The way to one Redis, which all requests share.
+One connection to one Redis, shared by all requests of a process.
 
     request ─┐
-    request ─┼─▶ one open connection, opened by whoever needs it first
+    request ─┼─▶ one open connection, opened by the first request that needs it
     request ─┘
 
-The driver opens the connection, with its addresses, credentials, TLS and Sentinels.  What it would spend on
-each command, a lease from its pool and two timers, is most of what an authenticated request costs.
+The driver opens the connection, with its addresses, credentials, TLS and Sentinels.  Commands bypass it:
+leasing a connection from its pool and arming two timers for each command is most of the cost of an
+authenticated request.
 """
 
 import asyncio
@@ -17,82 +18,82 @@ import hiredis
 from redis.asyncio import Redis
 
 from bymax_auth.stores.redis.connection.connect import Limits
-from bymax_auth.stores.redis.connection.driver_errors import driving
-from bymax_auth.stores.redis.connection.pipelined_connection import Line
-from bymax_auth.stores.redis.connection.single_flight import Shared
-from bymax_auth.stores.redis.replies import Reply, Word
+from bymax_auth.stores.redis.connection.driver_errors import map_driver_errors
+from bymax_auth.stores.redis.connection.pipelined_connection import PipelinedConnection
+from bymax_auth.stores.redis.connection.single_flight import SingleFlight
+from bymax_auth.stores.redis.replies import Argument, Reply
 
-__all__ = ["Lane"]
+__all__ = ["SharedConnection"]
 
-_pack: Final[Callable[[tuple[Word, ...]], bytes]] = cast("Any", hiredis).pack_command
+_pack: Final[Callable[[tuple[Argument, ...]], bytes]] = cast("Any", hiredis).pack_command
 
-_HOPELESS: Final = 30.0
-"""Seconds before an attempt to connect is given up whatever the driver thinks of it."""
+_CONNECT_TIMEOUT_SECONDS: Final = 30.0
+"""Upper bound of one attempt to connect, also for a host's client that has no timeout of its own."""
 
 
-class Lane:
-    """Asks one Redis over one connection."""
+class SharedConnection:
+    """Sends commands to one Redis over one connection, which it opens again when it was lost."""
 
-    __slots__ = ("_connection", "_limits", "_line", "_opening", "_pool")
+    __slots__ = ("_driver_connection", "_limits", "_opening", "_pipelined", "_pool")
 
     def __init__(self, client: Redis, limits: Limits) -> None:
         self._pool: Any = client.connection_pool
         self._limits = limits
-        self._line: Line | None = None
-        self._opening = Shared(self._open, limits.queue + limits.connect)
-        self._connection: Any = None
+        self._pipelined: PipelinedConnection | None = None
+        self._opening = SingleFlight(self._open, limits.queue + limits.connect)
+        self._driver_connection: Any = None
 
-    async def ask(self, command: tuple[Word, ...]) -> Reply:
+    async def execute(self, command: tuple[Argument, ...]) -> Reply:
         """
-        Return the reply to a command, its bytes as text.
+        Return the reply to a command, its bytes decoded as text.
 
         Raises:
-            RedisError: Redis refused the command, or too many others wait.
-            OSError: The connection could not be opened, or ended before the reply.
+            RedisError: Redis refused the command, or too many commands are pending.
+            OSError: The connection could not be opened, or was lost before the reply.
             TimeoutError: There was no connection, or no reply, in time.
         """
-        line = self._line
-        if line is None or line.stale():
-            line = await self._opening.result()
-        reply: Reply = await line.send(_pack(command))
+        pipelined = self._pipelined
+        if pipelined is None or pipelined.needs_replacement():
+            pipelined = await self._opening.result()
+        reply: Reply = await pipelined.send(_pack(command))
         return reply
 
     async def aclose(self) -> None:
-        """Close the connection; whoever waits for a reply gets none.  Idempotent."""
+        """Close the connection; pending commands fail.  Idempotent."""
         await self._opening.aclose()
-        await self._leave()
+        await self._close()
 
-    async def _open(self) -> Line:
-        await self._leave()
-        # Of the pool's making but not in it: whoever else holds one may say a new password on it by itself.
-        self._connection = connection = self._pool.make_connection()
+    async def _open(self) -> PipelinedConnection:
+        await self._close()
+        # Not kept in the pool that makes it: on pooled connections the driver itself sends renewed passwords.
+        self._driver_connection = connection = self._pool.make_connection()
         try:
-            with driving():
-                async with asyncio.timeout(_HOPELESS):
+            with map_driver_errors():
+                async with asyncio.timeout(_CONNECT_TIMEOUT_SECONDS):
                     await connection.connect()
-                    await _assert_even(connection)
-                self._line = line = Line(_transport(connection), self._limits)
+                    await _assert_nothing_buffered(connection)
+                self._pipelined = pipelined = PipelinedConnection(_transport(connection), self._limits)
         finally:
-            if self._line is None:
-                await self._leave()
-        return line
+            if self._pipelined is None:
+                await self._close()
+        return pipelined
 
-    async def _leave(self) -> None:
-        """Close the connection, and let the driver know."""
-        line, self._line = self._line, None
-        connection, self._connection = self._connection, None
-        if line is not None:
-            line.end(ConnectionAbortedError)
+    async def _close(self) -> None:
+        """Close the connection, and tell the driver."""
+        pipelined, self._pipelined = self._pipelined, None
+        connection, self._driver_connection = self._driver_connection, None
+        if pipelined is not None:
+            pipelined.abort(ConnectionAbortedError)
         if connection is not None:
             await connection.disconnect(nowait=True)
 
 
-async def _assert_even(connection: Any) -> None:
+async def _assert_nothing_buffered(connection: Any) -> None:
     """
-    Pass when the driver has left nothing half read, whose rest would be taken for a reply.
+    Pass when the driver holds no unread data: the rest of a half-read message would be taken for a reply.
 
     Raises:
-        ConnectionAbortedError: It has.
+        ConnectionAbortedError: It holds some.
     """
     has_more = getattr(connection, "can_read", None) or connection.can_read_destructive
     if await has_more():
@@ -100,6 +101,6 @@ async def _assert_even(connection: Any) -> None:
 
 
 def _transport(connection: Any) -> asyncio.Transport:
-    """Return what the driver's connection writes to, for which it has no public name."""
+    """Return the transport of the driver's connection, for which it has no public name."""
     transport: asyncio.Transport = connection._writer.transport  # noqa: SLF001
     return transport

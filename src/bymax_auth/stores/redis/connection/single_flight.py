@@ -1,59 +1,59 @@
 """
-One attempt that everybody waits for who needs what it gives.
+Single flight: concurrent callers share one call, and its result or its failure.
 
-    request ─┐
-    request ─┼─▶ attempt ──▶ one result, or one failure, for all
-    request ─┘
+    caller ─┐
+    caller ─┼─▶ one call ──▶ one result, or one failure, for all
+    caller ─┘
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Shared"]
+__all__ = ["SingleFlight"]
 
 ResultT = TypeVar("ResultT")
 
 
-class Shared(Generic[ResultT]):
-    """Makes an attempt when somebody needs it and none is under way."""
+class SingleFlight(Generic[ResultT]):
+    """Starts the call when a caller needs its result and none is in flight."""
 
-    __slots__ = ("_attempt", "_patience", "_work")
+    __slots__ = ("_call", "_in_flight", "_timeout_seconds")
 
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, ResultT]], patience: float) -> None:
-        self._work = work
-        self._patience = patience
-        self._attempt: asyncio.Task[ResultT] | None = None
+    def __init__(self, call: Callable[[], Coroutine[Any, Any, ResultT]], timeout_seconds: float) -> None:
+        self._call = call
+        self._timeout_seconds = timeout_seconds
+        self._in_flight: asyncio.Task[ResultT] | None = None
 
     async def result(self) -> ResultT:
         """
-        Return what the attempt gives, which goes on when a caller is cancelled or gives up.
+        Return the result of the call, which continues when a caller is cancelled or times out.
 
         Raises:
-            Exception: What the attempt raises.
-            TimeoutError: It took too long.
-            ConnectionAbortedError: It was closed.
+            Exception: What the call raises.
+            TimeoutError: The call took longer than the timeout.
+            ConnectionAbortedError: `aclose` cancelled the call.
         """
-        attempt = self._attempt
-        if attempt is None:
-            self._attempt = attempt = asyncio.create_task(self._work())
-            attempt.add_done_callback(self._settled)
-        await asyncio.wait([attempt], timeout=self._patience)
-        if not attempt.done():
+        task = self._in_flight
+        if task is None:
+            self._in_flight = task = asyncio.create_task(self._call())
+            task.add_done_callback(self._done)
+        await asyncio.wait([task], timeout=self._timeout_seconds)
+        if not task.done():
             raise TimeoutError
-        if attempt.cancelled():
+        if task.cancelled():
             raise ConnectionAbortedError
-        return attempt.result()
+        return task.result()
 
     async def aclose(self) -> None:
-        """End the attempt that is under way, if any."""
-        attempt = self._attempt
-        if attempt is not None:
-            attempt.cancel()
-            await asyncio.wait([attempt])
+        """Cancel the call that is in flight, if there is one."""
+        task = self._in_flight
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
-    def _settled(self, attempt: asyncio.Task[ResultT]) -> None:
-        self._attempt = None
-        if not attempt.cancelled():
-            # A failure that every caller has stopped waiting for is nobody's.
-            attempt.exception()
+    def _done(self, task: asyncio.Task[ResultT]) -> None:
+        self._in_flight = None
+        if not task.cancelled():
+            # Retrieved here, because asyncio logs an exception that no caller has waited for.
+            task.exception()

@@ -1,8 +1,8 @@
 """
-The reader of the revocation feed: one task, one connection, one memory for a process.
+The reader of the revocation feed: one task, one connection and one cache for each process.
 
-    fresh and trusted     memory answers
-    anything else         no memory, and the caller asks Redis
+    fresh and trusted     the cache answers
+    anything else         no cache: the caller reads from Redis
 """
 
 import asyncio
@@ -17,38 +17,38 @@ from typing import Any, Final, Self
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
-from bymax_auth.stores.redis.feed.publisher import Announcer
-from bymax_auth.stores.redis.feed.revocation_cache import Entry, FeedMemory
-from bymax_auth.stores.redis.replies import text
-from bymax_auth.stores.redis.scripts.script import script
+from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
+from bymax_auth.stores.redis.feed.revocation_cache import FeedEntry, RevocationCache
+from bymax_auth.stores.redis.replies import decode_reply
+from bymax_auth.stores.redis.scripts.revocation_scripts import FEED_READ
 
 __all__ = ["Feed", "FeedLimits"]
 
-_READ: Final = script("feed_read")
+_RETRY_SECONDS: Final = (0.05, 1.0)
+"""Delay between two attempts while Redis does not answer, at first and at most."""
 
-_PAUSES: Final = (0.05, 1.0)
-"""Seconds between two attempts while Redis does not answer, at first and at most."""
+_TIMEOUT_SECONDS: Final = 5.0
+"""Upper bound of one round of reads, also for a connection without a timeout of its own."""
 
-_PATIENCE: Final = 5.0
-"""Seconds before a connection without a timeout of its own is given up."""
-
-_LATE: Final = 0.2
-"""Seconds by which a blocking read may end late: Redis looks ten times a second whether one has."""
+_BLOCK_MARGIN_SECONDS: Final = 0.2
+"""How late a blocking read may end: Redis looks ten times a second whether one has timed out."""
 
 _logger: Final = logging.getLogger("bymax_auth")
 
 
 _SKEW: Final = timedelta(minutes=1)
-"""How far the clocks of Redis and of those who issue tokens may be apart."""
+"""How far the clocks of Redis and of the token issuers may differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedLimits:
     """
-    How far memory may be behind, and what it holds.
+    How old the cache may be, and how much it holds.
 
-    `horizon` is how long a revocation is kept, at least a minute longer than an access token can live; above
-    `entries` Redis answers instead.
+    Attributes:
+        max_age: Age above which Redis is read instead.
+        horizon: How long a revocation is kept; at least a minute longer than an access token can live.
+        entries: Number of entries above which Redis is read instead.
     """
 
     max_age: timedelta = timedelta(seconds=1)
@@ -67,89 +67,96 @@ class FeedLimits:
 
 
 class Feed:
-    """What was revoked lately, while that is known for certain."""
+    """The revocations of the last horizon, while it is certain that none is missing."""
 
     def __init__(
         self,
         client: Redis,
-        announcer: Announcer,
+        publisher: RevocationPublisher,
         limits: FeedLimits,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.monotonic: Final = monotonic
         self._client: Any = client
         self._connection: Any = None
-        self._turn = asyncio.Lock()
-        self._announcer = announcer
+        self._lock = asyncio.Lock()
+        self._publisher = publisher
         self._limits = limits
         self._max_age = limits.max_age.total_seconds()
-        self._memory = FeedMemory(announcer.horizon, limits.entries)
+        self._cache = RevocationCache(publisher.horizon_ms, limits.entries)
         self._fresh_at: float | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def memory(self) -> FeedMemory | None:
-        """Return what may answer now, or ``None`` when Redis must be asked."""
-        fresh = self._fresh_at
-        # At the same tick of a coarse clock nobody can say which of the two came first.
-        if fresh is None or fresh <= self._announcer.settled_at:
+    def current_cache(self) -> RevocationCache | None:
+        """Return the cache when it may answer now, or ``None`` when Redis must be read."""
+        fresh_at = self._fresh_at
+        # At the same tick of a coarse clock the order of the two is unknown.
+        if fresh_at is None or fresh_at <= self._publisher.last_published_at:
             return None
-        if self.monotonic() - fresh > self._max_age or not self._memory.trusted:
+        if self.monotonic() - fresh_at > self._max_age or not self._cache.trusted:
             return None
-        return self._memory
+        return self._cache
 
     async def start(self) -> None:
-        """Follow the stream until `aclose`."""
+        """Start to follow the stream, until `aclose`."""
         if self._task is None:
             self._task = asyncio.create_task(self._follow())
 
     async def aclose(self) -> None:
-        """Stop following, and answer no more.  Idempotent."""
+        """Stop following; the cache answers no more.  Idempotent."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         self._fresh_at = None
-        await self._leave()
+        await self._close()
 
     async def refresh(self) -> None:
         """
-        Bring memory up to what Redis says now.
+        Update the cache from the stream.
 
         Raises:
-            RedisError: Redis did not answer, or is no master.
-            ValueError: The stream holds something else.
+            RedisError: Redis did not answer, or is not the master.
+            ValueError: The stream holds something that is not an entry of the feed.
         """
-        asked_at = self.monotonic()
+        requested_at = self.monotonic()
         kind, now, raw = await self._read()
-        entries = [Entry.of(entry) for entry in raw]
+        entries = [FeedEntry.parse(entry) for entry in raw]
         if kind != "NEXT":
-            self._memory.clear()
-        self._memory.apply(now, entries)
-        self._fresh_at = None if kind == "FULL" else asked_at
+            self._cache.clear()
+        self._cache.apply(now, entries)
+        self._fresh_at = None if kind == "FULL" else requested_at
 
     async def _read(self) -> Any:
-        stream, horizon = self._announcer.stream, self._announcer.horizon
-        last, most = self._memory.last, self._limits.entries
-        words = (2, stream, f"{stream}:nothing", *last, most, horizon, secrets.token_hex(8))
+        stream, (last_id, last_nonce) = str(self._publisher.stream), self._cache.last
+        keys = FEED_READ.keys(stream=stream, absent_key=f"{stream}:nothing")
+        arguments = FEED_READ.arguments(
+            last_id=last_id,
+            last_nonce=last_nonce,
+            max_entries=self._limits.entries,
+            horizon_ms=self._publisher.horizon_ms,
+            begin_nonce=secrets.token_hex(8),
+        )
+        parameters = (len(keys), *keys, *arguments)
         try:
-            return text(await self._send("EVALSHA", _READ.sha, *words))
+            return decode_reply(await self._send("EVALSHA", FEED_READ.sha, *parameters))
         except NoScriptError:
-            return text(await self._send("EVAL", _READ.source, *words))
+            return decode_reply(await self._send("EVAL", FEED_READ.source, *parameters))
 
-    async def _wake(self) -> None:
-        """Return when something was appended, or in time for the next read."""
-        patience = self._client.connection_pool.connection_kwargs.get("socket_timeout") or _PATIENCE
-        block = round(1000 * min(self._max_age / 4, patience - _LATE))
-        if block < 1:
-            await asyncio.sleep(_PAUSES[0])
+    async def _wait_for_entry(self) -> None:
+        """Return when an entry was appended, or in time for the next read."""
+        timeout = self._client.connection_pool.connection_kwargs.get("socket_timeout") or _TIMEOUT_SECONDS
+        block_ms = round(1000 * min(self._max_age / 4, timeout - _BLOCK_MARGIN_SECONDS))
+        if block_ms < 1:
+            await asyncio.sleep(_RETRY_SECONDS[0])
             return
-        last = self._memory.last[0] or "$"
-        await self._send("XREAD", "BLOCK", block, "STREAMS", self._announcer.stream, last)
+        last_id = self._cache.last[0] or "$"
+        await self._send("XREAD", "BLOCK", block_ms, "STREAMS", self._publisher.stream, last_id)
 
     async def _send(self, *command: object) -> Any:
-        async with self._turn:
+        async with self._lock:
             if self._connection is None:
-                # Not a client of one connection: it would take a new password in place of the host's pool.
+                # Not a client of its own: it would get renewed passwords in place of the host's pool.
                 self._connection = self._client.connection_pool.make_connection()
             try:
                 await self._connection.connect()
@@ -158,29 +165,32 @@ class Feed:
             except NoScriptError:
                 raise
             except Exception:
-                # A master that became a replica would refuse for ever, and its connection stays open.
-                await self._leave()
+                # A master that became a replica would refuse forever, and does not close the connection.
+                await self._close()
                 raise
 
-    async def _leave(self) -> None:
-        """Close the connection, and let the driver know."""
-        left, self._connection = self._connection, None
-        if left is not None:
-            await left.disconnect(nowait=True)
+    async def _close(self) -> None:
+        """Close the connection, and tell the driver."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.disconnect(nowait=True)
 
     async def _follow(self) -> None:
-        pause, longest = _PAUSES
-        # A driver may turn a cancellation into a failure of its own, so the task itself says when to end.
+        first_delay, max_delay = _RETRY_SECONDS
+        delay = first_delay
+        # The driver may turn a cancellation into an error of its own, so the task checks whether to end.
         while self._task is not None:
             try:
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(_TIMEOUT_SECONDS):
                     await self.refresh()
-                    await self._wake()
-            except Exception as error:  # noqa: BLE001 - whatever it is, Redis is asked until it is over
-                if pause == _PAUSES[0]:
+                    await self._wait_for_entry()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the reader retries until it succeeds
+                if delay == first_delay:
                     reason = type(error).__name__
-                    _logger.warning("The revocation feed is interrupted, so Redis is asked: %s.", reason)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, longest)
+                    _logger.warning(
+                        "The revocation feed is interrupted, so Redis is read instead: %s.", reason
+                    )
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, max_delay)
             else:
-                pause = _PAUSES[0]
+                delay = first_delay

@@ -1,4 +1,4 @@
-"""How a revocation reaches the feed: what the revoking scripts are given for it."""
+"""How a revocation is published to the feed: the key and arguments that revoking scripts take for it."""
 
 import math
 import secrets
@@ -6,43 +6,37 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from bymax_auth.stores.redis.replies import Word
-
-__all__ = ["Announcer"]
+__all__ = ["RevocationPublisher"]
 
 
-class Announcer:
-    """The stream that scripts append to; without one they append nowhere."""
+class RevocationPublisher:
+    """The stream that revoking scripts append to; without a stream they append nothing."""
 
-    __slots__ = ("_monotonic", "horizon", "settled_at", "stream")
+    __slots__ = ("_monotonic", "horizon_ms", "last_published_at", "stream")
 
     def __init__(
         self,
         stream: str | None = None,
-        horizon: int = 0,
+        horizon_ms: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """
-        Announce on `stream` what memories keep for `horizon` milliseconds.
+        Publish to `stream` what readers keep for `horizon_ms`.
 
         Args:
             stream: The key of the stream, or ``None`` for a deployment without a feed.
-            horizon: How long an access token can live.
-            monotonic: Seconds on a counter that never steps back.
+            horizon_ms: How long an access token can live, in milliseconds.
+            monotonic: Seconds of a monotonic clock.
         """
         self.stream: Final = stream
-        self.horizon: Final = horizon
-        self.settled_at = -math.inf
+        self.horizon_ms: Final = horizon_ms
+        self.last_published_at = -math.inf
         self._monotonic = monotonic
 
-    def keys(self) -> list[str]:
-        """Return the keys that a revoking script takes after its own."""
-        return [] if self.stream is None else [self.stream]
+    def new_nonce(self) -> str:
+        """Return a nonce for one entry; none is needed without a stream."""
+        return "" if self.stream is None else secrets.token_hex(8)
 
-    def words(self) -> list[Word]:
-        """Return the arguments that a revoking script takes after its own."""
-        return [] if self.stream is None else [self.horizon, secrets.token_hex(8)]
-
-    def drain(self) -> None:
-        """Let memory answer only from a read that begins after this revocation."""
-        self.settled_at = self._monotonic()
+    def record_published(self) -> None:
+        """Let this process use its cache again only after a read that begins after this revocation."""
+        self.last_published_at = self._monotonic()

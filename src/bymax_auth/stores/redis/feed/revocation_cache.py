@@ -1,4 +1,4 @@
-"""What the feed has said, as one process keeps it."""
+"""The revocation cache: what a process has read from the feed."""
 
 import heapq
 import math
@@ -8,79 +8,88 @@ from typing import Any, Final, Self
 
 from bymax_auth.types.session import CachedStatus
 
-__all__ = ["Entry", "FeedMemory"]
+__all__ = ["FeedEntry", "RevocationCache"]
 
-_AFTERMATH: Final = 30_000
-"""Milliseconds in which a request that read an account before its status changed may still report it."""
+_STATUS_BLOCKED_MS: Final = 30_000
+"""How long a request may take to report a status that it read before the account changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of the stream, with the milliseconds that its id carries."""
+class FeedEntry:
+    """One entry of the stream, with the timestamp in milliseconds from its id."""
 
     id: str
-    at: int
+    timestamp_ms: int
     kind: str
     key: str
     value: int
     nonce: str = field(repr=False)
-    horizon: int
+    horizon_ms: int
 
     @classmethod
-    def of(cls, raw: Any) -> Self:
+    def parse(cls, raw: Any) -> Self:
         """
-        Return a reply's entry.
+        Return the entry of a reply.
 
         Raises:
-            ValueError: It is not one.
+            ValueError: It is not an entry of the feed.
         """
         name, fields = raw
         _, kind, _, key, _, value, _, nonce, _, horizon = fields
         return cls(name, int(name.partition("-")[0]), kind, key, int(value), nonce, int(horizon))
 
 
-class FeedMemory:
-    """Revoked token ids, raised epochs and cached statuses, each until it no longer matters."""
+class RevocationCache:
+    """Revoked token ids, raised epochs and cached statuses, each until it expires."""
 
-    __slots__ = ("_ends", "_horizon", "_limit", "_statuses", "_values", "last", "now", "trusted_at")
+    __slots__ = (
+        "_expiries",
+        "_horizon_ms",
+        "_max_statuses",
+        "_statuses",
+        "_values",
+        "last",
+        "now",
+        "trusted_at",
+    )
 
-    def __init__(self, horizon: int, limit: int) -> None:
-        self._horizon = horizon
-        self._limit = limit
+    def __init__(self, horizon_ms: int, max_statuses: int) -> None:
+        self._horizon_ms = horizon_ms
+        self._max_statuses = max_statuses
         self.last: tuple[str, str] = ("", "")
         self.now = 0
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything, and the place in the stream."""
+        """Drop everything, and the position in the stream."""
         self.last = ("", "")
         self.trusted_at = 0
         self._values: dict[str, tuple[int, int]] = {}
-        self._ends: list[tuple[int, str]] = []
+        self._expiries: list[tuple[int, str]] = []
         self._statuses: dict[str, tuple[CachedStatus, float]] = {}
 
-    def apply(self, now: int, entries: Iterable[Entry]) -> None:
-        """Take in what came after `last`, by Redis's clock at `now`, and drop what has ended."""
+    def apply(self, now: int, entries: Iterable[FeedEntry]) -> None:
+        """Add the entries after `last`, at `now` by Redis's clock, and remove what has expired."""
         self.now = now
         for entry in entries:
             self.last = (entry.id, entry.nonce)
-            self._take(entry, min(entry.at, now))
-        while self._ends and self._ends[0][0] <= now:
-            _, key = heapq.heappop(self._ends)
+            self._add(entry, min(entry.timestamp_ms, now))
+        while self._expiries and self._expiries[0][0] <= now:
+            _, key = heapq.heappop(self._expiries)
             if key in self._values and self._values[key][1] <= now:
                 del self._values[key]
 
-    def _take(self, entry: Entry, at: int) -> None:
-        if entry.horizon < self._horizon:
-            self.trusted_at = max(self.trusted_at, at + self._horizon)
+    def _add(self, entry: FeedEntry, timestamp_ms: int) -> None:
+        if entry.horizon_ms < self._horizon_ms:
+            self.trusted_at = max(self.trusted_at, timestamp_ms + self._horizon_ms)
         if entry.kind == "status":
             self._statuses.pop(entry.key, None)
         if entry.kind != "begin":
-            end = at + {"jti": entry.value, "status": _AFTERMATH}.get(entry.kind, self._horizon)
-            # A repeated revocation never shortens what an earlier one promised.
-            end = max(end, self._values.get(entry.key, (0, 0))[1])
-            self._values[entry.key] = (entry.value, end)
-            heapq.heappush(self._ends, (end, entry.key))
+            lifetime_ms = {"jti": entry.value, "status": _STATUS_BLOCKED_MS}.get(entry.kind, self._horizon_ms)
+            # A repeated revocation never shortens the lifetime of an earlier one.
+            expiry = max(timestamp_ms + lifetime_ms, self._values.get(entry.key, (0, 0))[1])
+            self._values[entry.key] = (entry.value, expiry)
+            heapq.heappush(self._expiries, (expiry, entry.key))
 
     @property
     def trusted(self) -> bool:
@@ -88,19 +97,19 @@ class FeedMemory:
         return self.now >= self.trusted_at
 
     def value(self, key: str) -> int | None:
-        """Return an epoch or a revoked token's lifetime, while it matters; ``None`` for neither."""
+        """Return an epoch or a revoked token's lifetime until it expires; ``None`` for neither."""
         found = self._values.get(key)
         return None if found is None else found[0]
 
-    def remember(self, key: str, status: CachedStatus, until: float) -> None:
-        """Keep a status until the monotonic clock says `until`, unless it was forgotten a moment ago."""
+    def put_status(self, key: str, status: CachedStatus, until: float) -> None:
+        """Cache a status until `until` on the monotonic clock, unless the account has just changed."""
         if key in self._values:
             return
-        if len(self._statuses) >= self._limit:
+        if len(self._statuses) >= self._max_statuses:
             self._statuses.clear()
         self._statuses[key] = (status, until)
 
-    def status(self, key: str, moment: float) -> CachedStatus | None:
-        """Return the status that is cached at `moment`."""
+    def status(self, key: str, now: float) -> CachedStatus | None:
+        """Return the status that is cached at `now` on the monotonic clock."""
         status, until = self._statuses.get(key, (None, -math.inf))
-        return status if moment < until else None
+        return status if now < until else None

@@ -11,7 +11,7 @@ from redis.exceptions import MaxConnectionsError
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
-from bymax_auth.stores.redis.connection.cluster_connection import Turnstile
+from bymax_auth.stores.redis.connection.cluster_connection import ClusterConnection
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
 from tests.servers.cluster import RedisCluster
@@ -63,10 +63,10 @@ async def test_a_fit_cluster_starts(redis_cluster: RedisCluster) -> None:
 async def test_a_request_that_gets_no_turn_is_refused(redis_cluster: RedisCluster) -> None:
     """Requests would pile up behind a slow Cluster until the process has no memory left."""
     client = ClusterClient.from_url(redis_cluster.url.replace("redis+cluster", "redis"))
-    turnstile = Turnstile(client, Limits(connections=1, queue=0.01))
-    async with turnstile.place():
+    connection = ClusterConnection(client, Limits(connections=1, queue=0.01))
+    async with connection.slot():
         with pytest.raises(MaxConnectionsError):
-            async with turnstile.place():
+            async with connection.slot():
                 pytest.fail("two commands on one connection")
     await client.aclose()
 

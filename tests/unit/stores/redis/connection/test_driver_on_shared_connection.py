@@ -15,9 +15,9 @@ from redis.exceptions import RedisError
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
 from bymax_auth.stores.redis.connection.connect import Replicas
-from bymax_auth.stores.redis.connection.shared_connection import Lane
+from bymax_auth.stores.redis.connection.shared_connection import SharedConnection
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.types.identity import KeyLayout
 from tests.servers.cluster import RedisCluster
 from tests.servers.proxy import Proxy
@@ -106,17 +106,19 @@ async def test_a_new_password_moves_no_reply_to_another_caller(guarded: RedisPro
     await former.ping()
     await former.connection.disconnect(nowait=True)
     await former.aclose()
-    lane = Lane(client, Limits())
-    await lane.ask(("PING",))
+    connection = SharedConnection(client, Limits())
+    await connection.execute(("PING",))
     rotating = asyncio.create_task(passwords.rotate())
     asked: list[asyncio.Task[Any]] = []
     for turn in range(20):
         await asyncio.sleep(0)
-        asked += [asyncio.create_task(lane.ask(("ECHO", f"{turn}.{number}"))) for number in range(5)]
+        asked += [
+            asyncio.create_task(connection.execute(("ECHO", f"{turn}.{number}"))) for number in range(5)
+        ]
     heard = await asyncio.gather(*asked)
     assert heard == [f"{turn}.{number}" for turn in range(20) for number in range(5)]
     await rotating
-    await lane.aclose()
+    await connection.aclose()
     await client.aclose()
 
 
@@ -124,18 +126,18 @@ async def test_passwords_that_cannot_be_had_are_an_outage(guarded: RedisProcess)
     """Every request would end in an unknown failure, and go on to after the passwords are back."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
-    server = RedisServer(client, KEYS)
+    executor = ScriptExecutor(client, KEYS)
     asked: Any = guarded.client()
     with asked as operator:
         operator.config_set("requirepass", "other")
         passwords.lost = True
-        for ask in (server.read, server.write):
+        for ask in (executor.read, executor.write):
             with pytest.raises(StoreUnavailable):
                 await ask("PING")
         passwords.lost = False
-        assert await server.read("ACL", "WHOAMI") == "app"
+        assert await executor.read("ACL", "WHOAMI") == "app"
         operator.config_set("requirepass", "")
-    await server.aclose()
+    await executor.aclose()
     await client.aclose()
 
 
@@ -143,12 +145,12 @@ async def test_closing_needs_no_redis(proxy: Proxy) -> None:
     """A server that shuts down in an outage would leave what it closes next open."""
     passwords = Passwords()
     client = of_passwords(proxy, passwords)
-    lane = Lane(client, Limits())
-    await lane.ask(("PING",))
+    connection = SharedConnection(client, Limits())
+    await connection.execute(("PING",))
     await passwords.rotate()
     proxy.refuse()
     await proxy.cut()
-    await lane.aclose()
+    await connection.aclose()
     await client.aclose()
 
 
@@ -158,11 +160,11 @@ async def test_passwords_that_cannot_be_had_are_an_outage_of_a_durable_write_too
     """A revocation would end in an unknown failure, which nobody knows to be one of the store's."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
-    server = RedisServer(client, KEYS, replicas=Replicas(count=1))
+    executor = ScriptExecutor(client, KEYS, replicas=Replicas(count=1))
     passwords.lost = True
     with pytest.raises(StoreUnavailable):
-        await server.write("SET", "auth:x:1", "one", "PX", 1000, durable=True)
-    await server.aclose()
+        await executor.write("SET", "auth:x:1", "one", "PX", 1000, durable=True)
+    await executor.aclose()
     await client.aclose()
 
 
@@ -177,12 +179,14 @@ async def test_passwords_that_cannot_be_had_are_an_outage_of_a_cluster_too(
     nodes: list[Any] = [node.client() for node in redis_cluster.nodes]
     for node in nodes:
         node.execute_command("ACL", "SETUSER", "app", "on", ">s3cret", "~*", "+@all")
-    server = RedisServer(client, KEYS)
-    assert await server.read("GET", "auth:x:1") is None
+    executor = ScriptExecutor(client, KEYS)
+    assert await executor.read("GET", "auth:x:1") is None
     passwords.lost = True
-    ends = await asyncio.gather(*(server.write("GET", "auth:x:1") for _ in range(5)), return_exceptions=True)
+    ends = await asyncio.gather(
+        *(executor.write("GET", "auth:x:1") for _ in range(5)), return_exceptions=True
+    )
     assert {type(end) for end in ends} == {type(None), StoreUnavailable}
-    await server.aclose()
+    await executor.aclose()
     await client.aclose()
     for node in nodes:
         node.execute_command("ACL", "DELUSER", "app")
@@ -194,16 +198,16 @@ async def test_nothing_stays_open_of_an_attempt_that_is_given_up(guarded: RedisP
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
     passwords.lost = True
-    lane = Lane(client, Limits())
+    connection = SharedConnection(client, Limits())
     asked: Any = guarded.client()
     with asked as operator:
         before = len(operator.client_list())
         for _ in range(3):
             with pytest.raises(ConnectionError):
-                await lane.ask(("PING",))
+                await connection.execute(("PING",))
         await asyncio.sleep(0)
         until(lambda: len(operator.client_list()) == before, "nobody else is connected")
-    await lane.aclose()
+    await connection.aclose()
     await client.aclose()
 
 

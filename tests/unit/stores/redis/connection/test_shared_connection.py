@@ -16,10 +16,10 @@ from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits
 from bymax_auth.stores.redis.connection import pipelined_connection
 from bymax_auth.stores.redis.connection.connect import connect
-from bymax_auth.stores.redis.connection.pipelined_connection import Line
-from bymax_auth.stores.redis.connection.shared_connection import Lane
+from bymax_auth.stores.redis.connection.pipelined_connection import PipelinedConnection
+from bymax_auth.stores.redis.connection.shared_connection import SharedConnection
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.types.identity import KeyLayout
 from tests.servers.proxy import Proxy, ended
 from tests.servers.redis import RedisProcess
@@ -28,16 +28,16 @@ MANY = 4_000
 KEYS = KeyBuilder("auth", KeyLayout.SHARED)
 
 
-def lane_to(url: str, *, answer: float = 2.0, waiting: int = 1_000) -> Lane:
+def connection_to(url: str, *, answer: float = 2.0, waiting: int = 1_000) -> SharedConnection:
     limits = Limits(answer=answer, waiting=waiting)
     client = connect(url, limits)
     assert isinstance(client, AsyncRedis)
-    return Lane(client, limits)
+    return SharedConnection(client, limits)
 
 
 @pytest.fixture
-async def lane(redis_server: RedisProcess) -> AsyncIterator[Lane]:
-    opened = lane_to(redis_server.url)
+async def connection(redis_server: RedisProcess) -> AsyncIterator[SharedConnection]:
+    opened = connection_to(redis_server.url)
     yield opened
     await opened.aclose()
 
@@ -103,15 +103,15 @@ def connections(server: RedisProcess) -> int:
 async def test_no_reply_crosses_to_another_caller_when_callers_go_away(redis_server: RedisProcess) -> None:
     """One person's session would be shown to another whenever a browser tab closes."""
     client = connect(redis_server.url, Limits())
-    server = RedisServer(client, KEYS)
-    await asyncio.gather(*(server.write("SET", f"auth:x:{number}", number) for number in range(100)))
+    executor = ScriptExecutor(client, KEYS)
+    await asyncio.gather(*(executor.write("SET", f"auth:x:{number}", number) for number in range(100)))
     chance = random.Random(7)
     heard = 0
 
     async def ask() -> None:
         nonlocal heard
         number = chance.randrange(100)
-        assert await server.read("GET", f"auth:x:{number}") == str(number)
+        assert await executor.read("GET", f"auth:x:{number}") == str(number)
         heard += 1
 
     async def leave(asking: asyncio.Task[None]) -> None:
@@ -126,121 +126,125 @@ async def test_no_reply_crosses_to_another_caller_when_callers_go_away(redis_ser
         await asyncio.gather(*leaving)
         assert {type(end) for end in ends} <= {type(None), asyncio.CancelledError}
     assert heard >= MANY * 2 // 5
-    await server.aclose()
+    await executor.aclose()
     await client.aclose()
 
 
-async def test_a_hundred_requests_share_one_connection(lane: Lane, redis_server: RedisProcess) -> None:
+async def test_a_hundred_requests_share_one_connection(
+    connection: SharedConnection, redis_server: RedisProcess
+) -> None:
     """A busy server would open a connection for each, and wait in line for one of fifty."""
     before = connections(redis_server)
-    await asyncio.gather(*(lane.ask(("PING",)) for _ in range(100)))
+    await asyncio.gather(*(connection.execute(("PING",)) for _ in range(100)))
     assert connections(redis_server) - before == 2
 
 
-async def test_what_redis_refuses_is_refused_to_its_caller_alone(lane: Lane) -> None:
+async def test_what_redis_refuses_is_refused_to_its_caller_alone(connection: SharedConnection) -> None:
     """One damaged key would fail every request that is under way."""
-    await lane.ask(("SET", "auth:x:1", "one"))
+    await connection.execute(("SET", "auth:x:1", "one"))
     ends = await asyncio.gather(
-        lane.ask(("GET", "auth:x:1")),
-        lane.ask(("INCR", "auth:x:1")),
-        lane.ask(("GET", "auth:x:1")),
+        connection.execute(("GET", "auth:x:1")),
+        connection.execute(("INCR", "auth:x:1")),
+        connection.execute(("GET", "auth:x:1")),
         return_exceptions=True,
     )
     assert ends[0] == ends[2] == "one"
     assert isinstance(ends[1], ResponseError)
 
 
-async def test_a_refusal_whose_caller_has_left_is_dropped(lane: Lane) -> None:
+async def test_a_refusal_whose_caller_has_left_is_dropped(connection: SharedConnection) -> None:
     """It would be given to the next caller, or end the connection."""
-    await lane.ask(("SET", "auth:x:1", "one"))
-    leaving = asyncio.create_task(lane.ask(("INCR", "auth:x:1")))
+    await connection.execute(("SET", "auth:x:1", "one"))
+    leaving = asyncio.create_task(connection.execute(("INCR", "auth:x:1")))
     await asyncio.sleep(0)
-    staying = asyncio.create_task(lane.ask(("GET", "auth:x:1")))
+    staying = asyncio.create_task(connection.execute(("GET", "auth:x:1")))
     leaving.cancel()
     assert await staying == "one"
 
 
 async def test_too_many_waiting_requests_are_refused_at_once(proxy: Proxy) -> None:
     """A Redis that stands still would fill the memory of every process in front of it."""
-    lane = lane_to(proxy.url, answer=0.2, waiting=3)
-    await lane.ask(("PING",))
+    connection = connection_to(proxy.url, answer=0.2, waiting=3)
+    await connection.execute(("PING",))
     proxy.stall()
-    waiting = [asyncio.create_task(lane.ask(("PING",))) for _ in range(3)]
+    waiting = [asyncio.create_task(connection.execute(("PING",))) for _ in range(3)]
     await asyncio.sleep(0)
     with pytest.raises(MaxConnectionsError):
-        await lane.ask(("PING",))
+        await connection.execute(("PING",))
     waiting.pop().cancel()
     assert {type(end) for end in await asyncio.gather(*waiting, return_exceptions=True)} == {TimeoutError}
-    await lane.aclose()
+    await connection.aclose()
 
 
 async def test_a_later_request_has_its_own_time(proxy: Proxy) -> None:
     """A request would be given up because another one had been slow."""
-    lane = lane_to(proxy.url, answer=0.2)
+    connection = connection_to(proxy.url, answer=0.2)
     for _ in range(3):
         proxy.stall()
-        asked = asyncio.create_task(lane.ask(("PING",)))
+        asked = asyncio.create_task(connection.execute(("PING",)))
         await asyncio.sleep(0.1)
         proxy.flow()
         assert await asked == "PONG"
-    await lane.aclose()
+    await connection.aclose()
 
 
 async def test_time_passes_without_harm_while_nobody_waits(redis_server: RedisProcess) -> None:
     """A quiet second would end the connection, and every quiet site would connect for each request."""
-    lane = lane_to(redis_server.url, answer=0.05)
+    connection = connection_to(redis_server.url, answer=0.05)
     before = connections(redis_server)
-    await lane.ask(("PING",))
+    await connection.execute(("PING",))
     await asyncio.sleep(0.1)
-    assert await lane.ask(("PING",)) == "PONG"
+    assert await connection.execute(("PING",)) == "PONG"
     assert connections(redis_server) - before == 2
-    await lane.aclose()
+    await connection.aclose()
 
 
 async def test_nothing_is_sent_on_a_connection_that_has_ended(redis_server: RedisProcess) -> None:
     """Its caller would wait for a reply that cannot come."""
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_connection(asyncio.Protocol, "127.0.0.1", redis_server.port)
-    ended_line = Line(transport, Limits())
-    ended_line.end(ConnectionAbortedError)
+    closed = PipelinedConnection(transport, Limits())
+    closed.abort(ConnectionAbortedError)
     with pytest.raises(ConnectionResetError):
-        ended_line.send(b"*1\r\n$4\r\nPING\r\n")
+        closed.send(b"*1\r\n$4\r\nPING\r\n")
 
 
 async def test_a_connection_that_was_silent_for_long_is_not_trusted(
-    lane: Lane, redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
+    connection: SharedConnection, redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first request after a quiet night would wait for a connection that a balancer has dropped."""
     before = connections(redis_server)
-    await lane.ask(("PING",))
-    monkeypatch.setattr(pipelined_connection, "_IDLE", -1.0)
-    assert await lane.ask(("PING",)) == "PONG"
+    await connection.execute(("PING",))
+    monkeypatch.setattr(pipelined_connection, "_IDLE_SECONDS", -1.0)
+    assert await connection.execute(("PING",)) == "PONG"
     assert connections(redis_server) - before == 3
 
 
-async def test_a_server_that_is_no_master_any_more_is_left(lane: Lane, redis_server: RedisProcess) -> None:
+async def test_a_server_that_is_no_master_any_more_is_left(
+    connection: SharedConnection, redis_server: RedisProcess
+) -> None:
     """After a failover every write would be refused until the application is restarted."""
-    await lane.ask(("PING",))
+    await connection.execute(("PING",))
     with asked(redis_server) as operator:
         operator.execute_command("REPLICAOF", "127.0.0.1", "1")
         before = connections(redis_server)
         with pytest.raises(ReadOnlyError):
-            await lane.ask(("SET", "auth:x:1", "one"))
+            await connection.execute(("SET", "auth:x:1", "one"))
         operator.execute_command("REPLICAOF", "NO", "ONE")
-    assert await lane.ask(("SET", "auth:x:1", "one")) == "OK"
+    assert await connection.execute(("SET", "auth:x:1", "one")) == "OK"
     assert connections(redis_server) - before == 2
 
 
 async def test_news_that_nobody_asked_for_is_no_reply(redis_server: RedisProcess) -> None:
     """The news would be taken for the next caller's reply, and every later reply for that of another."""
     client = hosts_client(redis_server.url, protocol=3)
-    lane = Lane(client, Limits())
-    await lane.ask(("CLIENT", "TRACKING", "ON"))
-    await lane.ask(("GET", "auth:x:1"))
+    connection = SharedConnection(client, Limits())
+    await connection.execute(("CLIENT", "TRACKING", "ON"))
+    await connection.execute(("GET", "auth:x:1"))
     with asked(redis_server) as other:
         other.set("auth:x:1", "one")
-    assert await lane.ask(("ECHO", "mine")) == "mine"
-    await lane.aclose()
+    assert await connection.execute(("ECHO", "mine")) == "mine"
+    await connection.aclose()
     await client.aclose()
 
 
@@ -248,23 +252,23 @@ async def test_news_that_nobody_asked_for_is_no_reply(redis_server: RedisProcess
 async def test_a_server_that_says_something_else_is_not_listened_to(said: bytes) -> None:
     """Replies are told apart by their order alone: one too many would make all later ones those of others."""
     async with saying(said) as odd:
-        lane = lane_to(odd.url)
+        connection = connection_to(odd.url)
         with suppress(ConnectionError):
-            await lane.ask(("ECHO", "x"))
-        assert await lane.ask(("GET", "auth:x:1")) == "OK"
-        await lane.aclose()
+            await connection.execute(("ECHO", "x"))
+        assert await connection.execute(("GET", "auth:x:1")) == "OK"
+        await connection.aclose()
 
 
 async def test_an_old_server_that_is_no_master_any_more_is_left_too() -> None:
     """After a failover of a Redis 6.2 every sign-in would be refused until the application is restarted."""
     refusal = b"ERR Error running script (call to f_1): @user_script:3: @user_script: 3: -READONLY You can't."
     async with saying(b"-" + refusal + b"\r\n") as old:
-        lane = lane_to(old.url)
+        connection = connection_to(old.url)
         for opened in (1, 2):
             with pytest.raises(ReadOnlyError):
-                await lane.ask(("ECHO", "x"))
+                await connection.execute(("ECHO", "x"))
             assert old.opened == opened
-        await lane.aclose()
+        await connection.aclose()
 
 
 @pytest.mark.skipif(
@@ -273,21 +277,21 @@ async def test_an_old_server_that_is_no_master_any_more_is_left_too() -> None:
 async def test_news_that_the_driver_has_half_read_is_no_reply() -> None:
     """The other half would be the first caller's reply, and each later reply that of another."""
     async with saying(b"+half\r\n+mine\r\n", greeting=b"+OK\r\n+the other ") as odd:
-        lane = lane_to(odd.url.replace("/0", "/1"))
+        connection = connection_to(odd.url.replace("/0", "/1"))
         with pytest.raises(ConnectionError):
-            await lane.ask(("ECHO", "mine"))
-        await lane.aclose()
+            await connection.execute(("ECHO", "mine"))
+        await connection.aclose()
 
 
 async def test_closing_releases_everybody_who_waits(proxy: Proxy) -> None:
     """A server that shuts down would wait for a Redis that stands still."""
-    lane = lane_to(proxy.url)
-    await lane.ask(("PING",))
+    connection = connection_to(proxy.url)
+    await connection.execute(("PING",))
     proxy.stall()
-    waiting = asyncio.create_task(lane.ask(("PING",)))
+    waiting = asyncio.create_task(connection.execute(("PING",)))
     await asyncio.sleep(0)
-    await lane.aclose()
-    await lane.aclose()
+    await connection.aclose()
+    await connection.aclose()
     with pytest.raises(ConnectionError):
         await waiting
 
@@ -295,10 +299,10 @@ async def test_closing_releases_everybody_who_waits(proxy: Proxy) -> None:
 async def test_closing_while_connecting_releases_everybody_too(proxy: Proxy) -> None:
     """A server that shuts down would wait for a connection that it does not need any more."""
     proxy.stall()
-    lane = lane_to(proxy.url)
-    waiting = asyncio.create_task(lane.ask(("PING",)))
+    connection = connection_to(proxy.url)
+    waiting = asyncio.create_task(connection.execute(("PING",)))
     await asyncio.sleep(0)
-    await lane.aclose()
+    await connection.aclose()
     with pytest.raises(ConnectionError):
         await waiting
 
@@ -306,48 +310,48 @@ async def test_closing_while_connecting_releases_everybody_too(proxy: Proxy) -> 
 async def test_connecting_goes_on_for_the_others_when_one_gives_up(proxy: Proxy) -> None:
     """A closed browser tab would fail the requests of everybody who waits for the same connection."""
     proxy.stall()
-    lane = lane_to(proxy.url)
-    first, second = (asyncio.create_task(lane.ask(("PING",))) for _ in range(2))
+    connection = connection_to(proxy.url)
+    first, second = (asyncio.create_task(connection.execute(("PING",))) for _ in range(2))
     await asyncio.sleep(0)
     first.cancel()
     proxy.flow()
     assert await second == "PONG"
-    await lane.aclose()
+    await connection.aclose()
 
 
 async def test_a_request_waits_for_a_connection_no_longer_than_it_may(proxy: Proxy) -> None:
     """A host's own client without a time limit would let requests hang."""
     client = hosts_client(proxy.url)
-    server = RedisServer(client, KEYS, limits=Limits(queue=0.05, connect=0.05))
+    executor = ScriptExecutor(client, KEYS, limits=Limits(queue=0.05, connect=0.05))
     proxy.stall()
     with pytest.raises(StoreUnavailable):
-        await server.write("PING")
+        await executor.write("PING")
     proxy.flow()
-    assert await server.write("PING") == "PONG"
-    await server.aclose()
+    assert await executor.write("PING") == "PONG"
+    await executor.aclose()
     await client.aclose()
 
 
 async def test_a_connection_that_nobody_waits_for_any_more_may_fail(proxy: Proxy) -> None:
     """The log would blame the application for a task that nobody has asked about."""
     proxy.stall()
-    lane = lane_to(proxy.url)
-    leaving = asyncio.create_task(lane.ask(("PING",)))
+    connection = connection_to(proxy.url)
+    leaving = asyncio.create_task(connection.execute(("PING",)))
     await asyncio.sleep(0)
     leaving.cancel()
     await proxy.cut()
     proxy.flow()
-    assert await lane.ask(("PING",)) == "PONG"
-    await lane.aclose()
+    assert await connection.execute(("PING",)) == "PONG"
+    await connection.aclose()
 
 
 async def test_a_hosts_client_has_its_connection_back(redis_server: RedisProcess) -> None:
     """Whoever opens and closes stores again and again would use up the host's own pool."""
     client = hosts_client(redis_server.url, max_connections=1)
     for _ in range(3):
-        server = RedisServer(client, KEYS)
-        assert await server.write("PING") == "PONG"
-        await server.aclose()
+        executor = ScriptExecutor(client, KEYS)
+        assert await executor.write("PING") == "PONG"
+        await executor.aclose()
         assert await client.ping()
     await client.aclose()
 
@@ -356,8 +360,8 @@ async def test_a_server_that_wants_a_password_still_gets_it(redis_server: RedisP
     """The shared connection would be the only one that does not say who it is."""
     with asked(redis_server) as operator:
         operator.execute_command("ACL", "SETUSER", "app", "on", ">s3cret", "~*", "+@all")
-        lane = lane_to(f"redis://app:s3cret@127.0.0.1:{redis_server.port}/3")
-        assert await lane.ask(("ACL", "WHOAMI")) == "app"
-        assert "db=3" in str(await lane.ask(("CLIENT", "LIST")))
-        await lane.aclose()
+        connection = connection_to(f"redis://app:s3cret@127.0.0.1:{redis_server.port}/3")
+        assert await connection.execute(("ACL", "WHOAMI")) == "app"
+        assert "db=3" in str(await connection.execute(("CLIENT", "LIST")))
+        await connection.aclose()
         operator.execute_command("ACL", "DELUSER", "app")

@@ -13,10 +13,10 @@ from bymax_auth.config.problems import ConfigError
 from bymax_auth.stores.redis import FeedLimits, RedisStores
 from bymax_auth.stores.redis.connection.connect import Limits, connect
 from bymax_auth.stores.redis.feed.feed import Feed
-from bymax_auth.stores.redis.feed.publisher import Announcer
+from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.feed_revocation import FeedRevocationStore
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm, Subject
 from bymax_auth.types.session import CachedStatus
@@ -40,18 +40,18 @@ class Process:
         self.client: Any = connect(self.url, self.patience)
         self.keys = KeyBuilder("auth", KeyLayout.SHARED)
         horizon = int(self.limits.horizon.total_seconds() * 1000)
-        announcer = Announcer(STREAM, horizon, lambda: self.moment)
-        self.server = server = RedisServer(self.client, self.keys)
-        self.feed = Feed(self.client, announcer, self.limits, lambda: self.moment)
-        self.revocation = FeedRevocationStore(server, announcer, self.feed)
-        self.sessions = RedisSessionStore(server, announcer)
+        publisher = RevocationPublisher(STREAM, horizon, lambda: self.moment)
+        self.executor = executor = ScriptExecutor(self.client, self.keys)
+        self.feed = Feed(self.client, publisher, self.limits, lambda: self.moment)
+        self.revocation = FeedRevocationStore(executor, publisher, self.feed)
+        self.sessions = RedisSessionStore(executor, publisher)
 
     async def refuses(self, jti: str) -> bool:
         return (await self.revocation.token_state(ANA, jti)).blacklisted
 
     async def aclose(self) -> None:
         await self.feed.aclose()
-        await self.server.aclose()
+        await self.executor.aclose()
         await self.client.aclose()
 
 
@@ -95,11 +95,11 @@ async def test_a_stale_memory_does_not_answer(pair: tuple[Process, Process]) -> 
     """A process cut off from the feed would admit what was revoked since."""
     one, two = pair
     await two.feed.refresh()
-    assert two.feed.memory() is not None
+    assert two.feed.current_cache() is not None
     await one.revocation.blacklist(ANA, "j1", MINUTE)
     assert not await two.refuses("j1")
     two.moment += 1.001
-    assert two.feed.memory() is None
+    assert two.feed.current_cache() is None
     assert await two.refuses("j1")
 
 
@@ -108,13 +108,13 @@ async def test_a_process_waits_for_its_own_revocation(pair: tuple[Process, Proce
     one, _ = pair
     await one.feed.refresh()
     await one.revocation.blacklist(ANA, "j1", MINUTE)
-    assert one.feed.memory() is None
+    assert one.feed.current_cache() is None
     assert await one.refuses("j1")
     await one.feed.refresh()
-    assert one.feed.memory() is None, "a clock that has not moved does not say which came first"
+    assert one.feed.current_cache() is None, "a clock that has not moved does not say which came first"
     one.moment += 0.1
     await one.feed.refresh()
-    assert one.feed.memory() is not None
+    assert one.feed.current_cache() is not None
     assert await one.refuses("j1")
 
 
@@ -138,7 +138,7 @@ async def test_broken_continuity_replaces_memory(
             client.delete(STREAM)
             client.xadd(STREAM, entry, id=last if broken == "other_nonce" else f"{last}9")
     await two.feed.refresh()
-    assert two.feed.memory() is not None
+    assert two.feed.current_cache() is not None
     assert await two.refuses("new")
     assert not await two.refuses("lost")
 
@@ -156,7 +156,7 @@ async def test_a_stream_that_was_emptied_begins_anew(
     if writes:
         await one.revocation.blacklist(ANA, "j2", MINUTE)
     await two.feed.refresh()
-    assert two.feed.memory() is None
+    assert two.feed.current_cache() is None
     assert await two.refuses("j1")
 
 
@@ -164,14 +164,14 @@ async def test_a_feed_that_begins_is_not_trusted(redis_server: RedisProcess) -> 
     """What was revoked before the stream existed would be admitted."""
     process = Process(redis_server.url)
     await process.feed.refresh()
-    assert process.feed.memory() is None
+    assert process.feed.current_cache() is None
     await process.revocation.remember_status(ANA, CachedStatus("active", None), MINUTE)
     with asked(redis_server) as client:
         client.delete(STREAM)
     await process.revocation.blacklist(ANA, "j1", MINUTE)
     process.moment += 0.1
     await process.feed.refresh()
-    assert process.feed.memory() is None
+    assert process.feed.current_cache() is None
     assert await process.refuses("j1")
     await process.aclose()
 
@@ -181,7 +181,7 @@ async def test_a_feed_that_is_too_large_is_not_used(redis_server: RedisProcess) 
     begin(redis_server)
     process = Process(redis_server.url, FeedLimits(entries=1))
     await process.feed.refresh()
-    assert process.feed.memory() is not None
+    assert process.feed.current_cache() is not None
     for user in ("a", "b"):
         await process.revocation.remember_status(
             Subject(Realm.DASHBOARD, user, "t1", "cd" * 32), CachedStatus("active", None), MINUTE
@@ -189,7 +189,7 @@ async def test_a_feed_that_is_too_large_is_not_used(redis_server: RedisProcess) 
     await process.revocation.blacklist(ANA, "j1", MINUTE)
     process.moment += 0.1
     await process.feed.refresh()
-    assert process.feed.memory() is None
+    assert process.feed.current_cache() is None
     await process.aclose()
 
 
@@ -202,12 +202,12 @@ async def test_entries_leave_memory_when_they_end(redis_server: RedisProcess) ->
             client.xadd(STREAM, {"k": "jti", "v": key, "x": life, "n": "n", "h": 3_600_000}, id=f"{at}-*")
     process = Process(redis_server.url)
     await process.feed.refresh()
-    memory = process.feed.memory()
-    assert memory is not None
-    assert memory.value("a") is None
-    assert memory.value("b") == 60_000
-    memory.apply(now + 60_000_000, [])
-    assert memory.value("b") is None
+    cache = process.feed.current_cache()
+    assert cache is not None
+    assert cache.value("a") is None
+    assert cache.value("b") == 60_000
+    cache.apply(now + 60_000_000, [])
+    assert cache.value("b") is None
     await process.aclose()
 
 
@@ -232,9 +232,9 @@ async def test_a_status_that_was_read_before_it_changed_is_not_kept(
     await two.feed.refresh()
     await two.revocation.remember_status(ANA, CachedStatus("active", True), MINUTE)
     assert (await two.revocation.token_state(ANA, "j")).status is None
-    memory = two.feed.memory()
-    assert memory is not None
-    memory.apply(memory.now + 30_000, [])
+    cache = two.feed.current_cache()
+    assert cache is not None
+    cache.apply(cache.now + 30_000, [])
     await two.revocation.remember_status(ANA, CachedStatus("blocked", True), MINUTE)
     assert (await two.revocation.token_state(ANA, "j")).status == CachedStatus("blocked", True)
 

@@ -231,16 +231,16 @@ class Faults(RuleBasedStateMachine):
     @invariant()
     def nothing_revoked_is_admitted_after_the_bound(self) -> None:
         for who, process in enumerate(self.processes):
-            memory = process.feed.memory()
-            if memory is None:
+            cache = process.feed.current_cache()
+            if cache is None:
                 continue
             for jti, confirmed in self.revoked.items():
-                known = memory.value(process.keys.key("rv", jti, ANA.route)) is not None
+                known = cache.value(process.keys.key("rv", jti, ANA.route)) is not None
                 assert known or self.may_be_behind(who, confirmed), jti
-            epoch = memory.value(process.keys.key("ep", ANA.hash, ANA.route)) or 0
+            epoch = cache.value(process.keys.key("ep", ANA.hash, ANA.route)) or 0
             for raised, confirmed in self.epochs.items():
                 assert epoch >= raised or self.may_be_behind(who, confirmed), raised
-            cached = memory.status(process.keys.key("us", "t1:u1", ANA.route), process.moment)
+            cached = cache.status(process.keys.key("us", "t1:u1", ANA.route), process.moment)
             for version, confirmed in self.forgotten.items() if cached is not None else ():
                 assert int(cached.status) >= version or self.may_be_behind(who, confirmed), version
 

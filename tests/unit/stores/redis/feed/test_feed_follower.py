@@ -33,7 +33,7 @@ async def test_a_reader_leaves_a_master_that_became_a_replica() -> None:
             with pytest.raises(RedisError):
                 await process.feed.refresh()
             await process.feed.refresh()
-            assert process.feed.memory() is not None
+            assert process.feed.current_cache() is not None
             await process.aclose()
     finally:
         pair.stop()
@@ -50,11 +50,11 @@ async def test_a_bundle_follows_its_feed(redis_server: RedisProcess) -> None:
     assert feed is not None
     await feed.start()
     async with asyncio.timeout(5):
-        while (memory := feed.memory()) is None or memory.value(key) is None:  # noqa: ASYNC110
+        while (cache := feed.current_cache()) is None or cache.value(key) is None:  # noqa: ASYNC110
             await asyncio.sleep(0)
     await stores.aclose()
     await stores.aclose()
-    assert feed.memory() is None
+    assert feed.current_cache() is None
     await other.aclose()
 
 
@@ -67,7 +67,7 @@ async def test_a_short_patience_does_not_interrupt_a_quiet_feed(
     process = Process(redis_server.url, patience=Limits(connect=0.5, answer=patience))
     await process.feed.start()
     await asyncio.sleep(0.3)
-    assert process.feed.memory() is not None
+    assert process.feed.current_cache() is not None
     await process.aclose()
     assert "interrupted" not in caplog.text
 
@@ -98,7 +98,7 @@ async def test_a_feed_reads_again_after_a_restart(
         begin(server)
         await process.feed.start()
         async with asyncio.timeout(20):
-            while process.feed.memory() is None:  # noqa: ASYNC110
+            while process.feed.current_cache() is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             server.stop()
             with pytest.raises((RedisError, OSError)):
@@ -109,7 +109,7 @@ async def test_a_feed_reads_again_after_a_restart(
             process.moment += 0.1
             await process.revocation.blacklist(ANA, "late", MINUTE)
             process.moment += 0.1
-            while not (process.feed.memory() and await process.refuses("late")):  # noqa: ASYNC110
+            while not (process.feed.current_cache() and await process.refuses("late")):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     finally:
         await process.aclose()
@@ -162,6 +162,6 @@ async def test_a_master_that_is_alone_does_not_answer_for_the_feed(
                 await one.feed.refresh()
         finally:
             client.config_set("min-replicas-to-write", 0)
-    assert one.feed.memory() is None
+    assert one.feed.current_cache() is None
     await one.feed.refresh()
-    assert one.feed.memory() is not None
+    assert one.feed.current_cache() is not None

@@ -13,9 +13,9 @@ from bymax_auth.ports.sessions import Created, FamilyRevoked, Missing, RevokedAl
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.stores.redis.connection.connect import Limits, connect
 from bymax_auth.stores.redis.keys import KeyBuilder
-from bymax_auth.stores.redis.replies import Word
-from bymax_auth.stores.redis.scripts.declared_keys import DeclaringServer
-from bymax_auth.stores.redis.scripts.executor import RedisServer
+from bymax_auth.stores.redis.replies import Argument
+from bymax_auth.stores.redis.scripts.declared_keys import DeclaredKeysExecutor
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm
 from tests.contract.samples import FAMILY, IDENTIFIERS, START, account, new_session, rotation, token
@@ -29,8 +29,8 @@ MANY_KEYS = ("DEL", "EXISTS", "MGET")
 Happening = Callable[[], object]
 
 
-class Interrupted(DeclaringServer):
-    """A server on which something happens between each reading of a set and the script that follows."""
+class Interrupted(DeclaredKeysExecutor):
+    """An executor under which something happens between each read of a set and the script that follows."""
 
     __slots__ = ("happens",)
 
@@ -38,7 +38,7 @@ class Interrupted(DeclaringServer):
         super().__init__(*given)
         self.happens: list[Happening] = []
 
-    async def read(self, *command: Word) -> Any:
+    async def read(self, *command: Argument) -> Any:
         reply = await super().read(*command)
         if command[0] == "SMEMBERS" and self.happens:
             self.happens.pop()()
@@ -46,7 +46,7 @@ class Interrupted(DeclaringServer):
 
 
 @pytest.fixture
-async def server(redis_server: RedisProcess) -> AsyncIterator[Interrupted]:
+async def executor(redis_server: RedisProcess) -> AsyncIterator[Interrupted]:
     client = connect(redis_server.url, Limits())
     opened = Interrupted(client, KeyBuilder("auth", KeyLayout.SHARED))
     yield opened
@@ -55,16 +55,16 @@ async def server(redis_server: RedisProcess) -> AsyncIterator[Interrupted]:
 
 
 @pytest.fixture
-def sessions(server: Interrupted) -> RedisSessionStore:
-    return RedisSessionStore(server)
+def sessions(executor: Interrupted) -> RedisSessionStore:
+    return RedisSessionStore(executor)
 
 
 @pytest.fixture
 async def free(redis_server: RedisProcess) -> AsyncIterator[RedisSessionStore]:
     client = connect(redis_server.url, Limits())
-    server = RedisServer(client, KeyBuilder("auth", KeyLayout.SHARED))
-    yield RedisSessionStore(server)
-    await server.aclose()
+    executor = ScriptExecutor(client, KeyBuilder("auth", KeyLayout.SHARED))
+    yield RedisSessionStore(executor)
+    await executor.aclose()
     await client.aclose()
 
 
@@ -130,7 +130,7 @@ async def test_scripts_rebuild_keys_where_they_may(
 
 
 async def test_a_session_that_begins_meanwhile_is_ended_too(
-    server: Interrupted, sessions: RedisSessionStore, raw: Redis
+    executor: Interrupted, sessions: RedisSessionStore, raw: Redis
 ) -> None:
     """A thief who signs in at that moment would stay signed in."""
     await sessions.create(OWNER, new_session(OWNER, "a"))
@@ -144,31 +144,31 @@ async def test_a_session_that_begins_meanwhile_is_ended_too(
         raw.srem(INDEX, f"rt:{token('a').hash}")
         raw.sadd(INDEX, f"rt:{token('a-next').hash}")
 
-    server.happens = [sign_in, exchange]
+    executor.happens = [sign_in, exchange]
     assert await sessions.revoke_all(OWNER) == RevokedAll(2, 1)
     assert raw.exists(INDEX, f"auth:rt:{token('late').hash}", f"auth:rt:{token('b').hash}") == 0
 
 
 async def test_an_account_that_never_rests_is_refused_and_unchanged(
-    server: Interrupted, sessions: RedisSessionStore, raw: Redis
+    executor: Interrupted, sessions: RedisSessionStore, raw: Redis
 ) -> None:
     """A request would hang for as long as somebody else goes on."""
     await sessions.create(OWNER, new_session(OWNER, "a"))
     before = raw.scard(INDEX)
-    server.happens = [partial(raw.sadd, INDEX, f"rt:{number}") for number in range(9)]
+    executor.happens = [partial(raw.sadd, INDEX, f"rt:{number}") for number in range(9)]
     with pytest.raises(StoreUnavailable):
         await sessions.revoke_all(OWNER)
-    assert len(server.happens) == 4
+    assert len(executor.happens) == 4
     assert raw.scard(INDEX) == before + 5
     assert raw.exists(f"auth:ep:{OWNER.hash}") == 0
 
 
 async def test_an_exchange_stands_when_its_account_cannot_be_tidied(
-    server: Interrupted, sessions: RedisSessionStore, raw: Redis, caplog: pytest.LogCaptureFixture
+    executor: Interrupted, sessions: RedisSessionStore, raw: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A person would be signed out by housekeeping."""
     await sessions.create(OWNER, new_session(OWNER, "a"))
-    server.happens = [partial(raw.sadd, INDEX, f"rt:{number}") for number in range(5)]
+    executor.happens = [partial(raw.sadd, INDEX, f"rt:{number}") for number in range(5)]
     exchange = rotation(OWNER, "a", name_of(True, "b"))
     assert await sessions.rotate(OWNER, exchange) == Rotated(0)
     assert "not removed" in caplog.text

@@ -1,8 +1,8 @@
--- Appends to the feed, the last of a script's keys, what the script has just revoked.
+-- Appends a revocation to the feed, whose key is the last one of the script.
 -- Used by: the scripts whose header says "Uses: announce"
 --
--- A stream that begins says so first: it lacks whatever was revoked before.  Entries older than the horizon go, by the
--- clock of Redis, a few at a time.
+-- A new stream begins with an entry that says so: it lacks what was revoked before.  Entries older than the horizon are
+-- trimmed a few at a time, by the clock of Redis.
 local function announce(kind, key, value, horizon, nonce)
   local time, feed = redis.call('TIME'), KEYS[#KEYS]
   if redis.call('XLEN', feed) == 0 then

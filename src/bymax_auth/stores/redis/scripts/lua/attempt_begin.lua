@@ -1,20 +1,21 @@
--- Admits one guess at a secret.
+-- Admits one attempt to guess a secret.
 -- Called by: RedisAttemptStore.begin
 -- Uses: count
 --
--- KEYS  1 failures  2 attempts in flight
--- ARGV  1 limit  2 lifetime of an attempt that never ends, ms
--- Returns {'LOCKED', ms left of the window}, {'BUSY', 0} or {'GO', failures}, or {'CORRUPT'} when one is no number
+-- KEYS  1 failures  2 in_flight
+-- ARGV  1 limit  2 in_flight_ms (how long an attempt that never ends counts)
+-- Returns {'LOCKED', ms left of the window}, {'BUSY', 0} or {'GO', failures}, or {'CORRUPT'} when a counter is not a
+-- number
 --
--- Guesses in flight count as if they had failed, so parallel guesses cannot exceed the limit.
-local failures, flying = count(KEYS[1]), count(KEYS[2])
-if not failures or not flying then
+-- Attempts in flight count as failures, so concurrent attempts cannot exceed the limit.
+local failures, in_flight = count(KEYS[1]), count(KEYS[2])
+if not failures or not in_flight then
   return {'CORRUPT'}
 end
 if failures >= tonumber(ARGV[1]) then
   return {'LOCKED', math.max(redis.call('PTTL', KEYS[1]), 0)}
 end
-if failures + flying >= tonumber(ARGV[1]) then
+if failures + in_flight >= tonumber(ARGV[1]) then
   return {'BUSY', 0}
 end
 redis.call('INCR', KEYS[2])

@@ -1,16 +1,16 @@
--- Ends a guess as a success, which clears the failures, or as neither.
+-- Ends an attempt that succeeded, which clears the failures, or that was abandoned.
 -- Called by: RedisAttemptStore.ok, RedisAttemptStore.abandon
 -- Uses: count
 --
--- KEYS  1 attempts in flight  2 failures, only for a success
--- Returns {'OK'}, or {'CORRUPT'} when what is in flight is no number
+-- KEYS  1 in_flight  2 failures (optional: for a success)
+-- Returns {'OK'}, or {'CORRUPT'} when the number of attempts in flight is not a number
 --
--- One that was forgotten meanwhile takes nobody else's place: the count never falls below zero.
-local flying = count(KEYS[1])
-if not flying then
+-- The number in flight never falls below zero: an attempt whose record has expired does not end another one.
+local in_flight = count(KEYS[1])
+if not in_flight then
   return {'CORRUPT'}
 end
-if flying > 0 then
+if in_flight > 0 then
   redis.call('DECR', KEYS[1])
 end
 if KEYS[2] then

@@ -1,17 +1,17 @@
--- Ends a guess as a failure; the first one starts the window.
+-- Ends an attempt as a failure; the first failure starts the window.
 -- Called by: RedisAttemptStore.fail
 -- Uses: count
 --
--- KEYS  1 failures  2 attempts in flight
--- ARGV  1 window, ms
--- Returns {'OK', failures, ms left of the window}, or {'CORRUPT'} when one is no number
+-- KEYS  1 failures  2 in_flight
+-- ARGV  1 window_ms
+-- Returns {'OK', failures, ms left of the window}, or {'CORRUPT'} when a counter is not a number
 --
--- A counter without a lifetime is given one, or the account would stay locked for ever.
-local failures, flying = count(KEYS[1]), count(KEYS[2])
-if not failures or not flying then
+-- A counter without a lifetime is given one, or the account would stay locked forever.
+local failures, in_flight = count(KEYS[1]), count(KEYS[2])
+if not failures or not in_flight then
   return {'CORRUPT'}
 end
-if flying > 0 then
+if in_flight > 0 then
   redis.call('DECR', KEYS[2])
 end
 redis.call('INCR', KEYS[1])

@@ -1,11 +1,11 @@
--- Says how often a secret was guessed wrongly.
+-- Reads the failures of a counter and what is left of their window.
 -- Called by: RedisAttemptStore.failures
 -- Uses: count
 --
 -- KEYS  1 failures
--- Returns {'OK', failures, ms left of the window}, or {'CORRUPT'} when they are no number
+-- Returns {'OK', failures, ms left of the window}, or {'CORRUPT'} when they are not a number
 --
--- One step, so a count is never told with the window of the next one.
+-- One atomic read, so a count is never returned with the window of the next one.
 local failures = count(KEYS[1])
 if not failures then
   return {'CORRUPT'}

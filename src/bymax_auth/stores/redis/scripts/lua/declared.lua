@@ -1,11 +1,11 @@
--- Lets a script go on only while a set has the members for which its caller has declared keys.
--- Used by: DeclaringServer, before each script that rebuilds keys from members
+-- Stops a script when a set no longer has the members for which its caller declared keys.
+-- Used by: DeclaredKeysExecutor, before each script that builds keys from members
 --
--- KEYS  those of the script, then every key that it will rebuild
--- ARGV  those of the script, then the members, how many, how many keys were added, and which of KEYS is the set
--- Returns {'STALE'} when the set has changed; else the script runs with its own KEYS and ARGV
+-- KEYS  those of the script, then every key that it will build
+-- ARGV  those of the script, then the members, their number, the number of added keys, and the set's position in KEYS
+-- Returns {'STALE'} when the set has changed; otherwise the script runs with its own KEYS and ARGV
 --
--- Nothing happens between this comparison and the script, so what the script meets is what was declared.
+-- Nothing runs between this comparison and the script, so the script finds the members that were declared.
 do
   local set = KEYS[tonumber(table.remove(ARGV))]
   local added, listed = tonumber(table.remove(ARGV)), tonumber(table.remove(ARGV))

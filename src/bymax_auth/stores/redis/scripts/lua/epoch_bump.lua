@@ -3,11 +3,11 @@
 -- Uses: count
 -- Uses: announce
 --
--- KEYS  1 epoch  2 feed, where there is one
--- ARGV  1 retention, ms  2 feed horizon, ms  3 feed nonce
--- Returns {'OK', epoch}, or {'CORRUPT'} when the epoch is no number
+-- KEYS  1 epoch  2 feed (optional)
+-- ARGV  1 epoch_retention_ms  2 feed_horizon_ms  3 feed_nonce
+-- Returns {'OK', epoch}, or {'CORRUPT'} when the epoch is not a number
 --
--- The retention starts again with every rise: an epoch that lapsed before the tokens that carry it would begin at one.
+-- Every raise restarts the retention: an epoch that expired before the tokens that carry it would start again at one.
 if not count(KEYS[1]) then
   return {'CORRUPT'}
 end

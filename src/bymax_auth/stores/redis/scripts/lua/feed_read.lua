@@ -1,14 +1,14 @@
--- Returns what was revoked since a reader's last entry, or everything the stream holds.
+-- Returns what was revoked since a reader's last entry, or the whole stream.
 -- Called by: Feed.refresh
 --
--- KEYS  1 stream  2 a key that never exists
--- ARGV  1 id of the reader's last entry or ''  2 its nonce  3 most entries to return
---       4 horizon, ms  5 a nonce for an entry that begins the stream
+-- KEYS  1 stream  2 absent_key (never exists)
+-- ARGV  1 last_id (the reader's last entry, or '')  2 last_nonce  3 max_entries  4 horizon_ms
+--       5 begin_nonce (for an entry that begins the stream)
 -- Returns {'NEXT', now in ms, entries after the last one} | {'ALL', now, every entry} | {'FULL', now, {}}
 --
--- Only a last entry that is still there, nonce and all, proves that none is missing after it. Each run tries a write,
--- which a replica refuses, so that its reader looks for the master. Most runs try one that changes nothing, as any other
--- would be kept on disk and sent to replicas several times a second.
+-- Only when the last entry is still there, with its nonce, is it certain that no entry after it is missing.  Every run
+-- tries a write, which a replica refuses, so that its reader looks for the master.  Most runs try one that changes
+-- nothing: any other would be persisted and replicated several times a second.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('XLEN', KEYS[1]) == 0 then

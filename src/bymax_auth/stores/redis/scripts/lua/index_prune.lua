@@ -1,11 +1,11 @@
--- Removes from an account's index the members whose record has ended.
+-- Removes from an account's index the members whose record has expired.
 -- Called by: RedisSessionStore.list
 --
--- KEYS  1 index
--- ARGV  1 key prefix
+-- KEYS  1 account_index
+-- ARGV  1 key_prefix
 -- Returns {'OK', members removed}
 --
--- Only the record itself counts: a session whose detail alone is gone stays, or revoking all would miss it.
+-- Only the record counts: a session that lost its detail alone stays in the index, or revoking all would miss it.
 local removed = 0
 for _, member in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if redis.call('EXISTS', ARGV[1] .. member) == 0 then

@@ -1,11 +1,11 @@
--- Stores a code's fingerprint, replacing an earlier one and its count of attempts.
+-- Stores the fingerprint of a code, and replaces an earlier one with its number of attempts.
 -- Called by: RedisOtpStore.put
 --
--- KEYS  1 record
--- ARGV  1 fingerprint  2 lifetime, ms
+-- KEYS  1 code
+-- ARGV  1 fingerprint  2 lifetime_ms
 -- Returns {'OK'}
 --
--- One step, so no submission is judged against a new code with the old count.
+-- One step, so no attempt is verified against a new code with the old number of attempts.
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'code', ARGV[1], 'attempts', '0')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])

@@ -1,13 +1,13 @@
--- Judges one submission of a code and consumes the code when it is right.
+-- Verifies one attempt at a code, and deletes the code when it is right.
 -- Called by: RedisOtpStore.verify
 -- Uses: count
 --
--- KEYS  1 record  2 wrong codes across re-issues
--- ARGV  1 fingerprint  2 wrong codes allowed  3 wrong codes allowed across re-issues  4 window of those, ms
--- Returns {'MAX', ''}, {'EXPIRED', ''} or {'PRESENT', stored fingerprint}, or {'CORRUPT'} when a count is no number
--- or the record is no hash
+-- KEYS  1 code  2 wrong_codes (of all codes of the window)
+-- ARGV  1 fingerprint  2 max_attempts  3 max_wrong_codes  4 wrong_codes_window_ms
+-- Returns {'MAX', ''}, {'EXPIRED', ''} or {'PRESENT', stored fingerprint}, or {'CORRUPT'} when a counter is not a
+-- number or the code is not a hash
 --
--- The count rises in the step that compares, so parallel submissions are judged one after another.
+-- The counter is raised in the step that compares, so concurrent attempts are verified one after another.
 local ceiling = count(KEYS[2])
 if not ceiling then
   return {'CORRUPT'}

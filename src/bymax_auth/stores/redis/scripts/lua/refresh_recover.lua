@@ -1,13 +1,13 @@
--- Uses up the grace of an exchanged token, for a client that lost the reply to its last exchange.
+-- Uses up the grace of a rotated token, for a client that lost the response to its last rotation.
 -- Called by: RedisSessionStore.recover
 -- Uses: count
 --
--- KEYS  1 grace(old)  2 live(successor)  3 live(new)  4 index  5 detail(new)  6 family  7 epoch
--- ARGV  1 pointer seen  2 record  3 detail  4 lifetime, ms  5 family id or ''  6 new hash  7 live prefix
---       8 epoch retention, ms  9 grace prefix  10 old hash
--- Returns {'OK', epoch}, {'GONE', 0}, {'DEAD', 0} or {'SWEPT', 0}, or {'CORRUPT'} when the epoch is no number
+-- KEYS  1 old_grace  2 successor_live  3 new_live  4 account_index  5 new_detail  6 family  7 epoch
+-- ARGV  1 pointer (as the caller read it)  2 record  3 detail  4 lifetime_ms  5 family_id (or '')  6 new_hash
+--       7 live_prefix  8 epoch_retention_ms  9 grace_prefix  10 old_hash
+-- Returns {'OK', epoch}, {'GONE', 0}, {'DEAD', 0} or {'REVOKED', 0}, or {'CORRUPT'} when the epoch is not a number
 --
--- The pointer is spent before the successor is judged, so whatever the answer to its owner, it never recovers again.
+-- The pointer is marked as spent before the successor is checked, so whatever the reply, it never recovers again.
 local epoch = count(KEYS[7])
 if not epoch then
   return {'CORRUPT'}
@@ -17,7 +17,7 @@ local function keep_epoch()
     redis.call('PEXPIRE', KEYS[7], ARGV[8])
   end
 end
-local function whose(record)
+local function owner(record)
   return (string.match(record, '"tenantId":"(.-)"') or '') .. ':' .. (string.match(record, '"userId":"(.-)"') or '')
 end
 local pointer = redis.call('GET', KEYS[1]) or ''
@@ -30,8 +30,8 @@ if pointer == 'spent' and redis.call('SISMEMBER', KEYS[4], new) == 1 and redis.c
   keep_epoch()
   return {'OK', epoch}
 end
--- Without an index only the records tell an owner whose sessions were swept from a stranger who never had any.
-if pointer ~= ARGV[1] or (not indexed and whose(pointer) ~= whose(ARGV[2])) then
+-- Without an index only the records distinguish an owner whose sessions were revoked from an account without any.
+if pointer ~= ARGV[1] or (not indexed and owner(pointer) ~= owner(ARGV[2])) then
   return {'GONE', 0}
 end
 redis.call('SET', KEYS[1], 'spent', 'KEEPTTL')
@@ -39,7 +39,7 @@ if redis.call('EXISTS', KEYS[2]) == 0 then
   return {'DEAD', 0}
 end
 if not indexed or (ARGV[5] ~= '' and redis.call('EXISTS', KEYS[6]) == 0) then
-  return {'SWEPT', 0}
+  return {'REVOKED', 0}
 end
 keep_epoch()
 local lifetime = tonumber(ARGV[4])

@@ -2,14 +2,15 @@
 -- Called by: RedisSessionStore.rotate
 -- Uses: count
 --
--- KEYS  1 live(old)  2 live(new)  3 grace(old)  4 consumed(old)  5 family  6 index  7 detail(old)  8 detail(new)  9 epoch
--- ARGV  1 record  2 detail  3 lifetime, ms  4 grace, ms, or 0  5 family id or ''  6 old hash  7 new hash
---       8 key prefix  9 live prefix  10 grace prefix  11 members of the index between two prunings
---       12 lifetime of the consumed mark, ms  13 epoch retention, ms
--- Returns {'OK', epoch} or {'GONE', 0}, or {'CORRUPT'} when the epoch is no number
+-- KEYS  1 old_live  2 new_live  3 old_grace  4 old_consumed  5 family  6 account_index  7 old_detail  8 new_detail
+--       9 epoch
+-- ARGV  1 record  2 detail  3 lifetime_ms  4 grace_ms (or 0)  5 family_id (or '')  6 old_hash  7 new_hash
+--       8 key_prefix  9 live_prefix  10 grace_prefix  11 prune_every (members of the index)  12 consumed_ms
+--       13 epoch_retention_ms
+-- Returns {'OK', epoch} or {'GONE', 0}, or {'CORRUPT'} when the epoch is not a number
 --
--- Sets are written first, which may hold something else, and the old key goes last: an exchange that fails half-way
--- consumes no token, and leaves no session that no index knows.
+-- Sets are written first, because their keys may have another type, and the old record is deleted last: a rotation that
+-- fails half-way consumes no token, and leaves no session that is missing from the index.
 local epoch = count(KEYS[9])
 if not epoch then
   return {'CORRUPT'}
@@ -21,7 +22,7 @@ local function keep_epoch()
 end
 local old, new = ARGV[9] .. ':' .. ARGV[6], ARGV[9] .. ':' .. ARGV[7]
 if redis.call('SISMEMBER', KEYS[6], old) == 0 or redis.call('EXISTS', KEYS[1]) == 0 then
-  -- Successors are random, so a live one means that this very call has run before.
+  -- Successors are random, so a live one means that this call has run before.
   if redis.call('SISMEMBER', KEYS[6], new) == 1 and redis.call('EXISTS', KEYS[2]) == 1 then
     keep_epoch()
     return {'OK', epoch}
@@ -50,8 +51,8 @@ end
 extend(KEYS[6])
 redis.call('SET', KEYS[2], ARGV[1], 'PX', lifetime)
 redis.call('SET', KEYS[8], ARGV[2], 'PX', lifetime)
--- At every so many members, not above so many: a client that exchanges without a pause keeps its pointers alive.
--- A sample of twice as many forgets them as fast as they come, and takes no longer however many there are.
+-- At every multiple of a number of members, not above a number: the pointers of a client that rotates all the time are
+-- alive.  A sample of twice that number removes pointers as fast as they are added, in constant time.
 if redis.call('SCARD', KEYS[6]) % tonumber(ARGV[11]) == 0 then
   local head = ARGV[10] .. ':'
   for _, member in ipairs(redis.call('SRANDMEMBER', KEYS[6], 2 * tonumber(ARGV[11]))) do

@@ -1,15 +1,14 @@
--- Ends every session and grace pointer of an account, or all but one, and raises its epoch.
+-- Revokes every session and grace pointer of an account, or all but one, and raises its epoch.
 -- Called by: RedisSessionStore.revoke_all, RedisSessionStore.revoke_all_except
 -- Uses: count
 -- Uses: announce
 --
--- KEYS  1 index  2 epoch  3 feed, where there is one
--- ARGV  1 key prefix  2 live prefix  3 detail prefix  4 epoch retention, ms
---       5 hash to keep or ''  6 'must' when the kept one has to exist, else ''
---       7 feed horizon, ms  8 feed nonce
--- Returns {'OK', live sessions ended, new epoch} or {'MISSING'}, or {'CORRUPT'} when the epoch is no number
+-- KEYS  1 account_index  2 epoch  3 feed (optional)
+-- ARGV  1 key_prefix  2 live_prefix  3 detail_prefix  4 epoch_retention_ms  5 kept_hash (or '')
+--       6 kept_must_exist ('must' or '')  7 feed_horizon_ms  8 feed_nonce
+-- Returns {'OK', live sessions revoked, new epoch} or {'MISSING'}, or {'CORRUPT'} when the epoch is not a number
 --
--- Sweep and bump are one step: a crash between them would leave access tokens alive without their sessions.
+-- One step: a crash between the two would leave access tokens valid whose sessions are revoked.
 if not count(KEYS[2]) then
   return {'CORRUPT'}
 end

@@ -1,11 +1,11 @@
--- Ends every session that descends from one login.
+-- Revokes every session that descends from one login.
 -- Called by: RedisSessionStore.revoke_family
 --
--- KEYS  1 family  2 index, absent when no member names its owner
--- ARGV  1 key prefix  2 live prefix  3 detail prefix
--- Returns {'OK', live sessions ended}
+-- KEYS  1 family  2 account_index (optional: no record names the owner)
+-- ARGV  1 key_prefix  2 live_prefix  3 detail_prefix
+-- Returns {'OK', live sessions revoked}
 --
--- Members are read in the step that ends them, so a session that is born meanwhile is among them.
+-- Members are read in the step that revokes them, so a session that is created meanwhile is among them.
 local removed = 0
 for _, hash in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   local member = ARGV[2] .. ':' .. hash

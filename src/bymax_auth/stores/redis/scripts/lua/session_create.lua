@@ -1,15 +1,14 @@
--- Stores a new session, its place in the account's index and family, its mark of recency, within its cap.
+-- Stores a new session in its account's index and family, with its recent authentication, and evicts beyond a cap.
 -- Called by: RedisSessionStore.create
 -- Uses: count
 --
--- KEYS  1 live  2 index  3 detail  4 family  5 epoch  6 recent-auth mark
--- ARGV  1 record  2 detail  3 lifetime, ms  4 family id or ''  5 index member  6 token hash
---       7 expected epoch or ''  8 recent-auth lifetime, ms, or 0  9 cap or 0
---       10 key prefix  11 live prefix  12 detail prefix  13 epoch retention, ms
--- Returns {'OK', epoch, evicted hash, ...} or {'STALE', epoch}, or {'CORRUPT'} when the epoch is no number
+-- KEYS  1 live  2 account_index  3 detail  4 family  5 epoch  6 recent_auth
+-- ARGV  1 record  2 detail  3 lifetime_ms  4 family_id (or '')  5 member  6 token_hash  7 expected_epoch (or '')
+--       8 recent_auth_ms (or 0)  9 cap (or 0)  10 key_prefix  11 live_prefix  12 detail_prefix  13 epoch_retention_ms
+-- Returns {'OK', epoch, evicted hash, ...} or {'STALE', epoch}, or {'CORRUPT'} when the epoch is not a number
 --
--- The fence is judged before anything is written, so a revoke-all falls wholly before this call, when it refuses,
--- or wholly after it, when the session is in the index that it sweeps.
+-- The expected epoch is compared before anything is written.  So a revoke-all happens either before this call, which
+-- then refuses, or after it, when it finds the session in the index.
 local epoch = count(KEYS[5])
 if not epoch then
   return {'CORRUPT'}
@@ -26,7 +25,7 @@ local function extend(key)
     redis.call('PEXPIRE', key, lifetime)
   end
 end
--- Members first: where an index cannot take one, no session is left that revoking all would miss.
+-- Members first: when the index cannot take one, no session is left that revoking all would miss.
 redis.call('SADD', KEYS[2], ARGV[5])
 extend(KEYS[2])
 if ARGV[4] ~= '' then
@@ -64,8 +63,8 @@ table.sort(others, function(a, b)
   end
   return a[1] < b[1]
 end)
-for place = 1, #others + 1 - cap do
-  local hash, member = others[place][2], others[place][3]
+for position = 1, #others + 1 - cap do
+  local hash, member = others[position][2], others[position][3]
   redis.call('SREM', KEYS[2], member)
   redis.call('DEL', ARGV[10] .. member, ARGV[10] .. ARGV[12] .. ':' .. hash)
   reply[#reply + 1] = hash

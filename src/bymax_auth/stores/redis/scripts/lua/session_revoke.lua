@@ -1,11 +1,11 @@
--- Ends one session of one account.
+-- Revokes one session of one account.
 -- Called by: RedisSessionStore.revoke
 --
--- KEYS  1 index  2 live  3 detail
--- ARGV  1 index member
+-- KEYS  1 account_index  2 live  3 detail
+-- ARGV  1 member
 -- Returns {'OK'} or {'MISSING'}
 --
--- Ownership is judged in the same step that deletes, so another account's session cannot be named.
+-- Ownership is checked in the step that deletes, so an account cannot revoke another account's session.
 if redis.call('SREM', KEYS[1], ARGV[1]) == 0 then
   return {'MISSING'}
 end

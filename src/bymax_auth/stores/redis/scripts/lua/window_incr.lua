@@ -1,12 +1,12 @@
--- Counts one request in a window that starts at the first and never slides.
+-- Counts one request in a fixed window, which starts at the first request.
 -- Called by: RedisRateLimitStore.hit
 -- Uses: count
 --
 -- KEYS  1 counter
--- ARGV  1 window, ms
--- Returns {'OK', count, ms left of the window}, or {'CORRUPT'} when the counter is no number
+-- ARGV  1 window_ms
+-- Returns {'OK', count, ms left of the window}, or {'CORRUPT'} when the counter is not a number
 --
--- A counter without a lifetime is given one, or the client would stay refused for ever.
+-- A counter without a lifetime is given one, or the client would be refused forever.
 local before = count(KEYS[1])
 if not before then
   return {'CORRUPT'}
