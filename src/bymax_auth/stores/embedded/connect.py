@@ -1,7 +1,7 @@
 """
-How a store file is opened, and why it may be refused.
+Connections to a store file.
 
-Every refusal is a `StoreUnavailable` whose text an operator can act on.  It names the file and
+A file that cannot be used raises `StoreUnavailable` with a text for the operator.  It names the file and
 the reason, and nothing that the file holds.
 """
 
@@ -16,47 +16,47 @@ from typing import Final
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded.network import network_file_system
-from bymax_auth.stores.embedded.schema import check_library, prepare, recognise
+from bymax_auth.stores.embedded.schema import check_library, check_ownership, prepare
 from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT
 
-__all__ = ["open_reader", "open_writer"]
+__all__ = ["connect_reader", "connect_writer"]
 
 _OWNER_ONLY: Final = 0o600
 _creating: Final = threading.Lock()
-"""Held while a new file is open here, so that no store of this process has locks on it yet."""
+"""Held while a new file is created, when no store of this process has locks on it yet."""
 _RETRY_SECONDS: Final = 0.01
 _PRIMARY_CODE: Final = 0xFF
-"""The part of an SQLite error code that is not the detail."""
+"""The bits of an SQLite error code that hold the primary code."""
 
 
-def open_writer(path: Path, patience: timedelta) -> sqlite3.Connection:
+def connect_writer(path: Path, busy_timeout: timedelta) -> sqlite3.Connection:
     """
     Return a connection that may write, to a file that has the tables.
 
     Args:
         path: The file; it is created when it is missing.
-        patience: How long to wait for another process that holds the file.
+        busy_timeout: How long to wait for another connection that holds the file's lock.
 
     Raises:
         StoreUnavailable: The file cannot be used.
     """
     check_library()
-    _check_place(path)
-    return _open(path, patience, _make_writer)
+    _create_file(path)
+    return _open(path, busy_timeout, _configure_writer)
 
 
-def open_reader(path: Path, patience: timedelta) -> sqlite3.Connection:
+def connect_reader(path: Path, busy_timeout: timedelta) -> sqlite3.Connection:
     """
-    Return a connection that only reads, to a file that `open_writer` has opened.
+    Return a connection that only reads, to a file that `connect_writer` has opened.
 
     Raises:
         StoreUnavailable: The file cannot be used.
     """
-    return _open(path, patience, _make_reader)
+    return _open(path, busy_timeout, _configure_reader)
 
 
-def _check_place(path: Path) -> None:
-    """Refuse a place where a store cannot live, and create the file for its owner alone."""
+def _create_file(path: Path) -> None:
+    """Create the file, for its owner alone, unless it exists; refuse a path that cannot hold a store."""
     network = network_file_system(path)
     if network is not None:
         raise StoreUnavailable(
@@ -67,30 +67,30 @@ def _check_place(path: Path) -> None:
         raise StoreUnavailable(f"The store file {path} cannot be opened: it is a folder.")
     try:
         with _creating:
-            # SQLite gives its own two files beside this one the same mode.
+            # SQLite gives its two other files, beside this one, the same mode.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
     except FileExistsError:
-        # Opening it here would be harmful: closing a file takes along every lock that this process,
-        # and so another store in it, holds on the same file.
+        # Opening it here would be harmful: closing a file releases every lock that this process, and so
+        # another store in it, holds on the same file.
         pass
     except OSError as error:
         raise StoreUnavailable(f"The store file {path} cannot be opened: {error.strerror}.") from error
 
 
 def _open(
-    path: Path, patience: timedelta, make: Callable[[sqlite3.Connection, timedelta], None]
+    path: Path, busy_timeout: timedelta, configure: Callable[[sqlite3.Connection, timedelta], None]
 ) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=rw",
             uri=True,
-            timeout=patience.total_seconds(),
+            timeout=busy_timeout.total_seconds(),
             isolation_level=None,
             check_same_thread=False,
             cached_statements=STATEMENTS_KEPT,
         )
         try:
-            make(connection, patience)
+            configure(connection, busy_timeout)
         except BaseException:
             connection.close()
             raise
@@ -100,22 +100,22 @@ def _open(
     return connection
 
 
-def _make_writer(connection: sqlite3.Connection, patience: timedelta) -> None:
-    recognise(connection)  # before the journal changes, which is written to the file
-    _use_write_ahead_log(connection, patience)
+def _configure_writer(connection: sqlite3.Connection, busy_timeout: timedelta) -> None:
+    check_ownership(connection)  # before the journal mode, which is written to the file
+    _use_write_ahead_log(connection, busy_timeout)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     prepare(connection)
 
 
-def _make_reader(connection: sqlite3.Connection, _patience: timedelta) -> None:
+def _configure_reader(connection: sqlite3.Connection, _busy_timeout: timedelta) -> None:
     connection.execute("PRAGMA query_only = ON")
 
 
-def _use_write_ahead_log(connection: sqlite3.Connection, patience: timedelta) -> None:
-    """Switch the journal, which SQLite does not wait for when another process does the same."""
-    deadline = time.monotonic() + patience.total_seconds()
+def _use_write_ahead_log(connection: sqlite3.Connection, busy_timeout: timedelta) -> None:
+    """Switch the journal mode, retrying here: SQLite does not wait when another process switches too."""
+    deadline = time.monotonic() + busy_timeout.total_seconds()
     while True:
         try:
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
@@ -125,5 +125,5 @@ def _use_write_ahead_log(connection: sqlite3.Connection, patience: timedelta) ->
             time.sleep(_RETRY_SECONDS)
             continue
         if mode != "wal":
-            raise StoreUnavailable("this place does not support a write-ahead log")
+            raise StoreUnavailable("its file system does not support a write-ahead log")
         return

@@ -1,12 +1,12 @@
-"""Marks: facts that are true until they expire."""
+"""Values by key that expire, in the table `marks`."""
 
 import sqlite3
 
-__all__ = ["claim", "is_marked", "set_mark"]
+__all__ = ["has_value", "set_if_absent", "set_value"]
 
 
-def set_mark(cursor: sqlite3.Cursor, now: int, key: str, value: str, lifetime: int) -> None:
-    """Set a mark, or replace it and its expiry."""
+def set_value(cursor: sqlite3.Cursor, now: int, key: str, value: str, lifetime: int) -> None:
+    """Set a value, or replace it with its expiry."""
     cursor.execute(
         """INSERT INTO marks (key, value, exp_ms) VALUES (?, ?, ?)
            ON CONFLICT (key) DO UPDATE SET value = excluded.value, exp_ms = excluded.exp_ms""",
@@ -14,8 +14,8 @@ def set_mark(cursor: sqlite3.Cursor, now: int, key: str, value: str, lifetime: i
     )
 
 
-def claim(cursor: sqlite3.Cursor, now: int, key: str, lifetime: int) -> bool:
-    """Set a mark unless it is set; say whether this call set it."""
+def set_if_absent(cursor: sqlite3.Cursor, now: int, key: str, lifetime: int) -> bool:
+    """Set a value unless there is one; say whether this call set it."""
     cursor.execute(
         """INSERT INTO marks (key, value, exp_ms) VALUES (?, '1', ?)
            ON CONFLICT (key) DO UPDATE SET exp_ms = excluded.exp_ms WHERE marks.exp_ms <= ?""",
@@ -24,8 +24,8 @@ def claim(cursor: sqlite3.Cursor, now: int, key: str, lifetime: int) -> bool:
     return cursor.rowcount == 1
 
 
-def is_marked(cursor: sqlite3.Cursor, now: int, key: str) -> bool:
-    """Say whether a mark is set."""
+def has_value(cursor: sqlite3.Cursor, now: int, key: str) -> bool:
+    """Say whether there is a value."""
     return (
         cursor.execute("SELECT 1 FROM marks WHERE key = ? AND exp_ms > ?", (key, now)).fetchone() is not None
     )

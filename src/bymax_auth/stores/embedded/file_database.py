@@ -1,8 +1,8 @@
 """
-The file form: one thread that owns the writing connection, and a few that read.
+A database in a file: one thread that owns the writing connection, and a few that read.
 
-Threads and connections are made on first use and belong to one process.  A process that was
-forked makes its own, since neither threads nor SQLite's locks survive a fork.
+Threads and connections are created on first use and belong to one process.  A forked process creates its
+own, since neither threads nor SQLite's locks survive a fork.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.embedded.connect import open_reader, open_writer
-from bymax_auth.stores.embedded.expiry_clock import Now
+from bymax_auth.stores.embedded.connect import connect_reader, connect_writer
+from bymax_auth.stores.embedded.expiry_clock import NowMs
 from bymax_auth.stores.embedded.transactions import Transactions, Transition
 
 __all__ = ["FileDatabase"]
@@ -26,18 +26,20 @@ ParametersT = ParamSpec("ParametersT")
 ResultT = TypeVar("ResultT")
 
 _READERS: Final = 4
-_PATIENCE: Final = timedelta(seconds=5)
+_BUSY_TIMEOUT: Final = timedelta(seconds=5)
 
 
 class FileDatabase:
     """
     Implements `Database`.
 
-    A caller that is cancelled leaves its transition either never begun or wholly done.
+    When a caller is cancelled, its transition has either not begun or runs to its end.
     """
 
-    def __init__(self, path: Path, now: Now, max_entries: int, patience: timedelta = _PATIENCE) -> None:
-        self._make = partial(_Connections, path, now, max_entries, patience)
+    def __init__(
+        self, path: Path, now: NowMs, max_entries: int, busy_timeout: timedelta = _BUSY_TIMEOUT
+    ) -> None:
+        self._create = partial(_Connections, path, now, max_entries, busy_timeout)
         self._lock = threading.Lock()
         self._inherited: list[_Connections] = []
         self._connections: _Connections | None = None
@@ -49,7 +51,7 @@ class FileDatabase:
         *args: ParametersT.args,
         **kwargs: ParametersT.kwargs,
     ) -> ResultT:
-        connections = self._mine()
+        connections = self._own_connections()
         if not connections.is_open:
             await connections.on_writer(connections.writing)
         return await connections.on_reader(lambda: connections.read(query, *args, **kwargs))
@@ -60,7 +62,7 @@ class FileDatabase:
         *args: ParametersT.args,
         **kwargs: ParametersT.kwargs,
     ) -> ResultT:
-        connections = self._mine()
+        connections = self._own_connections()
         return await connections.on_writer(lambda: connections.writing().change(transition, *args, **kwargs))
 
     async def grow(
@@ -69,12 +71,12 @@ class FileDatabase:
         *args: ParametersT.args,
         **kwargs: ParametersT.kwargs,
     ) -> ResultT:
-        connections = self._mine()
+        connections = self._own_connections()
         return await connections.on_writer(lambda: connections.writing().grow(transition, *args, **kwargs))
 
     async def start(self) -> None:
-        connections = self._mine()
-        await connections.on_writer(connections.sweep)
+        connections = self._own_connections()
+        await connections.on_writer(connections.purge_all)
 
     async def aclose(self) -> None:
         with self._lock:
@@ -82,7 +84,7 @@ class FileDatabase:
         if connections is not None and connections.pid == os.getpid():
             await connections.aclose()
 
-    def _mine(self) -> "_Connections":
+    def _own_connections(self) -> "_Connections":
         """Return this process's connections."""
         with self._lock:
             if self._closed:
@@ -90,18 +92,18 @@ class FileDatabase:
             held = self._connections
             if held is None or held.pid != os.getpid():
                 if held is not None:
-                    # Kept, because closing the parent's connection here would touch the parent's file.
+                    # Kept referenced: closing the parent's connection here would change the parent's file.
                     self._inherited.append(held)
-                held = self._connections = self._make()
+                held = self._connections = self._create()
             return held
 
 
 class _Connections:
     """The threads and connections of one process."""
 
-    def __init__(self, path: Path, now: Now, max_entries: int, patience: timedelta) -> None:
+    def __init__(self, path: Path, now: NowMs, max_entries: int, busy_timeout: timedelta) -> None:
         self.pid = os.getpid()
-        self._path, self._now, self._max_entries, self._patience = path, now, max_entries, patience
+        self._path, self._now, self._max_entries, self._busy_timeout = path, now, max_entries, busy_timeout
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="bymax-auth-store-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="bymax-auth-store-reader")
         self._writing: Transactions | None = None
@@ -113,30 +115,30 @@ class _Connections:
         return self._writing is not None
 
     async def on_writer(self, work: Callable[[], ResultT]) -> ResultT:
-        """Run `work` on the thread that writes."""
+        """Run `work` on the writer thread."""
         return await self._on(self._writer, work)
 
     async def on_reader(self, work: Callable[[], ResultT]) -> ResultT:
-        """Run `work` on one of the threads that read."""
+        """Run `work` on one of the reader threads."""
         return await self._on(self._readers, work)
 
     async def aclose(self) -> None:
-        """Let running work end, close every connection, end the threads."""
+        """Wait for running work, close every connection, end the threads."""
         await self.on_writer(self._close)
         self._writer.shutdown(wait=True)
 
     def writing(self) -> Transactions:
-        """Return the writing connection, opened.  Called on its thread alone."""
+        """Return the writing connection, opened.  Called on the writer thread alone."""
         if self._writing is None:
-            connection = open_writer(self._path, self._patience)
+            connection = connect_writer(self._path, self._busy_timeout)
             self._writing = Transactions(connection, self._now, self._max_entries)
         return self._writing
 
-    def sweep(self) -> None:
-        """Remove every expired row, which reads enough of the file to notice damage."""
+    def purge_all(self) -> None:
+        """Remove every expired row, which also reads enough of the file to detect damage."""
         writing = self.writing()
         try:
-            writing.sweep()
+            writing.purge_all()
         except StoreUnavailable as error:
             raise StoreUnavailable(
                 f"The store file {self._path} cannot be used: {error.__cause__}."
@@ -148,11 +150,13 @@ class _Connections:
         *args: ParametersT.args,
         **kwargs: ParametersT.kwargs,
     ) -> ResultT:
-        """Run a query on a connection that nobody else is using."""
+        """Run a query on a connection that no other thread uses."""
         try:
             reading = self._idle.pop()
         except IndexError:
-            reading = Transactions(open_reader(self._path, self._patience), self._now, self._max_entries)
+            reading = Transactions(
+                connect_reader(self._path, self._busy_timeout), self._now, self._max_entries
+            )
         try:
             return reading.read(query, *args, **kwargs)
         finally:

@@ -1,12 +1,12 @@
-"""Counters over a fixed window, which starts at the first count and never slides."""
+"""Counters over a fixed window, which starts at the first count."""
 
 import sqlite3
 
-__all__ = ["count_up", "standing"]
+__all__ = ["current_count", "increment"]
 
 
-def count_up(cursor: sqlite3.Cursor, now: int, key: str, window: int) -> tuple[int, int]:
-    """Count one, starting a window when none runs; return the count and what is left of the window."""
+def increment(cursor: sqlite3.Cursor, now: int, key: str, window: int) -> tuple[int, int]:
+    """Add one, starting a window when none is open; return the count and what is left of the window."""
     count, expires = cursor.execute(
         """INSERT INTO counters (key, n, exp_ms) VALUES (?, 1, ?)
            ON CONFLICT (key) DO UPDATE SET
@@ -17,7 +17,7 @@ def count_up(cursor: sqlite3.Cursor, now: int, key: str, window: int) -> tuple[i
     return count, expires - now
 
 
-def standing(cursor: sqlite3.Cursor, now: int, key: str) -> tuple[int, int]:
-    """Return the count and what is left of its window, both zero when none runs."""
+def current_count(cursor: sqlite3.Cursor, now: int, key: str) -> tuple[int, int]:
+    """Return the count and what is left of its window, both zero when none is open."""
     row = cursor.execute("SELECT n, exp_ms FROM counters WHERE key = ? AND exp_ms > ?", (key, now)).fetchone()
     return (0, 0) if row is None else (row[0], row[1] - now)

@@ -1,4 +1,4 @@
-"""The in-memory form: one private connection, used inline."""
+"""The in-memory database: one private connection, used on the caller's thread."""
 
 import logging
 import os
@@ -6,11 +6,11 @@ import sqlite3
 import threading
 from typing import Final, ParamSpec, TypeVar
 
-from bymax_auth.stores.embedded.expiry_clock import Now
+from bymax_auth.stores.embedded.expiry_clock import NowMs
 from bymax_auth.stores.embedded.schema import check_library, prepare
 from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT, Transactions, Transition
 
-__all__ = ["MemoryDatabase"]
+__all__ = ["InMemoryDatabase"]
 
 ParametersT = ParamSpec("ParametersT")
 ResultT = TypeVar("ResultT")
@@ -18,7 +18,7 @@ ResultT = TypeVar("ResultT")
 _logger: Final = logging.getLogger("bymax_auth")
 
 
-class MemoryDatabase:
+class InMemoryDatabase:
     """
     Implements `Database`.
 
@@ -28,7 +28,7 @@ class MemoryDatabase:
 
     __slots__ = ("_lock", "_pid", "_transactions")
 
-    def __init__(self, now: Now, max_entries: int) -> None:
+    def __init__(self, now: NowMs, max_entries: int) -> None:
         check_library()
         connection = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT
@@ -72,7 +72,7 @@ class MemoryDatabase:
                 "its own.  Give EmbeddedStores a path, or build it in the worker."
             )
         with self._lock:
-            self._transactions.sweep()
+            self._transactions.purge_all()
 
     async def aclose(self) -> None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""The transitions that take sessions away: one, all, all but one, one login's."""
+"""The transitions that revoke sessions: one, all, all but one, or those of one login."""
 
 import sqlite3
 
@@ -9,12 +9,12 @@ from bymax_auth.types.identity import Realm, Subject, SubjectFactory
 
 __all__ = ["discard", "drop_grace", "revoke", "revoke_all", "revoke_all_except", "revoke_family"]
 
-_NOBODY = ""
+_NO_SESSION = ""
 """No session has this hash."""
 
 
 def revoke(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str) -> bool:
-    """End one session of the account; say whether it had it."""
+    """Revoke one session of the account; say whether the account had it."""
     cursor.execute(
         "DELETE FROM sessions WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?",
         (subject.realm, session_hash, subject.hash, now),
@@ -23,14 +23,14 @@ def revoke(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str
 
 
 def revoke_all(cursor: sqlite3.Cursor, now: int, subject: Subject) -> RevokedAll:
-    """End every session and pointer of the account, and raise its epoch."""
-    return _sweep(cursor, now, subject, _NOBODY)
+    """Revoke every session and grace pointer of the account, and raise its epoch."""
+    return _revoke_all(cursor, now, subject, _NO_SESSION)
 
 
 def revoke_all_except(
     cursor: sqlite3.Cursor, now: int, subject: Subject, keep: str, *, must_exist: bool
 ) -> RevokedAll | Missing:
-    """As `revoke_all`, sparing `keep`; the pointer that leads to it goes with the others."""
+    """Revoke as `revoke_all` does, except `keep`; the grace pointer to it is deleted with the others."""
     if must_exist:
         kept = cursor.execute(
             "SELECT 1 FROM sessions WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?",
@@ -38,13 +38,13 @@ def revoke_all_except(
         ).fetchone()
         if kept is None:
             return Missing()
-    return _sweep(cursor, now, subject, keep)
+    return _revoke_all(cursor, now, subject, keep)
 
 
 def revoke_family(
     cursor: sqlite3.Cursor, now: int, realm: Realm, family_id: str, subject_of: SubjectFactory
 ) -> FamilyRevoked:
-    """End every session of one login, and name its owner when a record does."""
+    """Revoke every session of one login, and return its owner when a record names one."""
     members = cursor.execute(
         """SELECT record FROM sessions WHERE family = ? AND realm = ? AND exp_ms > ?
            ORDER BY created_ms, hash""",
@@ -59,7 +59,7 @@ def revoke_family(
 
 
 def drop_grace(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str) -> None:
-    """Forget the pointer of an exchanged token."""
+    """Delete the grace pointer of a rotated token."""
     cursor.execute("DELETE FROM grace WHERE realm = ? AND hash = ?", (realm, token))
 
 
@@ -68,7 +68,7 @@ def discard(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str) -> None
     cursor.execute("DELETE FROM sessions WHERE realm = ? AND hash = ?", (realm, token))
 
 
-def _sweep(cursor: sqlite3.Cursor, now: int, subject: Subject, keep: str) -> RevokedAll:
+def _revoke_all(cursor: sqlite3.Cursor, now: int, subject: Subject, keep: str) -> RevokedAll:
     cursor.execute(
         "DELETE FROM sessions WHERE subject = ? AND hash <> ? AND exp_ms > ?", (subject.hash, keep, now)
     )

@@ -1,7 +1,7 @@
 """
-The embedded store as the engine is given it.
+The embedded store, ready to pass to the engine.
 
-    stores = EmbeddedStores()              # in memory: gone when the process is
+    stores = EmbeddedStores()              # in memory: lost when the process ends
     stores = EmbeddedStores("auth.db")     # one file, shared by the processes of one host
 """
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.stores.embedded.attempts import EmbeddedAttemptStore
-from bymax_auth.stores.embedded.expiry_clock import counter
+from bymax_auth.stores.embedded.expiry_clock import expiry_clock
 from bymax_auth.stores.embedded.file_database import FileDatabase
-from bymax_auth.stores.embedded.in_memory_database import MemoryDatabase
+from bymax_auth.stores.embedded.in_memory_database import InMemoryDatabase
 from bymax_auth.stores.embedded.otps import EmbeddedOtpStore
 from bymax_auth.stores.embedded.proofs import EmbeddedProofStore
 from bymax_auth.stores.embedded.rate_limits import EmbeddedRateLimitStore
@@ -35,23 +35,23 @@ class EmbeddedStores:
         allow_in_production: bool = False,
     ) -> None:
         """
-        Describe the store; nothing on disk is touched before `start` or the first use.
+        Configure the store; no file is opened before `start` or the first use.
 
         Args:
-            path: The file, created with mode 0600 when it is missing; ``None`` keeps everything
-                in memory.  It belongs on a local disk.
-            clock: Decides expiry.  By default a file follows the wall clock: set back, it
-                lengthens lifetimes by as much, set forward, it ends sessions early.
+            path: The file, created with mode 0600 when it is missing, on a local disk; ``None``
+                keeps everything in memory.
+            clock: Decides expiry.  A file uses the wall clock by default: setting it back lengthens
+                lifetimes by as much, setting it forward ends sessions early.
             max_entries: The number of rows at which new ones are refused.
-            allow_in_production: Lets a production configuration use the in-memory form.
+            allow_in_production: Allow an in-memory store in a production configuration.
         """
         self.layout = KeyLayout.SHARED
         self.volatile = path is None
         self.allow_in_production = allow_in_production
         self.longest_access_ttl = None
-        now = counter(clock, durable=path is not None)
+        now = expiry_clock(clock, durable=path is not None)
         self._database = (
-            MemoryDatabase(now, max_entries) if path is None else FileDatabase(Path(path), now, max_entries)
+            InMemoryDatabase(now, max_entries) if path is None else FileDatabase(Path(path), now, max_entries)
         )
         self.sessions = EmbeddedSessionStore(self._database)
         self.revocation = EmbeddedRevocationStore(self._database)
@@ -62,7 +62,7 @@ class EmbeddedStores:
 
     async def start(self) -> None:
         """
-        Open the database, check it, and remove what expired while nobody used it.
+        Open the database, check it, and remove the rows that have expired.
 
         Raises:
             StoreUnavailable: The file cannot be used; the text says why.
@@ -70,5 +70,5 @@ class EmbeddedStores:
         await self._database.start()
 
     async def aclose(self) -> None:
-        """Close the database; any use after it is `StoreUnavailable`.  Idempotent."""
+        """Close the database; later use raises `StoreUnavailable`.  Idempotent."""
         await self._database.aclose()

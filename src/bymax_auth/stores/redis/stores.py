@@ -223,7 +223,7 @@ def _feed(
 
 
 async def _delete_stream(client: Any, stream: str) -> None:
-    """Delete a stream that will lack what this process revokes, because a feed that finds it would trust it."""
+    """Delete a stream that will lack what this process revokes: a feed that finds it would trust it."""
     try:
         with map_driver_errors():
             if await client.exists(stream):

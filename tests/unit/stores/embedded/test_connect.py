@@ -12,7 +12,7 @@ import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded import EmbeddedStores, connect
-from bymax_auth.stores.embedded.connect import open_reader, open_writer
+from bymax_auth.stores.embedded.connect import connect_reader, connect_writer
 from tests.contract.samples import account
 
 SHORT = timedelta(milliseconds=20)
@@ -27,7 +27,7 @@ async def test_the_files_are_for_their_owner_alone(stores: EmbeddedStores, path:
 
 def test_the_connection_keeps_what_it_confirmed_and_nothing_it_deleted(path: Path) -> None:
     """A power cut would undo a logout, or a deleted address would stay readable on the disk."""
-    connection = open_writer(path, SHORT)
+    connection = connect_writer(path, SHORT)
     settings = {
         name: connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
@@ -44,8 +44,8 @@ def test_the_connection_keeps_what_it_confirmed_and_nothing_it_deleted(path: Pat
 
 def test_a_reading_connection_cannot_write(path: Path) -> None:
     """A write outside the one writer would wait for it for ever, or slip past its rules."""
-    open_writer(path, SHORT).close()
-    reader = open_reader(path, SHORT)
+    connect_writer(path, SHORT).close()
+    reader = connect_reader(path, SHORT)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.execute("DELETE FROM sessions")
     reader.close()
@@ -107,7 +107,7 @@ def test_a_file_on_a_network_is_refused(path: Path, monkeypatch: pytest.MonkeyPa
     """Its locks do not hold there, so two hosts would each exchange the same token."""
     monkeypatch.setattr(connect, "network_file_system", lambda _path: "nfs4")
     with pytest.raises(StoreUnavailable, match=r"is on a network file system \(nfs4\)"):
-        open_writer(path, SHORT)
+        connect_writer(path, SHORT)
     assert not path.exists()
 
 
@@ -177,11 +177,11 @@ def test_a_file_that_is_held_is_waited_for(
 def test_a_file_that_stays_held_is_given_up(path: Path, held: sqlite3.Connection) -> None:
     """A start that waits for ever tells the operator nothing."""
     with pytest.raises(StoreUnavailable, match="database is locked"):
-        open_writer(path, SHORT)
+        connect_writer(path, SHORT)
     assert held.in_transaction
 
 
 def test_a_file_that_vanished_is_named(path: Path) -> None:
     """The operator must learn that somebody deleted the store."""
     with pytest.raises(StoreUnavailable, match="unable to open database file"):
-        open_reader(path, SHORT)
+        connect_reader(path, SHORT)

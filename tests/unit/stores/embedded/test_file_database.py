@@ -97,7 +97,7 @@ async def test_work_that_meets_the_end_is_done_or_refused(path: Path) -> None:
 async def test_a_caller_that_came_before_the_end_and_asks_after_it_is_refused(path: Path) -> None:
     """A request that waits while the store is closed must not wait for ever."""
     database = FileDatabase(path, lambda: 1, 100)
-    connections = database._mine()
+    connections = database._own_connections()
     await database.aclose()
     for asking in (connections.on_reader, connections.on_writer):
         with pytest.raises(StoreUnavailable, match="closed"):
