@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from redis import Redis
 
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.redis import FeedLimits
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.types.identity import KeyLayout

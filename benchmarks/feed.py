@@ -114,7 +114,7 @@ async def _refuse(url: str, count: int, ready: Event) -> list[float]:
     """Return the moment at which each revocation was first refused, from memory alone."""
     stores = RedisStores.from_url(url, revocation="feed")
     await stores.start()
-    while stores.feed is None or stores.feed.memory() is None:  # noqa: ASYNC110 - nobody tells
+    while stores.feed is None or stores.feed.current_cache() is None:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(_LOOK)
     ready.set()
     moments: list[float] = []

@@ -14,7 +14,7 @@ import pytest
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.stores.redis import FeedLimits, RedisStores
-from bymax_auth.stores.redis.memory import Entry, FeedMemory
+from bymax_auth.stores.redis.feed.revocation_cache import FeedEntry, RevocationCache
 from tests.contract.stores import KINDS, StoreSource, empty_place
 from tests.servers.redis import RedisProcess
 
@@ -32,16 +32,16 @@ class FeedSource(StoreSource):
         assert clock is not None
         feed, tick = bundle.feed, bundle.feed.monotonic
         # Real time runs as well, so that a read that follows a revocation is later than it.
-        feed.monotonic = feed._announcer._monotonic = lambda: tick() + clock.monotonic()
-        feed._memory = AgeingMemory(clock)
+        feed.monotonic = feed._publisher._monotonic = lambda: tick() + clock.monotonic()
+        feed._cache = AgeingCache(clock)
         bundle.sessions = Followed(bundle.sessions, feed)
         bundle.revocation = Followed(bundle.revocation, feed)
         bundle.start = feed.refresh
         return bundle
 
 
-class AgeingMemory(FeedMemory):
-    """A memory for which time passes when a test moves it."""
+class AgeingCache(RevocationCache):
+    """A cache for which time passes when a test moves it."""
 
     __slots__ = ("_clock",)
 
@@ -49,9 +49,11 @@ class AgeingMemory(FeedMemory):
         super().__init__(LIMITS.horizon // timedelta(milliseconds=1), LIMITS.entries)
         self._clock = clock
 
-    def apply(self, now: int, entries: Iterable[Entry]) -> None:
+    def apply(self, now: int, entries: Iterable[FeedEntry]) -> None:
         passed = round(self._clock.monotonic() * 1000)
-        super().apply(now + passed, [replace(entry, at=entry.at + passed) for entry in entries])
+        super().apply(
+            now + passed, [replace(entry, timestamp_ms=entry.timestamp_ms + passed) for entry in entries]
+        )
 
 
 class Followed:

@@ -1,13 +1,12 @@
 """A proxy that tells how often its clients wait for a Redis, and for which commands."""
 
 import asyncio
-from importlib.resources import files
 from typing import Any
 
 import hiredis
 
-from bymax_auth.stores.redis.scripts import script
 from tests.servers.proxy import Proxy
+from tests.servers.scripts import product_scripts
 
 __all__ = ["Meter"]
 
@@ -70,8 +69,4 @@ def _messages(readers: dict[int, Any], number: int, data: bytes) -> list[Any]:
 
 def _names() -> dict[str, str]:
     """The names of the product's scripts by what a client sends for each: its hash, or its text."""
-    known = {}
-    for path in files("bymax_auth.stores.redis").joinpath("lua").iterdir():
-        found = script(path.name.removesuffix(".lua"))
-        known[found.sha] = known[found.source] = found.name
-    return known
+    return {sent: name for name, script in product_scripts().items() for sent in (script.sha, script.source)}

@@ -2,8 +2,8 @@
 Ports: how often something was tried.
 
 `AttemptStore` counts guesses at a secret, in flight and failed; `RateLimitStore` counts
-requests of one client.  Implemented by `bymax_auth.stores.embedded`; every implementation
-must pass ``tests/contract/test_attempt_store.py``.
+requests of one client.  Implemented by `bymax_auth.stores.embedded` and `bymax_auth.stores.redis`;
+every implementation must pass ``tests/contract/test_attempt_store.py``.
 """
 
 from dataclasses import dataclass

@@ -2,8 +2,8 @@
 Ports: things that work once.
 
 `OtpStore` keeps short codes, as keyed fingerprints; `ProofStore` keeps what a long random
-token stands for, under the token's hash.  Implemented by `bymax_auth.stores.embedded`; every
-implementation must pass ``tests/contract/test_one_time_stores.py``.
+token stands for, under the token's hash.  Implemented by `bymax_auth.stores.embedded` and
+`bymax_auth.stores.redis`; every implementation must pass ``tests/contract/test_one_time_stores.py``.
 """
 
 from dataclasses import dataclass, field

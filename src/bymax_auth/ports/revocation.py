@@ -1,7 +1,7 @@
 """
 Port: what a request's guard reads, and what takes access tokens back.
 
-Implemented by `bymax_auth.stores.embedded`; every implementation must pass
+Implemented by `bymax_auth.stores.embedded` and `bymax_auth.stores.redis`; every implementation must pass
 ``tests/contract/test_revocation_store.py``.
 """
 

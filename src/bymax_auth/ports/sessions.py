@@ -1,7 +1,7 @@
 """
 Port: where refresh sessions live.
 
-Implemented by `bymax_auth.stores.embedded`; every implementation must pass
+Implemented by `bymax_auth.stores.embedded` and `bymax_auth.stores.redis`; every implementation must pass
 ``tests/contract/test_session_store.py``.  Raw tokens never reach a store.
 """
 

@@ -1,9 +1,9 @@
 """
-The bytes of every stored record, written and read in one place for all stores.
+Encoding and decoding of every stored record, for all stores.
 
-A writer emits compact JSON, fields in a fixed order, absent optional fields left out.  A reader
-takes a JSON object, ignores unknown fields, checks types exactly and answers ``None`` for
-anything else; what ``None`` means is the store's to decide.
+An encoder writes compact JSON with its fields in a fixed order, and leaves out absent optional fields.  A
+decoder accepts a JSON object, ignores unknown fields, checks types exactly, and returns ``None`` for anything
+else; each store decides what ``None`` means.
 """
 
 import re
@@ -47,7 +47,7 @@ def unix_milliseconds(moment: datetime) -> int:
 
 def from_unix_milliseconds(count: int) -> datetime:
     """
-    Return the instant that lies `count` milliseconds after 1970, in UTC.
+    Return the instant `count` milliseconds after 1970, in UTC.
 
     Raises:
         OverflowError: The year is beyond what a `datetime` holds.
@@ -74,12 +74,12 @@ def encode_session_record(record: SessionRecord) -> str:
 
 def decode_session_record(text: str, realm: Realm) -> SessionRecord | None:
     """
-    Return the session that `text` describes, ``None`` when it is unreadable.
+    Return the session in `text`, ``None`` when it is unreadable.
 
     A dashboard session without a tenant could be neither used nor revoked, so it is unreadable;
     a platform session has no tenant whatever the record says.  A missing `mfaEnabled` does not
-    default to false: that would bypass the second factor.  A family's birth that does not parse
-    makes the record unreadable, since it would free the session of its absolute lifetime.
+    default to false: that would bypass the second factor.  A creation time of the family that does not
+    parse makes the record unreadable: without it the session would have no absolute lifetime.
     """
     fields = _object(text)
     user_id, tenant_id = fields.get("userId"), fields.get("tenantId", "")
@@ -122,7 +122,7 @@ def encode_session_detail(detail: SessionDetail) -> str:
 
 
 def decode_session_detail(session_hash: str, text: str) -> SessionDetail | None:
-    """Return the detail that `text` describes, ``None`` when it is unreadable."""
+    """Return the detail in `text`, ``None`` when it is unreadable."""
     fields = _object(text)
     device, ip = fields.get("device"), fields.get("ip")
     created, active = fields.get("createdAt"), fields.get("lastActivityAt")
@@ -141,7 +141,7 @@ def decode_session_detail(session_hash: str, text: str) -> SessionDetail | None:
 
 
 def stand_in_detail(session_hash: str, record: SessionRecord) -> SessionDetail:
-    """Return what an owner sees of a session that works while its detail is unreadable."""
+    """Return the detail of a valid session whose stored detail is unreadable."""
     return SessionDetail(
         session_hash=session_hash,
         device="Unknown Browser on Unknown OS",
@@ -158,7 +158,7 @@ def encode_proof(kind: ProofKind[PayloadT], payload: PayloadT) -> str:
 
 
 def decode_proof(kind: ProofKind[PayloadT], text: str) -> PayloadT | None:
-    """Return what a proof stands for, ``None`` when it is unreadable."""
+    """Return the payload of a proof, ``None`` when it is unreadable."""
     _, read = _PROOFS[kind.payload]
     return cast("PayloadT | None", read(text))
 
@@ -192,15 +192,15 @@ _PROOFS: Final[Mapping[type[Any], tuple[Callable[[Any], str], Callable[[str], An
 
 
 def _write(fields: Mapping[str, object]) -> str:
-    """Return a compact JSON object, non-ASCII as it is."""
+    """Return a compact JSON object, with non-ASCII characters unescaped."""
     return to_json(fields).decode()
 
 
 def _object(text: str) -> Mapping[str, object]:
     """
-    Return the members of a JSON object; none of anything else, so that every required field is missing.
+    Return the members of a JSON object, and none for anything else, so that every required field is missing.
 
-    An escape that spells half a character makes it something else: no hash is derived from such a text.
+    An escaped lone surrogate is invalid JSON here, so no hash is derived from such a text.
     """
     try:
         value: object = from_json(text)
@@ -210,7 +210,7 @@ def _object(text: str) -> Mapping[str, object]:
 
 
 def _instant(value: object) -> datetime | None:
-    """Return the instant in UTC; one without an offset names no instant."""
+    """Return the instant in UTC; a time without an offset is not an instant."""
     if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
         return None
     try:

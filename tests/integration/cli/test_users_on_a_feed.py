@@ -54,7 +54,7 @@ async def test_a_server_hears_of_what_an_operator_revokes(tmp_path: Path, redis_
             assert (await engine.authenticate(token)).claims.epoch == 0
             assert (await asyncio.to_thread(deployment.users, "sign-out", ANA))[0] == 0
             await stores.feed.refresh()
-            assert stores.feed.memory() is not None
+            assert stores.feed.current_cache() is not None
             with pytest.raises(TokenRevoked):
                 await engine.authenticate(token)
     finally:
@@ -65,5 +65,5 @@ async def answers(stores: RedisStores) -> None:
     """Return when the feed's memory answers."""
     assert stores.feed is not None
     async with asyncio.timeout(5):
-        while stores.feed.memory() is None:  # noqa: ASYNC110
+        while stores.feed.current_cache() is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

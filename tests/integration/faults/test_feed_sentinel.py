@@ -68,7 +68,7 @@ async def remembers(stores: RedisStores, jti: str) -> None:
 
 async def knows(stores: RedisStores, jti: str) -> bool:
     assert stores.feed is not None
-    if stores.feed.memory() is None:
+    if stores.feed.current_cache() is None:
         return False
     return (await stores.revocation.token_state(OWNER, jti)).blacklisted
 

@@ -13,7 +13,7 @@ import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
-from bymax_auth.stores.redis.opening import connect
+from bymax_auth.stores.redis.connection.connect import connect
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account, counter
 from tests.integration.faults.test_redis_faults import PEOPLE, Load, still_works, under_load

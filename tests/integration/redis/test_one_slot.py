@@ -8,10 +8,10 @@ from redis import Redis
 from redis.crc import key_slot
 from redis.exceptions import MovedError
 
-from bymax_auth.stores.redis.scripts import script
 from tests.integration.http.world import a_world
 from tests.integration.keeping import keep_in
 from tests.servers.cluster import RedisCluster
+from tests.servers.scripts import product_scripts
 from tests.servers.watch import strays, watched
 
 TWO = "redis.call('SET', ARGV[1], 'x', 'PX', 1000) return redis.call('GET', KEYS[1])"
@@ -59,7 +59,7 @@ async def test_a_journey_over_http_is_watched(
         async with a_world() as world:
             cookies = await world.signed_in()
             assert (await world.driver.call("POST", "/refresh", cookies=cookies)).status == 200
-    watched_for = [script(name) for name in ("attempt_begin", "session_create", "refresh_rotate")]
+    watched_for = [product_scripts()[name] for name in ("attempt_begin", "session_create", "refresh_rotate")]
     names = {sent: known.name for known in watched_for for sent in (known.sha, known.source)}
     touched = {names[run.script]: run.touched for run in runs if run.script in names and run.touched}
     assert set(touched) == set(names.values())

@@ -151,4 +151,4 @@ async def trusted(deployment: Metered) -> None:
     assert isinstance(stores, RedisStores)
     assert stores.feed is not None
     await stores.feed.refresh()
-    assert stores.feed.memory() is not None
+    assert stores.feed.current_cache() is not None

@@ -1,18 +1,15 @@
-"""Guesses at a secret, failed and in flight."""
+"""Attempts to guess a secret: failed, and in flight."""
 
 import sqlite3
 from datetime import timedelta
-from typing import Final
 
 from bymax_auth.ports.attempts import AttemptOutcome, Busy, CounterId, FailureCount, Go, Locked
-from bymax_auth.stores.embedded.counters import count_up, standing
+from bymax_auth.stores.attempt_limits import IN_FLIGHT_MS
+from bymax_auth.stores.durations import duration, milliseconds
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.moments import duration, milliseconds
+from bymax_auth.stores.embedded.fixed_window import current_count, increment
 
 __all__ = ["EmbeddedAttemptStore", "failure_key"]
-
-_IN_FLIGHT_MS: Final = 30_000
-"""How long an attempt that never ends counts as in flight."""
 
 
 def failure_key(counter: str) -> str:
@@ -38,50 +35,52 @@ class EmbeddedAttemptStore:
         await self._database.change(_ok, counter.hash)
 
     async def abandon(self, counter: CounterId) -> None:
-        await self._database.change(_land, counter.hash)
+        await self._database.change(_end_in_flight, counter.hash)
 
     async def clear(self, counter: CounterId) -> None:
         await self._database.change(_clear, counter.hash)
 
     async def failures(self, counter: CounterId) -> FailureCount:
-        count, remaining = await self._database.read(standing, failure_key(counter.hash))
+        count, remaining = await self._database.read(current_count, failure_key(counter.hash))
         return FailureCount(count, duration(remaining))
 
 
 def _begin(cursor: sqlite3.Cursor, now: int, counter: str, limit: int) -> AttemptOutcome:
-    failures, remaining = standing(cursor, now, failure_key(counter))
+    failures, remaining = current_count(cursor, now, failure_key(counter))
     if failures >= limit:
         return Locked(duration(remaining))
-    in_flight, _ = standing(cursor, now, _flight_key(counter))
+    in_flight, _ = current_count(cursor, now, _in_flight_key(counter))
     if failures + in_flight >= limit:
         return Busy()
     cursor.execute(
         """INSERT INTO counters (key, n, exp_ms) VALUES (?, ?, ?)
            ON CONFLICT (key) DO UPDATE SET n = excluded.n, exp_ms = excluded.exp_ms""",
-        (_flight_key(counter), in_flight + 1, now + _IN_FLIGHT_MS),
+        (_in_flight_key(counter), in_flight + 1, now + IN_FLIGHT_MS),
     )
     return Go()
 
 
 def _fail(cursor: sqlite3.Cursor, now: int, counter: str, window: int) -> FailureCount:
-    _land(cursor, now, counter)
-    count, remaining = count_up(cursor, now, failure_key(counter), window)
+    _end_in_flight(cursor, now, counter)
+    count, remaining = increment(cursor, now, failure_key(counter), window)
     return FailureCount(count, duration(remaining))
 
 
 def _ok(cursor: sqlite3.Cursor, now: int, counter: str) -> None:
-    _land(cursor, now, counter)
+    _end_in_flight(cursor, now, counter)
     cursor.execute("DELETE FROM counters WHERE key = ?", (failure_key(counter),))
 
 
-def _land(cursor: sqlite3.Cursor, _now: int, counter: str) -> None:
-    """One attempt less in flight; one that was forgotten meanwhile takes nobody else's place."""
-    cursor.execute("UPDATE counters SET n = n - 1 WHERE key = ? AND n > 0", (_flight_key(counter),))
+def _end_in_flight(cursor: sqlite3.Cursor, _now: int, counter: str) -> None:
+    """Count one attempt less in flight, never below zero: it may have expired meanwhile."""
+    cursor.execute("UPDATE counters SET n = n - 1 WHERE key = ? AND n > 0", (_in_flight_key(counter),))
 
 
 def _clear(cursor: sqlite3.Cursor, _now: int, counter: str) -> None:
-    cursor.execute("DELETE FROM counters WHERE key IN (?, ?)", (failure_key(counter), _flight_key(counter)))
+    cursor.execute(
+        "DELETE FROM counters WHERE key IN (?, ?)", (failure_key(counter), _in_flight_key(counter))
+    )
 
 
-def _flight_key(counter: str) -> str:
+def _in_flight_key(counter: str) -> str:
     return "lfi:" + counter

@@ -1,8 +1,7 @@
 """
-Where transitions run: inline on a private database, or on threads that own a file's connections.
+What runs transitions: a private in-memory database, or threads that own the connections of a file.
 
-Both forms run the same transitions by the rules of `transactions`; they differ in what a caller
-waits for.
+Both run the same transitions by the rules of `transactions`; they differ in what a caller waits for.
 """
 
 from typing import ParamSpec, Protocol, TypeVar
@@ -50,7 +49,7 @@ class Database(Protocol):
         ...
 
     async def start(self) -> None:
-        """Open the database, check it, and remove what expired while nobody used it."""
+        """Open the database, check it, and remove the rows that have expired."""
         ...
 
     async def aclose(self) -> None:

@@ -1,12 +1,12 @@
-"""Removal of rows that have ceased to exist.  No query ever sees one; this only frees their space."""
+"""Removal of expired rows.  No query returns one; removal only frees their space."""
 
 import sqlite3
 from typing import Final
 
-__all__ = ["EVERYTHING", "purge"]
+__all__ = ["NO_LIMIT", "purge"]
 
-EVERYTHING: Final = -1
-"""As a limit: no limit."""
+NO_LIMIT: Final = -1
+"""As the limit of `purge`."""
 
 _OLDEST_FIRST: Final = (
     """DELETE FROM sessions WHERE (realm, hash) IN
@@ -36,6 +36,6 @@ def purge(cursor: sqlite3.Cursor, now: int, limit: int) -> int:
     """Remove at most `limit` expired rows, and return how many."""
     removed = 0
     for statement in _OLDEST_FIRST:
-        left = limit if limit == EVERYTHING else limit - removed
+        left = limit if limit == NO_LIMIT else limit - removed
         removed += cursor.execute(statement, (now, left)).rowcount
     return removed

@@ -1,4 +1,4 @@
-"""Which file systems are reached over a network, where the locks that atomicity rests on do not hold."""
+"""Detection of network file systems, whose locks do not give the atomicity that the store needs."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ __all__ = ["network_file_system"]
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 
-_NETWORKED: Final = frozenset(
+_NETWORK_TYPES: Final = frozenset(
     {
         "afs",
         "beegfs",
@@ -36,7 +36,7 @@ def network_file_system(path: Path, mounts: Path = _MOUNTS) -> str | None:
     """
     Return the type of the network file system that `path` is on.
 
-    ``None`` when it is on a local one, or when this system does not say.
+    ``None`` when it is on a local one, or when this system does not tell.
 
     Source: proc_pid_mountinfo(5).
     """
@@ -44,21 +44,21 @@ def network_file_system(path: Path, mounts: Path = _MOUNTS) -> str | None:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return None
-    place = path.resolve()
-    # A later mount covers an earlier one at the same point, and a deeper one its parents.
+    resolved = path.resolve()
+    # A later mount hides an earlier one at the same point, and a deeper one its parents.
     found = max(
         (
             (len(point.parts), order, kind)
             for order, (point, kind) in enumerate(map(_mount, lines))
-            if place.is_relative_to(point)
+            if resolved.is_relative_to(point)
         ),
         default=(0, 0, ""),
     )
-    return found[2] if found[2] in _NETWORKED else None
+    return found[2] if found[2] in _NETWORK_TYPES else None
 
 
 def _mount(line: str) -> tuple[Path, str]:
-    """Return where a file system is mounted, and its type, which follows a lone hyphen."""
+    """Return the mount point and the type of a file system; the type follows a single hyphen."""
     before, _, after = line.partition(" - ")
     point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), before.split(" ")[4])
     return Path(point), after.split(" ")[0]

@@ -3,19 +3,16 @@
 import hmac
 import sqlite3
 from datetime import timedelta
-from typing import Final
 
 from bymax_auth.ports.one_time import OtpId, OtpVerdict
+from bymax_auth.stores.attempt_limits import MAX_WRONG_CODES, WRONG_CODES_WINDOW_MS
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.attempts import failure_key
-from bymax_auth.stores.embedded.counters import count_up, standing
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.embedded.marks import claim
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.embedded.expiring_values import set_if_absent
+from bymax_auth.stores.embedded.fixed_window import current_count, increment
 
 __all__ = ["EmbeddedOtpStore"]
-
-_WRONG_CODES_PER_DAY: Final = 50
-_DAY_MS: Final = 86_400_000
 
 
 class EmbeddedOtpStore:
@@ -33,7 +30,7 @@ class EmbeddedOtpStore:
         return await self._database.change(_verify, otp, fingerprint, max_attempts)
 
     async def try_begin_resend(self, otp: OtpId, cooldown: timedelta) -> bool:
-        return await self._database.grow(claim, "resend:" + _key(otp), milliseconds(cooldown))
+        return await self._database.grow(set_if_absent, "resend:" + _key(otp), milliseconds(cooldown))
 
 
 def _put(cursor: sqlite3.Cursor, now: int, key: str, fingerprint: str, lifetime: int) -> None:
@@ -45,8 +42,8 @@ def _put(cursor: sqlite3.Cursor, now: int, key: str, fingerprint: str, lifetime:
 
 
 def _verify(cursor: sqlite3.Cursor, now: int, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
-    wrong_today, _ = standing(cursor, now, failure_key(otp.ceiling))
-    if wrong_today >= _WRONG_CODES_PER_DAY:
+    wrong_codes, _ = current_count(cursor, now, failure_key(otp.ceiling))
+    if wrong_codes >= MAX_WRONG_CODES:
         return OtpVerdict.MAX
     row = cursor.execute(
         "SELECT code, attempts FROM otps WHERE key = ? AND exp_ms > ?", (_key(otp), now)
@@ -61,7 +58,7 @@ def _verify(cursor: sqlite3.Cursor, now: int, otp: OtpId, fingerprint: str, max_
         _delete(cursor, otp)
         return OtpVerdict.OK
     cursor.execute("UPDATE otps SET attempts = attempts + 1 WHERE key = ?", (_key(otp),))
-    count_up(cursor, now, failure_key(otp.ceiling), _DAY_MS)
+    increment(cursor, now, failure_key(otp.ceiling), WRONG_CODES_WINDOW_MS)
     return OtpVerdict.WRONG
 
 

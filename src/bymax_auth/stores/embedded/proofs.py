@@ -1,4 +1,4 @@
-"""What a long random token stands for, once."""
+"""Single-use proofs, by the hash of their token."""
 
 import logging
 import sqlite3
@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.one_time import PayloadT, ProofKind
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.moments import milliseconds
 from bymax_auth.stores.records import decode_proof, encode_proof
 
 __all__ = ["EmbeddedProofStore"]
@@ -52,7 +52,7 @@ def _put(cursor: sqlite3.Cursor, now: int, *row: str | int) -> None:
 
 
 def _take(cursor: sqlite3.Cursor, now: int, prefix: str, token_hash: str) -> str | None:
-    """Return the payload and delete it; an expired one is deleted and not returned."""
+    """Delete the proof and return its payload, ``None`` when it has expired."""
     row = cursor.execute(
         "DELETE FROM proofs WHERE kind = ? AND hash = ? RETURNING payload, exp_ms", (prefix, token_hash)
     ).fetchone()

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from bymax_auth.ports.attempts import RateVerdict
-from bymax_auth.stores.embedded.counters import count_up
+from bymax_auth.stores.durations import duration, milliseconds
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.moments import duration, milliseconds
+from bymax_auth.stores.embedded.fixed_window import increment
 
 __all__ = ["EmbeddedRateLimitStore"]
 
@@ -19,5 +19,5 @@ class EmbeddedRateLimitStore:
         self._database = database
 
     async def hit(self, route: str, bucket: str, limit: int, window: timedelta) -> RateVerdict:
-        count, remaining = await self._database.grow(count_up, f"rl:{route}:{bucket}", milliseconds(window))
+        count, remaining = await self._database.grow(increment, f"rl:{route}:{bucket}", milliseconds(window))
         return RateVerdict(count <= limit, duration(remaining))

@@ -1,13 +1,13 @@
-"""Blacklisted token ids, token epochs and cached statuses."""
+"""Revoked token ids, token epochs and cached statuses."""
 
 import sqlite3
 from datetime import timedelta
 
 from bymax_auth.ports.revocation import TokenState
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import checked_epoch, raise_epoch
-from bymax_auth.stores.embedded.marks import set_mark
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.embedded.expiring_values import set_value
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
 
@@ -38,7 +38,7 @@ class EmbeddedRevocationStore:
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
         if subject.realm is Realm.DASHBOARD:
             key, text = _status_key(subject.hash), _status_text(status)
-            await self._database.grow(set_mark, key, text, milliseconds(ttl))
+            await self._database.grow(set_value, key, text, milliseconds(ttl))
 
     async def forget_status(self, subject: Subject) -> None:
         await self._database.change(_forget_status, _status_key(subject.hash))
@@ -78,7 +78,7 @@ def _status_key(subject: str) -> str:
 
 
 def _status_text(status: CachedStatus) -> str:
-    """Both facts in one value, so that one never expires or is forgotten without the other."""
+    """Return both facts as one value, so that they expire and are dropped together."""
     verified = "-" if status.email_verified is None else "1" if status.email_verified else "0"
     return verified + status.status
 

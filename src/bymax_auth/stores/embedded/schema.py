@@ -1,10 +1,9 @@
 """
-The tables of the embedded store, and which file may hold them.
+The tables of the embedded store, and the check that a file may hold them.
 
-Subjects are stored as their keyed hash and tokens as their digest.  Every row has `exp_ms`, the
-millisecond at which it ceases to exist; `expiry` removes it some time later.  `entries` counts
-the rows of all tables, kept by triggers, because counting a large table takes longer than any
-transition.
+Subjects are stored as their keyed hash and tokens as their digest.  Every row has `exp_ms`, the time in
+milliseconds at which it expires; `expiry` removes it some time later.  `entries` holds the number of rows
+of all tables, updated by triggers, because counting a large table takes longer than any transition.
 """
 
 import sqlite3
@@ -12,10 +11,10 @@ from typing import Final
 
 from bymax_auth.errors import StoreUnavailable
 
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_library", "prepare", "recognise"]
+__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_library", "check_ownership", "prepare"]
 
 APPLICATION_ID: Final = 0x424D_4158
-"""Marks a file as an authentication store, so that no other application's file is written to."""
+"""Identifies a file as an authentication store, so that no other application's file is changed."""
 
 SCHEMA_VERSION: Final = 1
 """The version of the tables below."""
@@ -108,7 +107,7 @@ CREATE TRIGGER proofs_out AFTER DELETE ON proofs BEGIN UPDATE entries SET n = n 
 
 def check_library(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
     """
-    Make sure that SQLite knows the statements that the store is written in.
+    Check that SQLite supports the statements of the store.
 
     Raises:
         StoreUnavailable: The library is too old.
@@ -118,9 +117,9 @@ def check_library(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Non
         raise StoreUnavailable(f"The embedded store needs SQLite {needed} or newer; this Python has {found}.")
 
 
-def recognise(connection: sqlite3.Connection) -> None:
+def check_ownership(connection: sqlite3.Connection) -> None:
     """
-    Make sure that the database is ours or empty, and write nothing.
+    Check that the database is an authentication store or empty; write nothing.
 
     Raises:
         StoreUnavailable: The database is another application's, or of a newer version.
@@ -134,9 +133,9 @@ def recognise(connection: sqlite3.Connection) -> None:
 
 def prepare(connection: sqlite3.Connection) -> None:
     """
-    Create the tables in an empty database, or recognise those that are there.
+    Create the tables in an empty database, or check the ones that it has.
 
-    Atomic: of several processes that open a new file one creates the tables.
+    Atomic: of several processes that open a new file, one creates the tables.
 
     Raises:
         StoreUnavailable: The database is another application's, or of a newer version.
@@ -168,7 +167,7 @@ def _is_ready(connection: sqlite3.Connection) -> bool:
 
 
 def _statements(script: str) -> list[str]:
-    """Split the script; `executescript` would commit the transaction that it must be part of."""
+    """Split the script; `executescript` would commit the transaction that it has to run in."""
     found: list[str] = []
     pending = ""
     for line in script.splitlines():

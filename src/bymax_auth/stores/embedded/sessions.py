@@ -1,14 +1,13 @@
 """
-Refresh sessions: the store, with the transitions that begin and continue one.
+Refresh sessions: the store, with the transitions that create, rotate and recover them.
 
-What takes sessions away is in `revoking`.  An account's index is not a table: it *is* the
-account's rows in `sessions` and `grace`, so it exists while one of them does.  A family has a row
-of its own, since it outlives the session that began it and must be seen to be gone.
+Revocation is in `session_revocation`.  An account's index is not a table: it consists of the account's rows
+in `sessions` and `grace`, and exists while there is one.  A family has a row of its own: it outlives the
+session that began it, and its absence means that it was revoked.
 """
 
 import logging
 import sqlite3
-from datetime import datetime
 from typing import Final
 
 from bymax_auth.ports.sessions import (
@@ -35,21 +34,21 @@ from bymax_auth.ports.sessions import (
     SuccessorDead,
     UnknownToken,
 )
-from bymax_auth.stores.embedded import revoking
+from bymax_auth.stores.durations import milliseconds
+from bymax_auth.stores.embedded import session_revocation
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.embedded.epochs import epoch_to_stamp
-from bymax_auth.stores.embedded.marks import is_marked, set_mark
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.embedded.epochs import epoch_for_token
+from bymax_auth.stores.embedded.expiring_values import has_value, set_value
 from bymax_auth.stores.records import (
     decode_session_detail,
     decode_session_record,
-    encode_session_detail,
     encode_session_record,
     stand_in_detail,
     unix_milliseconds,
 )
+from bymax_auth.stores.session_details import detail_text, listed_detail
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
-from bymax_auth.types.session import SessionDetail, SessionRecord
+from bymax_auth.types.session import SessionDetail
 
 __all__ = ["EmbeddedSessionStore"]
 
@@ -71,7 +70,7 @@ class EmbeddedSessionStore:
         seen = await self._database.read(_snapshot, realm, ref.hash)
         if seen is None:
             _logger.warning("A session record that cannot be read was deleted.")
-            await self._database.change(revoking.discard, realm, ref.hash)
+            await self._database.change(session_revocation.discard, realm, ref.hash)
             return UnknownToken()
         return seen
 
@@ -85,15 +84,17 @@ class EmbeddedSessionStore:
         return await self._database.read(_list, subject)
 
     async def revoke(self, subject: Subject, session_hash: str) -> bool:
-        return await self._database.change(revoking.revoke, subject, session_hash)
+        return await self._database.change(session_revocation.revoke, subject, session_hash)
 
     async def revoke_all(self, subject: Subject) -> RevokedAll:
-        return await self._database.change(revoking.revoke_all, subject)
+        return await self._database.change(session_revocation.revoke_all, subject)
 
     async def revoke_all_except(
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
-        return await self._database.change(revoking.revoke_all_except, subject, keep, must_exist=must_exist)
+        return await self._database.change(
+            session_revocation.revoke_all_except, subject, keep, must_exist=must_exist
+        )
 
     async def revoke_family(
         self,
@@ -102,22 +103,22 @@ class EmbeddedSessionStore:
         route: str | None,
         subject_of: SubjectFactory,
     ) -> FamilyRevoked:
-        return await self._database.change(revoking.revoke_family, realm, family_id, subject_of)
+        return await self._database.change(session_revocation.revoke_family, realm, family_id, subject_of)
 
     async def drop_grace(self, realm: Realm, ref: TokenRef) -> None:
-        await self._database.change(revoking.drop_grace, realm, ref.hash)
+        await self._database.change(session_revocation.drop_grace, realm, ref.hash)
 
     async def has_recent_auth(self, subject: Subject) -> bool:
-        return await self._database.read(is_marked, _recent_auth_key(subject))
+        return await self._database.read(has_value, _recent_auth_key(subject))
 
 
 def _create(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession) -> CreateOutcome:
-    epoch = epoch_to_stamp(cursor, now, subject.hash)
+    epoch = epoch_for_token(cursor, now, subject.hash)
     if new.expected_epoch is not None and new.expected_epoch != epoch:
         return Stale(epoch)
     _insert(cursor, now, subject, new)
     if (recent := milliseconds(new.recent_auth)) > 0:
-        set_mark(cursor, now, _recent_auth_key(subject), "1", recent)
+        set_value(cursor, now, _recent_auth_key(subject), "1", recent)
     cap = new.cap or 0
     evicted = _evict(cursor, now, subject, new.ref.hash, cap) if cap > 0 else ()
     return Created(epoch, evicted)
@@ -135,7 +136,7 @@ def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession)
             subject.hash,
             record.family_id,
             encode_session_record(record),
-            _detail(new.ref, record, record.created_at),
+            detail_text(new.ref, record, record.created_at),
             unix_milliseconds(record.created_at),
             expires,
         ),
@@ -143,12 +144,12 @@ def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession)
     _extend_family(cursor, subject.realm, record.family_id, expires)
 
 
-def _evict(cursor: sqlite3.Cursor, now: int, subject: Subject, born: str, cap: int) -> tuple[str, ...]:
-    """Remove the oldest sessions beyond the cap, never the one just born."""
+def _evict(cursor: sqlite3.Cursor, now: int, subject: Subject, created: str, cap: int) -> tuple[str, ...]:
+    """Remove the oldest sessions beyond the cap, never the one just created."""
     others = cursor.execute(
         """SELECT hash FROM sessions WHERE subject = ? AND exp_ms > ? AND hash <> ?
            ORDER BY created_ms, hash""",
-        (subject.hash, now, born),
+        (subject.hash, now, created),
     ).fetchall()
     evicted = tuple(row[0] for row in others[: max(len(others) + 1 - cap, 0)])
     for session_hash in evicted:
@@ -157,7 +158,7 @@ def _evict(cursor: sqlite3.Cursor, now: int, subject: Subject, born: str, cap: i
 
 
 def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> SessionSnapshot | None:
-    """Say what the token is, ``None`` when it is live and its record makes no sense."""
+    """Return the state of the token, ``None`` when it is live and its record cannot be read."""
     record, detail, successor, pending, spent, family = cursor.execute(
         """SELECT s.record, s.detail, g.successor, g.record, g.spent, c.family FROM (SELECT 1)
            LEFT JOIN sessions s ON s.realm = ? AND s.hash = ? AND s.exp_ms > ?
@@ -175,7 +176,7 @@ def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> Ses
     if spent:
         return GraceSpent(family)
     pending_record = decode_session_record(pending, realm)
-    # The window is open, so this is no replay; without a readable record there is nothing to recover.
+    # In the grace window this is not a replay; without a readable record nothing can be recovered.
     if pending_record is None:
         return UnknownToken()
     return InGrace(_pointer(successor, pending), successor, pending_record, family)
@@ -192,7 +193,7 @@ def _rotate(cursor: sqlite3.Cursor, now: int, subject: Subject, rotation: Rotati
             successor,
             record.family_id,
             text,
-            _detail(rotation.successor, record, rotation.session_created_at),
+            detail_text(rotation.successor, record, rotation.session_created_at),
             unix_milliseconds(rotation.session_created_at),
             expires,
             subject.realm,
@@ -202,9 +203,9 @@ def _rotate(cursor: sqlite3.Cursor, now: int, subject: Subject, rotation: Rotati
         ),
     ).rowcount
     if moved == 0:
-        # Successors are random, so a live one means that this very call has run before.
+        # Successors are random, so a live one means that this call has run before.
         repeated = _is_live(cursor, now, subject, successor)
-        return Rotated(epoch_to_stamp(cursor, now, subject.hash)) if repeated else Gone()
+        return Rotated(epoch_for_token(cursor, now, subject.hash)) if repeated else Gone()
     if (grace := milliseconds(rotation.grace)) > 0:
         cursor.execute(
             """INSERT INTO grace (realm, hash, subject, successor, record, spent, exp_ms)
@@ -221,21 +222,21 @@ def _rotate(cursor: sqlite3.Cursor, now: int, subject: Subject, rotation: Rotati
             (subject.realm, presented, record.family_id, now + milliseconds(rotation.consumed_for)),
         )
         _extend_family(cursor, subject.realm, record.family_id, expires)
-    return Rotated(epoch_to_stamp(cursor, now, subject.hash))
+    return Rotated(epoch_for_token(cursor, now, subject.hash))
 
 
 def _recover(cursor: sqlite3.Cursor, now: int, subject: Subject, recovery: Recovery) -> RecoverOutcome:
-    pointed = cursor.execute(
+    row = cursor.execute(
         """SELECT successor, record, spent FROM grace
            WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?""",
         (subject.realm, recovery.presented.hash, subject.hash, now),
     ).fetchone()
-    if pointed is None:
+    if row is None:
         return Gone()
-    successor, pending, spent = pointed
+    successor, pending, spent = row
     if spent:
         repeated = _is_live(cursor, now, subject, recovery.successor.hash)
-        return Recovered(epoch_to_stamp(cursor, now, subject.hash)) if repeated else Gone()
+        return Recovered(epoch_for_token(cursor, now, subject.hash)) if repeated else Gone()
     if _pointer(successor, pending) != recovery.seen.pointer:
         return Gone()
     cursor.execute(
@@ -244,12 +245,12 @@ def _recover(cursor: sqlite3.Cursor, now: int, subject: Subject, recovery: Recov
     )
     if not _is_live(cursor, now, subject, successor):
         return SuccessorDead()
-    # The live successor is itself a member of the account's index, so only the family can be missing.
+    # The live successor is a member of the account's index, so only the family can be missing.
     if not _has_family(cursor, now, subject.realm, recovery.record.family_id):
         return RevokedSinceRotation()
     new = NewSession(ref=recovery.successor, record=recovery.record, lifetime=recovery.lifetime)
     _insert(cursor, now, subject, new)
-    return Recovered(epoch_to_stamp(cursor, now, subject.hash))
+    return Recovered(epoch_for_token(cursor, now, subject.hash))
 
 
 def _list(cursor: sqlite3.Cursor, now: int, subject: Subject) -> tuple[SessionDetail, ...]:
@@ -258,15 +259,7 @@ def _list(cursor: sqlite3.Cursor, now: int, subject: Subject) -> tuple[SessionDe
            ORDER BY created_ms DESC, hash""",
         (subject.hash, now),
     ).fetchall()
-    return tuple(found for row in rows if (found := _listed(subject.realm, *row)) is not None)
-
-
-def _listed(realm: Realm, session_hash: str, record: str, detail: str) -> SessionDetail | None:
-    """Return the detail, or what the record says; a session with neither cannot be used either."""
-    if (readable := decode_session_detail(session_hash, detail)) is not None:
-        return readable
-    behind = decode_session_record(record, realm)
-    return None if behind is None else stand_in_detail(session_hash, behind)
+    return tuple(found for row in rows if (found := listed_detail(subject.realm, *row)) is not None)
 
 
 def _is_live(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str) -> bool:
@@ -278,7 +271,7 @@ def _is_live(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: s
 
 
 def _has_family(cursor: sqlite3.Cursor, now: int, realm: Realm, family_id: str | None) -> bool:
-    """Say whether the login is still known; a session without a family has none to miss."""
+    """Say whether the family exists; a session without a family needs none."""
     if family_id is None:
         return True
     found = cursor.execute(
@@ -288,25 +281,13 @@ def _has_family(cursor: sqlite3.Cursor, now: int, realm: Realm, family_id: str |
 
 
 def _extend_family(cursor: sqlite3.Cursor, realm: Realm, family_id: str | None, expires: int) -> None:
-    """Let the family last as long as its last member; a later one with a short life shortens nothing."""
+    """Extend the family to the expiry of this member, unless another member expires later."""
     if family_id is not None:
         cursor.execute(
             """INSERT INTO families (realm, id, exp_ms) VALUES (?, ?, ?)
                ON CONFLICT (realm, id) DO UPDATE SET exp_ms = max(exp_ms, excluded.exp_ms)""",
             (realm, family_id, expires),
         )
-
-
-def _detail(ref: TokenRef, record: SessionRecord, session_created_at: datetime) -> str:
-    return encode_session_detail(
-        SessionDetail(
-            session_hash=ref.hash,
-            device=record.device,
-            ip=record.ip,
-            created_at=session_created_at,
-            last_activity_at=record.created_at,
-        )
-    )
 
 
 def _pointer(successor: str, record: str) -> str:

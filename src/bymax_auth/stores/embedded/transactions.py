@@ -1,13 +1,13 @@
 """
-How a connection is used.  These rules hold for both forms of the store and live nowhere else.
+How a connection is used.  These rules hold in memory and in a file, and are stated here alone.
 
 1. A *transition* reads, decides and writes inside one ``BEGIN IMMEDIATE … COMMIT``; whatever it
    raises undoes it.
-2. A *query* is one statement, which SQLite runs on one consistent view.
-3. Both see the time once, and treat a row whose `exp_ms` is not after it as absent.
-4. A transition that grows the store is refused when the store is full; one that takes access
-   away never is.  Nothing is evicted.
-5. Expired rows are removed beside transitions: some once a second, more while there are more.
+2. A *query* is one statement, which SQLite runs on one consistent snapshot.
+3. Both read the clock once, and treat a row whose `exp_ms` is not later as absent.
+4. A transition that adds rows is refused when the store is full; one that revokes access never is.
+   Nothing is evicted.
+5. Expired rows are removed within transitions: some once a second, more while more are left.
 """
 
 import contextlib
@@ -16,13 +16,13 @@ from collections.abc import Callable
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.embedded.expiry import EVERYTHING, purge
-from bymax_auth.stores.embedded.moments import Now
+from bymax_auth.stores.embedded.expiry import NO_LIMIT, purge
+from bymax_auth.stores.embedded.expiry_clock import NowMs
 
 __all__ = ["STATEMENTS_KEPT", "Transactions", "Transition"]
 
 STATEMENTS_KEPT: Final = 256
-"""More than there are statements, so each is compiled once per connection."""
+"""More than the number of statements, so each is compiled once per connection."""
 
 _PURGED_AT_ONCE: Final = 200
 _PURGE_INTERVAL_MS: Final = 1_000
@@ -31,7 +31,7 @@ ParametersT = ParamSpec("ParametersT")
 ResultT = TypeVar("ResultT")
 
 Transition = Callable[Concatenate[sqlite3.Cursor, int, ParametersT], ResultT]
-"""Reads or changes rows through a cursor, at a millisecond."""
+"""Reads or changes rows through a cursor, at a time in milliseconds."""
 
 
 class Transactions:
@@ -39,7 +39,7 @@ class Transactions:
 
     __slots__ = ("_connection", "_cursor", "_max_entries", "_now", "_purged_at")
 
-    def __init__(self, connection: sqlite3.Connection, now: Now, max_entries: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: NowMs, max_entries: int) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
         self._now = now
@@ -81,12 +81,12 @@ class Transactions:
         """
         return self._transact(self._max_entries, transition, *args, **kwargs)
 
-    def sweep(self) -> None:
+    def purge_all(self) -> None:
         """Remove every expired row."""
-        self.change(purge, EVERYTHING)
+        self.change(purge, NO_LIMIT)
 
     def close(self) -> None:
-        """Close the connection; any use after it is `StoreUnavailable`.  Idempotent."""
+        """Close the connection; later use raises `StoreUnavailable`.  Idempotent."""
         self._connection.close()
 
     def _transact(
@@ -99,21 +99,21 @@ class Transactions:
         try:
             now = self._begin()
             if max_entries is not None and self._is_full(now, max_entries):
-                # What was removed to make room stays removed, or a full store could never recover.
+                # Rows that were removed to make room stay removed, or a full store could never recover.
                 self._cursor.execute("COMMIT")
                 raise StoreUnavailable("The store is full.")
             result = transition(self._cursor, now, *args, **kwargs)
             self._cursor.execute("COMMIT")
         except sqlite3.Error as error:
-            self._undo()
+            self._rollback()
             raise StoreUnavailable("The store did not answer.") from error
         except BaseException:
-            self._undo()
+            self._rollback()
             raise
         return result
 
     def _begin(self) -> int:
-        """Take the write lock, remove expired rows when it is time to, and return the time."""
+        """Take the write lock, remove expired rows at intervals, and return the time."""
         self._cursor.execute("BEGIN IMMEDIATE")
         now = self._now()
         if not 0 <= now - self._purged_at < _PURGE_INTERVAL_MS and self._purge(now) < _PURGED_AT_ONCE:
@@ -130,6 +130,6 @@ class Transactions:
     def _purge(self, now: int) -> int:
         return purge(self._cursor, now, _PURGED_AT_ONCE)
 
-    def _undo(self) -> None:
-        with contextlib.suppress(sqlite3.Error):  # what made it necessary is what the caller hears of
+    def _rollback(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # the caller gets the error that caused the rollback
             self._connection.rollback()

@@ -1,7 +1,7 @@
 """The Redis stores: every store port on one Redis, or on a Redis Cluster."""
 
-from bymax_auth.stores.redis.bundle import RedisStores
-from bymax_auth.stores.redis.feed import FeedLimits
-from bymax_auth.stores.redis.opening import Limits
+from bymax_auth.stores.redis.connection.connect import Limits
+from bymax_auth.stores.redis.feed.feed import FeedLimits
+from bymax_auth.stores.redis.stores import RedisStores
 
 __all__ = ["FeedLimits", "Limits", "RedisStores"]

@@ -1,48 +1,56 @@
-"""What takes access tokens back, answered from memory while the feed is fresh."""
+"""Revocation of access tokens, answered from the process's cache while the feed is fresh."""
 
 from datetime import timedelta
-from typing import Final
 
 from bymax_auth.ports.revocation import TokenState
-from bymax_auth.stores.redis.announcing import Announcer
-from bymax_auth.stores.redis.feed import Feed
+from bymax_auth.stores.redis.feed.feed import Feed
+from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
+from bymax_auth.stores.redis.scripts.revocation_scripts import (
+    STATUS_FORGET,
+)
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
 
 __all__ = ["FeedRevocationStore"]
 
-_FORGET: Final = script("status_forget")
-
 
 class FeedRevocationStore(RedisRevocationStore):
-    """Implements `RevocationStore`; cached statuses never leave the process."""
+    """Implements `RevocationStore`; cached statuses stay in the memory of the process."""
 
     __slots__ = ("_feed",)
 
-    def __init__(self, server: RedisServer, announcer: Announcer, feed: Feed) -> None:
-        super().__init__(server, announcer)
+    def __init__(self, executor: ScriptExecutor, publisher: RevocationPublisher, feed: Feed) -> None:
+        super().__init__(executor, publisher)
         self._feed = feed
 
     async def token_state(self, subject: Subject, jti: str) -> TokenState:
-        memory = self._feed.memory()
-        if memory is None:
+        cache = self._feed.current_cache()
+        if cache is None:
             return await super().token_state(subject, jti)
+        keys = self._account_keys(subject)
         return TokenState(
-            memory.value(self._token(subject, jti)) is not None,
-            memory.value(self._epoch(subject)) or 0,
-            memory.status(self._status(subject)[0], self._feed.monotonic()),
+            cache.value(keys.token_prefix + jti) is not None,
+            cache.value(keys.epoch) or 0,
+            cache.status(keys.status, self._feed.monotonic()),
         )
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
-        memory = self._feed.memory()
-        if memory is not None and subject.realm is Realm.DASHBOARD:
+        cache = self._feed.current_cache()
+        if cache is not None and subject.realm is Realm.DASHBOARD:
             until = self._feed.monotonic() + ttl.total_seconds()
-            memory.remember(self._status(subject)[0], status, until)
+            cache.put_status(self._account_keys(subject).status, status, until)
 
     async def forget_status(self, subject: Subject) -> None:
-        keys = [*self._status(subject), *self._announcer.keys()]
-        await self._server.run(_FORGET, keys, self._announcer.words())
-        self._announcer.drain()
+        keys = self._account_keys(subject)
+        await self._executor.run(
+            STATUS_FORGET,
+            STATUS_FORGET.keys(
+                status=keys.status, email_verified=keys.email_verified, feed=self._publisher.stream
+            ),
+            STATUS_FORGET.arguments(
+                feed_horizon_ms=self._publisher.horizon_ms, feed_nonce=self._publisher.new_nonce()
+            ),
+        )
+        self._publisher.record_published()

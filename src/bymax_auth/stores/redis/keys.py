@@ -1,8 +1,8 @@
 """
-How every key is spelled.  Nothing else in the package builds one.
+Builds every key.  Nothing else in the package does.
 
-    shared   auth:sess:864c72…            one Redis, perhaps with a sibling backend beside us
-    tagged   auth:{864c}:sess:864c72…     any Redis; the braces keep an account in one slot
+    shared   auth:sess:864c72…            one Redis, possibly shared with a sibling backend
+    tagged   auth:{864c}:sess:864c72…     any Redis; the hash tag keeps an account in one hash slot
 """
 
 import re
@@ -20,7 +20,7 @@ _NAMESPACE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class RealmPrefixes:
-    """What one realm calls its keys."""
+    """The key prefixes of one realm."""
 
     live: str
     grace: str
@@ -38,20 +38,20 @@ PREFIXES: Final[Mapping[Realm, RealmPrefixes]] = {
 
 
 class KeyBuilder:
-    """Spells keys in one namespace and one layout."""
+    """Builds keys in one namespace and one layout."""
 
-    __slots__ = ("_namespace", "_same", "layout")
+    __slots__ = ("_fixed_head", "_namespace", "layout")
 
     def __init__(self, namespace: str, layout: KeyLayout) -> None:
         """
-        Take the spelling of a deployment.
+        Build the keys of one deployment.
 
         Args:
             namespace: What every key begins with.
-            layout: Whether keys carry a route.
+            layout: Whether keys contain a route.
 
         Raises:
-            ConfigError: The namespace could be mistaken for a part of a key.
+            ConfigError: The namespace contains a character that has a meaning in keys.
         """
         if _NAMESPACE.fullmatch(namespace) is None:
             found = problem(
@@ -63,17 +63,17 @@ class KeyBuilder:
             raise ConfigError([found])
         self.layout: Final = layout
         self._namespace = namespace
-        self._same = None if layout is KeyLayout.TAGGED else f"{namespace}:"
+        self._fixed_head = None if layout is KeyLayout.TAGGED else f"{namespace}:"
 
     def head(self, route: str | None) -> str:
-        """Return what the keys of one route begin with, for scripts that meet identifiers inside."""
-        return self._same or f"{self._namespace}:{{{route}}}:"
+        """Return what the keys of one route begin with, for scripts that build keys themselves."""
+        return self._fixed_head or f"{self._namespace}:{{{route}}}:"
 
     def key(self, prefix: str, identifier: str, route: str | None) -> str:
         """Return the key of one record."""
-        return f"{self._same or self.head(route)}{prefix}:{identifier}"
+        return f"{self._fixed_head or self.head(route)}{prefix}:{identifier}"
 
 
 def suffix(prefix: str, identifier: str) -> str:
-    """Return what follows a key's head: the form in which an index holds its members."""
+    """Return what follows a key's head: the form of the members of an index."""
     return f"{prefix}:{identifier}"

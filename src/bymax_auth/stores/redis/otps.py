@@ -5,52 +5,62 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.one_time import OtpId, OtpVerdict
-from bymax_auth.stores.moments import milliseconds
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.stores.attempt_limits import MAX_WRONG_CODES, WRONG_CODES_WINDOW_MS
+from bymax_auth.stores.durations import milliseconds
+from bymax_auth.stores.redis.replies import parse_reply
+from bymax_auth.stores.redis.scripts.attempt_scripts import (
+    OTP_PUT,
+    OTP_VERIFY,
+)
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 
 __all__ = ["RedisOtpStore"]
 
-_PUT: Final = script("otp_put")
-_VERIFY: Final = script("otp_verify")
-
-_WRONG_CODES_PER_DAY: Final = 50
-_DAY_MS: Final = 86_400_000
-
 _STORED: Final[dict[str, tuple[type, ...]]] = {"OK": ()}
-_JUDGED: Final = {"EXPIRED": (str,), "MAX": (str,), "PRESENT": (str,)}
+_VERIFIED: Final = {"EXPIRED": (str,), "MAX": (str,), "PRESENT": (str,)}
 _REFUSED: Final = {"EXPIRED": OtpVerdict.EXPIRED, "MAX": OtpVerdict.MAX}
 
 
 class RedisOtpStore:
     """Implements `OtpStore`."""
 
-    __slots__ = ("_server",)
+    __slots__ = ("_executor",)
 
-    def __init__(self, server: RedisServer) -> None:
-        self._server = server
+    def __init__(self, executor: ScriptExecutor) -> None:
+        self._executor = executor
 
     async def put(self, otp: OtpId, fingerprint: str, ttl: timedelta) -> None:
-        reply = await self._server.run(_PUT, [self._key("otp", otp)], [fingerprint, milliseconds(ttl)])
-        shaped(reply, _STORED)
+        reply = await self._executor.run(
+            OTP_PUT,
+            OTP_PUT.keys(code=self._key("otp", otp)),
+            OTP_PUT.arguments(fingerprint=fingerprint, lifetime_ms=milliseconds(ttl)),
+        )
+        parse_reply(reply, _STORED)
 
     async def verify(self, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
-        reply = await self._server.run(
-            _VERIFY,
-            [self._key("otp", otp), self._server.keys.key("lf", otp.ceiling, otp.hash[:4])],
-            [fingerprint, max_attempts, _WRONG_CODES_PER_DAY, _DAY_MS],
+        reply = await self._executor.run(
+            OTP_VERIFY,
+            OTP_VERIFY.keys(
+                code=self._key("otp", otp),
+                wrong_codes=self._executor.keys.key("lf", otp.ceiling, otp.hash[:4]),
+            ),
+            OTP_VERIFY.arguments(
+                fingerprint=fingerprint,
+                max_attempts=max_attempts,
+                max_wrong_codes=MAX_WRONG_CODES,
+                wrong_codes_window_ms=WRONG_CODES_WINDOW_MS,
+            ),
         )
-        outcome, stored = shaped(reply, _JUDGED)
+        outcome, stored = parse_reply(reply, _VERIFIED)
         if outcome in _REFUSED:
             return _REFUSED[outcome]
-        # The script's own comparison only decides what is counted; this one, in constant time, decides.
+        # The script's comparison only decides what is counted; this one, in constant time, is the verdict.
         right = hmac.compare_digest(stored.encode(), fingerprint.encode())
         return OtpVerdict.OK if right else OtpVerdict.WRONG
 
     async def try_begin_resend(self, otp: OtpId, cooldown: timedelta) -> bool:
         key = self._key("resend", otp)
-        return await self._server.write("SET", key, "1", "NX", "PX", milliseconds(cooldown)) is not None
+        return await self._executor.write("SET", key, "1", "NX", "PX", milliseconds(cooldown)) is not None
 
     def _key(self, prefix: str, otp: OtpId) -> str:
-        return self._server.keys.key(prefix, f"{otp.purpose}:{otp.hash}", otp.hash[:4])
+        return self._executor.keys.key(prefix, f"{otp.purpose}:{otp.hash}", otp.hash[:4])

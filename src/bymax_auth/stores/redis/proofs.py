@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.one_time import PayloadT, ProofKind
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.records import decode_proof, encode_proof
-from bymax_auth.stores.redis.server import RedisServer
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 
 __all__ = ["RedisProofStore"]
 
@@ -17,19 +17,19 @@ _logger: Final = logging.getLogger("bymax_auth")
 class RedisProofStore:
     """Implements `ProofStore`."""
 
-    __slots__ = ("_server",)
+    __slots__ = ("_executor",)
 
-    def __init__(self, server: RedisServer) -> None:
-        self._server = server
+    def __init__(self, executor: ScriptExecutor) -> None:
+        self._executor = executor
 
     async def put(
         self, kind: ProofKind[PayloadT], token_hash: str, payload: PayloadT, ttl: timedelta
     ) -> None:
         text = encode_proof(kind, payload)
-        await self._server.write("SET", self._key(kind, token_hash), text, "PX", milliseconds(ttl))
+        await self._executor.write("SET", self._key(kind, token_hash), text, "PX", milliseconds(ttl))
 
     async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
-        text = await self._server.write("GETDEL", self._key(kind, token_hash), durable=True)
+        text = await self._executor.write("GETDEL", self._key(kind, token_hash), durable=True)
         if not isinstance(text, str):
             return None
         payload = decode_proof(kind, text)
@@ -38,7 +38,7 @@ class RedisProofStore:
         return payload
 
     async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:
-        await self._server.write("DEL", self._key(kind, token_hash))
+        await self._executor.write("DEL", self._key(kind, token_hash))
 
     def _key(self, kind: ProofKind[PayloadT], token_hash: str) -> str:
-        return self._server.keys.key(kind.prefix, token_hash, token_hash[:4])
+        return self._executor.keys.key(kind.prefix, token_hash, token_hash[:4])

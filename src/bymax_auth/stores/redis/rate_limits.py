@@ -4,14 +4,12 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.ports.attempts import RateVerdict
-from bymax_auth.stores.moments import duration, milliseconds
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.stores.durations import duration, milliseconds
+from bymax_auth.stores.redis.replies import parse_reply
+from bymax_auth.stores.redis.scripts.attempt_scripts import WINDOW_INCR
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 
 __all__ = ["RedisRateLimitStore"]
-
-_HIT: Final = script("window_incr")
 
 _COUNTED: Final = {"OK": (int, int)}
 
@@ -19,13 +17,16 @@ _COUNTED: Final = {"OK": (int, int)}
 class RedisRateLimitStore:
     """Implements `RateLimitStore`."""
 
-    __slots__ = ("_server",)
+    __slots__ = ("_executor",)
 
-    def __init__(self, server: RedisServer) -> None:
-        self._server = server
+    def __init__(self, executor: ScriptExecutor) -> None:
+        self._executor = executor
 
     async def hit(self, route: str, bucket: str, limit: int, window: timedelta) -> RateVerdict:
-        key = self._server.keys.key("rl", f"{route}:{bucket}", bucket[:4])
-        reply = await self._server.run(_HIT, [key], [milliseconds(window)])
-        _, count, remaining = shaped(reply, _COUNTED)
-        return RateVerdict(count <= limit, duration(remaining))
+        reply = await self._executor.run(
+            WINDOW_INCR,
+            WINDOW_INCR.keys(counter=self._executor.keys.key("rl", f"{route}:{bucket}", bucket[:4])),
+            WINDOW_INCR.arguments(window_ms=milliseconds(window)),
+        )
+        _, count, remaining_ms = parse_reply(reply, _COUNTED)
+        return RateVerdict(count <= limit, duration(remaining_ms))

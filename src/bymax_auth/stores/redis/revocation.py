@@ -1,121 +1,138 @@
-"""Blacklisted token ids, token epochs and cached statuses."""
+"""Revoked token ids, token epochs and cached statuses."""
 
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
-from bymax_auth.stores.moments import milliseconds
-from bymax_auth.stores.redis.announcing import Announcer
-from bymax_auth.stores.redis.counters import count_of
+from bymax_auth.stores.durations import milliseconds
+from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.keys import PREFIXES
-from bymax_auth.stores.redis.replies import Word
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.stores.redis.replies import parse_count, parse_reply
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
+from bymax_auth.stores.redis.scripts.revocation_scripts import (
+    BLACKLIST,
+    EPOCH_BUMP,
+    STATUS_PUT,
+)
 from bymax_auth.types.identity import KeyLayout, Realm, Subject
 from bymax_auth.types.session import CachedStatus
 
 __all__ = ["RedisRevocationStore"]
 
-_BLACKLIST: Final = script("blacklist")
-_BUMP: Final = script("epoch_bump")
-_REMEMBER: Final = script("status_put")
-
 _RAISED: Final = {"OK": (int,)}
 _RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
 
 _UNESCAPED: Final = "-_.~!*'()"
-"""What the sibling backend's key text leaves as it is."""
+"""Characters that the sibling backend does not escape in keys."""
 
-_SPELLED: Final = 4096
-"""Accounts whose keys are kept, as spelled, until as many others have asked."""
+_MAX_CACHED_ACCOUNTS: Final = 4096
+"""Accounts whose keys are cached; at the limit the cache is emptied."""
 
-_VERIFIED: Final = {None: "", True: "1", False: "0"}
-_SAYS: Final = {"1": True, "0": False}
+_VERIFIED_TO_TEXT: Final = {None: "", True: "1", False: "0"}
+_TEXT_TO_VERIFIED: Final = {"1": True, "0": False}
 
 
-class _Keys(NamedTuple):
-    """The keys of one account; those of its tokens begin with `tokens`."""
+class _AccountKeys(NamedTuple):
+    """The keys of one account; those of its tokens begin with `token_prefix`."""
 
-    tokens: str
+    token_prefix: str
     epoch: str
-    status: tuple[str, str]
-    read_together: tuple[str, ...]
+    status: str
+    email_verified: str
+    read_with_token: tuple[str, ...]
 
 
 class RedisRevocationStore:
     """Implements `RevocationStore`."""
 
-    __slots__ = ("_announcer", "_key", "_server", "_spelled")
+    __slots__ = ("_cached_keys", "_executor", "_key", "_publisher")
 
-    def __init__(self, server: RedisServer, announcer: Announcer | None = None) -> None:
-        self._announcer = announcer or Announcer()
-        self._server = server
-        self._key = server.keys.key
-        self._spelled: dict[str, _Keys] = {}
+    def __init__(self, executor: ScriptExecutor, publisher: RevocationPublisher | None = None) -> None:
+        self._publisher = publisher or RevocationPublisher()
+        self._executor = executor
+        self._key = executor.keys.key
+        self._cached_keys: dict[str, _AccountKeys] = {}
 
     async def token_state(self, subject: Subject, jti: str) -> TokenState:
-        keys = self._keys(subject)
-        found: Any = await self._server.read("MGET", keys.tokens + jti, *keys.read_together)
+        keys = self._account_keys(subject)
+        found: Any = await self._executor.read("MGET", keys.token_prefix + jti, *keys.read_with_token)
         blacklisted, epoch, *status = found
-        return TokenState(blacklisted is not None, count_of(epoch), _cached(*status))
+        return TokenState(blacklisted is not None, parse_count(epoch), _cached_status(*status))
 
     async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
-        if (lifetime := milliseconds(ttl)) > 0:
-            keys = [self._token(subject, jti), *self._announcer.keys()]
-            await self._server.run(_BLACKLIST, keys, [lifetime, *self._announcer.words()], durable=True)
-            self._announcer.drain()
+        if (lifetime_ms := milliseconds(ttl)) > 0:
+            await self._executor.run(
+                BLACKLIST,
+                BLACKLIST.keys(
+                    token=self._account_keys(subject).token_prefix + jti, feed=self._publisher.stream
+                ),
+                BLACKLIST.arguments(
+                    lifetime_ms=lifetime_ms,
+                    feed_horizon_ms=self._publisher.horizon_ms,
+                    feed_nonce=self._publisher.new_nonce(),
+                ),
+                durable=True,
+            )
+            self._publisher.record_published()
 
     async def current_epoch(self, subject: Subject) -> int:
-        return count_of(await self._server.read("GET", self._epoch(subject)))
+        return parse_count(await self._executor.read("GET", self._account_keys(subject).epoch))
 
     async def bump_epoch(self, subject: Subject) -> int:
-        keys = [self._epoch(subject), *self._announcer.keys()]
-        words = [_RETENTION_MS, *self._announcer.words()]
-        reply = await self._server.run(_BUMP, keys, words, durable=True)
-        self._announcer.drain()
-        _, epoch = shaped(reply, _RAISED)
+        reply = await self._executor.run(
+            EPOCH_BUMP,
+            EPOCH_BUMP.keys(epoch=self._account_keys(subject).epoch, feed=self._publisher.stream),
+            EPOCH_BUMP.arguments(
+                epoch_retention_ms=_RETENTION_MS,
+                feed_horizon_ms=self._publisher.horizon_ms,
+                feed_nonce=self._publisher.new_nonce(),
+            ),
+            durable=True,
+        )
+        self._publisher.record_published()
+        _, epoch = parse_reply(reply, _RAISED)
         return int(epoch)
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
         if subject.realm is Realm.DASHBOARD:
-            verified = _VERIFIED[status.email_verified]
-            words: list[Word] = [status.status, verified, milliseconds(ttl)]
-            await self._server.run(_REMEMBER, self._status(subject), words)
+            keys = self._account_keys(subject)
+            await self._executor.run(
+                STATUS_PUT,
+                STATUS_PUT.keys(status=keys.status, email_verified=keys.email_verified),
+                STATUS_PUT.arguments(
+                    status=status.status,
+                    email_verified=_VERIFIED_TO_TEXT[status.email_verified],
+                    lifetime_ms=milliseconds(ttl),
+                ),
+            )
 
     async def forget_status(self, subject: Subject) -> None:
-        await self._server.write("DEL", *self._status(subject))
+        keys = self._account_keys(subject)
+        await self._executor.write("DEL", keys.status, keys.email_verified)
 
-    def _token(self, subject: Subject, jti: str) -> str:
-        return self._keys(subject).tokens + jti
-
-    def _epoch(self, subject: Subject) -> str:
-        return self._keys(subject).epoch
-
-    def _status(self, subject: Subject) -> tuple[str, str]:
-        return self._keys(subject).status
-
-    def _keys(self, subject: Subject) -> _Keys:
-        """Spell an account's keys once: every request of its owner asks for them again."""
-        keys = self._spelled.get(subject.hash)
+    def _account_keys(self, subject: Subject) -> _AccountKeys:
+        """Return an account's keys, cached because every request of its owner needs them."""
+        keys = self._cached_keys.get(subject.hash)
         if keys is None:
-            if len(self._spelled) >= _SPELLED:
-                self._spelled.clear()
-            keys = self._spelled[subject.hash] = self._spell(subject)
+            if len(self._cached_keys) >= _MAX_CACHED_ACCOUNTS:
+                self._cached_keys.clear()
+            keys = self._cached_keys[subject.hash] = self._build_keys(subject)
         return keys
 
-    def _spell(self, subject: Subject) -> _Keys:
-        """The sibling backend spells a status by tenant and user, where the keys are shared with it."""
+    def _build_keys(self, subject: Subject) -> _AccountKeys:
+        """Build an account's keys; in the shared layout the status has the sibling's key."""
         name, route = subject.hash, subject.route
-        if self._server.keys.layout is KeyLayout.SHARED and subject.tenant_id is not None:
+        if self._executor.keys.layout is KeyLayout.SHARED and subject.tenant_id is not None:
             name = f"{quote(subject.tenant_id, safe=_UNESCAPED)}:{quote(subject.user_id, safe=_UNESCAPED)}"
         epoch = self._key(PREFIXES[subject.realm].epoch, subject.hash, route)
-        status = self._key("us", name, route), self._key("uev", name, route)
-        read_together = (epoch, *status) if subject.realm is Realm.DASHBOARD else (epoch,)
-        return _Keys(self._key("rv", "", route), epoch, status, read_together)
+        status, email_verified = self._key("us", name, route), self._key("uev", name, route)
+        read_with_token = (epoch, status, email_verified) if subject.realm is Realm.DASHBOARD else (epoch,)
+        return _AccountKeys(self._key("rv", "", route), epoch, status, email_verified, read_with_token)
 
 
-def _cached(status: str | None = None, verified: str | None = None) -> CachedStatus | None:
-    """A word that is neither yes nor no says nothing, so the gate asks the repository."""
-    return None if status is None else CachedStatus(status, None if verified is None else _SAYS.get(verified))
+def _cached_status(status: str | None = None, verified: str | None = None) -> CachedStatus | None:
+    """Return the cached status; any text of `verified` but 1 and 0 counts as unknown."""
+    if status is None:
+        return None
+    return CachedStatus(status, None if verified is None else _TEXT_TO_VERIFIED.get(verified))

@@ -1,5 +1,5 @@
 """
-Refresh sessions on Redis: what is read, and which script decides.
+Refresh sessions on Redis: the keys that are read, and the script of each change.
 
 An account's index holds the *suffixes* of its keys, ``rt:<hash>`` for a live session and
 ``rp:<hash>`` for a grace pointer, so that a script can rebuild every key from a member.
@@ -7,7 +7,6 @@ An account's index holds the *suffixes* of its keys, ``rt:<hash>`` for a live se
 
 import builtins
 import logging
-from datetime import datetime
 from typing import Any, Final
 
 from bymax_auth.ports.revocation import EPOCH_RETENTION
@@ -35,90 +34,89 @@ from bymax_auth.ports.sessions import (
     SuccessorDead,
     UnknownToken,
 )
-from bymax_auth.stores.moments import milliseconds
+from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.records import (
     decode_session_detail,
     decode_session_record,
-    encode_session_detail,
     encode_session_record,
     stand_in_detail,
 )
-from bymax_auth.stores.redis.announcing import Announcer
+from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.keys import PREFIXES
-from bymax_auth.stores.redis.scripts import script
-from bymax_auth.stores.redis.server import RedisServer
-from bymax_auth.stores.redis.shapes import shaped
+from bymax_auth.stores.redis.replies import parse_reply
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
+from bymax_auth.stores.redis.scripts.session_scripts import (
+    INDEX_PRUNE,
+    REFRESH_RECOVER,
+    REFRESH_ROTATE,
+    REVOKE_ALL,
+    REVOKE_FAMILY,
+    SESSION_CREATE,
+    SESSION_REVOKE,
+)
+from bymax_auth.stores.session_details import detail_text, listed_detail
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
-from bymax_auth.types.session import SessionDetail, SessionRecord
+from bymax_auth.types.session import SessionDetail
 
 __all__ = ["RedisSessionStore"]
 
 _logger: Final = logging.getLogger("bymax_auth")
 
-_CREATE: Final = script("session_create")
-_ROTATE: Final = script("refresh_rotate")
-_RECOVER: Final = script("refresh_recover")
-_REVOKE: Final = script("session_revoke")
-_REVOKE_ALL: Final = script("revoke_all")
-_REVOKE_FAMILY: Final = script("revoke_family")
-_PRUNE: Final = script("index_prune")
-
 _ROTATED: Final = {"OK": (int,), "GONE": (int,)}
-_RECOVERED: Final = _ROTATED | {"DEAD": (int,), "SWEPT": (int,)}
+_RECOVERED: Final = _ROTATED | {"DEAD": (int,), "REVOKED": (int,)}
 _MISSING: Final[dict[str, tuple[type, ...]]] = {"MISSING": ()}
 _REVOKED: Final = _MISSING | {"OK": ()}
-_SWEPT: Final[dict[str, tuple[type, ...]]] = {"OK": (int, int)}
+_ALL_REVOKED: Final[dict[str, tuple[type, ...]]] = {"OK": (int, int)}
 _FAMILY_REVOKED: Final = {"OK": (int,)}
 
 _RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
-_PRUNED_EVERY: Final = 64
-"""Members that an index gains before an exchange looks for dead pointers."""
+_PRUNE_EVERY: Final = 64
+"""Rotations remove dead grace pointers whenever the number of index members is a multiple of this."""
 
 _SPENT: Final = "spent"
-_NOBODY: Final = "-"
-"""Stands where a key is not used, in the route of the others."""
+_NO_FAMILY: Final = "-"
+"""Names a key that the script does not use, so that it has the route of the others."""
 
 
 class RedisSessionStore:
     """Implements `SessionStore`."""
 
-    __slots__ = ("_announcer", "_key", "_server")
+    __slots__ = ("_executor", "_key", "_publisher")
 
-    def __init__(self, server: RedisServer, announcer: Announcer | None = None) -> None:
-        self._announcer = announcer or Announcer()
-        self._server = server
-        self._key = server.keys.key
+    def __init__(self, executor: ScriptExecutor, publisher: RevocationPublisher | None = None) -> None:
+        self._publisher = publisher or RevocationPublisher()
+        self._executor = executor
+        self._key = executor.keys.key
 
     async def create(self, subject: Subject, new: NewSession) -> CreateOutcome:
         names, route, record = PREFIXES[subject.realm], subject.route, new.record
-        recent = milliseconds(new.recent_auth)
-        reply = await self._server.run(
-            _CREATE,
-            [
-                self._key(names.live, new.ref.hash, route),
-                self._key(names.index, subject.hash, route),
-                self._key(names.detail, new.ref.hash, route),
-                self._key(names.family, record.family_id or _NOBODY, route),
-                self._key(names.epoch, subject.hash, route),
-                self._key("ra", subject.hash, route),
-            ],
-            [
-                encode_session_record(record),
-                _detail(new.ref, record, record.created_at),
-                milliseconds(new.lifetime),
-                record.family_id or "",
-                f"{names.live}:{new.ref.hash}",
-                new.ref.hash,
-                "" if new.expected_epoch is None else new.expected_epoch,
-                max(recent, 0),
-                new.cap or 0,
-                self._server.keys.head(route),
-                names.live,
-                names.detail,
-                _RETENTION_MS,
-            ],
+        reply = await self._executor.run(
+            SESSION_CREATE,
+            SESSION_CREATE.keys(
+                live=self._key(names.live, new.ref.hash, route),
+                account_index=self._key(names.index, subject.hash, route),
+                detail=self._key(names.detail, new.ref.hash, route),
+                family=self._key(names.family, record.family_id or _NO_FAMILY, route),
+                epoch=self._key(names.epoch, subject.hash, route),
+                recent_auth=self._key("ra", subject.hash, route),
+            ),
+            SESSION_CREATE.arguments(
+                record=encode_session_record(record),
+                detail=detail_text(new.ref, record, record.created_at),
+                lifetime_ms=milliseconds(new.lifetime),
+                family_id=record.family_id or "",
+                member=f"{names.live}:{new.ref.hash}",
+                token_hash=new.ref.hash,
+                expected_epoch="" if new.expected_epoch is None else new.expected_epoch,
+                recent_auth_ms=max(milliseconds(new.recent_auth), 0),
+                cap=new.cap or 0,
+                key_prefix=self._executor.keys.head(route),
+                live_prefix=names.live,
+                detail_prefix=names.detail,
+                epoch_retention_ms=_RETENTION_MS,
+            ),
         )
-        tag, epoch, *evicted = shaped(reply, {"STALE": (int,), "OK": (int, *(str for _ in reply[2:]))})
+        tag, epoch, *evicted = parse_reply(reply, {"STALE": (int,), "OK": (int, *(str for _ in reply[2:]))})
         return Created(epoch, tuple(evicted)) if tag == "OK" else Stale(epoch)
 
     async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
@@ -141,7 +139,7 @@ class RedisSessionStore:
             return GraceSpent(family)
         successor, _, pending = pointer.partition(":")
         pending_record = decode_session_record(pending, realm)
-        # The window is open, so this is no replay; without a readable record there is nothing to recover.
+        # In the grace window this is not a replay; without a readable record nothing can be recovered.
         if pending_record is None:
             return UnknownToken()
         return InGrace(pointer, successor, pending_record, family)
@@ -149,72 +147,72 @@ class RedisSessionStore:
     async def rotate(self, subject: Subject, rotation: Rotation) -> RotateOutcome:
         names, route, record = PREFIXES[subject.realm], subject.route, rotation.record
         old, new = rotation.presented.hash, rotation.successor.hash
-        reply = await self._server.run(
-            _ROTATE,
-            [
-                self._key(names.live, old, route),
-                self._key(names.live, new, route),
-                self._key(names.grace, old, route),
-                self._key(names.consumed, old, route),
-                self._key(names.family, record.family_id or _NOBODY, route),
-                self._key(names.index, subject.hash, route),
-                self._key(names.detail, old, route),
-                self._key(names.detail, new, route),
-                self._key(names.epoch, subject.hash, route),
-            ],
-            [
-                encode_session_record(record),
-                _detail(rotation.successor, record, rotation.session_created_at),
-                milliseconds(rotation.lifetime),
-                max(milliseconds(rotation.grace), 0),
-                record.family_id or "",
-                old,
-                new,
-                self._server.keys.head(route),
-                names.live,
-                names.grace,
-                _PRUNED_EVERY,
-                max(milliseconds(rotation.consumed_for), 1),
-                _RETENTION_MS,
-            ],
+        reply = await self._executor.run(
+            REFRESH_ROTATE,
+            REFRESH_ROTATE.keys(
+                old_live=self._key(names.live, old, route),
+                new_live=self._key(names.live, new, route),
+                old_grace=self._key(names.grace, old, route),
+                old_consumed=self._key(names.consumed, old, route),
+                family=self._key(names.family, record.family_id or _NO_FAMILY, route),
+                account_index=self._key(names.index, subject.hash, route),
+                old_detail=self._key(names.detail, old, route),
+                new_detail=self._key(names.detail, new, route),
+                epoch=self._key(names.epoch, subject.hash, route),
+            ),
+            REFRESH_ROTATE.arguments(
+                record=encode_session_record(record),
+                detail=detail_text(rotation.successor, record, rotation.session_created_at),
+                lifetime_ms=milliseconds(rotation.lifetime),
+                grace_ms=max(milliseconds(rotation.grace), 0),
+                family_id=record.family_id or "",
+                old_hash=old,
+                new_hash=new,
+                key_prefix=self._executor.keys.head(route),
+                live_prefix=names.live,
+                grace_prefix=names.grace,
+                prune_every=_PRUNE_EVERY,
+                consumed_ms=max(milliseconds(rotation.consumed_for), 1),
+                epoch_retention_ms=_RETENTION_MS,
+            ),
         )
-        tag, epoch = shaped(reply, _ROTATED)
+        tag, epoch = parse_reply(reply, _ROTATED)
         return Rotated(epoch) if tag == "OK" else Gone()
 
     async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
         names, route, record = PREFIXES[subject.realm], subject.route, recovery.record
-        new = recovery.successor.hash
-        reply = await self._server.run(
-            _RECOVER,
-            [
-                self._key(names.grace, recovery.presented.hash, route),
-                self._key(names.live, recovery.seen.successor, route),
-                self._key(names.live, new, route),
-                self._key(names.index, subject.hash, route),
-                self._key(names.detail, new, route),
-                self._key(names.family, record.family_id or _NOBODY, route),
-                self._key(names.epoch, subject.hash, route),
-            ],
-            [
-                recovery.seen.pointer,
-                encode_session_record(record),
-                _detail(recovery.successor, record, record.created_at),
-                milliseconds(recovery.lifetime),
-                record.family_id or "",
-                new,
-                names.live,
-                _RETENTION_MS,
-                names.grace,
-                recovery.presented.hash,
-            ],
+        old, new = recovery.presented.hash, recovery.successor.hash
+        reply = await self._executor.run(
+            REFRESH_RECOVER,
+            REFRESH_RECOVER.keys(
+                old_grace=self._key(names.grace, old, route),
+                successor_live=self._key(names.live, recovery.seen.successor, route),
+                new_live=self._key(names.live, new, route),
+                account_index=self._key(names.index, subject.hash, route),
+                new_detail=self._key(names.detail, new, route),
+                family=self._key(names.family, record.family_id or _NO_FAMILY, route),
+                epoch=self._key(names.epoch, subject.hash, route),
+            ),
+            REFRESH_RECOVER.arguments(
+                pointer=recovery.seen.pointer,
+                record=encode_session_record(record),
+                detail=detail_text(recovery.successor, record, record.created_at),
+                lifetime_ms=milliseconds(recovery.lifetime),
+                family_id=record.family_id or "",
+                new_hash=new,
+                live_prefix=names.live,
+                epoch_retention_ms=_RETENTION_MS,
+                grace_prefix=names.grace,
+                old_hash=old,
+            ),
         )
-        tag, epoch = shaped(reply, _RECOVERED)
+        tag, epoch = parse_reply(reply, _RECOVERED)
         match tag:
             case "OK":
                 return Recovered(epoch)
             case "DEAD":
                 return SuccessorDead()
-            case "SWEPT":
+            case "REVOKED":
                 return RevokedSinceRotation()
             case _:
                 return Gone()
@@ -231,40 +229,44 @@ class RedisSessionStore:
         values = await self._mget(
             *(self._key(names.live, name, route) for name in hashes),
             *(self._key(names.detail, name, route) for name in hashes),
-            *(self._server.keys.head(route) + pointer for pointer in pointers),
+            *(self._executor.keys.head(route) + pointer for pointer in pointers),
         )
         records, details = values[: len(hashes)], values[len(hashes) : 2 * len(hashes)]
         if None in records or None in values[2 * len(hashes) :]:
-            await self._server.run(_PRUNE, [index], [self._server.keys.head(route)])
-        shown = (_listed(subject.realm, *known) for known in zip(hashes, records, details, strict=True))
-        found = [detail for detail in shown if detail is not None]
+            await self._executor.run(
+                INDEX_PRUNE,
+                INDEX_PRUNE.keys(account_index=index),
+                INDEX_PRUNE.arguments(key_prefix=self._executor.keys.head(route)),
+            )
+        listed = (listed_detail(subject.realm, *row) for row in zip(hashes, records, details, strict=True))
+        found = [detail for detail in listed if detail is not None]
         found.sort(key=lambda detail: detail.session_hash)
         return tuple(sorted(found, key=lambda detail: detail.created_at, reverse=True))
 
     async def revoke(self, subject: Subject, session_hash: str) -> bool:
         names, route = PREFIXES[subject.realm], subject.route
-        reply = await self._server.run(
-            _REVOKE,
-            [
-                self._key(names.index, subject.hash, route),
-                self._key(names.live, session_hash, route),
-                self._key(names.detail, session_hash, route),
-            ],
-            [f"{names.live}:{session_hash}"],
+        reply = await self._executor.run(
+            SESSION_REVOKE,
+            SESSION_REVOKE.keys(
+                account_index=self._key(names.index, subject.hash, route),
+                live=self._key(names.live, session_hash, route),
+                detail=self._key(names.detail, session_hash, route),
+            ),
+            SESSION_REVOKE.arguments(member=f"{names.live}:{session_hash}"),
             durable=True,
         )
-        (tag,) = shaped(reply, _REVOKED)
+        (tag,) = parse_reply(reply, _REVOKED)
         return tag == "OK"
 
     async def revoke_all(self, subject: Subject) -> RevokedAll:
-        _, removed, epoch = shaped(await self._sweep(subject, "", ""), _SWEPT)
+        _, removed, epoch = parse_reply(await self._revoke_all(subject, "", ""), _ALL_REVOKED)
         return RevokedAll(removed, epoch)
 
     async def revoke_all_except(
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
-        reply = await self._sweep(subject, keep, "must" if must_exist else "")
-        tag, *counts = shaped(reply, _SWEPT if not must_exist else _SWEPT | _MISSING)
+        reply = await self._revoke_all(subject, keep, "must" if must_exist else "")
+        tag, *counts = parse_reply(reply, _ALL_REVOKED | _MISSING if must_exist else _ALL_REVOKED)
         return Missing() if tag == "MISSING" else RevokedAll(*counts)
 
     async def revoke_family(
@@ -277,41 +279,56 @@ class RedisSessionStore:
         readable = (decode_session_record(text, realm) for text in records if text is not None)
         first = next((record for record in readable if record is not None), None)
         owner = None if first is None else subject_of(first.user_id, first.tenant_id)
-        reply = await self._server.run(
-            _REVOKE_FAMILY,
-            [family, *([] if owner is None else [self._key(names.index, owner.hash, route)])],
-            [self._server.keys.head(route), names.live, names.detail],
+        reply = await self._executor.run(
+            REVOKE_FAMILY,
+            REVOKE_FAMILY.keys(
+                family=family,
+                account_index=None if owner is None else self._key(names.index, owner.hash, route),
+            ),
+            REVOKE_FAMILY.arguments(
+                key_prefix=self._executor.keys.head(route),
+                live_prefix=names.live,
+                detail_prefix=names.detail,
+            ),
             durable=True,
         )
-        _, removed = shaped(reply, _FAMILY_REVOKED)
+        _, removed = parse_reply(reply, _FAMILY_REVOKED)
         return FamilyRevoked(owner, removed)
 
     async def drop_grace(self, realm: Realm, ref: TokenRef) -> None:
-        await self._server.write("DEL", self._key(PREFIXES[realm].grace, ref.hash, ref.route))
+        await self._executor.write("DEL", self._key(PREFIXES[realm].grace, ref.hash, ref.route))
 
     async def has_recent_auth(self, subject: Subject) -> bool:
-        return await self._server.read("EXISTS", self._key("ra", subject.hash, subject.route)) == 1
+        return await self._executor.read("EXISTS", self._key("ra", subject.hash, subject.route)) == 1
 
-    async def _sweep(self, subject: Subject, keep: str, mode: str) -> builtins.list[Any]:
+    async def _revoke_all(self, subject: Subject, kept_hash: str, must_exist: str) -> builtins.list[Any]:
         names, route = PREFIXES[subject.realm], subject.route
-        head, words = self._server.keys.head(route), self._announcer.words()
-        reply = await self._server.run(
-            _REVOKE_ALL,
-            [
-                self._key(names.index, subject.hash, route),
-                self._key(names.epoch, subject.hash, route),
-                *self._announcer.keys(),
-            ],
-            [head, names.live, names.detail, _RETENTION_MS, keep, mode, *words],
+        reply = await self._executor.run(
+            REVOKE_ALL,
+            REVOKE_ALL.keys(
+                account_index=self._key(names.index, subject.hash, route),
+                epoch=self._key(names.epoch, subject.hash, route),
+                feed=self._publisher.stream,
+            ),
+            REVOKE_ALL.arguments(
+                key_prefix=self._executor.keys.head(route),
+                live_prefix=names.live,
+                detail_prefix=names.detail,
+                epoch_retention_ms=_RETENTION_MS,
+                kept_hash=kept_hash,
+                kept_must_exist=must_exist,
+                feed_horizon_ms=self._publisher.horizon_ms,
+                feed_nonce=self._publisher.new_nonce(),
+            ),
             durable=True,
         )
-        self._announcer.drain()
+        self._publisher.record_published()
         return reply
 
     async def _discard(self, realm: Realm, ref: TokenRef) -> UnknownToken:
         names = PREFIXES[realm]
         _logger.warning("A session record that cannot be read was deleted.")
-        await self._server.write(
+        await self._executor.write(
             "DEL",
             self._key(names.live, ref.hash, ref.route),
             self._key(names.detail, ref.hash, ref.route),
@@ -319,33 +336,11 @@ class RedisSessionStore:
         return UnknownToken()
 
     async def _members(self, key: str) -> tuple[str, ...]:
-        found: Any = await self._server.read("SMEMBERS", key)
+        found: Any = await self._executor.read("SMEMBERS", key)
         return tuple(found)
 
     async def _mget(self, *keys: str) -> tuple[str | None, ...]:
         if not keys:
             return ()
-        found: Any = await self._server.read("MGET", *keys)
+        found: Any = await self._executor.read("MGET", *keys)
         return tuple(found)
-
-
-def _listed(realm: Realm, session_hash: str, record: str | None, detail: str | None) -> SessionDetail | None:
-    """Return the detail, or what the record says; a session with neither cannot be used either."""
-    if record is None:
-        return None
-    if detail is not None and (readable := decode_session_detail(session_hash, detail)) is not None:
-        return readable
-    behind = decode_session_record(record, realm)
-    return None if behind is None else stand_in_detail(session_hash, behind)
-
-
-def _detail(ref: TokenRef, record: SessionRecord, session_created_at: datetime) -> str:
-    return encode_session_detail(
-        SessionDetail(
-            session_hash=ref.hash,
-            device=record.device,
-            ip=record.ip,
-            created_at=session_created_at,
-            last_activity_at=record.created_at,
-        )
-    )

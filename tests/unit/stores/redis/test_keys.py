@@ -39,7 +39,7 @@ def test_no_other_module_spells_a_key() -> None:
     """A key written by hand would miss the route, and work until the first Cluster."""
     spelled = [
         f"{path.name}: {line.strip()}"
-        for path in PACKAGE.glob("*.py")
+        for path in PACKAGE.rglob("*.py")
         if path.name != "keys.py"
         for line in path.read_text(encoding="utf-8").splitlines()
         if SPELLED.search(line) and "namespace" in line

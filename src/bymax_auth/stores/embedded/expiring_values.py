@@ -1,0 +1,31 @@
+"""Values by key that expire, in the table `marks`."""
+
+import sqlite3
+
+__all__ = ["has_value", "set_if_absent", "set_value"]
+
+
+def set_value(cursor: sqlite3.Cursor, now: int, key: str, value: str, lifetime: int) -> None:
+    """Set a value, or replace it with its expiry."""
+    cursor.execute(
+        """INSERT INTO marks (key, value, exp_ms) VALUES (?, ?, ?)
+           ON CONFLICT (key) DO UPDATE SET value = excluded.value, exp_ms = excluded.exp_ms""",
+        (key, value, now + lifetime),
+    )
+
+
+def set_if_absent(cursor: sqlite3.Cursor, now: int, key: str, lifetime: int) -> bool:
+    """Set a value unless there is one; say whether this call set it."""
+    cursor.execute(
+        """INSERT INTO marks (key, value, exp_ms) VALUES (?, '1', ?)
+           ON CONFLICT (key) DO UPDATE SET exp_ms = excluded.exp_ms WHERE marks.exp_ms <= ?""",
+        (key, now + lifetime, now),
+    )
+    return cursor.rowcount == 1
+
+
+def has_value(cursor: sqlite3.Cursor, now: int, key: str) -> bool:
+    """Say whether there is a value."""
+    return (
+        cursor.execute("SELECT 1 FROM marks WHERE key = ? AND exp_ms > ?", (key, now)).fetchone() is not None
+    )

@@ -1,0 +1,78 @@
+"""
+Access to a Cluster through redis-py's client, which has no queue for its connections.
+
+    request ──▶ a connection slot, within `Limits.queue` ──▶ node map loaded ──▶ command
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from redis.asyncio.cluster import RedisCluster
+from redis.exceptions import MaxConnectionsError
+
+from bymax_auth.stores.redis.connection.connect import Limits
+from bymax_auth.stores.redis.connection.driver_errors import map_driver_errors
+from bymax_auth.stores.redis.connection.single_flight import SingleFlight
+from bymax_auth.stores.redis.replies import Argument, Reply, decode_reply
+
+__all__ = ["ClusterConnection"]
+
+
+class ClusterConnection:
+    """Runs at most as many commands at once as there are connections to one node, each within a timeout."""
+
+    __slots__ = ("_client", "_initialization", "_initialized", "_limits", "_slots")
+
+    def __init__(self, client: RedisCluster, limits: Limits) -> None:
+        self._client: Any = client
+        self._slots = asyncio.Semaphore(limits.connections)
+        self._limits = limits
+        # Concurrent initializations of the client close each other's connections, or run one after another.
+        self._initialization: SingleFlight[Any] = SingleFlight(
+            self._client.initialize, limits.connect + limits.answer
+        )
+        self._initialized = False
+
+    async def execute(self, command: tuple[Argument, ...]) -> Reply:
+        """
+        Return the reply to a command, its bytes decoded as text.
+
+        Raises:
+            RedisError: The Cluster refused the command or did not answer, or no connection slot became free.
+            TimeoutError: The Cluster did not answer in time.
+        """
+        try:
+            async with self.slot(), asyncio.timeout(self._limits.connect + self._limits.answer):
+                if not self._initialized:
+                    await self._initialization.result()
+                    self._initialized = True
+                with map_driver_errors():
+                    return decode_reply(await self._client.execute_command(*command))
+        except BaseException:
+            # The client may have to load again which node serves which keys.
+            self._initialized = False
+            raise
+
+    async def aclose(self) -> None:
+        """Cancel a running initialization.  Idempotent."""
+        await self._initialization.aclose()
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncGenerator[None, None]:
+        """
+        Hold a connection slot for one command.
+
+        Raises:
+            MaxConnectionsError: None became free in time.
+        """
+        try:
+            async with asyncio.timeout(self._limits.queue):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise MaxConnectionsError from None
+        try:
+            yield
+        finally:
+            self._slots.release()

@@ -1,0 +1,147 @@
+"""
+The driver's client for the address of a Redis, and the limits of waiting.
+
+    redis://host:6379/0                     one Redis
+    rediss://host:6379/0                    the same over TLS
+    unix:///run/redis.sock                  the same over a socket file
+    redis+cluster://host:6379               a Redis Cluster (rediss+cluster:// over TLS)
+    redis+sentinel://a:26379,b:26379/name   the current master of `name`, by these Sentinels
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import redis
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from bymax_auth.config.problems import ConfigError, problem
+from bymax_auth.stores.redis.connection.sentinels import Sentinels
+
+__all__ = ["Client", "Limits", "Replicas", "connect"]
+
+Client = Redis | RedisCluster
+
+_CLUSTERS: Final = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
+_CLUSTER_SETTINGS: Final[dict[str, Any]] = (
+    {"cluster_error_retry_attempts": 0} if redis.__version__.startswith("5.") else {}
+)
+"""Release 5 of the driver retries on a Cluster whatever its client's retry policy is."""
+_SINGLE_SERVER: Final = ("redis", "rediss", "unix")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    How long a request may wait for Redis, in seconds, and how many may wait.
+
+    Attributes:
+        connect: Seconds to open a connection.
+        answer: Seconds until a command's reply.
+        queue: Seconds to wait for a connection that another request uses or opens.
+        connections: Connections of the client; on a Cluster also the commands that run at once.
+        waiting: Commands that may be pending at once on the shared connection to one Redis.
+    """
+
+    connect: float = 2.0
+    answer: float = 2.0
+    queue: float = 1.0
+    connections: int = 50
+    waiting: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """How many replicas a revocation waits for, how long, and whether fewer are an error."""
+
+    count: int = 0
+    timeout_ms: int = 100
+    strict: bool = False
+
+
+def connect(url: str, limits: Limits) -> Client:
+    """
+    Return a client that connects on first use.
+
+    The client never retries a command: a retried one that had run would count twice.
+
+    Raises:
+        ConfigError: The URL is invalid, has another scheme, or names no master.
+    """
+    try:
+        return _client(url, limits)
+    except (TypeError, ValueError):
+        # The error text may contain a part of the password.
+        raise _invalid_url("is not a Redis URL, or has an unknown option") from None
+
+
+def _client(url: str, limits: Limits) -> Client:
+    scheme = urlsplit(url).scheme
+    if scheme in _CLUSTERS:
+        return RedisCluster.from_url(
+            _CLUSTERS[scheme] + url.removeprefix(scheme),
+            max_connections=limits.connections,
+            **_settings(limits),
+            **_CLUSTER_SETTINGS,
+        )
+    if scheme == "redis+sentinel":
+        return _sentinel_client(url, limits)
+    if scheme not in _SINGLE_SERVER:
+        raise _invalid_url("has a scheme other than redis, rediss, unix, redis+cluster and redis+sentinel")
+    pools: Any = BlockingConnectionPool
+    pool: Any = pools.from_url(
+        url,
+        max_connections=limits.connections,
+        timeout=limits.queue,
+        **_settings(limits),
+    )
+    # Nothing is sent; an option that the driver does not know fails here and not at the first sign-in.
+    pool.make_connection()
+    return Redis.from_pool(pool)
+
+
+def _sentinel_client(url: str, limits: Limits) -> Redis:
+    parts = urlsplit(url)
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    name, _, database = parts.path.strip("/").partition("/")
+    if not name:
+        raise _invalid_url("names no master after the Sentinels")
+    user, _, password = credentials.partition(":")
+    addresses = [_sentinel_address(host) for host in hosts.split(",")]
+    settings = _settings(limits)
+    sentinels: Any = Sentinels(addresses, settings)
+    master: Redis = sentinels.master_for(
+        name,
+        db=int(database or 0),
+        username=unquote(user) or None,
+        password=unquote(password) or None,
+        max_connections=limits.connections,
+        **settings,
+    )
+    return master
+
+
+def _sentinel_address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not (host and port.isdecimal()):
+        raise _invalid_url("names a Sentinel without its port")
+    return host, int(port)
+
+
+def _settings(limits: Limits) -> dict[str, Any]:
+    return {
+        "socket_connect_timeout": limits.connect,
+        "socket_timeout": limits.answer,
+        "health_check_interval": 30,
+        "client_name": "bymax-auth",
+        "protocol": 2,
+        "retry": Retry(NoBackoff(), 0),
+    }
+
+
+def _invalid_url(message: str) -> ConfigError:
+    hint = "Write it as redis://:password@host:6379/0; in a password / is %2F, ? is %3F and # is %23."
+    return ConfigError([problem("redis_url_invalid", "redis.url", message, hint)])

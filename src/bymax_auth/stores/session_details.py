@@ -1,0 +1,39 @@
+"""What the owner of a session sees of it, as every store writes and reads it."""
+
+from datetime import datetime
+
+from bymax_auth.stores.records import (
+    decode_session_detail,
+    decode_session_record,
+    encode_session_detail,
+    stand_in_detail,
+)
+from bymax_auth.types.identity import Realm, TokenRef
+from bymax_auth.types.session import SessionDetail, SessionRecord
+
+__all__ = ["detail_text", "listed_detail"]
+
+
+def detail_text(ref: TokenRef, record: SessionRecord, session_created_at: datetime) -> str:
+    """Return what a store keeps of a session for its owner to see; `record` is the latest one."""
+    return encode_session_detail(
+        SessionDetail(
+            session_hash=ref.hash,
+            device=record.device,
+            ip=record.ip,
+            created_at=session_created_at,
+            last_activity_at=record.created_at,
+        )
+    )
+
+
+def listed_detail(
+    realm: Realm, session_hash: str, record: str | None, detail: str | None
+) -> SessionDetail | None:
+    """Return a session's detail, or one made from its record; ``None`` when it has neither."""
+    if record is None:
+        return None
+    if detail is not None and (readable := decode_session_detail(session_hash, detail)) is not None:
+        return readable
+    session = decode_session_record(record, realm)
+    return None if session is None else stand_in_detail(session_hash, session)

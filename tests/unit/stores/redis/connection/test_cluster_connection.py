@@ -1,0 +1,110 @@
+"""The way into a Cluster's client when everybody comes at once."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from redis.asyncio.cluster import RedisCluster as ClusterClient
+from redis.exceptions import MaxConnectionsError
+
+from bymax_auth.errors import StoreCorrupt, StoreUnavailable
+from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis.connection.cluster_connection import ClusterConnection
+from bymax_auth.types.identity import Realm
+from tests.contract.samples import account
+from tests.servers.cluster import RedisCluster
+
+OWNER = account(Realm.DASHBOARD)
+
+
+@contextmanager
+def standing_still(cluster: RedisCluster) -> Generator[None, None, None]:
+    """No server of the Cluster does anything, for less time than it takes them to give one another up."""
+    try:
+        for node in cluster.nodes:
+            node.pause()
+        yield
+    finally:
+        for node in cluster.nodes:
+            node.resume()
+
+
+async def test_the_first_requests_share_one_look_at_the_cluster(redis_cluster: RedisCluster) -> None:
+    """A deployment's first burst of sign-ins would be refused."""
+    stores = RedisStores.from_url(redis_cluster.url, layout="tagged")
+    raised = await asyncio.gather(*(stores.revocation.bump_epoch(OWNER) for _ in range(200)))
+    assert sorted(raised) == list(range(1, 201))
+    await stores.aclose()
+
+
+async def test_bytes_that_a_client_of_the_hosts_cannot_decode_are_corrupt(
+    redis_cluster: RedisCluster,
+) -> None:
+    """A damaged record would end a request with an exception of the driver's."""
+    clients: Any = ClusterClient
+    client = clients.from_url(redis_cluster.url.replace("redis+cluster", "redis"), decode_responses=True)
+    await client.set(f"auth:{{{OWNER.route}}}:ep:{OWNER.hash}", b"\xff", px=60_000)
+    stores = RedisStores(client, layout="tagged")
+    with pytest.raises(StoreCorrupt):
+        await stores.revocation.current_epoch(OWNER)
+    await stores.aclose()
+    await client.aclose()
+
+
+async def test_a_fit_cluster_starts(redis_cluster: RedisCluster) -> None:
+    """A Cluster could not be used at all."""
+    stores = RedisStores.from_url(redis_cluster.url, layout="tagged", strict=True)
+    await stores.start()
+    await stores.aclose()
+
+
+async def test_a_request_that_gets_no_turn_is_refused(redis_cluster: RedisCluster) -> None:
+    """Requests would pile up behind a slow Cluster until the process has no memory left."""
+    client = ClusterClient.from_url(redis_cluster.url.replace("redis+cluster", "redis"))
+    connection = ClusterConnection(client, Limits(connections=1, queue=0.01))
+    async with connection.slot():
+        with pytest.raises(MaxConnectionsError):
+            async with connection.slot():
+                pytest.fail("two commands on one connection")
+    await client.aclose()
+
+
+async def test_a_cluster_that_is_away_is_an_outage() -> None:
+    """A request would wait for ever, or be let in."""
+    limits = Limits(connect=0.2)
+    stores = RedisStores.from_url("redis+cluster://127.0.0.1:1", layout="tagged", limits=limits)
+    with pytest.raises(StoreUnavailable):
+        await stores.revocation.bump_epoch(OWNER)
+    with pytest.raises(StoreUnavailable):
+        await stores.start()
+    await stores.aclose()
+
+
+async def test_nobody_waits_longer_than_one_command_may_take(redis_cluster: RedisCluster) -> None:
+    """Each request would look for the Cluster itself, one after the other, and the last wait for minutes."""
+    limits = Limits(connect=0.1, answer=0.1, queue=0.1, connections=20)
+    stores = RedisStores.from_url(redis_cluster.url, layout="tagged", limits=limits)
+    loop = asyncio.get_running_loop()
+    assert await stores.revocation.bump_epoch(OWNER) == 1
+    with standing_still(redis_cluster):
+        for _ in range(2):
+            began = loop.time()
+            asked = [stores.revocation.bump_epoch(OWNER) for _ in range(20)]
+            ends = await asyncio.gather(*asked, return_exceptions=True)
+            assert {type(end) for end in ends} == {StoreUnavailable}
+            assert loop.time() - began < 0.6
+    assert await stores.revocation.current_epoch(OWNER) >= 1
+    await stores.aclose()
+
+
+async def test_closing_releases_everybody_who_looks_for_the_cluster(redis_cluster: RedisCluster) -> None:
+    """A server that shuts down would wait for a Cluster that stands still."""
+    stores = RedisStores.from_url(redis_cluster.url, layout="tagged")
+    with standing_still(redis_cluster):
+        asked = [asyncio.create_task(stores.revocation.bump_epoch(OWNER)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await stores.aclose()
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(end) for end in ends} == {StoreUnavailable}

@@ -1,0 +1,206 @@
+"""Starting, stopping and doing without: what the bundle promises on a real server."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis as PlainRedis
+from redis.asyncio import Redis
+
+from bymax_auth.errors import StoreCorrupt, StoreUnavailable
+from bymax_auth.stores.redis import Limits, RedisStores, revocation, server_checks
+from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.scripts.attempt_scripts import AttemptReadArguments
+from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
+from bymax_auth.stores.redis.scripts.script import Script
+from bymax_auth.stores.redis.scripts.session_scripts import IndexPruneKeys
+from bymax_auth.types.identity import KeyLayout, Realm
+from tests.contract.samples import account, new_session
+from tests.servers.redis import RedisProcess, until
+
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+OWNER = account(Realm.DASHBOARD)
+
+
+async def test_a_fit_redis_starts_without_a_word(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A warning that comes always is one that nobody reads."""
+    stores = RedisStores.from_url(redis_server.url, strict=True)
+    with caplog.at_level(logging.WARNING):
+        await stores.start()
+    await stores.aclose()
+    await stores.aclose()
+    assert caplog.records == []
+    assert (stores.volatile, stores.allow_in_production) == (False, False)
+
+
+async def test_a_redis_that_may_forget_revocations_is_named(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full Redis would quietly let blocked sessions in again."""
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.config_set("maxmemory-policy", "volatile-lru")
+        try:
+            trusting, strict = (RedisStores.from_url(redis_server.url, strict=flag) for flag in (False, True))
+            await trusting.start()
+            with pytest.raises(StoreUnavailable, match="volatile-lru"):
+                await strict.start()
+        finally:
+            raw.config_set("maxmemory-policy", "noeviction")
+    assert "volatile-lru" in caplog.text
+    await trusting.aclose()
+    await strict.aclose()
+
+
+async def test_a_user_that_may_not_read_settings_starts(redis_server: RedisProcess) -> None:
+    """A Redis that is locked down as it should be could not be used."""
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.execute_command("ACL", "SETUSER", "narrow", "on", ">secret", "~*", "+@all", "-config")
+        stores = RedisStores.from_url(redis_server.url.replace("redis://", "redis://narrow:secret@"))
+        await stores.start()
+        await stores.aclose()
+        raw.execute_command("ACL", "DELUSER", "narrow")
+
+
+async def test_an_absent_redis_is_an_outage_at_the_start_and_after() -> None:
+    """A request would wait for ever, or be let in."""
+    stores = RedisStores.from_url(NOBODY_LISTENS, limits=Limits(connect=0.2))
+    with pytest.raises(StoreUnavailable):
+        await stores.start()
+    with pytest.raises(StoreUnavailable):
+        await stores.sessions.create(OWNER, new_session(OWNER, "a"))
+    with pytest.raises(StoreUnavailable):
+        await stores.revocation.token_state(OWNER, "jti")
+    await stores.aclose()
+
+
+async def test_a_server_that_lost_its_scripts_is_given_them_again(redis_server: RedisProcess) -> None:
+    """After a restart of Redis nobody could sign in until the application restarted too."""
+    stores = RedisStores.from_url(redis_server.url)
+    await stores.sessions.create(OWNER, new_session(OWNER, "before"))
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.script_flush()
+    await stores.sessions.create(OWNER, new_session(OWNER, "after"))
+    assert len(await stores.sessions.list(OWNER)) == 2
+    await stores.aclose()
+
+
+@pytest.mark.parametrize("decoded", [False, True])
+async def test_a_client_of_the_hosts_stays_open(redis_server: RedisProcess, *, decoded: bool) -> None:
+    """The host's own use of Redis would end with the engine."""
+    client = Redis.from_url(redis_server.url, decode_responses=decoded)
+    stores = RedisStores(client)
+    await stores.sessions.create(OWNER, new_session(OWNER, "mine"))
+    assert len(await stores.sessions.list(OWNER)) == 1
+    await stores.aclose()
+    assert await client.ping() is True
+    await client.aclose()
+
+
+async def test_a_revocation_that_reaches_too_few_replicas_is_logged(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An operator who asked for replicas would believe that there are some."""
+    stores = RedisStores.from_url(redis_server.url, wait_replicas=1)
+    await stores.revocation.blacklist(OWNER, "jti", timedelta(minutes=1))
+    assert (await stores.revocation.token_state(OWNER, "jti")).blacklisted
+    assert "0 of 1 replicas" in caplog.text
+    await stores.aclose()
+
+
+async def test_a_revocation_that_reached_its_replica_says_nothing(
+    redis_server: RedisProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An operator would be woken by a deployment that is well."""
+    replica = RedisProcess(tmp_path, "--save", "", "--replicaof", "127.0.0.1", str(redis_server.port))
+    replica.start()
+    try:
+        until(redis_server.is_followed, "the replica follows")
+        stores = RedisStores.from_url(redis_server.url, wait_replicas=1)
+        assert await stores.revocation.bump_epoch(OWNER) == 1
+        await stores.aclose()
+    finally:
+        replica.stop()
+    assert "replicas in time" not in caplog.text
+
+
+async def test_a_server_that_is_too_old_is_refused(
+    redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proofs would be refused at their first use, by a command that the server does not know."""
+    monkeypatch.setattr(server_checks, "_OLDEST_VERSION", (99, 0))
+    stores = RedisStores.from_url(redis_server.url)
+    with pytest.raises(StoreUnavailable, match="too old"):
+        await stores.start()
+    await stores.aclose()
+
+
+async def test_a_key_of_another_type_is_corrupt_and_not_an_outage(redis_server: RedisProcess) -> None:
+    """An operator would look for a fault of the network, and the damage would stay."""
+    stores = RedisStores.from_url(redis_server.url)
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.rpush(f"auth:ep:{OWNER.hash}", "1")
+    with pytest.raises(StoreCorrupt):
+        await stores.revocation.current_epoch(OWNER)
+    await stores.aclose()
+
+
+async def test_a_refusal_of_redis_is_told_by_its_code_alone(redis_server: RedisProcess) -> None:
+    """Redis repeats a refused command with its keys and records, which would be logged."""
+    with PlainRedis.from_url(redis_server.url) as raw:
+        raw.execute_command("ACL", "SETUSER", "narrow", "on", ">secret", "~*", "+@all", "-get")
+        stores = RedisStores.from_url(redis_server.url.replace("redis://", "redis://narrow:secret@"))
+        with pytest.raises(StoreUnavailable) as refusal:
+            await stores.revocation.current_epoch(OWNER)
+        await stores.aclose()
+        raw.execute_command("ACL", "DELUSER", "narrow")
+    assert str(refusal.value) == "A Redis command failed: NOPERM."
+
+
+async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
+    redis_server: RedisProcess,
+) -> None:
+    """A sign-out would be confirmed that the next failover undoes."""
+    stores = RedisStores.from_url(redis_server.url, wait_replicas=1, wait_timeout_ms=1, wait_strict=True)
+    with pytest.raises(StoreUnavailable, match="too few replicas"):
+        await stores.revocation.bump_epoch(OWNER)
+    assert await stores.revocation.current_epoch(OWNER) == 1
+    await stores.aclose()
+
+
+async def test_a_bundle_that_declares_every_key_lists_what_it_created(redis_server: RedisProcess) -> None:
+    """On a Redis that checks keys nobody could sign in, or see where they are signed in."""
+    stores = RedisStores.from_url(redis_server.url, declare_all_keys=True)
+    await stores.sessions.create(OWNER, new_session(OWNER, "a"))
+    assert len(await stores.sessions.list(OWNER)) == 1
+    assert (await stores.sessions.revoke_all(OWNER)).removed == 1
+    await stores.aclose()
+
+
+async def test_accounts_whose_keys_were_spelled_before_are_read_as_ever(
+    redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One account in so many would be asked about under the keys of another, or memory would grow."""
+    monkeypatch.setattr(revocation, "_MAX_CACHED_ACCOUNTS", 2)
+    stores = RedisStores.from_url(redis_server.url)
+    owners = [account(Realm.DASHBOARD, f"u{number}") for number in range(5)]
+    for raised, owner in enumerate(owners):
+        for _ in range(raised):
+            await stores.revocation.bump_epoch(owner)
+    assert [(await stores.revocation.token_state(owner, "jti")).epoch for owner in owners] == [0, 1, 2, 3, 4]
+    await stores.aclose()
+
+
+async def test_a_script_that_answers_in_another_form_is_not_believed(redis_server: RedisProcess) -> None:
+    """An answer that means nothing would be taken for a yes."""
+    client = Redis.from_url(redis_server.url)
+    executor = ScriptExecutor(client, KeyBuilder("auth", KeyLayout.SHARED))
+    odd = Script(
+        "odd", IndexPruneKeys, AttemptReadArguments, "return 1", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db"
+    )
+    with pytest.raises(StoreCorrupt, match="odd"):
+        await executor.run(odd, IndexPruneKeys("auth:a:b"), AttemptReadArguments())
+    await executor.aclose()
+    await client.aclose()
