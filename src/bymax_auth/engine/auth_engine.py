@@ -1,31 +1,29 @@
 """
-`AuthEngine`: a frozen record of flows.
+`AuthEngine`: the flows of one deployment, with the lifetime of what they use.
 
     async with AuthEngine(config, users=users, stores=EmbeddedStores()) as engine:
         result = await engine.login(LoginInput(email=..., password=...), RequestContext())
 
-Constructing one judges the whole configuration, does no I/O and needs no running loop; the
-threads and tasks it will use start on first use, so it may be built before a server forks its
-workers.  One engine serves one event loop.
+The constructor checks the whole configuration, does no I/O and needs no running event loop; threads
+and tasks start on first use, so an engine may be built before a server forks its workers.  One
+engine serves one event loop.
 """
 
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import fields
 from types import TracebackType
 from typing import Final, Self
 
 from bymax_auth.config.checks import check_config
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
-from bymax_auth.config.resolved import ResolvedConfig, resolve_config
-from bymax_auth.engine.dependencies import Choices, facts_of, with_defaults
-from bymax_auth.engine.disabled_flows import closed, disabled_platform, refuse_every_flow
-from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
+from bymax_auth.config.resolved import ResolvedConfig
+from bymax_auth.engine.composition import compose
+from bymax_auth.engine.dependencies import Dependencies, facts_of
+from bymax_auth.engine.disabled_flows import disable_flows, engine_closed
+from bymax_auth.engine.flow_records import AccountFlows
 from bymax_auth.engine.route_groups import RouteGroups, route_groups
-from bymax_auth.engine.services import Parts, build_parts
-from bymax_auth.engine.wiring import dashboard_flows, platform_flows
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
@@ -50,10 +48,6 @@ class AuthEngine(AccountFlows):
     Each field inherited from `AccountFlows` is a flow, and calling it runs it.  `platform` holds
     the flows of platform administrators.  Use it as an async context manager, or call `aclose`.
     """
-
-    platform: RealmFlows
-    _parts: Parts
-    _life: "_Life"
 
     def __init__(  # noqa: PLR0913 - each collaborator is named by the host
         self,
@@ -87,7 +81,9 @@ class AuthEngine(AccountFlows):
         Raises:
             ConfigError: The configuration breaks rules; it names every one.
         """
-        choices = Choices(
+        given = Dependencies(
+            users=users,
+            stores=stores,
             platform_users=platform_users,
             email=email,
             hooks=hooks,
@@ -96,18 +92,18 @@ class AuthEngine(AccountFlows):
             clock=clock,
             on_internal_error=on_internal_error,
         )
-        problems, warnings = check_config(config, facts_of(users, stores, choices))
+        problems, warnings = check_config(config, facts_of(given))
         if problems:
             raise ConfigError(problems)
         for warning in warnings:
             _LOGGER.warning("%s", warning, extra={"event": "config.warning"})
 
-        parts = build_parts(resolve_config(config), with_defaults(config, users, stores, choices))
-        flows = dashboard_flows(parts)
-        super().__init__(**{flow.name: getattr(flows, flow.name) for flow in fields(flows)})
-        object.__setattr__(self, "platform", _platform_of(parts))
-        object.__setattr__(self, "_parts", parts)
-        object.__setattr__(self, "_life", _Life())
+        composition = compose(config, given)
+        super().__init__(**vars(composition.accounts))
+        self.platform = composition.platform
+        self._services = composition.services
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     # ── lifecycle ──
 
@@ -121,9 +117,9 @@ class AuthEngine(AccountFlows):
         """
         self._require_open()
         loop = asyncio.get_running_loop()
-        if self._life.loop not in (None, loop):
+        if self._loop not in (None, loop):
             raise RuntimeError("One engine serves one event loop.")
-        self._life.loop = loop
+        self._loop = loop
         await self.stores.start()
         return self
 
@@ -138,23 +134,23 @@ class AuthEngine(AccountFlows):
 
         Idempotent.  Any flow called after it raises `RuntimeError`.
         """
-        if self._life.closed:
+        if self._closed:
             return
-        self._life.closed = True
-        refuse_every_flow(self, closed)
-        refuse_every_flow(self.platform, closed)
-        async with AsyncExitStack() as ending:
-            ending.push_async_callback(self.stores.aclose)
-            ending.push_async_callback(self._parts.passwords.aclose)
-            ending.push_async_callback(self._parts.background.aclose, timeout)
+        self._closed = True
+        disable_flows(self, engine_closed)
+        disable_flows(self.platform, engine_closed)
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self.stores.aclose)
+            closing.push_async_callback(self._services.passwords.aclose)
+            closing.push_async_callback(self._services.background.aclose, timeout)
 
     async def drain(self) -> None:
         """Return once no detached work is running; for tests and orderly hand-overs."""
-        await self._parts.background.drain()
+        await self._services.background.drain()
 
     def _require_open(self) -> None:
-        if self._life.closed:
-            raise closed()
+        if self._closed:
+            raise engine_closed()
 
     # ── what guards ask ──
 
@@ -175,7 +171,7 @@ class AuthEngine(AccountFlows):
             RepositoryBackendError: The repository failed.
         """
         self._require_open()
-        await self._parts.account_status.assert_active(user_id, tenant_id=tenant_id, cached=cached)
+        await self._services.account_status.assert_active(user_id, tenant_id=tenant_id, cached=cached)
 
     async def assert_user_active_and_verified(
         self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
@@ -187,90 +183,73 @@ class AuthEngine(AccountFlows):
             EmailNotVerified: The address is still unproven.
         """
         self._require_open()
-        await self._parts.account_status.assert_active_and_verified(
+        await self._services.account_status.assert_active_and_verified(
             user_id, tenant_id=tenant_id, cached=cached
         )
 
     async def invalidate_user_status(self, user_id: str, *, tenant_id: str) -> None:
         """Forget the cached status of a user whom the host has just changed.  Idempotent."""
         self._require_open()
-        await self._parts.account_status.forget(user_id, tenant_id)
+        await self._services.account_status.forget(user_id, tenant_id)
 
     # ── what the engine is made of ──
 
     @property
     def config(self) -> ResolvedConfig:
         """The configuration with every open choice made."""
-        return self._parts.config
+        return self._services.config
 
     @property
     def users(self) -> UserRepository:
         """The host's users, as they were given."""
-        return self._parts.given.users
+        return self._services.dependencies.users
 
     @property
     def platform_users(self) -> PlatformUserRepository | None:
         """The platform's administrators, as they were given."""
-        return self._parts.given.platform_users
+        return self._services.dependencies.platform_users
 
     @property
     def email(self) -> EmailProvider:
         """The mail provider."""
-        return self._parts.given.email
+        return self._services.mailer.email
 
     @property
     def hooks(self) -> AuthHooks:
         """The host's hooks."""
-        return self._parts.given.hooks
+        return self._services.hooks.hooks
 
     @property
     def stores(self) -> AuthStores:
         """The stores."""
-        return self._parts.given.stores
+        return self._services.stores
 
     @property
     def clock(self) -> Clock:
         """The clock."""
-        return self._parts.given.clock
+        return self._services.clock
 
     @property
     def events(self) -> EventSink:
         """Where events go; a sink of the host's stands behind this one."""
-        return self._parts.given.events
+        return self._services.events
 
     @property
     def route_groups(self) -> RouteGroups:
         """The groups of routes that the configuration serves."""
-        return route_groups(self._parts.config)
+        return route_groups(self._services.config)
 
     @property
     def identifiers(self) -> Identifiers:
         """Names of accounts and clients in stores."""
-        return self._parts.identifiers
+        return self._services.identifiers
 
     @property
     def failures(self) -> FailureReporter:
         """Where failures behind the engine are reported."""
-        return self._parts.failures
+        return self._services.failures
 
     @property
     def tenants(self) -> TenantResolution:
         """Decides the tenant of each request."""
-        return self._parts.tenants
-
-
-class _Life:
-    """What changes while an engine lives."""
-
-    __slots__ = ("closed", "loop")
-
-    def __init__(self) -> None:
-        self.closed = False
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-
-def _platform_of(parts: Parts) -> RealmFlows:
-    admins = parts.given.platform_users
-    if admins is None or not parts.config.auth.platform.enabled:
-        return disabled_platform()
-    return platform_flows(parts, admins)
+        return self._services.tenants

@@ -1,4 +1,8 @@
-"""The flows of one realm as a record: ``engine.login`` is a `Login`, ``engine.platform.login`` another."""
+"""
+The flows of one realm as a record: ``engine.login`` is a `Login`, ``engine.platform.login`` another.
+
+The records are mutable for one writer: closing an engine replaces their flows.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +22,9 @@ from bymax_auth.services.roles import satisfies
 __all__ = ["AccountFlows", "RealmFlows"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RealmFlows:
-    """What both realms can do."""
+    """The flows of both realms."""
 
     login: Login
     logout: Logout
@@ -38,9 +42,9 @@ class RealmFlows:
         return satisfies(self.hierarchy, held, required)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class AccountFlows(RealmFlows):
-    """What users of tenants can do besides."""
+    """The flows of users of tenants."""
 
     register: Register
     verify_email: VerifyEmail

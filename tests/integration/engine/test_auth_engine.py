@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from bymax_auth.errors import (
     StoreUnavailable,
     TokenInvalid,
 )
+from bymax_auth.flows.login import Login
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.one_time import PASSWORD_RESET
@@ -251,6 +253,20 @@ async def test_a_closed_engine_says_so(worlds: Any) -> None:
     ):
         with pytest.raises(RuntimeError, match="closed"):
             await call
+
+
+async def test_a_closed_engine_runs_no_flow(worlds: Any) -> None:
+    """Part of an application that still holds the engine, or its platform, must not work on closed stores."""
+    world = worlds()
+    platform = world.engine.platform
+    assert isinstance(world.engine.login, Login)
+    await world.engine.aclose()
+    for flows in (world.engine, platform):
+        names = [field.name for field in fields(flows) if field.name != "hierarchy"]
+        assert {"login", "refresh", "authenticate"} <= set(names)
+        for name in names:
+            with pytest.raises(RuntimeError, match="closed"):
+                await getattr(flows, name)()
 
 
 def test_one_engine_serves_one_loop() -> None:
