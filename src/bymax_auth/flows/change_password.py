@@ -22,7 +22,12 @@ from dataclasses import dataclass, field
 from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
 from bymax_auth.errors import AccountLocked, AuthError, InvalidCredentials
 from bymax_auth.ports.accounts import UserRepository
-from bymax_auth.ports.events import EventSink, PasswordChanged, ReproofLocked, ReproofRefused
+from bymax_auth.ports.events import (
+    EventSink,
+    PasswordChanged,
+    ReauthenticationLocked,
+    ReauthenticationRefused,
+)
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.addresses import require_text
@@ -113,15 +118,19 @@ class ChangePassword:
             if verdict.matched:
                 await attempt.ok()
                 return
-            self.events.emit(ReproofRefused(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW))
+            self.events.emit(
+                ReauthenticationRefused(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW)
+            )
             await attempt.fail()
             raise InvalidCredentials
 
     async def _begin(self, subject: Subject) -> Attempt:
         try:
-            return await self.lockout.begin(self.identifiers.reproof_counter(_FLOW, subject))
+            return await self.lockout.begin(self.identifiers.reauthentication_counter(_FLOW, subject))
         except AccountLocked:
-            self.events.emit(ReproofLocked(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW))
+            self.events.emit(
+                ReauthenticationLocked(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW)
+            )
             raise
 
     async def _apply(self, user: AuthUser, change: "_Change") -> None:

@@ -74,7 +74,7 @@ class Identifiers:
         hashed = self._hex(f"{scope}:{email}", "email")
         return CounterId(hashed, hashed[:_ROUTE_DIGITS])
 
-    def reproof_counter(self, flow: str, subject: Subject) -> CounterId:
+    def reauthentication_counter(self, flow: str, subject: Subject) -> CounterId:
         """Return the counter of wrong current passwords given by a signed-in caller of `flow`."""
         preimage = _subject_preimage(subject.realm, subject.user_id, subject.tenant_id)
         return CounterId(self._hex(f"reauth:{flow}:{preimage}", "userId"), subject.route)

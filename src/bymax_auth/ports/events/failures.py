@@ -1,0 +1,79 @@
+"""Events of failures in the host, in a store or in the library."""
+
+import logging
+from dataclasses import dataclass
+
+from bymax_auth.ports.events.event import AuthEvent, FailureEvent
+
+__all__ = [
+    "DetachedFailed",
+    "DetachedTimedOut",
+    "HookFailed",
+    "IdentifierRejected",
+    "InternalFailure",
+    "TenantMismatch",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InternalFailure(FailureEvent):
+    """
+    A failure behind the engine was answered with ``auth.internal``.
+
+    `stack` says where in the library it was raised, innermost first, when no port it came
+    through can say; it is empty otherwise.
+    """
+
+    event = "internal_error"
+    message = "Internal error"
+
+    stack: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookFailed(FailureEvent):
+    """A deciding hook raised or timed out, which refuses."""
+
+    event = "hook.failed"
+    message = "Hook failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetachedFailed(FailureEvent):
+    """Work behind a response raised."""
+
+    event = "detached.failed"
+    level = logging.WARNING
+    message = "Detached work failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetachedTimedOut(AuthEvent):
+    """Work behind a response took too long."""
+
+    event = "detached.timeout"
+    level = logging.WARNING
+    message = "Detached work timed out"
+
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantMismatch(AuthEvent):
+    """A repository answered with an account of another tenant; its query must be scoped."""
+
+    event = "repository.tenant_mismatch"
+    level = logging.WARNING
+    message = "The user repository answered from another tenant: scope its query by tenant_id"
+
+    asked: str | None
+    answered: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierRejected(AuthEvent):
+    """A counter was asked for under a name that is not a keyed hash."""
+
+    event = "bruteforce.identifier_rejected"
+    level = logging.ERROR
+    message = "Counter identifier rejected"
