@@ -6,7 +6,7 @@ from bymax_auth.config.checks import Collaborators, installed_extras
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
-from bymax_auth.ports.email import REQUIRED_EMAIL_METHODS, EmailProvider
+from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.stores import AuthStores
@@ -59,11 +59,8 @@ def _is_given(holder: object, name: str) -> bool:
 
 
 def _missing_mails(email: object) -> tuple[str, ...]:
-    """The base class's own methods refuse, so inheriting one is the same as lacking it."""
+    """Inheriting a method of the base class is the same as lacking it: a required one raises there."""
     if email is None:
         return ()
-    return tuple(
-        name
-        for name in REQUIRED_EMAIL_METHODS
-        if getattr(type(email), name, None) in (None, getattr(EmailProvider, name))
-    )
+    methods = {name: method for name, method in vars(EmailProvider).items() if name.startswith("send_")}
+    return tuple(name for name, method in methods.items() if getattr(type(email), name, method) is method)

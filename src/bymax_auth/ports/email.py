@@ -8,26 +8,18 @@ a token or a body, and must escape every value it puts into HTML.
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
 
-__all__ = ["PLATFORM_EMAIL_TENANT", "REQUIRED_EMAIL_METHODS", "EmailProvider"]
+__all__ = ["PLATFORM_EMAIL_TENANT", "EmailProvider"]
 
 PLATFORM_EMAIL_TENANT = "platform"
 """The tenant that mail to platform administrators names."""
-
-REQUIRED_EMAIL_METHODS = (
-    "send_password_reset_token",
-    "send_password_reset_otp",
-    "send_email_verification_otp",
-    "send_email_change_verification",
-    "send_mfa_enabled",
-    "send_mfa_disabled",
-    "send_invitation",
-)
-"""Methods that a provider must override; the engine refuses one that does not."""
 
 
 class EmailProvider:
     """
     Base of every provider.  Each method returns once the mail is accepted and raises otherwise.
+
+    A subclass overrides the methods of the features that the configuration turns on; the engine refuses to
+    start without one of them, and names it.  The three notices with an empty body here are optional.
 
     `locale` is a BCP 47 tag, ``None`` for the provider's own choice.
     """
