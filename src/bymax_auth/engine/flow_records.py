@@ -17,7 +17,6 @@ from bymax_auth.flows.reset_password import ForgotPassword, ResendResetOtp, Rese
 from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
-from bymax_auth.services.roles import satisfies
 
 __all__ = ["AccountFlows", "RealmFlows"]
 
@@ -38,8 +37,14 @@ class RealmFlows:
     hierarchy: Mapping[str, tuple[str, ...]] | None
 
     def role_satisfies(self, held: str, required: str) -> bool:
-        """Say whether the role `held` is `required` or includes it, in this realm's hierarchy."""
-        return satisfies(self.hierarchy, held, required)
+        """
+        Say whether the role `held` is `required` or includes it, in this realm's hierarchy.
+
+        In a realm without a hierarchy nothing does, not even the same role: it has no roles.
+        """
+        if self.hierarchy is None:
+            return False
+        return held == required or required in self.hierarchy.get(held, ())
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from bymax_auth.errors import TokenInvalid, TokenRevoked
 from bymax_auth.ports.accounts import Accounts
 from bymax_auth.ports.revocation import RevocationStore
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.services.tokens import AccessTokens
 from bymax_auth.types.account import SafeAccount
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import Authenticated

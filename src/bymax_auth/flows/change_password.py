@@ -36,7 +36,7 @@ from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import Attempt, Lockout
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.passwords import Passwords
-from bymax_auth.services.refresh_tokens import ref_of
+from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
 
@@ -100,7 +100,7 @@ class ChangePassword:
             subject=subject,
             proven=current_password,
             new_hash=await self.passwords.hash(new_password),
-            spared=ref_of(current_refresh or "", self.layout),
+            spared=refresh_token_ref(current_refresh or "", self.layout),
         )
         await self.background.shielded(self._apply(user, change))
 

@@ -49,8 +49,7 @@ from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.privacy import mask_email
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.services.session_issuer import SessionIssuer
-from bymax_auth.services.timing import MinimumDuration
-from bymax_auth.services.together import together
+from bymax_auth.services.waiting import MinimumDuration, together
 from bymax_auth.types.account import Account, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput

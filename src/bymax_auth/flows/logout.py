@@ -29,12 +29,11 @@ from bymax_auth.ports.sessions import (
     Live,
     SessionStore,
 )
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.refresh_tokens import ref_of
+from bymax_auth.services.tokens import AccessTokens, refresh_token_ref
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
@@ -77,7 +76,7 @@ class Logout:
         return owner.user_id
 
     async def _end(self, access_token: str | None, refresh_token: str | None) -> Subject | None:
-        ref = ref_of(refresh_token or "", self.layout)
+        ref = refresh_token_ref(refresh_token or "", self.layout)
         owner, _ = await asyncio.gather(
             self._quietly("session", self._end_session(ref)),
             self._quietly("blacklist", self._refuse_access(access_token or "")),

@@ -48,14 +48,13 @@ from bymax_auth.ports.sessions import (
     SuccessorDead,
     UnknownToken,
 )
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.refresh_tokens import mint, ref_of
+from bymax_auth.services.tokens import AccessTokens, mint_refresh_token, refresh_token_ref
 from bymax_auth.types.account import Account
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
@@ -112,7 +111,7 @@ class Refresh:
             StoreUnavailable: A store did not answer.  Retrying within the grace window is safe.
             RepositoryBackendError: The repository failed.  Nothing was consumed.
         """
-        ref = ref_of(refresh_token, self.layout)
+        ref = refresh_token_ref(refresh_token, self.layout)
         if ref is None:
             raise RefreshTokenInvalid
         for _ in range(_ROUNDS):
@@ -141,7 +140,7 @@ class Refresh:
         now = self.clock.now()
         subject = self._owner_of(seen.record, now)
         account = await self._admit(subject)
-        token, successor = mint(self.layout, subject)
+        token, successor = mint_refresh_token(self.layout, subject)
         record = SessionRecord(
             user_id=seen.record.user_id,
             tenant_id=subject.tenant_id,

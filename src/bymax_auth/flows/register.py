@@ -35,7 +35,7 @@ from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.session_issuer import SessionIssuer
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.together import together
+from bymax_auth.services.waiting import together
 from bymax_auth.types.account import AuthUser, CreateUserData, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import RegisterInput

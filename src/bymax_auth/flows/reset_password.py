@@ -50,7 +50,7 @@ from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.reset_proofs import ResetProofs, fits
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.timing import minimum_duration
+from bymax_auth.services.waiting import MinimumDuration
 from bymax_auth.types.account import AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm
@@ -105,7 +105,7 @@ class SendResetProof:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
         """
         address = canonical_email(email)
-        async with minimum_duration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
+        async with MinimumDuration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
             try:
                 tenant = await self.tenants.resolve(tenant_id, context)
                 await self._send(tenant, address)

@@ -23,8 +23,8 @@ from bymax_auth.ports.sessions import Missing, SessionStore
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.refresh_tokens import ref_of
-from bymax_auth.services.together import together
+from bymax_auth.services.tokens import refresh_token_ref
+from bymax_auth.services.waiting import together
 from bymax_auth.types.identity import KeyLayout, Subject
 from bymax_auth.types.session import ActiveSessionInfo, SessionDetail
 
@@ -49,7 +49,7 @@ class ListSessions:
         Raises:
             StoreUnavailable: The store did not answer.
         """
-        current = ref_of(raw_refresh or "", self.layout)
+        current = refresh_token_ref(raw_refresh or "", self.layout)
         presented = "" if current is None else current.hash
         details = await self.sessions.list(self.identifiers.subject(self.policy.realm, user_id, tenant_id))
         return tuple(_shown(detail, presented) for detail in details)
@@ -107,7 +107,7 @@ class RevokeOtherSessions:
                 session that does not exist would end the caller's own.
             StoreUnavailable: The store did not answer.
         """
-        current = ref_of(raw_refresh or "", self.layout)
+        current = refresh_token_ref(raw_refresh or "", self.layout)
         if current is None:
             raise SessionNotFound
         subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)

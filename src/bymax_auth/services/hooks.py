@@ -79,12 +79,17 @@ class HookRunner:
         Raises:
             Forbidden: The hook refused, in whichever way.
         """
-        await self._decide("before_login", partial(self.hooks.before_login, email, tenant_id, context))
+        if self._overrides("before_login"):
+            await self._decide("before_login", partial(self.hooks.before_login, email, tenant_id, context))
 
     def tell(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
-        """Run the hook behind the answer's back; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
-        if getattr(getattr(self.hooks, name), "__func__", None) is not getattr(AuthHooks, name):
+        """Run the hook in a background task; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
+        if self._overrides(name):
             self.background.spawn(name, _called(hook), DETACHED_CEILING)
+
+    def _overrides(self, name: str) -> bool:
+        """Say whether the host has this hook; calling the empty default would only cost time."""
+        return getattr(getattr(self.hooks, name), "__func__", None) is not getattr(AuthHooks, name)
 
     async def _decide(self, name: str, hook: Callable[[], Awaitable[DecisionT]]) -> DecisionT:
         try:

@@ -10,7 +10,7 @@ from bymax_auth.errors import OtpExpired, OtpInvalid, OtpMaxAttempts
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.one_time import OtpPurpose, OtpStore, OtpVerdict
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.timing import minimum_duration
+from bymax_auth.services.waiting import MinimumDuration
 
 __all__ = ["OneTimeCodes"]
 
@@ -47,7 +47,7 @@ class OneTimeCodes:
             OtpMaxAttempts: The code has been guessed at too often.
             StoreUnavailable: The store did not answer.
         """
-        async with minimum_duration(self.clock, OTP_VERIFY_MINIMUM.total_seconds()):
+        async with MinimumDuration(self.clock, OTP_VERIFY_MINIMUM.total_seconds()):
             otp = self.identifiers.otp(purpose, tenant_id, email)
             fingerprint = self.identifiers.otp_fingerprint(otp, code)
             verdict = await self.otps.verify(otp, fingerprint, OTP_MAX_ATTEMPTS)

@@ -21,14 +21,13 @@ from bymax_auth.crypto.tokens import new_uuid
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import CapResolverFailed
 from bymax_auth.ports.sessions import Created, NewSession, SessionStore, Stale
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.failures import FailureReporter, class_name
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.refresh_tokens import mint
+from bymax_auth.services.tokens import AccessTokens, mint_refresh_token
 from bymax_auth.types.account import Account, AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout
@@ -95,7 +94,7 @@ class SessionIssuer:
             StoreUnavailable: The session store did not answer, or is full.
         """
         subject = self.identifiers.subject(self.policy.realm, account.id, self.policy.tenant_of(account))
-        refresh_token, ref = mint(self.layout, subject)
+        refresh_token, ref = mint_refresh_token(self.layout, subject)
         record = self._record(account, context)
         new = NewSession(
             ref=ref,

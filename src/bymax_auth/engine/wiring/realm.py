@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from bymax_auth.engine.services import Services
 from bymax_auth.errors import FieldError, ValidationFailed
 from bymax_auth.ports.accounts import Accounts, PlatformUserRepository
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.accounts import DashboardAccounts, PlatformAccounts
 from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
 from bymax_auth.services.session_issuer import SessionCap, SessionIssuer
+from bymax_auth.services.tokens import AccessTokens
 from bymax_auth.types.context import RequestContext
 
 __all__ = ["RealmServices", "dashboard_services", "platform_services"]
