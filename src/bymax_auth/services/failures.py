@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from bymax_auth.errors import InternalError
 from bymax_auth.ports.events import AuthEvent, EventSink, InternalFailure
+from bymax_auth.services.diagnostics import causes_of
 
 __all__ = ["FailureReporter", "InternalErrorCallback", "class_name"]
 
@@ -48,7 +49,7 @@ class FailureReporter:
             stack: tuple[str, ...] = ()
         else:
             stack = _stack_of(error)
-        self._tell(InternalFailure(origin=origin, exception=class_name(error), stack=stack), origin, error)
+        self._tell(_failure(origin, error, stack), origin, error)
 
     def stand_in(self, origin: str, error: BaseException, failure: FailureT) -> FailureT:
         """
@@ -57,7 +58,7 @@ class FailureReporter:
         Wherever `failure` is caught it is not reported again.
         """
         failure.reported = True
-        self._tell(InternalFailure(origin=origin, exception=class_name(error)), origin, error)
+        self._tell(_failure(origin, error), origin, error)
         return failure
 
     def note(self, event: AuthEvent, error: BaseException) -> None:
@@ -80,7 +81,11 @@ class FailureReporter:
         try:
             self.on_internal_error(name, error)
         except Exception as broken:  # noqa: BLE001 - the host's reporting must not change an answer
-            self.events.emit(InternalFailure(origin="on_internal_error", exception=class_name(broken)))
+            self.events.emit(_failure("on_internal_error", broken))
+
+
+def _failure(origin: str, error: BaseException, stack: tuple[str, ...] = ()) -> InternalFailure:
+    return InternalFailure(origin=origin, exception=class_name(error), causes=causes_of(error), stack=stack)
 
 
 def _stack_of(error: BaseException) -> tuple[str, ...]:

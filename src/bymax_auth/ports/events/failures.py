@@ -20,13 +20,15 @@ class InternalFailure(FailureEvent):
     """
     A failure behind the engine was answered with ``auth.internal``.
 
-    `stack` says where in the library it was raised, innermost first, when no port it came
-    through can say; it is empty otherwise.
+    `causes` names the exceptions that led to it, the outermost first, each by its class and its driver's
+    code, such as an SQLSTATE.  `stack` says where in the library it was raised, innermost first; it is empty
+    when the failure came through a port, which `origin` names.
     """
 
     event = "internal_error"
     message = "Internal error"
 
+    causes: tuple[str, ...] = ()
     stack: tuple[str, ...] = ()
 
 
