@@ -43,10 +43,10 @@ _LOGGER: Final = logging.getLogger("bymax_auth")
 
 class AuthEngine(AccountFlows):
     """
-    Everything an application does with accounts.
+    The flows of one deployment.
 
-    Each field inherited from `AccountFlows` is a flow, and calling it runs it.  `platform` holds
-    the flows of platform administrators.  Use it as an async context manager, or call `aclose`.
+    Each field inherited from `AccountFlows` is a flow; call it to run it.  `platform` holds the flows of
+    platform administrators.  Use the engine as an async context manager, or call `aclose`.
     """
 
     def __init__(  # noqa: PLR0913 - each collaborator is named by the host
@@ -64,22 +64,22 @@ class AuthEngine(AccountFlows):
         on_internal_error: InternalErrorCallback | None = None,
     ) -> None:
         """
-        Wire an engine.
+        Build an engine.
 
         Args:
-            config: Every option.
+            config: The options.
             users: The host's users.
-            stores: Where sessions, codes and counters live.
+            stores: Where sessions, codes and counters are kept.
             platform_users: The platform's administrators; needed with ``platform.enabled``.
             email: Sends mail; by default nothing is sent.
-            hooks: The host's say in flows; by default everything passes.
-            breach_checker: Judges new passwords; by default a list of common words does.
-            events: Takes note of what happens; by default the logger ``bymax_auth`` does.
-            clock: Tells the time; by default the machine's.
-            on_internal_error: Is told of each failure behind the engine, with the exception.
+            hooks: Functions that flows call; by default they do nothing.
+            breach_checker: Checks new passwords; by default against a list of common words.
+            events: Receives events; by default they are records of the logger ``bymax_auth``.
+            clock: The time; by default the system's.
+            on_internal_error: Called once for each failure behind the engine, with its exception.
 
         Raises:
-            ConfigError: The configuration breaks rules; it names every one.
+            ConfigError: The configuration breaks rules; the error lists all of them.
         """
         given = Dependencies(
             users=users,
@@ -130,7 +130,7 @@ class AuthEngine(AccountFlows):
 
     async def aclose(self, timeout: float = 10.0) -> None:
         """
-        Accept no more work, wait up to `timeout` seconds for detached work, and close everything.
+        Accept no more work, wait up to `timeout` seconds for background tasks, and close everything.
 
         Idempotent.  Any flow called after it raises `RuntimeError`.
         """
@@ -145,28 +145,28 @@ class AuthEngine(AccountFlows):
             closing.push_async_callback(self._services.background.aclose, timeout)
 
     async def drain(self) -> None:
-        """Return once no detached work is running; for tests and orderly hand-overs."""
+        """Return once no background task is running; for tests and for an orderly shutdown."""
         await self._services.background.drain()
 
     def _require_open(self) -> None:
         if self._closed:
             raise engine_closed()
 
-    # ── what guards ask ──
+    # ── checks for guards ──
 
     async def assert_user_active(
         self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
     ) -> None:
         """
-        Let the user pass whose account exists and is not blocked.
+        Raise unless the account exists and is not blocked.
 
         Args:
             user_id: The user.
             tenant_id: The user's tenant, from a verified token.
-            cached: What `authenticate` found in the status cache.
+            cached: The cached status that `authenticate` returned.
 
         Raises:
-            TokenInvalid: The account is gone.
+            TokenInvalid: The account no longer exists.
             AccountInactive, AccountSuspended, AccountBanned, PendingApproval: It is blocked.
             RepositoryBackendError: The repository failed.
         """
@@ -177,10 +177,10 @@ class AuthEngine(AccountFlows):
         self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
     ) -> None:
         """
-        As `assert_user_active`, for a user whose address is proven where that is required.
+        As `assert_user_active`; where verification is required, the address must be verified too.
 
         Raises:
-            EmailNotVerified: The address is still unproven.
+            EmailNotVerified: The address is not verified.
         """
         self._require_open()
         await self._services.account_status.assert_active_and_verified(
@@ -188,15 +188,15 @@ class AuthEngine(AccountFlows):
         )
 
     async def invalidate_user_status(self, user_id: str, *, tenant_id: str) -> None:
-        """Forget the cached status of a user whom the host has just changed.  Idempotent."""
+        """Delete the cached status of a user whom the host has changed.  Idempotent."""
         self._require_open()
         await self._services.account_status.forget(user_id, tenant_id)
 
-    # ── what the engine is made of ──
+    # ── parts of the engine ──
 
     @property
     def config(self) -> ResolvedConfig:
-        """The configuration with every open choice made."""
+        """The configuration with every default derived."""
         return self._services.config
 
     @property
@@ -231,7 +231,7 @@ class AuthEngine(AccountFlows):
 
     @property
     def events(self) -> EventSink:
-        """Where events go; a sink of the host's stands behind this one."""
+        """The event sink; it passes events on to the host's sink."""
         return self._services.events
 
     @property
@@ -241,7 +241,7 @@ class AuthEngine(AccountFlows):
 
     @property
     def identifiers(self) -> Identifiers:
-        """Names of accounts and clients in stores."""
+        """Identifiers of accounts and clients in stores."""
         return self._services.identifiers
 
     @property
@@ -251,5 +251,5 @@ class AuthEngine(AccountFlows):
 
     @property
     def tenants(self) -> TenantResolution:
-        """Decides the tenant of each request."""
+        """The resolution of a request's tenant."""
         return self._services.tenants

@@ -4,7 +4,7 @@ The composition root: the only place where services and flows are built and conn
     configuration, dependencies ──▶ services ──▶ flows of tenants' users
                                              └─▶ flows of platform administrators
 
-It judges nothing: whoever calls it has run the start-up rules.
+It checks nothing: its callers have run the start-up rules.
 """
 
 from dataclasses import dataclass

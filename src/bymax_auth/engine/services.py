@@ -1,4 +1,4 @@
-"""The services of one engine, each built once and shared by its flows."""
+"""The services of an engine, each built once and shared by its flows."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -161,7 +161,7 @@ def _parameters(config: PasswordConfig) -> ScryptParameters | Argon2Parameters:
 
 
 class _NoProofStore(ProofStore):
-    """Stands in where password reset is off: nothing can be proven."""
+    """Replaces the store where password reset is off: no proof can be stored or read."""
 
     async def put(
         self, kind: ProofKind[PayloadT], token_hash: str, payload: PayloadT, ttl: timedelta

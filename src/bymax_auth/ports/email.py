@@ -1,8 +1,8 @@
 """
 Port: mail.
 
-A provider gets structured data and decides wording and transport.  It must not log a code,
-a token or a body, and must escape every value it puts into HTML.
+A provider receives structured data and chooses the wording and the transport.  It must not log a code,
+a token or a body, and must escape every value that it puts into HTML.
 """
 
 from bymax_auth.types.invitation import InviteData
@@ -43,7 +43,7 @@ class EmailProvider:
         raise NotImplementedError
 
     async def send_password_changed(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        """Tell the owner that the password was changed."""
+        """Notify the owner that the password was changed."""
 
     async def send_email_change_verification(
         self, tenant_id: str, new_email: str, token: str, *, locale: str | None = None
@@ -54,20 +54,20 @@ class EmailProvider:
     async def send_email_changed_notification(
         self, tenant_id: str, old_email: str, new_email: str, *, locale: str | None = None
     ) -> None:
-        """Tell the old address that the account has moved to the new one."""
+        """Notify the old address that the account now uses the new one."""
 
     async def send_mfa_enabled(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        """Tell the owner that a second factor was added."""
+        """Notify the owner that a second factor was added."""
         raise NotImplementedError
 
     async def send_mfa_disabled(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        """Tell the owner that the second factor was removed."""
+        """Notify the owner that the second factor was removed."""
         raise NotImplementedError
 
     async def send_new_session_alert(
         self, tenant_id: str, email: str, session: SessionInfo, *, locale: str | None = None
     ) -> None:
-        """Tell the owner of a new session."""
+        """Notify the owner of a new session."""
 
     async def send_invitation(
         self, tenant_id: str, email: str, invite: InviteData, *, locale: str | None = None

@@ -49,11 +49,11 @@ class Mailer:
         self._post("password_reset_token", send)
 
     def password_changed(self, tenant_id: str, email: str) -> None:
-        """Tell the owner that the password was changed."""
+        """Notify the owner that the password was changed."""
         self._post("password_changed", lambda: self.email.send_password_changed(tenant_id, email))
 
     def new_session(self, tenant_id: str, email: str, session: SessionInfo) -> None:
-        """Tell the owner of a new session."""
+        """Notify the owner of a new session."""
         self._post("new_session_alert", lambda: self.email.send_new_session_alert(tenant_id, email, session))
 
     def _post(self, kind: str, send: Callable[[], Awaitable[object]]) -> None:

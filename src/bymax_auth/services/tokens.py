@@ -58,10 +58,10 @@ class AccessTokens:
         role: str | None = None,
     ) -> str:
         """
-        Return a token of the account, signed now.
+        Return a signed token of the account, issued now.
 
-        `epoch` is what the store replied when the session was written.  `status` and `role`
-        replace the account's own where they are given.
+        `epoch` is the store's reply to the write of the session.  `status` and `role`
+        replace those of the account when given.
         """
         issued_at = int(self.clock.now().timestamp())
         expires_at = issued_at + int(self.lifetime.total_seconds())
@@ -104,14 +104,14 @@ class AccessTokens:
         Return the claims of a token of this realm.
 
         Raises:
-            TokenExpired: Everything is right, except that the token is over.
-            TokenInvalid: The token is malformed, forged, of another type or bound to others.
+            TokenExpired: The token is valid, except that it has expired.
+            TokenInvalid: The token is malformed, forged, of another type, issuer or audience.
         """
         return verify_access(token, self._rules, self.keys, self._now())
 
     def verify_ignoring_expiry(self, token: str) -> AccessClaims:
         """
-        Return the claims of a token that this realm signed at any time; for signing out only.
+        Return the claims of a token that this realm signed, expired or not; for sign-out only.
 
         Raises:
             TokenInvalid: As `verify`.
@@ -132,7 +132,7 @@ class AccessTokens:
 
 def mint_refresh_token(layout: KeyLayout, subject: Subject) -> tuple[str, TokenRef]:
     """
-    Return a fresh token of the account and its name.
+    Return a new token of the account and its reference.
 
     A tagged layout needs the account's route to find a session by its token alone, so there the
     token starts with it and has 240 random bits instead of 256.
@@ -145,7 +145,7 @@ def mint_refresh_token(layout: KeyLayout, subject: Subject) -> tuple[str, TokenR
 
 
 def refresh_token_ref(raw: str, layout: KeyLayout) -> TokenRef | None:
-    """Return the name of a presented token; ``None``, and nothing hashed, when it cannot be one."""
+    """Return the reference of a presented token; ``None``, without hashing, when it has no token's form."""
     if not is_opaque_token(raw):
         return None
     return TokenRef(sha256_hex(raw), None if layout is KeyLayout.SHARED else raw[:_ROUTE_DIGITS])

@@ -8,8 +8,8 @@ Automation uses hooks instead: what an event says may change.
 
 from bymax_auth.ports.events.event import AuthEvent, EventSink
 from bymax_auth.ports.events.failures import (
-    DetachedFailed,
-    DetachedTimedOut,
+    BackgroundTaskFailed,
+    BackgroundTaskTimedOut,
     HookFailed,
     IdentifierRejected,
     InternalFailure,
@@ -47,10 +47,10 @@ from bymax_auth.ports.events.sign_in import (
 
 __all__ = [
     "AuthEvent",
+    "BackgroundTaskFailed",
+    "BackgroundTaskTimedOut",
     "BreachCheckFailed",
     "CapResolverFailed",
-    "DetachedFailed",
-    "DetachedTimedOut",
     "EmailVerified",
     "EventSink",
     "FactorNotConfigured",

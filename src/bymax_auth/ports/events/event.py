@@ -22,17 +22,17 @@ class AuthEvent:
 
     @property
     def name(self) -> str:
-        """The record's name, of its own on the platform where sign-ins are concerned."""
+        """The name of the record; sign-ins of the platform have their own."""
         if self.realm is Realm.PLATFORM and self.platform_event is not None:
             return self.platform_event
         return self.event
 
 
 class EventSink(Protocol):
-    """Takes events.  Synchronous, and never raises."""
+    """Receives events.  Synchronous, and never raises."""
 
     def emit(self, event: AuthEvent) -> None:
-        """Take note of `event`."""
+        """Record `event`."""
         ...
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bymax_auth.ports.events.event import AuthEvent, FailureEvent
 
 __all__ = [
-    "DetachedFailed",
-    "DetachedTimedOut",
+    "BackgroundTaskFailed",
+    "BackgroundTaskTimedOut",
     "HookFailed",
     "IdentifierRejected",
     "InternalFailure",
@@ -34,39 +34,39 @@ class InternalFailure(FailureEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookFailed(FailureEvent):
-    """A deciding hook raised or timed out, which refuses."""
+    """A hook that can refuse raised or timed out, which counts as a refusal."""
 
     event = "hook.failed"
     message = "Hook failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetachedFailed(FailureEvent):
-    """Work behind a response raised."""
+class BackgroundTaskFailed(FailureEvent):
+    """A background task raised."""
 
     event = "detached.failed"
     level = logging.WARNING
-    message = "Detached work failed"
+    message = "Background task failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetachedTimedOut(AuthEvent):
-    """Work behind a response took too long."""
+class BackgroundTaskTimedOut(AuthEvent):
+    """A background task exceeded its timeout."""
 
     event = "detached.timeout"
     level = logging.WARNING
-    message = "Detached work timed out"
+    message = "Background task timed out"
 
     origin: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantMismatch(AuthEvent):
-    """A repository answered with an account of another tenant; its query must be scoped."""
+    """A repository returned an account of another tenant; its query must filter by tenant."""
 
     event = "repository.tenant_mismatch"
     level = logging.WARNING
-    message = "The user repository answered from another tenant: scope its query by tenant_id"
+    message = "The user repository returned an account of another tenant: filter its query by tenant_id"
 
     asked: str | None
     answered: str | None
@@ -74,7 +74,7 @@ class TenantMismatch(AuthEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierRejected(AuthEvent):
-    """A counter was asked for under a name that is not a keyed hash."""
+    """A counter was requested with an identifier that is not a keyed hash."""
 
     event = "bruteforce.identifier_rejected"
     level = logging.ERROR

@@ -35,11 +35,11 @@ class PasswordChanged(AccountEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetProofStale(AccountEvent):
-    """A reset proof was minted against another password."""
+    """A reset token was issued before the password was changed."""
 
     event = "password.reset_proof_stale"
     level = logging.WARNING
-    message = "Reset proof outdated"
+    message = "Reset token older than the password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class ReauthenticationLocked(_ReauthenticationEvent):
     """A signed-in caller has given too many wrong passwords."""
 
     event = "password.reproof_locked"
-    message = "Current password locked out"
+    message = "Too many wrong current passwords"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +75,10 @@ class BreachCheckFailed(FailureEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HasherMissing(FailureEvent):
-    """Accounts cannot sign in, because what their password hashes need is not installed."""
+    """Accounts cannot sign in: the package that verifies their password hashes is not installed."""
 
     event = "password.hasher_missing"
-    message = "Password hashes cannot be verified"
+    message = "Password hashes cannot be verified: a package is not installed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class KdfOverloaded(AuthEvent):
 
     event = "kdf.overloaded"
     level = logging.WARNING
-    message = "Password hashing overloaded"
+    message = "Password hashing overloaded: the queue is full"
 
     refused: int
     waiting: int

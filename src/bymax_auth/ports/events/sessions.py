@@ -25,7 +25,7 @@ class OtherSessionsRevoked(AccountEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRefused(AuthEvent):
-    """A refresh token was refused; `why` is the state it was in."""
+    """A refresh token was refused; `why` is the state of the token."""
 
     event = "refresh.invalid"
     level = logging.WARNING
@@ -47,7 +47,7 @@ class RefreshReuseDetected(AuthEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshFamilyRevoked(AuthEvent):
-    """The replayed token's login was ended; `owner_id` is ``<unknown>`` when no session names it."""
+    """The login of a replayed token was ended; `owner_id` is ``<unknown>`` when no session names it."""
 
     event = "refresh.family_revoked"
     level = logging.WARNING
@@ -64,7 +64,7 @@ class RefreshLifetimeExceeded(AuthEvent):
 
     event = "refresh.lifetime_exceeded"
     level = logging.WARNING
-    message = "Login past its absolute lifetime"
+    message = "Login older than the absolute session lifetime"
 
     user_id: str
 

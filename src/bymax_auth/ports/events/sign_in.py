@@ -54,11 +54,11 @@ class LoginRefused(AddressEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginLocked(AddressEvent):
-    """A sign-in met a lockout."""
+    """A sign-in was refused because its address is locked."""
 
     event = "login.locked"
     platform_event = "platform.login_locked"
-    message = "Sign-in refused: locked out"
+    message = "Sign-in refused: the address is locked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class FactorNotConfigured(AccountEvent):
 
     event = "mfa.not_configured"
     level = logging.ERROR
-    message = "The account has a second factor, and the configuration has none"
+    message = "The account has a second factor, and mfa is not configured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class LogoutSucceeded(AccountEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogoutCleanupFailed(FailureEvent):
-    """A step of a sign-out failed; the others went on."""
+    """A step of a sign-out failed; the other steps were still done."""
 
     event = "logout.cleanup_failed"
     level = logging.WARNING
