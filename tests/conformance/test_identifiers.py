@@ -11,7 +11,7 @@ from bymax_auth.errors import ValidationFailed
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.refresh_tokens import ref_of
+from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.types.identity import KeyLayout, Realm
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
@@ -54,10 +54,10 @@ def test_a_login_counter_has_the_contracts_name(identifiers: Identifiers, row: d
 
 
 @pytest.mark.parametrize("row", NAMES["reproofCounters"], ids=lambda row: f"{row['flow']}-{row['userId']}")
-def test_a_reproof_counter_has_the_contracts_name(identifiers: Identifiers, row: dict[str, Any]) -> None:
+def test_a_reauthentication_counter_has_the_contracts_name(identifiers: Identifiers, row: dict[str, Any]) -> None:
     """The counter must live in its account's slot and be found again by every backend."""
     subject = identifiers.subject(Realm.DASHBOARD, row["userId"], row["tenantId"])
-    counter = identifiers.reproof_counter(row["flow"], subject)
+    counter = identifiers.reauthentication_counter(row["flow"], subject)
 
     assert (counter.hash, counter.route) == (row["hash"], subject.route)
 
@@ -84,7 +84,7 @@ def test_a_client_is_counted_in_the_contracts_bucket(identifiers: Identifiers, r
 @pytest.mark.parametrize("row", NAMES["refreshTokenHashes"], ids=["text"])
 def test_a_refresh_token_is_stored_by_the_digest_of_its_text(row: dict[str, Any]) -> None:
     """A digest of the decoded bytes would sign out everybody who moves from a sibling."""
-    ref = ref_of(row["token"], KeyLayout.SHARED)
+    ref = refresh_token_ref(row["token"], KeyLayout.SHARED)
 
     assert ref is not None
     assert ref.hash == row["hash"]

@@ -69,7 +69,7 @@ def test_a_name_without_the_tenants_length_is_never_ours(row: dict[str, str]) ->
     """It would let one tenant's user id spell another tenant's account."""
     identifiers = Identifiers.of_key(KEY)
     subject = identifiers.subject(Realm.DASHBOARD, "user-1", "tenant-a")
-    ours = {subject.hash, identifiers.reproof_counter("change-password", subject).hash}
+    ours = {subject.hash, identifiers.reauthentication_counter("change-password", subject).hash}
 
     assert KeyedDigest(KEY).hex(row["preimage"]) == row["digest"]
     assert row["digest"] not in ours | {known["digest"] for known in STORAGE["preimages"]}

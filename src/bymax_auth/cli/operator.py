@@ -17,11 +17,10 @@ from bymax_auth.cli.deployment import Deployment, DeploymentError
 from bymax_auth.cli.stopping import database_failed, stop, without_values
 from bymax_auth.config import ConfigError
 from bymax_auth.config.profiles import Profile
-from bymax_auth.config.resolved import resolve_config
-from bymax_auth.engine.dependencies import Choices, with_defaults
+from bymax_auth.engine.composition import compose
+from bymax_auth.engine.dependencies import Dependencies
 from bymax_auth.engine.flow_records import AccountFlows
-from bymax_auth.engine.services import Parts, build_parts
-from bymax_auth.engine.wiring import dashboard_flows
+from bymax_auth.engine.services import Services
 from bymax_auth.errors import AuthError, InternalError, RepositoryBackendError, RepositoryConflict
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository
 from bymax_auth.services.addresses import canonical_email, require_display_name, require_tenant_id
@@ -32,15 +31,6 @@ __all__ = ["NewAccount", "Operator", "Refused", "open_operator", "perform"]
 ResultT = TypeVar("ResultT")
 
 _PAGE: Final = 200
-_NOTHING_CHOSEN: Final = Choices(
-    platform_users=None,
-    email=None,
-    hooks=None,
-    breach_checker=None,
-    events=None,
-    clock=None,
-    on_internal_error=None,
-)
 
 
 class Refused(Exception):
@@ -63,7 +53,7 @@ class Operator:
     """Acts on the accounts of one tenant."""
 
     users: SqlAlchemyUserRepository
-    parts: Parts
+    services: Services
     flows: AccountFlows
     tenant_id: str
 
@@ -76,16 +66,16 @@ class Operator:
             ValidationFailed, PasswordCompromised: A value breaks a rule.
             RepositoryConflict: The tenant has an account with this address.
         """
-        roles = self.parts.config.auth.roles.hierarchy
+        roles = self.services.config.auth.roles.hierarchy
         if account.role not in roles:
             raise Refused(f"{account.role!r} is not a role of the configuration: {', '.join(sorted(roles))}.")
         _require_status(account.status)
         email, name = canonical_email(account.email), require_display_name(account.name)
-        await self.parts.passwords.assert_acceptable(password, "password")
+        await self.services.passwords.assert_acceptable(password, "password")
         data = CreateUserData(
             email=email,
             name=name,
-            password_hash=await self.parts.passwords.hash(password),
+            password_hash=await self.services.passwords.hash(password),
             tenant_id=self.tenant_id,
             role=account.role,
             status=account.status,
@@ -108,7 +98,7 @@ class Operator:
         Raises:
             Refused: There is no such account, or the configuration does not block the status.
         """
-        if not self.parts.status_gate.blocks(status):
+        if not self.services.status_gate.blocks(status):
             raise Refused(f"the configuration does not block the status {status!r} (see blocked_statuses).")
         user = await self._find(email)
         # In this order, nobody signs in between the two steps and keeps that session.
@@ -123,13 +113,13 @@ class Operator:
             Refused: There is no such account, it is not blocked, or the configuration blocks `status` too.
         """
         _require_status(status)
-        if self.parts.status_gate.blocks(status):
+        if self.services.status_gate.blocks(status):
             raise Refused(f"the configuration blocks the status {status!r} as well (see blocked_statuses).")
         user = await self._find(email)
-        if not self.parts.status_gate.blocks(user.status):
+        if not self.services.status_gate.blocks(user.status):
             raise Refused(f"this account is not blocked: its status is {user.status!r}.")
         await self.users.update_status(user.id, status, tenant_id=self.tenant_id)
-        await self.parts.account_status.forget(user.id, self.tenant_id)
+        await self.services.account_status.forget(user.id, self.tenant_id)
 
     async def unlock(self, email: str) -> bool:
         """Forget the failed sign-ins of an address, known or not; say whether they had locked it."""
@@ -181,10 +171,10 @@ async def open_operator(deployment: Deployment, tenant_id: str) -> AsyncGenerato
         stores = deployment.open_stores()
         closing.push_async_callback(stores.aclose)
         await stores.start()
-        given = with_defaults(deployment.config, database.users, stores, _NOTHING_CHOSEN)
-        parts = build_parts(resolve_config(deployment.config), given)
-        closing.push_async_callback(parts.passwords.aclose)
-        yield Operator(users=database.users, parts=parts, flows=dashboard_flows(parts), tenant_id=tenant)
+        composition = compose(deployment.config, Dependencies(users=database.users, stores=stores))
+        services = composition.services
+        closing.push_async_callback(services.passwords.aclose)
+        yield Operator(users=database.users, services=services, flows=composition.accounts, tenant_id=tenant)
 
 
 def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, profile: Profile) -> ResultT:

@@ -1,4 +1,4 @@
-"""The composition root: checks a configuration, wires the flows, and closes what it opened."""
+"""The composition root: checks the configuration, builds the flows, and closes what it opened."""
 
 from bymax_auth.engine.auth_engine import AuthEngine
 from bymax_auth.engine.flow_records import AccountFlows, RealmFlows

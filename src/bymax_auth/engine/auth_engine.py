@@ -1,31 +1,29 @@
 """
-`AuthEngine`: a frozen record of flows.
+`AuthEngine`: the flows of one deployment, with the lifetime of what they use.
 
     async with AuthEngine(config, users=users, stores=EmbeddedStores()) as engine:
         result = await engine.login(LoginInput(email=..., password=...), RequestContext())
 
-Constructing one judges the whole configuration, does no I/O and needs no running loop; the
-threads and tasks it will use start on first use, so it may be built before a server forks its
-workers.  One engine serves one event loop.
+The constructor checks the whole configuration, does no I/O and needs no running event loop; threads
+and tasks start on first use, so an engine may be built before a server forks its workers.  One
+engine serves one event loop.
 """
 
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import fields
 from types import TracebackType
 from typing import Final, Self
 
 from bymax_auth.config.checks import check_config
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
-from bymax_auth.config.resolved import ResolvedConfig, resolve_config
-from bymax_auth.engine.dependencies import Choices, facts_of, with_defaults
-from bymax_auth.engine.disabled_flows import closed, disabled_platform, refuse_every_flow
-from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
+from bymax_auth.config.resolved import ResolvedConfig
+from bymax_auth.engine.composition import compose
+from bymax_auth.engine.dependencies import Dependencies, facts_of
+from bymax_auth.engine.disabled_flows import disable_flows, engine_closed
+from bymax_auth.engine.flow_records import AccountFlows
 from bymax_auth.engine.route_groups import RouteGroups, route_groups
-from bymax_auth.engine.services import Parts, build_parts
-from bymax_auth.engine.wiring import dashboard_flows, platform_flows
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
@@ -45,15 +43,11 @@ _LOGGER: Final = logging.getLogger("bymax_auth")
 
 class AuthEngine(AccountFlows):
     """
-    Everything an application does with accounts.
+    The flows of one deployment.
 
-    Each field inherited from `AccountFlows` is a flow, and calling it runs it.  `platform` holds
-    the flows of platform administrators.  Use it as an async context manager, or call `aclose`.
+    Each field inherited from `AccountFlows` is a flow; call it to run it.  `platform` holds the flows of
+    platform administrators.  Use the engine as an async context manager, or call `aclose`.
     """
-
-    platform: RealmFlows
-    _parts: Parts
-    _life: "_Life"
 
     def __init__(  # noqa: PLR0913 - each collaborator is named by the host
         self,
@@ -70,24 +64,26 @@ class AuthEngine(AccountFlows):
         on_internal_error: InternalErrorCallback | None = None,
     ) -> None:
         """
-        Wire an engine.
+        Build an engine.
 
         Args:
-            config: Every option.
+            config: The options.
             users: The host's users.
-            stores: Where sessions, codes and counters live.
+            stores: Where sessions, codes and counters are kept.
             platform_users: The platform's administrators; needed with ``platform.enabled``.
             email: Sends mail; by default nothing is sent.
-            hooks: The host's say in flows; by default everything passes.
-            breach_checker: Judges new passwords; by default a list of common words does.
-            events: Takes note of what happens; by default the logger ``bymax_auth`` does.
-            clock: Tells the time; by default the machine's.
-            on_internal_error: Is told of each failure behind the engine, with the exception.
+            hooks: Functions that flows call; by default they do nothing.
+            breach_checker: Checks new passwords; by default against a list of common words.
+            events: Receives events; by default they are records of the logger ``bymax_auth``.
+            clock: The time; by default the system's.
+            on_internal_error: Called once for each failure behind the engine, with its exception.
 
         Raises:
-            ConfigError: The configuration breaks rules; it names every one.
+            ConfigError: The configuration breaks rules; the error lists all of them.
         """
-        choices = Choices(
+        given = Dependencies(
+            users=users,
+            stores=stores,
             platform_users=platform_users,
             email=email,
             hooks=hooks,
@@ -96,18 +92,18 @@ class AuthEngine(AccountFlows):
             clock=clock,
             on_internal_error=on_internal_error,
         )
-        problems, warnings = check_config(config, facts_of(users, stores, choices))
+        problems, warnings = check_config(config, facts_of(given))
         if problems:
             raise ConfigError(problems)
         for warning in warnings:
             _LOGGER.warning("%s", warning, extra={"event": "config.warning"})
 
-        parts = build_parts(resolve_config(config), with_defaults(config, users, stores, choices))
-        flows = dashboard_flows(parts)
-        super().__init__(**{flow.name: getattr(flows, flow.name) for flow in fields(flows)})
-        object.__setattr__(self, "platform", _platform_of(parts))
-        object.__setattr__(self, "_parts", parts)
-        object.__setattr__(self, "_life", _Life())
+        composition = compose(config, given)
+        super().__init__(**vars(composition.accounts))
+        self.platform = composition.platform
+        self._services = composition.services
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     # ── lifecycle ──
 
@@ -121,9 +117,9 @@ class AuthEngine(AccountFlows):
         """
         self._require_open()
         loop = asyncio.get_running_loop()
-        if self._life.loop not in (None, loop):
+        if self._loop not in (None, loop):
             raise RuntimeError("One engine serves one event loop.")
-        self._life.loop = loop
+        self._loop = loop
         await self.stores.start()
         return self
 
@@ -134,143 +130,126 @@ class AuthEngine(AccountFlows):
 
     async def aclose(self, timeout: float = 10.0) -> None:
         """
-        Accept no more work, wait up to `timeout` seconds for detached work, and close everything.
+        Accept no more work, wait up to `timeout` seconds for background tasks, and close everything.
 
         Idempotent.  Any flow called after it raises `RuntimeError`.
         """
-        if self._life.closed:
+        if self._closed:
             return
-        self._life.closed = True
-        refuse_every_flow(self, closed)
-        refuse_every_flow(self.platform, closed)
-        async with AsyncExitStack() as ending:
-            ending.push_async_callback(self.stores.aclose)
-            ending.push_async_callback(self._parts.passwords.aclose)
-            ending.push_async_callback(self._parts.background.aclose, timeout)
+        self._closed = True
+        disable_flows(self, engine_closed)
+        disable_flows(self.platform, engine_closed)
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self.stores.aclose)
+            closing.push_async_callback(self._services.passwords.aclose)
+            closing.push_async_callback(self._services.background.aclose, timeout)
 
     async def drain(self) -> None:
-        """Return once no detached work is running; for tests and orderly hand-overs."""
-        await self._parts.background.drain()
+        """Return once no background task is running; for tests and for an orderly shutdown."""
+        await self._services.background.drain()
 
     def _require_open(self) -> None:
-        if self._life.closed:
-            raise closed()
+        if self._closed:
+            raise engine_closed()
 
-    # ── what guards ask ──
+    # ── checks for guards ──
 
     async def assert_user_active(
         self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
     ) -> None:
         """
-        Let the user pass whose account exists and is not blocked.
+        Raise unless the account exists and is not blocked.
 
         Args:
             user_id: The user.
             tenant_id: The user's tenant, from a verified token.
-            cached: What `authenticate` found in the status cache.
+            cached: The cached status that `authenticate` returned.
 
         Raises:
-            TokenInvalid: The account is gone.
+            TokenInvalid: The account no longer exists.
             AccountInactive, AccountSuspended, AccountBanned, PendingApproval: It is blocked.
             RepositoryBackendError: The repository failed.
         """
         self._require_open()
-        await self._parts.account_status.assert_active(user_id, tenant_id=tenant_id, cached=cached)
+        await self._services.account_status.assert_active(user_id, tenant_id=tenant_id, cached=cached)
 
     async def assert_user_active_and_verified(
         self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
     ) -> None:
         """
-        As `assert_user_active`, for a user whose address is proven where that is required.
+        As `assert_user_active`; where verification is required, the address must be verified too.
 
         Raises:
-            EmailNotVerified: The address is still unproven.
+            EmailNotVerified: The address is not verified.
         """
         self._require_open()
-        await self._parts.account_status.assert_active_and_verified(
+        await self._services.account_status.assert_active_and_verified(
             user_id, tenant_id=tenant_id, cached=cached
         )
 
     async def invalidate_user_status(self, user_id: str, *, tenant_id: str) -> None:
-        """Forget the cached status of a user whom the host has just changed.  Idempotent."""
+        """Delete the cached status of a user whom the host has changed.  Idempotent."""
         self._require_open()
-        await self._parts.account_status.forget(user_id, tenant_id)
+        await self._services.account_status.forget(user_id, tenant_id)
 
-    # ── what the engine is made of ──
+    # ── parts of the engine ──
 
     @property
     def config(self) -> ResolvedConfig:
-        """The configuration with every open choice made."""
-        return self._parts.config
+        """The configuration with every default derived."""
+        return self._services.config
 
     @property
     def users(self) -> UserRepository:
         """The host's users, as they were given."""
-        return self._parts.given.users
+        return self._services.dependencies.users
 
     @property
     def platform_users(self) -> PlatformUserRepository | None:
         """The platform's administrators, as they were given."""
-        return self._parts.given.platform_users
+        return self._services.dependencies.platform_users
 
     @property
     def email(self) -> EmailProvider:
         """The mail provider."""
-        return self._parts.given.email
+        return self._services.mailer.email
 
     @property
     def hooks(self) -> AuthHooks:
         """The host's hooks."""
-        return self._parts.given.hooks
+        return self._services.hooks.hooks
 
     @property
     def stores(self) -> AuthStores:
         """The stores."""
-        return self._parts.given.stores
+        return self._services.stores
 
     @property
     def clock(self) -> Clock:
         """The clock."""
-        return self._parts.given.clock
+        return self._services.clock
 
     @property
     def events(self) -> EventSink:
-        """Where events go; a sink of the host's stands behind this one."""
-        return self._parts.given.events
+        """The event sink; it passes events on to the host's sink."""
+        return self._services.events
 
     @property
     def route_groups(self) -> RouteGroups:
         """The groups of routes that the configuration serves."""
-        return route_groups(self._parts.config)
+        return route_groups(self._services.config)
 
     @property
     def identifiers(self) -> Identifiers:
-        """Names of accounts and clients in stores."""
-        return self._parts.identifiers
+        """Identifiers of accounts and clients in stores."""
+        return self._services.identifiers
 
     @property
     def failures(self) -> FailureReporter:
         """Where failures behind the engine are reported."""
-        return self._parts.failures
+        return self._services.failures
 
     @property
     def tenants(self) -> TenantResolution:
-        """Decides the tenant of each request."""
-        return self._parts.tenants
-
-
-class _Life:
-    """What changes while an engine lives."""
-
-    __slots__ = ("closed", "loop")
-
-    def __init__(self) -> None:
-        self.closed = False
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-
-def _platform_of(parts: Parts) -> RealmFlows:
-    admins = parts.given.platform_users
-    if admins is None or not parts.config.auth.platform.enabled:
-        return disabled_platform()
-    return platform_flows(parts, admins)
+        """The resolution of a request's tenant."""
+        return self._services.tenants

@@ -1,19 +1,17 @@
-"""What stands in a flow's place when the flow must not run: a realm that is off, an engine that is closed."""
+"""What replaces a flow that must not run: in a realm that is turned off, and in an engine that is closed."""
 
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from bymax_auth.engine.flow_records import RealmFlows
 from bymax_auth.errors import PlatformAuthRequired
 
-__all__ = ["Refusing", "closed", "disabled_platform", "refuse_every_flow"]
-
-FlowsT = TypeVar("FlowsT", bound=RealmFlows)
+__all__ = ["DisabledFlow", "disable_flows", "disabled_platform", "engine_closed"]
 
 
-class Refusing:
-    """Takes any call, and raises."""
+class DisabledFlow:
+    """Accepts any arguments, and raises."""
 
     __slots__ = ("_reason",)
 
@@ -25,30 +23,30 @@ class Refusing:
         raise self._reason()
 
 
-def closed() -> RuntimeError:
-    """Return what using an engine after its end raises."""
+def engine_closed() -> RuntimeError:
+    """Return the exception that a closed engine raises."""
     return RuntimeError("The engine is closed.")
 
 
-def refuse_every_flow(flows: RealmFlows, reason: Callable[[], Exception]) -> None:
-    """Put a refusal in the place of every flow of the record, which its holder gives up."""
-    for part in fields(flows):
-        if callable(getattr(flows, part.name)):
-            object.__setattr__(flows, part.name, Refusing(reason))
+def disable_flows(flows: RealmFlows, reason: Callable[[], Exception]) -> None:
+    """Replace every flow of the record, so that whoever holds the record cannot run one either."""
+    for field in fields(flows):
+        if callable(getattr(flows, field.name)):
+            setattr(flows, field.name, DisabledFlow(reason))
 
 
 def disabled_platform() -> RealmFlows:
-    """Return the record of a platform realm that is off: every flow is `PlatformAuthRequired`."""
-    refusing: Any = Refusing(PlatformAuthRequired)
+    """Return the flows of a platform realm that is turned off: each raises `PlatformAuthRequired`."""
+    disabled: Any = DisabledFlow(PlatformAuthRequired)
     return RealmFlows(
-        login=refusing,
-        logout=refusing,
-        refresh=refusing,
-        authenticate=refusing,
-        me=refusing,
-        revoke_all_sessions=refusing,
-        unlock_account=refusing,
-        is_account_locked=refusing,
-        account_lockout_seconds=refusing,
+        login=disabled,
+        logout=disabled,
+        refresh=disabled,
+        authenticate=disabled,
+        me=disabled,
+        revoke_all_sessions=disabled,
+        unlock_account=disabled,
+        is_account_locked=disabled,
+        account_lockout_seconds=disabled,
         hierarchy=None,
     )

@@ -1,4 +1,8 @@
-"""The flows of one realm as a record: ``engine.login`` is a `Login`, ``engine.platform.login`` another."""
+"""
+The flows of one realm as a record: ``engine.login`` is a `Login`, ``engine.platform.login`` another.
+
+The records are mutable for one writer: closing an engine replaces their flows.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,14 +17,13 @@ from bymax_auth.flows.reset_password import ForgotPassword, ResendResetOtp, Rese
 from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
-from bymax_auth.services.roles import satisfies
 
 __all__ = ["AccountFlows", "RealmFlows"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RealmFlows:
-    """What both realms can do."""
+    """The flows of both realms."""
 
     login: Login
     logout: Logout
@@ -34,13 +37,19 @@ class RealmFlows:
     hierarchy: Mapping[str, tuple[str, ...]] | None
 
     def role_satisfies(self, held: str, required: str) -> bool:
-        """Say whether the role `held` is `required` or includes it, in this realm's hierarchy."""
-        return satisfies(self.hierarchy, held, required)
+        """
+        Say whether the role `held` is `required` or includes it, in this realm's hierarchy.
+
+        In a realm without a hierarchy nothing does, not even the same role: it has no roles.
+        """
+        if self.hierarchy is None:
+            return False
+        return held == required or required in self.hierarchy.get(held, ())
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class AccountFlows(RealmFlows):
-    """What users of tenants can do besides."""
+    """The flows of users of tenants."""
 
     register: Register
     verify_email: VerifyEmail

@@ -1,4 +1,4 @@
-"""Which groups of routes an engine's configuration serves."""
+"""The groups of routes that a configuration enables."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ __all__ = ["RouteGroups", "route_groups"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteGroups:
-    """One flag per group; a group that is off contributes no route at all."""
+    """One flag per group; a group that is off has no routes."""
 
     auth: bool
     password_reset: bool
@@ -23,7 +23,7 @@ class RouteGroups:
 
 
 def route_groups(config: ResolvedConfig) -> RouteGroups:
-    """Return the groups that `config` serves."""
+    """Return the groups that `config` enables."""
     chosen = config.controllers
     return RouteGroups(
         auth=chosen.auth,

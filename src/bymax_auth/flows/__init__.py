@@ -1,3 +1,3 @@
-"""One user journey per file.  `engine.login` *is* a `Login`."""
+"""One flow, or family of flows, per file.  `engine.login` *is* a `Login`."""
 
 __all__: list[str] = []

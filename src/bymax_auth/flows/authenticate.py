@@ -1,12 +1,12 @@
 """
-Authenticate: say whom an access token speaks for.
+Authenticate: verify an access token and return its claims.
 
-    access token ──signature, claims──▶ id not blacklisted, epoch not passed ──▶ claims and cached status
+    access token ──signature, claims──▶ id not blacklisted, epoch current ──▶ claims and cached status
                        │ no                         │ no
-                       └────────────────────────────┴──▶ refuse, in the realm's words
+                       └────────────────────────────┴──▶ refuse, with the realm's error
 
-One read of the store answers both questions, and brings the cached status along, so a status gate
-behind this flow costs nothing.
+One read of the store returns blacklist, epoch and cached status, so a status check after this flow needs
+no further read.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from bymax_auth.errors import TokenInvalid, TokenRevoked
 from bymax_auth.ports.accounts import Accounts
 from bymax_auth.ports.revocation import RevocationStore
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.services.tokens import AccessTokens
 from bymax_auth.types.account import SafeAccount
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import Authenticated
@@ -35,7 +35,7 @@ class Authenticate:
 
     async def __call__(self, access_token: str) -> Authenticated:
         """
-        Return the token's claims, and the status that the cache held when it was checked.
+        Return the token's claims, and the status that was cached at the time of the check.
 
         Raises:
             TokenInvalid: The token is malformed, forged, of another realm, expired or revoked.
@@ -65,7 +65,7 @@ class Me:
 
     async def __call__(self, user_id: str, *, tenant_id: str | None = None) -> SafeAccount:
         """
-        Return the account as it is now, whatever its status: a suspended client must see why.
+        Return the account as it is now, whatever its status: a suspended user must see the reason.
 
         Raises:
             TokenInvalid: The account is gone.

@@ -3,7 +3,7 @@ Change password: a signed-in user proves the old password and sets a new one.
 
     account, local password? ─no─▶ refuse
       │ yes
-    blocked? ─yes─▶ say so
+    blocked? ─yes─▶ refuse with the status
       │ no
     begin ─Locked─▶ refuse (429)
       │
@@ -13,7 +13,7 @@ Change password: a signed-in user proves the old password and sets a new one.
       │ yes
     write, if the proven hash is still the stored one ──▶ end every other session ──▶ mail
 
-The new hash is written before sessions end: a crash in between leaves sessions, never the old
+The new hash is written before sessions end: a crash in between leaves sessions, but not the old
 password.
 """
 
@@ -22,7 +22,12 @@ from dataclasses import dataclass, field
 from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
 from bymax_auth.errors import AccountLocked, AuthError, InvalidCredentials
 from bymax_auth.ports.accounts import UserRepository
-from bymax_auth.ports.events import EventSink, PasswordChanged, ReproofLocked, ReproofRefused
+from bymax_auth.ports.events import (
+    EventSink,
+    PasswordChanged,
+    ReauthenticationLocked,
+    ReauthenticationRefused,
+)
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.addresses import require_text
@@ -31,7 +36,7 @@ from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import Attempt, Lockout
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.passwords import Passwords
-from bymax_auth.services.refresh_tokens import ref_of
+from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
 
@@ -43,7 +48,7 @@ _WRITES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
-    """The change of a known password and everything it touches."""
+    """The change of a known password."""
 
     users: UserRepository
     identifiers: Identifiers
@@ -67,7 +72,7 @@ class ChangePassword:
         current_refresh: str | None = None,
     ) -> None:
         """
-        Replace the password and end every session, sparing the live one that `current_refresh` names.
+        Replace the password and end every session except the live one of `current_refresh`.
 
         Raises:
             InvalidCredentials: The current password is wrong or was changed meanwhile, or the
@@ -87,7 +92,7 @@ class ChangePassword:
         user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
         if user is None or user.password_hash is None:
             raise InvalidCredentials
-        await self._gate(user)
+        await self._check_status(user)
         await self._prove(subject, current_password, user.password_hash)
 
         await self.passwords.assert_acceptable(new_password, "newPassword")
@@ -95,15 +100,15 @@ class ChangePassword:
             subject=subject,
             proven=current_password,
             new_hash=await self.passwords.hash(new_password),
-            spared=ref_of(current_refresh or "", self.layout),
+            kept_session=refresh_token_ref(current_refresh or "", self.layout),
         )
         await self.background.shielded(self._apply(user, change))
 
-    async def _gate(self, user: AuthUser) -> None:
+    async def _check_status(self, user: AuthUser) -> None:
         try:
             self.status_gate.check(user.status)
         except AuthError:
-            # The guard in front of this flow saw another status: what it saw is out of date.
+            # The guard before this flow read another status: the cached one is out of date.
             await self.account_status.forget(user.id, user.tenant_id)
             raise
 
@@ -113,23 +118,27 @@ class ChangePassword:
             if verdict.matched:
                 await attempt.ok()
                 return
-            self.events.emit(ReproofRefused(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW))
+            self.events.emit(
+                ReauthenticationRefused(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW)
+            )
             await attempt.fail()
             raise InvalidCredentials
 
     async def _begin(self, subject: Subject) -> Attempt:
         try:
-            return await self.lockout.begin(self.identifiers.reproof_counter(_FLOW, subject))
+            return await self.lockout.begin(self.identifiers.reauthentication_counter(_FLOW, subject))
         except AccountLocked:
-            self.events.emit(ReproofLocked(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW))
+            self.events.emit(
+                ReauthenticationLocked(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW)
+            )
             raise
 
     async def _apply(self, user: AuthUser, change: "_Change") -> None:
         await self._write(user, change)
-        if change.spared is None:
+        if change.kept_session is None:
             await self.sessions.revoke_all(change.subject)
         else:
-            await self.sessions.revoke_all_except(change.subject, change.spared.hash, must_exist=False)
+            await self.sessions.revoke_all_except(change.subject, change.kept_session.hash, must_exist=False)
         self.events.emit(PasswordChanged(user_id=user.id, tenant_id=user.tenant_id))
         self.mailer.password_changed(user.tenant_id, user.email)
 
@@ -137,8 +146,8 @@ class ChangePassword:
         """
         Store the new hash in place of the proven one.
 
-        A reset that landed since the proof has the last word, for its owner gave a newer one; a
-        sign-in that only made the hash dearer has not, so the password is proven once more.
+        A reset since the proof wins, because it set a newer password; a sign-in that only rehashed the same
+        password does not, so the password is verified once more against the new hash.
         """
         proven = user.password_hash
         for _ in range(_WRITES):
@@ -158,9 +167,9 @@ class ChangePassword:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """A change that has been proven and judged."""
+    """A change whose old password was proven and whose new one was accepted."""
 
     subject: Subject
     proven: str = field(repr=False)
     new_hash: str = field(repr=False)
-    spared: TokenRef | None
+    kept_session: TokenRef | None

@@ -5,21 +5,21 @@ Login: exchange an address and a password for a session.
       │
     before_login ─raises─▶ forbidden
       │
-    account and password ─no─▶ count a failure, wait to the floor, refuse
+    account and password ─no─▶ count a failure, wait for the minimum duration, refuse
       │ yes
-    blocked? unverified? ─yes─▶ say so: only the owner gets here
+    blocked? unverified? ─yes─▶ refuse with the reason: only the owner gets here
       │ no
-    forget failures ‖ read epoch ─▶ account still the same? ─no─▶ refuse, nothing is counted
+    clear failures ‖ read epoch ─▶ account unchanged? ─no─▶ refuse, nothing is counted
       │ yes
     second factor? ─yes─▶ no session
       │ no
-    session, unless the epoch has moved
+    session, unless the epoch has been raised
 
 Rule 1: every begun attempt ends exactly once.  A wrong password is a failure, a proven one is a
-success, and every other way out is neither.
-Rule 2: the password is proven before any state of the account shows.
+success, and every other exit is neither.
+Rule 2: the password is proven before any state of the account is revealed.
 Rule 3: an unknown address, an account without a password and a wrong password cost the same
-derivation, take the same time and give the same answer.
+derivation, take the same time and get the same response.
 Rule 4: the epoch is read before the account is read again.  A password reset writes the hash
 before it raises the epoch, so a sign-in with the old password meets one of the two.
 """
@@ -49,8 +49,7 @@ from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.privacy import mask_email
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.services.session_issuer import SessionIssuer
-from bymax_auth.services.timing import MinimumDuration
-from bymax_auth.services.together import together
+from bymax_auth.services.waiting import MinimumDuration, together
 from bymax_auth.types.account import Account, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
@@ -61,7 +60,7 @@ __all__ = ["Login"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SignIn:
-    """One sign-in, in the form that keys and lookups use."""
+    """One sign-in, with the values in the form of keys and lookups."""
 
     email: str
     tenant_id: str | None
@@ -79,7 +78,7 @@ class _SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """The sign-in flow and everything it touches."""
+    """The sign-in flow."""
 
     policy: RealmPolicy
     accounts: Accounts
@@ -102,16 +101,16 @@ class Login:
 
         Raises:
             InvalidCredentials: The address and the password do not belong together, or the
-                account changed while they were checked.
+                account changed during the check.
             AccountLocked: The address has failed too often; `retry_after` says for how long.
             TooManyRequests: Too many sign-ins with this address are in flight.
             Forbidden: The `before_login` hook or the tenant resolver refused.
-            EmailNotVerified: The password is right, and the address still unproven.
+            EmailNotVerified: The password is right, and the address not verified.
             AccountInactive, AccountSuspended, AccountBanned, PendingApproval: The password is
                 right, and the account blocked.
             Overloaded: Password hashing is at its bound.
             ValidationFailed: The input breaks a rule of form, or names no tenant.
-            MfaNotConfigured: The account has a second factor that nothing here can check.
+            MfaNotConfigured: The account has a second factor, and mfa is not configured.
             StoreUnavailable: A store did not answer.
             RepositoryBackendError: The repository failed.
         """
@@ -144,11 +143,11 @@ class Login:
                     tenant_id=sign_in.tenant_id,
                 )
             )
-            self._tell_failure(sign_in, None, LoginFailureReason.LOCKED_OUT)
+            self._notify_failure(sign_in, None, LoginFailureReason.LOCKED_OUT)
             raise
 
     async def _prove(self, sign_in: _SignIn, attempt: Attempt) -> tuple[Account, int]:
-        """Return the account as it is after the password was proven, and an epoch read before that."""
+        """Return the account as read after the password was proven, and an epoch read before the account."""
         account = await self.accounts.find_by_email(sign_in.email, tenant_id=sign_in.tenant_id)
         if account is None or account.password_hash is None:
             await self.passwords.verify_sentinel(sign_in.password)
@@ -157,11 +156,11 @@ class Login:
         if not verdict.matched:
             await self._refuse(sign_in, account, attempt)
 
-        self._gate(sign_in, account)
+        self._require_allowed(sign_in, account)
         subject = self.identifiers.subject(self.policy.realm, account.id, sign_in.tenant_id)
         _, epoch = await together(attempt.ok(), self.revocation.current_epoch(subject))
         current = await self.accounts.find(account.id, tenant_id=sign_in.tenant_id)
-        if current is None or not self._still_admissible(current, account.password_hash):
+        if current is None or not self._is_unchanged(current, account.password_hash):
             raise InvalidCredentials
 
         if verdict.needs_rehash and self.rehash_on_verify:
@@ -183,27 +182,27 @@ class Login:
                 realm=self.policy.realm, user_id=account.id, tenant_id=self.policy.tenant_of(account)
             )
         )
-        stamp = self.accounts.update_last_login(account.id, tenant_id=sign_in.tenant_id)
-        self.background.spawn("update_last_login", stamp, DETACHED_CEILING)
+        record_login = self.accounts.update_last_login(account.id, tenant_id=sign_in.tenant_id)
+        self.background.spawn("update_last_login", record_login, DETACHED_CEILING)
         user = self.policy.safe(account)
         if self.policy.fires_login_hooks and isinstance(user, SafeAuthUser):
-            self.hooks.tell(
+            self.hooks.notify(
                 "after_login", partial(self.hooks.hooks.after_login, user, sign_in.about(account))
             )
         return outcome
 
-    def _gate(self, sign_in: _SignIn, account: Account) -> None:
-        """Refuse an account whose owner may know why it is refused."""
+    def _require_allowed(self, sign_in: _SignIn, account: Account) -> None:
+        """Refuse an account that may not sign in; its owner, who proved the password, learns the reason."""
         try:
             self.status_gate.check(account.status)
         except AuthError:
-            self._tell_failure(sign_in, account, LoginFailureReason.ACCOUNT_BLOCKED)
+            self._notify_failure(sign_in, account, LoginFailureReason.ACCOUNT_BLOCKED)
             raise
         if not self.policy.verified(account):
-            self._tell_failure(sign_in, account, LoginFailureReason.EMAIL_NOT_VERIFIED)
+            self._notify_failure(sign_in, account, LoginFailureReason.EMAIL_NOT_VERIFIED)
             raise EmailNotVerified
 
-    def _still_admissible(self, account: Account, proven_hash: str) -> bool:
+    def _is_unchanged(self, account: Account, proven_hash: str) -> bool:
         try:
             self.status_gate.check(account.status)
         except AuthError:
@@ -217,9 +216,9 @@ class Login:
             )
         )
         failures = await attempt.fail()
-        self._tell_failure(sign_in, account, LoginFailureReason.INVALID_CREDENTIALS)
+        self._notify_failure(sign_in, account, LoginFailureReason.INVALID_CREDENTIALS)
         if self.lockout.is_locked(failures):
-            self.hooks.tell(
+            self.hooks.notify(
                 "on_lockout",
                 partial(
                     self.hooks.hooks.on_lockout,
@@ -231,19 +230,19 @@ class Login:
             )
         raise InvalidCredentials
 
-    def _tell_failure(self, sign_in: _SignIn, account: Account | None, reason: LoginFailureReason) -> None:
+    def _notify_failure(self, sign_in: _SignIn, account: Account | None, reason: LoginFailureReason) -> None:
         failure = LoginFailure(
             email=sign_in.email,
             tenant_id=self.policy.hook_tenant(sign_in.tenant_id),
             user_id=None if account is None else account.id,
             reason=reason,
         )
-        self.hooks.tell(
+        self.hooks.notify(
             "on_login_failed", partial(self.hooks.hooks.on_login_failed, failure, sign_in.about(account))
         )
 
     async def _rehash(self, sign_in: _SignIn, user_id: str, proven_hash: str) -> None:
-        """Store a hash at today's cost, unless the password was changed meanwhile."""
+        """Store a hash at the configured cost, unless the password was changed meanwhile."""
         try:
             upgraded = await self.passwords.hash(sign_in.password)
         except Overloaded:

@@ -4,11 +4,11 @@ Logout: end the session that a refresh token names.
     presented token ──snapshot──▶ Live ──▶ end the session
                                   InGrace, GraceSpent, Consumed ──▶ end the login it descends from
                                   UnknownToken ──▶ nothing to end
-    access token ──signature──▶ refuse its id from now on
+    access token ──signature──▶ blacklist its id
 
 Possession of the refresh token authorises; a live access token is not needed.  A token that was
-exchanged already still names its login, and the caller asked for the end of that login, so this
-is no replay.  Every failure is noted and passed over: a client that wants out always gets out.
+exchanged already still identifies its login, and the caller asked to end that login, so this is no
+replay.  Every failure is an event and nothing more: sign-out always succeeds for the client.
 """
 
 import asyncio
@@ -29,12 +29,11 @@ from bymax_auth.ports.sessions import (
     Live,
     SessionStore,
 )
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.refresh_tokens import ref_of
+from bymax_auth.services.tokens import AccessTokens, refresh_token_ref
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
@@ -47,7 +46,7 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logout:
-    """The sign-out flow and everything it touches."""
+    """The sign-out flow."""
 
     policy: RealmPolicy
     sessions: SessionStore
@@ -72,20 +71,20 @@ class Logout:
         if owner is None:
             return None
         self.events.emit(LogoutSucceeded(realm=owner.realm, user_id=owner.user_id, tenant_id=owner.tenant_id))
-        told = hook_context(context or RequestContext(), user_id=owner.user_id, tenant_id=owner.tenant_id)
-        self.hooks.tell("after_logout", partial(self.hooks.hooks.after_logout, owner.user_id, told))
+        about = hook_context(context or RequestContext(), user_id=owner.user_id, tenant_id=owner.tenant_id)
+        self.hooks.notify("after_logout", partial(self.hooks.hooks.after_logout, owner.user_id, about))
         return owner.user_id
 
     async def _end(self, access_token: str | None, refresh_token: str | None) -> Subject | None:
-        ref = ref_of(refresh_token or "", self.layout)
+        ref = refresh_token_ref(refresh_token or "", self.layout)
         owner, _ = await asyncio.gather(
-            self._quietly("session", self._end_session(ref)),
-            self._quietly("blacklist", self._refuse_access(access_token or "")),
+            self._reporting_failure("session", self._end_session(ref)),
+            self._reporting_failure("blacklist", self._blacklist_access_token(access_token or "")),
         )
         return owner
 
     async def _end_session(self, ref: TokenRef | None) -> Subject | None:
-        """Return whose session it was."""
+        """Return the owner of the session."""
         if ref is None:
             return None
         snapshot = await self.sessions.snapshot(self.policy.realm, ref)
@@ -93,7 +92,7 @@ class Logout:
             owner = self._owner(snapshot.record)
             if await self._revoke(owner, ref.hash, ref):
                 return owner
-            # A refresh of this very token was faster: what it led to is what must end.
+            # A concurrent refresh exchanged this token: the session that it led to must end.
             snapshot = await self.sessions.snapshot(self.policy.realm, ref)
         match snapshot:
             case InGrace(successor=successor, record=record, family_id=None):
@@ -114,13 +113,13 @@ class Logout:
     async def _revoke(self, owner: Subject, session_hash: str, ref: TokenRef) -> bool:
         """End one session and the grace of the presented token; ``False`` when it was gone already."""
         ended, _ = await asyncio.gather(
-            self._quietly("session", self.sessions.revoke(owner, session_hash)),
-            self._quietly("grace", self.sessions.drop_grace(self.policy.realm, ref)),
+            self._reporting_failure("session", self.sessions.revoke(owner, session_hash)),
+            self._reporting_failure("grace", self.sessions.drop_grace(self.policy.realm, ref)),
         )
         return ended is not False
 
-    async def _refuse_access(self, access_token: str) -> None:
-        """Blacklist the token's id.  Without a valid signature anyone could end another's token."""
+    async def _blacklist_access_token(self, access_token: str) -> None:
+        """Blacklist the token's id.  Without a check of the signature anyone could revoke another's token."""
         try:
             claims = self.access_tokens.verify_ignoring_expiry(access_token)
         except TokenInvalid:
@@ -135,7 +134,7 @@ class Logout:
     def _owner(self, record: SessionRecord) -> Subject:
         return self.identifiers.subject(self.policy.realm, record.user_id, record.tenant_id)
 
-    async def _quietly(self, step: str, work: Awaitable[ResultT]) -> ResultT | None:
+    async def _reporting_failure(self, step: str, work: Awaitable[ResultT]) -> ResultT | None:
         try:
             return await work
         except Exception as error:  # noqa: BLE001 - a host's repository or store may raise anything

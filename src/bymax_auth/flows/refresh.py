@@ -4,15 +4,15 @@ Refresh: exchange a refresh token for a new pair.
     presented token ──snapshot──▶ Live, InGrace ──▶ account still allowed? ──▶ rotate, recover
                                   │                                             │
                                   │                          Rotated, Recovered ┴──▶ new pair
-                                  │                          Gone ──▶ look again, three times at most
+                                  │                          Gone ──▶ new snapshot, three times at most
                                   │                          SuccessorDead ──▶ as Consumed
                                   │                          RevokedSinceRotation ──▶ refuse
-                                  Consumed ──▶ revoke the login, tell the host ──▶ refuse
+                                  Consumed ──▶ revoke the login, call the hook ──▶ refuse
                                   GraceSpent, UnknownToken ──▶ refuse
 
-Rule 1: nothing is consumed before the account was read and admitted, so a refused account's
-retries never look like theft.
-Rule 2: the new pair carries what the account is now, and the epoch that the exchange itself saw.
+Rule 1: nothing is consumed before the account was read and allowed, so the retries of a refused account
+never count as replays.
+Rule 2: the new pair carries the current values of the account, and the epoch that the exchange returned.
 Rule 3: every refusal of the token is the same `RefreshTokenInvalid`; its holder learns only that
 they must sign in again.
 """
@@ -48,14 +48,13 @@ from bymax_auth.ports.sessions import (
     SuccessorDead,
     UnknownToken,
 )
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.refresh_tokens import mint, ref_of
+from bymax_auth.services.tokens import AccessTokens, mint_refresh_token, refresh_token_ref
 from bymax_auth.types.account import Account
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
@@ -65,12 +64,12 @@ from bymax_auth.types.session import SessionRecord
 __all__ = ["Refresh", "RefreshLimits"]
 
 _ROUNDS = 3
-"""How often a token is looked at again when somebody else is always faster."""
+"""How many snapshots are taken when concurrent requests keep exchanging the token first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshLimits:
-    """How long refresh tokens, their grace and a login may live; `absolute` is ``None`` for ever."""
+    """Lifetimes of refresh tokens, their grace window and a login; `absolute` is ``None`` for no limit."""
 
     lifetime: timedelta
     grace: timedelta
@@ -80,7 +79,7 @@ class RefreshLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh:
-    """The refresh flow and everything it touches."""
+    """The refresh flow."""
 
     policy: RealmPolicy
     accounts: Accounts
@@ -103,16 +102,16 @@ class Refresh:
         Source: RFC 9700 §4.14.2 (refresh token rotation).
 
         Raises:
-            RefreshTokenInvalid: The token is malformed, unknown, spent, revoked or too old, or
-                its administrator is gone.
-            TokenInvalid: The token's user is gone.
+            RefreshTokenInvalid: The token is malformed, unknown, used up, revoked or too old, or
+                its administrator no longer exists.
+            TokenInvalid: The token's user no longer exists.
             AccountInactive, AccountSuspended, AccountBanned, PendingApproval: The account is
                 blocked.  All its sessions have been ended.
-            EmailNotVerified: The address is still unproven.  The token stays usable.
+            EmailNotVerified: The address is not verified.  The token stays usable.
             StoreUnavailable: A store did not answer.  Retrying within the grace window is safe.
             RepositoryBackendError: The repository failed.  Nothing was consumed.
         """
-        ref = ref_of(refresh_token, self.layout)
+        ref = refresh_token_ref(refresh_token, self.layout)
         if ref is None:
             raise RefreshTokenInvalid
         for _ in range(_ROUNDS):
@@ -124,7 +123,7 @@ class Refresh:
                         continue
                     return exchanged
                 case Consumed(family_id):
-                    await self.background.shielded(self._shut_out(ref, family_id, context))
+                    await self.background.shielded(self._revoke_login(ref, family_id, context))
                     raise RefreshTokenInvalid
                 case GraceSpent():
                     raise self._refused("grace_spent")
@@ -137,11 +136,11 @@ class Refresh:
     async def _exchange(
         self, ref: TokenRef, seen: Live | InGrace, context: RequestContext
     ) -> RefreshedSession | None:
-        """Return a new pair, or ``None`` when somebody else exchanged the token first."""
+        """Return a new pair, or ``None`` when another request exchanged the token first."""
         now = self.clock.now()
         subject = self._owner_of(seen.record, now)
-        account = await self._admit(subject)
-        token, successor = mint(self.layout, subject)
+        account = await self._require_allowed(subject)
+        token, successor = mint_refresh_token(self.layout, subject)
         record = SessionRecord(
             user_id=seen.record.user_id,
             tenant_id=subject.tenant_id,
@@ -162,7 +161,7 @@ class Refresh:
                     session_created_at=detail.created_at,
                     lifetime=self.limits.lifetime,
                     grace=self.limits.grace,
-                    consumed_for=self._recognisable_for(record, now),
+                    consumed_for=self._replay_detected_for(record, now),
                 )
                 epoch = await self.background.shielded(self._rotate(subject, rotation))
             case InGrace():
@@ -184,18 +183,22 @@ class Refresh:
 
     def _owner_of(self, record: SessionRecord, now: datetime) -> Subject:
         """Return the account of a login that is not too old."""
-        born = record.family_created_at
-        if self.limits.absolute is not None and born is not None and now - born > self.limits.absolute:
+        login_at = record.family_created_at
+        if (
+            self.limits.absolute is not None
+            and login_at is not None
+            and now - login_at > self.limits.absolute
+        ):
             self.events.emit(RefreshLifetimeExceeded(realm=self.policy.realm, user_id=record.user_id))
             raise RefreshTokenInvalid
         try:
             return self.identifiers.subject(self.policy.realm, record.user_id, record.tenant_id)
         except ValidationFailed:
-            # Such a record could be neither used nor revoked.
+            # A record without a valid owner can be neither used nor revoked.
             raise self._refused("ownerless") from None
 
-    async def _admit(self, subject: Subject) -> Account:
-        """Return the account when it may have a new pair; end all its sessions when it never may."""
+    async def _require_allowed(self, subject: Subject) -> Account:
+        """Return the account when it is allowed a new pair; end its sessions when it is gone or blocked."""
         account = await self.accounts.find(subject.user_id, tenant_id=subject.tenant_id)
         if account is None:
             await self.background.shielded(self.sessions.revoke_all(subject))
@@ -209,8 +212,8 @@ class Refresh:
             raise EmailNotVerified
         return account
 
-    def _recognisable_for(self, record: SessionRecord, now: datetime) -> timedelta:
-        """How long a replay still matters: no longer than anything it could lead to may live."""
+    def _replay_detected_for(self, record: SessionRecord, now: datetime) -> timedelta:
+        """How long a replay is detected: at most the remaining lifetime of the login."""
         if self.limits.absolute is None or record.family_created_at is None:
             return self.limits.lifetime
         left = record.family_created_at + self.limits.absolute - now
@@ -230,15 +233,15 @@ class Refresh:
             case SuccessorDead():
                 if recovery.seen.family_id is None:
                     raise self._refused("successor_dead")
-                await self._shut_out(recovery.presented, recovery.seen.family_id, context)
+                await self._revoke_login(recovery.presented, recovery.seen.family_id, context)
                 raise RefreshTokenInvalid
             case RevokedSinceRotation():
-                raise self._refused("swept")
+                raise self._refused("revoked_since_rotation")
             case _:
                 assert_never(outcome)
 
-    async def _shut_out(self, ref: TokenRef, family_id: str, context: RequestContext) -> None:
-        """End the login that a replayed token came from; thief and owner both sign in again."""
+    async def _revoke_login(self, ref: TokenRef, family_id: str, context: RequestContext) -> None:
+        """End the login of a replayed token; its owner and whoever replayed it must both sign in again."""
         realm = self.policy.realm
         self.events.emit(RefreshReuseDetected(realm=realm, family_id=family_id))
         revoked = await self.sessions.revoke_family(
@@ -260,7 +263,7 @@ class Refresh:
         presenter = hook_context(
             replace(context, sanitized_headers={}), user_id=owner.user_id, tenant_id=owner.tenant_id
         )
-        self.hooks.tell(
+        self.hooks.notify(
             "on_refresh_token_reuse_detected",
             partial(self.hooks.hooks.on_refresh_token_reuse_detected, owner.user_id, family_id, presenter),
         )

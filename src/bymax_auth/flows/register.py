@@ -1,18 +1,18 @@
 """
 Register: create an account and sign it in.
 
-    before_register ─Reject, raises─▶ forbidden
+    before_register ─refuses, raises─▶ forbidden
       │
-    address taken? ─yes─▶ one derivation, as a new account costs ──▶ refuse
+    address in use? ─yes─▶ one derivation, as for a new account ──▶ refuse
       │ no
     password acceptable? ─no─▶ refuse
       │ yes
     hash ──▶ create ─conflict─▶ refuse
                │
-             session ‖ verification code ──▶ tell the host
+             session ‖ verification code ──▶ call the hook
 
-A session is issued verified or not, so that the host can say "check your inbox"; the next sign-in
-and every refresh want the address verified.
+A session is created whether the address is verified or not, so that the application can say "check your
+inbox"; the next sign-in and every refresh require a verified address.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.session_issuer import SessionIssuer
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.together import together
+from bymax_auth.services.waiting import together
 from bymax_auth.types.account import AuthUser, CreateUserData, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import RegisterInput
@@ -46,7 +46,7 @@ __all__ = ["Register"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """The registration flow and everything it touches; `code_ttl` is ``None`` when nothing is verified."""
+    """The registration flow; `code_ttl` is ``None`` when addresses are not verified."""
 
     users: TenantScopedUsers
     tenants: TenantResolution
@@ -85,7 +85,7 @@ class Register:
             await self.passwords.verify_sentinel(applicant.password)
             raise EmailAlreadyExists
         await self.passwords.assert_acceptable(applicant.password, "password")
-        newcomer = CreateUserData(
+        new_user = CreateUserData(
             email=email,
             name=applicant.name,
             password_hash=await self.passwords.hash(applicant.password),
@@ -94,28 +94,28 @@ class Register:
             status=overrides.status,
             email_verified=overrides.email_verified if self.code_ttl is None else False,
         )
-        return await self.background.shielded(self._create(newcomer, context))
+        return await self.background.shielded(self._create(new_user, context))
 
-    async def _create(self, newcomer: CreateUserData, context: RequestContext) -> AuthResult:
+    async def _create(self, new_user: CreateUserData, context: RequestContext) -> AuthResult:
         try:
-            user = await self.users.create(newcomer)
+            user = await self.users.create(new_user)
         except RepositoryConflict:
             raise EmailAlreadyExists from None
-        result, _ = await together(self._open_session(user, context), self._send_code(user, newcomer.email))
+        result, _ = await together(self._open_session(user, context), self._send_code(user, new_user.email))
         self.events.emit(RegisterSucceeded(user_id=user.id, tenant_id=user.tenant_id))
-        about = hook_context(context, user_id=user.id, email=newcomer.email, tenant_id=user.tenant_id)
-        self.hooks.tell(
+        about = hook_context(context, user_id=user.id, email=new_user.email, tenant_id=user.tenant_id)
+        self.hooks.notify(
             "after_register", partial(self.hooks.hooks.after_register, SafeAuthUser.from_user(user), about)
         )
         return result
 
     async def _open_session(self, user: AuthUser, context: RequestContext) -> AuthResult:
-        # A new account has no epoch that could have moved, so no expectation is given or refused.
+        # A new account has no epoch yet, so none is expected and the outcome is never `Stale`.
         outcome = await self.issuer.issue(user, context, mfa_verified=False, expected_epoch=None)
         return cast("AuthResult", outcome)
 
     async def _send_code(self, user: AuthUser, email: str) -> None:
-        """Store and mail a verification code.  Its failure is no reason to undo a registration."""
+        """Store and mail a verification code.  A failure does not undo the registration."""
         if self.code_ttl is None:
             return
         try:

@@ -3,20 +3,20 @@ Reset password: replace a forgotten password.
 
     forgot, resend   cooldown free? ─no─▶ done
                        │ yes
-                     account, not blocked? ─yes─▶ link or code, mailed behind the answer
-    verify code      code right? ──▶ a verified token in its place
+                     account, not blocked? ─yes─▶ link or code, mailed in the background
+    verify code      code right? ──▶ a verified token
     reset            one proof of the configured kind? ─no─▶ refuse
                        │ yes
-                     new password acceptable, hashing has room? ─no─▶ refuse, nothing is spent
+                     new password acceptable, hashing slot free? ─no─▶ refuse, nothing is consumed
                        │ yes
-                     spend the proof ──▶ address, tenant, password as when it was minted? ─no─▶ refuse
+                     consume the proof ──▶ address, tenant, password unchanged since? ─no─▶ refuse
                        │ yes
-                     write ──▶ end every session ──▶ mail, tell the host
+                     write ──▶ end every session ──▶ mail, call the hook
 
-Rule 1: asking answers the same, and as slowly, for every address.
-Rule 2: both ways of asking share one cooldown: each new code renews its guesses, so an unthrottled
-door would make a six-digit code guessable.
-Rule 3: the password is written before sessions end: a crash in between leaves sessions, never the
+Rule 1: a request for a proof gets the same response, after the same time, for every address.
+Rule 2: both requests share one cooldown: a new code has a new count of attempts, so without the cooldown
+a six-digit code would be guessable.
+Rule 3: the password is written before sessions end: a crash in between leaves sessions, but not the
 old password.
 """
 
@@ -50,7 +50,7 @@ from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.reset_proofs import ResetProofs, fits
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.timing import minimum_duration
+from bymax_auth.services.waiting import MinimumDuration
 from bymax_auth.types.account import AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm
@@ -73,7 +73,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetRules:
-    """How a reset is proven, and for how long a proof lasts."""
+    """How a reset is proven, and how long a proof is valid."""
 
     method: PasswordResetMethod
     token_ttl: timedelta
@@ -83,7 +83,7 @@ class ResetRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResetProof:
-    """The sending of a reset proof: what `ForgotPassword` and `ResendResetOtp` share."""
+    """The sending of a reset proof, shared by `ForgotPassword` and `ResendResetOtp`."""
 
     users: UserRepository
     tenants: TenantResolution
@@ -97,15 +97,15 @@ class SendResetProof:
 
     async def __call__(self, origin: str, tenant_id: str | None, email: str, context: RequestContext) -> None:
         """
-        Mail a proof when the address belongs to an account that may have one.
+        Mail a proof when the address belongs to an account that is not blocked.
 
-        The answer is the same, and takes as long, in every other case.
+        The response is the same, and takes as long, in every other case.
 
         Raises:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
         """
         address = canonical_email(email)
-        async with minimum_duration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
+        async with MinimumDuration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
             try:
                 tenant = await self.tenants.resolve(tenant_id, context)
                 await self._send(tenant, address)
@@ -135,10 +135,10 @@ class SendResetProof:
             case PasswordResetMethod.TOKEN:
                 token = await self.proofs.mint(PASSWORD_RESET, user, email, self.rules.token_ttl)
 
-                async def forget() -> None:
+                async def delete_token() -> None:
                     await self.proofs.forget(PASSWORD_RESET, token)
 
-                self.mailer.reset_token(tenant_id, email, token, on_failure=forget)
+                self.mailer.reset_token(tenant_id, email, token, on_failure=delete_token)
             case _:
                 assert_never(self.rules.method)
 
@@ -151,7 +151,7 @@ class ForgotPassword:
 
     async def __call__(self, request: ForgotPasswordInput, context: RequestContext) -> None:
         """
-        Mail a reset link or code when the address belongs to an account that may have one.
+        Mail a reset link or code when the address belongs to an account that is not blocked.
 
         Raises:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
@@ -167,7 +167,7 @@ class ResendResetOtp:
 
     async def __call__(self, request: ResendResetOtpInput, context: RequestContext) -> None:
         """
-        Mail a fresh reset link or code when the address belongs to an account that may have one.
+        Mail another reset link or code when the address belongs to an account that is not blocked.
 
         Raises:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
@@ -187,11 +187,11 @@ class VerifyResetOtp:
 
     async def __call__(self, request: VerifyResetOtpInput, context: RequestContext) -> str:
         """
-        Return a token of five minutes that `ResetPassword` takes in place of the code.
+        Return a token, valid for five minutes, that `ResetPassword` accepts instead of the code.
 
         Raises:
             OtpInvalid: The code is wrong, expired or used up.
-            PasswordResetTokenInvalid: The account is gone.
+            PasswordResetTokenInvalid: The account no longer exists.
             Forbidden: The tenant resolver refused.
             ValidationFailed: The input breaks a rule of form, or names no tenant.
             StoreUnavailable: A store did not answer.
@@ -212,7 +212,7 @@ class VerifyResetOtp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetPassword:
-    """The replacement of a forgotten password and everything it touches."""
+    """The replacement of a forgotten password."""
 
     users: UserRepository
     tenants: TenantResolution
@@ -234,7 +234,7 @@ class ResetPassword:
 
         Raises:
             PasswordResetTokenInvalid: Not exactly one proof of the configured kind was given, or
-                it is unknown, used, expired, someone else's or older than the password.
+                it is unknown, used, expired, of another account or older than the password.
             OtpInvalid: The code is wrong, expired or used up.
             PasswordCompromised: The new password is a known one.  The proof stays usable.
             Overloaded: Password hashing is at its bound.  The proof stays usable.
@@ -254,10 +254,10 @@ class ResetPassword:
         await self.background.shielded(self._replace(claim))
 
     async def _replace(self, claim: "_Claim") -> None:
-        async with self.passwords.admission() as place:
-            user, expected_hash = await self._spend(claim)
-            new_hash = await place.hash(claim.new_password)
-        # Of two proofs spent at once, the second one finds that the password it names is gone.
+        async with self.passwords.admission() as slot:
+            user, expected_hash = await self._consume(claim)
+            new_hash = await slot.hash(claim.new_password)
+        # Of two proofs consumed at once, the second finds that its password was replaced.
         written = await self.users.update_password(
             user.id, new_hash, tenant_id=user.tenant_id, expected_hash=expected_hash
         )
@@ -267,13 +267,13 @@ class ResetPassword:
         self.events.emit(PasswordReset(user_id=user.id, tenant_id=user.tenant_id))
         self.mailer.password_changed(user.tenant_id, user.email)
         about = hook_context(claim.context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
-        self.hooks.tell(
+        self.hooks.notify(
             "after_password_reset",
             partial(self.hooks.hooks.after_password_reset, SafeAuthUser.from_user(user), about),
         )
 
-    async def _spend(self, claim: "_Claim") -> tuple[AuthUser, str | None]:
-        """Return whose password may be replaced, and the hash that must still be stored then."""
+    async def _consume(self, claim: "_Claim") -> tuple[AuthUser, str | None]:
+        """Return the user whose password may be replaced, and the hash that must still be stored then."""
         match claim.proof:
             case _Code(otp):
                 await self.codes.verify(OtpPurpose.PASSWORD_RESET, claim.tenant_id, claim.email, otp)
@@ -320,7 +320,7 @@ class _Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
-    """A request to replace a password, in the form that keys and lookups use."""
+    """A request to replace a password, with the values in the form of keys and lookups."""
 
     tenant_id: str
     email: str

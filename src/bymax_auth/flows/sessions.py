@@ -1,15 +1,15 @@
 """
 Sessions: what an account's owner sees of its sessions, and how they end.
 
-    list            every live session, newest first, the caller's own marked
+    list            every live session, newest first, with the caller's own marked
     revoke one      that session ──▶ every access token of the account
     revoke others   the caller's session is live? ──no──▶ refuse
                       │ yes
                     every other session, every grace pointer, every access token
-    revoke all      the same, sparing nothing
+    revoke all      the same, without exception
 
-A session's hash does not name its access token, so ending any session from afar ends every access
-token; devices with a live session recover by refreshing, and the ended one cannot.
+A session's hash does not identify its access token, so ending another session revokes every access
+token of the account; devices with a live session recover by refreshing, and the ended one cannot.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from bymax_auth.ports.sessions import Missing, SessionStore
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.refresh_tokens import ref_of
-from bymax_auth.services.together import together
+from bymax_auth.services.tokens import refresh_token_ref
+from bymax_auth.services.waiting import together
 from bymax_auth.types.identity import KeyLayout, Subject
 from bymax_auth.types.session import ActiveSessionInfo, SessionDetail
 
@@ -44,15 +44,15 @@ class ListSessions:
         self, user_id: str, *, tenant_id: str | None = None, raw_refresh: str | None = None
     ) -> tuple[ActiveSessionInfo, ...]:
         """
-        Return the live sessions, newest first; the one that `raw_refresh` names is the current one.
+        Return the live sessions, newest first; the one of `raw_refresh` is the current one.
 
         Raises:
             StoreUnavailable: The store did not answer.
         """
-        current = ref_of(raw_refresh or "", self.layout)
+        current = refresh_token_ref(raw_refresh or "", self.layout)
         presented = "" if current is None else current.hash
         details = await self.sessions.list(self.identifiers.subject(self.policy.realm, user_id, tenant_id))
-        return tuple(_shown(detail, presented) for detail in details)
+        return tuple(_info_of(detail, presented) for detail in details)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class RevokeSession:
         await self.background.shielded(self._revoke(subject, session_hash))
 
     async def _revoke(self, subject: Subject, session_hash: str) -> None:
-        """Access tokens go last, so that a failure leaves the operation visibly incomplete."""
+        """Revoke access tokens last, so that after a failure a retry is possible."""
         if not await self.sessions.revoke(subject, session_hash):
             raise SessionNotFound
         await self.revocation.bump_epoch(subject)
@@ -89,7 +89,7 @@ class RevokeSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeOtherSessions:
-    """The end of every session but the caller's."""
+    """The end of every session except the caller's."""
 
     policy: RealmPolicy
     identifiers: Identifiers
@@ -100,14 +100,14 @@ class RevokeOtherSessions:
 
     async def __call__(self, user_id: str, *, tenant_id: str | None = None, raw_refresh: str | None) -> None:
         """
-        End every session but the one that `raw_refresh` names, and every access token.
+        End every session except the one of `raw_refresh`, and every access token.
 
         Raises:
-            SessionNotFound: `raw_refresh` names no live session of this account: sparing a
-                session that does not exist would end the caller's own.
+            SessionNotFound: `raw_refresh` is no live session of this account: to keep a session
+                that does not exist would end the caller's own.
             StoreUnavailable: The store did not answer.
         """
-        current = ref_of(raw_refresh or "", self.layout)
+        current = refresh_token_ref(raw_refresh or "", self.layout)
         if current is None:
             raise SessionNotFound
         subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)
@@ -133,7 +133,7 @@ class RevokeAllSessions:
 
     async def __call__(self, user_id: str, *, tenant_id: str | None = None) -> None:
         """
-        End every session and every access token, and forget the cached status.
+        End every session and every access token, and delete the cached status.
 
         Raises:
             StoreUnavailable: The store did not answer.
@@ -148,7 +148,7 @@ class RevokeAllSessions:
             await self.sessions.revoke_all(subject)
 
 
-def _shown(detail: SessionDetail, presented: str) -> ActiveSessionInfo:
+def _info_of(detail: SessionDetail, presented: str) -> ActiveSessionInfo:
     return ActiveSessionInfo(
         id=detail.session_hash[:8],
         session_hash=detail.session_hash,

@@ -1,8 +1,8 @@
 """
-Unlock: what an operator may ask about a lockout, and its end.
+Unlock: the state of a lockout, and its end by an operator.
 
-    address ──▶ the counter that signing in with it would use ──▶ forget its failures
-                                                              └─▶ locked? for how long?
+    address ──▶ the counter of sign-ins with it ──▶ clear its failures
+                                                └─▶ locked? for how long?
 
 Neither grants access: the owner still needs the password.
 """
@@ -36,7 +36,7 @@ class UnlockAccount:
 
     async def __call__(self, email: str, *, tenant_id: str | None = None) -> None:
         """
-        Forget the failed sign-ins of an address.  Idempotent.
+        Clear the failed sign-ins of an address.  Idempotent.
 
         Raises:
             ValidationFailed: The address or the tenant breaks a rule of form.
@@ -51,7 +51,7 @@ class UnlockAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockoutState(Generic[ReadingT]):
-    """One reading of a lockout; `reading` is told what is left of it, ``None`` when there is none."""
+    """One view of a lockout; `reading` gets the remaining time, ``None`` when there is no lockout."""
 
     policy: RealmPolicy
     identifiers: Identifiers
@@ -60,7 +60,7 @@ class LockoutState(Generic[ReadingT]):
 
     async def __call__(self, email: str, *, tenant_id: str | None = None) -> ReadingT:
         """
-        Return the reading for an address, known or unknown.
+        Return the view for an address, known or unknown.
 
         Raises:
             ValidationFailed: The address or the tenant breaks a rule of form.

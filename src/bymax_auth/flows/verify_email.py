@@ -1,18 +1,18 @@
 """
-Verify email: prove that an address is the account's own.
+Verify email: prove that an address belongs to the account's owner.
 
     code ─wrong, used, expired─▶ refuse
       │ right
-    account of the address? ─no─▶ refuse, in the same words
+    account of the address? ─no─▶ refuse with the same error
       │ yes
-    mark verified ──▶ forget the cached status ──▶ tell the host
+    mark verified ──▶ delete the cached status ──▶ call the hook
 
     resend: cooldown free? ─no─▶ done
               │ yes
-            account unverified? ─yes─▶ new code, mailed behind the answer
+            account unverified? ─yes─▶ new code, mailed in the background
 
-The account is named by tenant and address alone, so nobody has to be signed in.  A resend answers
-the same, and as slowly, whatever it did.
+Tenant and address identify the account, so the caller need not be signed in.  A resend gets the same
+response, after the same time, whatever it did.
 """
 
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.timing import minimum_duration
+from bymax_auth.services.waiting import MinimumDuration
 from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.context import RequestContext
 
@@ -78,7 +78,7 @@ class VerifyEmail:
         self.events.emit(EmailVerified(user_id=user.id, tenant_id=tenant_id))
         about = hook_context(context, user_id=user.id, email=email, tenant_id=tenant_id)
         verified = SafeAuthUser.from_user(replace(user, email_verified=True))
-        self.hooks.tell(
+        self.hooks.notify(
             "after_email_verified", partial(self.hooks.hooks.after_email_verified, verified, about)
         )
 
@@ -99,14 +99,14 @@ class ResendVerification:
         """
         Mail a new code when the address belongs to an unverified account.
 
-        The answer is the same, and takes as long, when it does not, when a code was sent within
+        The response is the same, and takes as long, when it does not, when a code was sent within
         the last minute, and when something failed.
 
         Raises:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
         """
         address = canonical_email(email)
-        async with minimum_duration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
+        async with MinimumDuration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
             try:
                 tenant = await self.tenants.resolve(tenant_id, context)
                 await self._send(tenant, address)

@@ -1,1 +1,1 @@
-"""What the engine needs from the world.  Import from the module that names the port."""
+"""Interfaces that the engine uses and others implement.  Import from the module that names the port."""

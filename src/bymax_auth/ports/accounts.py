@@ -3,11 +3,11 @@ Port: where accounts live.
 
 `UserRepository` and `PlatformUserRepository` are implemented by the host, or by
 `bymax_auth.repositories`; every implementation passes ``bymax_auth.testing``'s contract suite.
-`Accounts` is the narrow view of either that flows see; the engine builds it.
+`Accounts` is the part of either that flows use; the engine builds it.
 
 Not found is ``None``.  Implementations raise `RepositoryConflict` when a unique constraint
 refuses a write and `RepositoryBackendError` for any other failure; whatever else escapes is
-treated like the latter.
+handled like the latter.
 """
 
 from typing import Protocol
@@ -59,7 +59,7 @@ class UserRepository(Protocol):
         Store a status.  The engine never calls this.
 
         A host that blocks an account also calls ``engine.revoke_all_sessions``, or
-        ``engine.invalidate_user_status`` when the sessions may live on.
+        ``engine.invalidate_user_status`` when the sessions may continue.
         """
         ...
 
@@ -96,7 +96,7 @@ class PlatformUserRepository(Protocol):
 
 class Accounts(Protocol):
     """
-    One realm's accounts, as its flows see them.
+    One realm's accounts, as its flows use them.
 
     An account whose tenant is not the one asked for is answered as ``None``.  A repository's
     own exception leaves as `RepositoryBackendError` without its text.

@@ -1,7 +1,7 @@
 """
-Ports: how often something was tried.
+Ports: counters of attempts and requests.
 
-`AttemptStore` counts guesses at a secret, in flight and failed; `RateLimitStore` counts
+`AttemptStore` counts attempts to prove a secret, in flight and failed; `RateLimitStore` counts
 requests of one client.  Implemented by `bymax_auth.stores.embedded` and `bymax_auth.stores.redis`;
 every implementation must pass ``tests/contract/test_attempt_store.py``.
 """
@@ -38,7 +38,7 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """As many attempts are in flight as may still fail; wait and ask again."""
+    """As many attempts are in flight as may still fail; wait and retry."""
 
 
 @dataclass(frozen=True, slots=True)

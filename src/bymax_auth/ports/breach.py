@@ -1,4 +1,4 @@
-"""Port: is a password known to attackers?"""
+"""Port: check of new passwords against known ones."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ __all__ = ["PasswordBreachChecker"]
 
 
 class PasswordBreachChecker(Protocol):
-    """Judges new passwords.  Never transmits one; whatever it raises counts as "not breached"."""
+    """Checks new passwords.  Never transmits one; whatever it raises counts as "not breached"."""
 
     async def is_breached(self, password: str) -> bool:
         """Say whether the password is too well known to be accepted."""

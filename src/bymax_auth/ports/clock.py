@@ -1,4 +1,4 @@
-"""Port: time.  Injected everywhere, so that tests move it instead of waiting for it."""
+"""Port: time.  Injected everywhere, so that tests can advance it instead of waiting."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,7 +7,7 @@ __all__ = ["Clock"]
 
 
 class Clock(Protocol):
-    """The current instant, a steady counter, and a way to wait."""
+    """The current instant, a monotonic counter, and a way to wait."""
 
     def now(self) -> datetime:
         """Return the current instant, aware and in UTC."""

@@ -1,33 +1,25 @@
 """
 Port: mail.
 
-A provider gets structured data and decides wording and transport.  It must not log a code,
-a token or a body, and must escape every value it puts into HTML.
+A provider receives structured data and chooses the wording and the transport.  It must not log a code,
+a token or a body, and must escape every value that it puts into HTML.
 """
 
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
 
-__all__ = ["PLATFORM_EMAIL_TENANT", "REQUIRED_EMAIL_METHODS", "EmailProvider"]
+__all__ = ["PLATFORM_EMAIL_TENANT", "EmailProvider"]
 
 PLATFORM_EMAIL_TENANT = "platform"
 """The tenant that mail to platform administrators names."""
-
-REQUIRED_EMAIL_METHODS = (
-    "send_password_reset_token",
-    "send_password_reset_otp",
-    "send_email_verification_otp",
-    "send_email_change_verification",
-    "send_mfa_enabled",
-    "send_mfa_disabled",
-    "send_invitation",
-)
-"""Methods that a provider must override; the engine refuses one that does not."""
 
 
 class EmailProvider:
     """
     Base of every provider.  Each method returns once the mail is accepted and raises otherwise.
+
+    A subclass overrides the methods of the features that the configuration turns on; the engine refuses to
+    start without one of them, and names it.  The three notices with an empty body here are optional.
 
     `locale` is a BCP 47 tag, ``None`` for the provider's own choice.
     """
@@ -51,7 +43,7 @@ class EmailProvider:
         raise NotImplementedError
 
     async def send_password_changed(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        """Tell the owner that the password was changed."""
+        """Notify the owner that the password was changed."""
 
     async def send_email_change_verification(
         self, tenant_id: str, new_email: str, token: str, *, locale: str | None = None
@@ -62,20 +54,20 @@ class EmailProvider:
     async def send_email_changed_notification(
         self, tenant_id: str, old_email: str, new_email: str, *, locale: str | None = None
     ) -> None:
-        """Tell the old address that the account has moved to the new one."""
+        """Notify the old address that the account now uses the new one."""
 
     async def send_mfa_enabled(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        """Tell the owner that a second factor was added."""
+        """Notify the owner that a second factor was added."""
         raise NotImplementedError
 
     async def send_mfa_disabled(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        """Tell the owner that the second factor was removed."""
+        """Notify the owner that the second factor was removed."""
         raise NotImplementedError
 
     async def send_new_session_alert(
         self, tenant_id: str, email: str, session: SessionInfo, *, locale: str | None = None
     ) -> None:
-        """Tell the owner of a new session."""
+        """Notify the owner of a new session."""
 
     async def send_invitation(
         self, tenant_id: str, email: str, invite: InviteData, *, locale: str | None = None

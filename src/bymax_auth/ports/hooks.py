@@ -1,8 +1,8 @@
 """
-Port: the host's say in flows.
+Port: functions of the host that flows call.
 
-`before_register` and `before_login` can refuse; every other hook is told afterwards, runs
-detached, and can change nothing.  Hooks see safe accounts only.
+`before_register` and `before_login` can refuse; every other hook is called afterwards in a background
+task, and cannot change the response.  Hooks receive accounts without their secrets.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookContext:
-    """Whom and what request a hook is about; what is not known is ``None``, ``""`` or empty."""
+    """The request and the account of a hook call; a value that is not known is ``None``, ``""`` or empty."""
 
     user_id: str | None = None
     email: str | None = field(default=None, repr=False)
@@ -61,14 +61,14 @@ class RegisterOverrides:
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """Go on, with these values."""
+    """Continue, with these values."""
 
     overrides: RegisterOverrides = RegisterOverrides()
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Refuse.  The reason is for the host's own use; no client sees it."""
+    """Refuse.  The reason is for the host's own use; it is not sent to the client."""
 
     reason: str | None = None
 
@@ -96,7 +96,7 @@ class LoginFailure:
 
 
 class AuthHooks:
-    """Base of a host's hooks; each method's default lets things pass."""
+    """Base of a host's hooks; the default of each method refuses nothing and does nothing."""
 
     async def before_register(self, attempt: RegisterAttempt, context: HookContext) -> RegisterDecision:
         """Decide on a registration.  Any exception is a refusal."""
@@ -121,7 +121,7 @@ class AuthHooks:
         """A forgotten password was replaced."""
 
     async def on_new_session(self, user: SafeAuthUser, session: SessionInfo, context: HookContext) -> None:
-        """A session was born, with sessions enabled."""
+        """A session was created, and `sessions.enabled` is on."""
 
     async def on_session_evicted(self, user_id: str, session_hash: str, context: HookContext) -> None:
         """The cap ended a session; the hash is its first 8 hex digits."""
@@ -137,4 +137,4 @@ class AuthHooks:
     async def on_refresh_token_reuse_detected(
         self, user_id: str, family_id: str, context: HookContext
     ) -> None:
-        """A replayed refresh token ended its login; the context is the presenter's."""
+        """A replayed refresh token ended its login; the context is of the client that presented it."""

@@ -1,5 +1,5 @@
 """
-Ports: things that work once.
+Ports: single-use codes and tokens.
 
 `OtpStore` keeps short codes, as keyed fingerprints; `ProofStore` keeps what a long random
 token stands for, under the token's hash.  Implemented by `bymax_auth.stores.embedded` and
@@ -32,7 +32,7 @@ class OtpPurpose(StrEnum):
 
 
 class OtpVerdict(StrEnum):
-    """What a store says of a submitted code."""
+    """The result of checking a submitted code."""
 
     OK = "ok"
     WRONG = "wrong"
@@ -63,7 +63,7 @@ class OtpStore(Protocol):
 
     async def verify(self, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
         """
-        Judge one submission and consume the code when it is right.
+        Check one submission and consume the code when it is right.
 
         Atomic: at most `max_attempts` wrong codes are compared per code, and at most 50 per
         day across re-issues.  The comparison is constant-time.
@@ -119,7 +119,7 @@ class ProofStore(Protocol):
 
     async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
         """
-        Return what the token stands for and forget it.
+        Return what the token stands for and delete it.
 
         Atomic: of concurrent calls at most one gets the payload.  An unreadable record is
         ``None``, and gone.
@@ -127,5 +127,5 @@ class ProofStore(Protocol):
         ...
 
     async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:
-        """Forget the token.  Idempotent."""
+        """Delete the token.  Idempotent."""
         ...

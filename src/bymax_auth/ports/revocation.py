@@ -1,5 +1,5 @@
 """
-Port: what a request's guard reads, and what takes access tokens back.
+Port: revocation of access tokens, and the cached status that guards read.
 
 Implemented by `bymax_auth.stores.embedded` and `bymax_auth.stores.redis`; every implementation must pass
 ``tests/contract/test_revocation_store.py``.
@@ -51,7 +51,7 @@ class RevocationStore(Protocol):
         ...
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
-        """Cache what a status gate has just read; of a platform account nothing is cached."""
+        """Cache a status that was just read; nothing is cached for a platform account."""
         ...
 
     async def forget_status(self, subject: Subject) -> None:

@@ -42,10 +42,10 @@ __all__ = [
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
     """
-    A session that a proven credential gives birth to.
+    A session to create for a credential that was just proven.
 
     `expected_epoch` fences the write: the account's token epoch must still be this one.
-    `recent_auth` is how long the proof counts as recent, zero for not at all.  `cap` is the
+    `recent_auth` is how long the authentication counts as recent, zero for not at all.  `cap` is the
     number of live sessions the account may keep, ``None``, zero or less for no bound.
     """
 
@@ -59,7 +59,7 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The session exists; tokens carry `epoch`; `evicted` are the hashes that the cap pushed out."""
+    """The session exists; tokens carry `epoch`; `evicted` are the hashes of sessions that the cap ended."""
 
     epoch: int
     evicted: tuple[str, ...] = ()
@@ -86,10 +86,10 @@ class Live:
 @dataclass(frozen=True, slots=True)
 class InGrace:
     """
-    The token was exchanged moments ago and may recover once.
+    The token was exchanged within the grace window and may be recovered once.
 
     `pointer` is the exact value seen, which `recover` compares; `family_id` is what the
-    consumed mark names, ``None`` when there is no mark.
+    record of the consumed token names, ``None`` when there is none.
     """
 
     pointer: str
@@ -100,7 +100,7 @@ class InGrace:
 
 @dataclass(frozen=True, slots=True)
 class GraceSpent:
-    """The token was exchanged moments ago and has recovered already; `family_id` as in `InGrace`."""
+    """The token was exchanged within the grace window and recovered already; `family_id` as in `InGrace`."""
 
     family_id: str | None = field(default=None, compare=False)
 
@@ -147,7 +147,7 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Somebody else was first; take a new snapshot."""
+    """Another request exchanged the token first; take a new snapshot."""
 
 
 RotateOutcome = Rotated | Gone
@@ -173,12 +173,12 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class SuccessorDead:
-    """The session that the pointer leads to was ended; the pointer is spent."""
+    """The session that the grace pointer names was ended; the pointer is used up."""
 
 
 @dataclass(frozen=True, slots=True)
 class RevokedSinceRotation:
-    """The account or the family was swept since the exchange; the pointer is spent."""
+    """The sessions of the account or family were revoked since the exchange; the pointer is used up."""
 
 
 RecoverOutcome = Recovered | Gone | SuccessorDead | RevokedSinceRotation
@@ -199,7 +199,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class FamilyRevoked:
-    """How many live sessions of the login ended, and whose they were when one could be read."""
+    """How many live sessions of the login ended, and their owner when a record could be read."""
 
     owner: Subject | None
     removed: int
@@ -215,10 +215,10 @@ class SessionStore(Protocol):
 
     async def create(self, subject: Subject, new: NewSession) -> CreateOutcome:
         """
-        Store a session, its place in the index and family, its mark of recency, within its cap.
+        Store a session, its index and family entries and its recent authentication, within its cap.
 
         Atomic: a concurrent `revoke_all` falls wholly before it, when the fence refuses, or
-        wholly after it, when it is swept.  Of concurrent births no two overshoot the cap.
+        wholly after it, when the session is revoked.  Concurrent calls never exceed the cap.
 
         Raises:
             StoreUnavailable: The store did not answer, or is full.
@@ -227,7 +227,7 @@ class SessionStore(Protocol):
 
     async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
         """
-        Say what a presented token is.  Nothing is consumed.
+        Return the state of a presented token.  Nothing is consumed.
 
         A live record that cannot be read is deleted and answered as `UnknownToken`.
         """
@@ -246,7 +246,7 @@ class SessionStore(Protocol):
 
     async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
         """
-        Use up the grace of an exchanged token.
+        Recover an exchanged token, which uses up its grace.
 
         Atomic: one pointer recovers once.  Nothing is written unless the successor is live
         and the account's index and the family still exist.
@@ -270,10 +270,10 @@ class SessionStore(Protocol):
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
         """
-        As `revoke_all`, sparing the live session `keep`.
+        As `revoke_all`, except for the live session `keep`.
 
         When `keep` is not a live session of the account: with `must_exist` nothing happens
-        (`Missing`), without it everything goes.
+        (`Missing`), without it every session is revoked.
         """
         ...
 
@@ -281,10 +281,10 @@ class SessionStore(Protocol):
         self, realm: Realm, family_id: str, route: str | None, subject_of: SubjectFactory
     ) -> FamilyRevoked:
         """
-        End every live session that descends from one login.  Other logins live on.
+        End every live session that descends from one login.  Other logins are not affected.
 
         Args:
-            realm: Whose keyspace the login is in.
+            realm: The realm of the login.
             family_id: The login.
             route: The presented token's route, ``None`` in a layout without routes.
             subject_of: Builds the owner from what a member's record names.
@@ -296,5 +296,5 @@ class SessionStore(Protocol):
         ...
 
     async def has_recent_auth(self, subject: Subject) -> bool:
-        """Say whether a credential was proven recently.  Reading never consumes."""
+        """Say whether a credential was proven recently.  Reading consumes nothing."""
         ...

@@ -1,4 +1,4 @@
-"""Port: the bundle of stores that an engine is given."""
+"""Port: the stores that an engine is given, as one object."""
 
 from datetime import timedelta
 from typing import Protocol
@@ -16,14 +16,14 @@ class AuthStores(Protocol):
     """
     Every store of one deployment, opened and closed together.
 
-    `volatile` says that the data does not outlive the process; production refuses such a
-    bundle unless `allow_in_production` is set.  An engine whose access tokens live longer than
+    `volatile` says that the data is lost with the process; production refuses such
+    stores unless `allow_in_production` is set.  An engine whose access tokens live longer than
     `longest_access_ttl` is refused.
     """
 
     @property
     def layout(self) -> KeyLayout:
-        """How keys are spelled."""
+        """The layout of keys."""
         ...
 
     @property
@@ -33,12 +33,12 @@ class AuthStores(Protocol):
 
     @property
     def allow_in_production(self) -> bool:
-        """Whether a volatile bundle is accepted in production all the same."""
+        """Whether volatile stores are accepted in production."""
         ...
 
     @property
     def longest_access_ttl(self) -> timedelta | None:
-        """The longest life of an access token that stays taken back here; ``None`` for any."""
+        """The longest lifetime of an access token whose revocation is kept; ``None`` for any."""
         ...
 
     @property
@@ -48,17 +48,17 @@ class AuthStores(Protocol):
 
     @property
     def revocation(self) -> RevocationStore:
-        """What takes access tokens back."""
+        """Revocation of access tokens."""
         ...
 
     @property
     def attempts(self) -> AttemptStore:
-        """Guesses at secrets."""
+        """Counters of failed attempts."""
         ...
 
     @property
     def rate_limits(self) -> RateLimitStore:
-        """Requests of clients."""
+        """Counters of requests."""
         ...
 
     @property
@@ -68,13 +68,13 @@ class AuthStores(Protocol):
 
     @property
     def proofs(self) -> ProofStore | None:
-        """Single-use tokens; ``None`` in a bundle without them."""
+        """Single-use tokens; ``None`` when they are not kept."""
         ...
 
     async def start(self) -> None:
-        """Open what the stores need and check that it is fit to use."""
+        """Open connections and files, and check that they can be used."""
         ...
 
     async def aclose(self) -> None:
-        """Close what this bundle opened.  Idempotent."""
+        """Close what these stores opened.  Idempotent."""
         ...

@@ -1,1 +1,1 @@
-"""What several flows share, each service with one subject."""
+"""Services that several flows share, each with one subject."""

@@ -1,4 +1,4 @@
-"""Whether an account's status lets it in: the gate itself, and its cached form for request guards."""
+"""Which account statuses may sign in: the check itself, and its cached form for request guards."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from bymax_auth.types.session import CachedStatus
 
 __all__ = ["AccountStatus", "StatusGate"]
 
-# Statuses are the host's words; only ASCII letters fold, so that no two of its words become one.
+# Statuses are the host's own strings; only ASCII letters fold, so that no two of them become equal.
 _ASCII_LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 _REFUSALS: Final[dict[str, type[AuthError]]] = {
@@ -51,11 +51,11 @@ class StatusGate:
 
     def check(self, status: str) -> None:
         """
-        Let an account pass that is not blocked.
+        Raise unless the status is allowed.
 
         Raises:
             AccountBanned, AccountInactive, AccountSuspended, PendingApproval: The status is
-                blocked; one without a refusal of its own counts as inactive.
+                blocked; a status without an error of its own counts as inactive.
         """
         if self.blocks(status):
             raise _REFUSALS.get(status.translate(_ASCII_LOWER), AccountInactive)
@@ -64,7 +64,7 @@ class StatusGate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountStatus:
     """
-    The status gate of request guards, which may answer from the cache.
+    The status check of request guards, which may use the cache.
 
     `cached` is what the cache held when the access token was checked, in the same round trip.
     """
@@ -81,7 +81,7 @@ class AccountStatus:
         self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
     ) -> None:
         """
-        Let the user pass whose account exists and is not blocked.
+        Raise unless the account exists and is not blocked.
 
         Raises:
             TokenInvalid: The account is gone.
@@ -95,10 +95,10 @@ class AccountStatus:
         self, user_id: str, *, tenant_id: str, cached: CachedStatus | None = None
     ) -> None:
         """
-        As `assert_active`, for a user whose address is proven where that is required.
+        As `assert_active`; where verification is required, the address must be verified too.
 
         Raises:
-            EmailNotVerified: The address is still unproven.
+            EmailNotVerified: The address is not verified.
         """
         known = self._usable(cached)
         if known is None or (self.verification_required and known.email_verified is None):
@@ -108,7 +108,7 @@ class AccountStatus:
             raise EmailNotVerified
 
     async def forget(self, user_id: str, tenant_id: str) -> None:
-        """Drop what the cache holds of the account.  Idempotent."""
+        """Delete the cached status of the account.  Idempotent."""
         await self.revocation.forget_status(self._subject(user_id, tenant_id))
 
     def _usable(self, cached: CachedStatus | None) -> CachedStatus | None:

@@ -1,9 +1,9 @@
 """
-Repositories as flows may see them: scoped, and silent about their insides.
+The host's repositories, with two rules that flows rely on.
 
-Rule 1: an account of another tenant than the one asked for is no account, and the host is told
-to scope its query.
-Rule 2: what a repository raises leaves as `RepositoryBackendError`, without text or cause; only
+Rule 1: an account of another tenant than the one asked for counts as missing, and an event tells the host
+to filter its query by tenant.
+Rule 2: whatever a repository raises is replaced by `RepositoryBackendError`, without text or cause; only
 a conflict on creation keeps its meaning.
 """
 
@@ -28,7 +28,7 @@ class TenantScopedUsers:
 
     async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
         """Return the user of that tenant."""
-        # Every request comes by here, and what `_Concealed` says in one line costs it half a microsecond.
+        # Every request calls this, and a `_Concealed` block would cost it half a microsecond.
         try:
             user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
         except Exception as error:  # noqa: BLE001 - a repository may raise anything
@@ -42,7 +42,7 @@ class TenantScopedUsers:
         return _of_tenant(user, tenant_id, self.failures.events)
 
     async def is_taken(self, email: str, *, tenant_id: str) -> bool:
-        """Say whether a new account could not have this address; any row counts, of whatever tenant."""
+        """Say whether the repository has a row with this address; a row of another tenant counts too."""
         with _Concealed(self.failures, "find_by_email"):
             return await self.users.find_by_email(email, tenant_id=tenant_id) is not None
 
@@ -159,7 +159,7 @@ def _of_tenant(user: AuthUser | None, tenant_id: str, events: EventSink) -> Auth
 
 
 class _Concealed:
-    """Conceals what a repository raises; a class, because a generator costs every request a microsecond."""
+    """Replaces what a repository raises; a class, because a generator costs every request a microsecond."""
 
     __slots__ = ("_failures", "_keep", "_operation")
 

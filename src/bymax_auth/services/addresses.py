@@ -1,7 +1,7 @@
 """
-The form in which text enters a flow: canonical addresses, and bounds for callers without a schema.
+Checks of the text that enters a flow: canonical addresses, and bounds for callers without a schema.
 
-Lengths count code points.  Text is refused rather than repaired: only an address is changed.
+Lengths count code points.  Invalid text is refused, not corrected: only an address is changed.
 """
 
 import unicodedata
@@ -37,14 +37,14 @@ def strip_white_space(text: str) -> str:
 
 def canonical_email(raw: str) -> str:
     """
-    Return the one form of an address that keys, lookups and stored values use: trimmed, lower case.
+    Return the canonical form of an address for keys, lookups and stored values: trimmed, lower case.
 
-    No other normalisation happens: dots, plus signs and composed letters are the mailbox's own.
+    Nothing else is normalised: dots, plus signs and composed letters can name different mailboxes.
 
     Raises:
         ValidationFailed: It is empty or over 255 characters, or holds a control character, a
             byte order mark or a lone surrogate, which other runtimes trim and encode differently,
-            or a colon before the ``@``, which would make tenant and address of a key run together.
+            or a colon before the ``@``, which would make the tenant and the address in a key ambiguous.
     """
     email = strip_white_space(raw).lower()
     if not email or _BYTE_ORDER_MARK in email or _holds(email, "Cc", "Cs") or _splits_a_key(email):
@@ -106,7 +106,7 @@ def require_display_name(value: str) -> str:
 
 
 def _splits_a_key(email: str) -> bool:
-    """Say whether `email` could be read as the end of one tenant's name and another address."""
+    """Say whether `email` could be read as the end of a tenant id, a separator and another address."""
     local, at, _ = email.rpartition("@")
     return ":" in (local if at else email)
 

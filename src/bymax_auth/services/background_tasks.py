@@ -1,12 +1,12 @@
 """
 Work that outlives the call that started it.
 
-    spawn     detached: nobody waits for it, and nothing it does changes an answer
-    shielded  awaited, and finished even when the one who waits is cancelled
+    spawn     detached: nothing awaits it, and it changes no response
+    shielded  awaited, and finished even when the caller is cancelled
 
-Rule 1: every task that the engine starts is held here until it is done, its result taken.
-Rule 2: at most 64 detached bodies run at once, and a body's ceiling starts when it does.
-Rule 3: after `aclose` nothing detached is accepted, and what still runs has been cancelled.
+Rule 1: every task that the engine starts is referenced here until it is done and its result was read.
+Rule 2: at most 64 detached tasks run at once, and the timeout of a task starts when it runs.
+Rule 3: after `aclose` no detached work is accepted, and what was still running has been cancelled.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from bymax_auth.errors import AuthError
-from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
+from bymax_auth.ports.events import BackgroundTaskFailed, BackgroundTaskTimedOut
 from bymax_auth.services.failures import FailureReporter, class_name
 
 __all__ = ["BackgroundTasks"]
@@ -29,7 +29,7 @@ _CANCELLATION_SECONDS: Final = 1.0
 
 
 class BackgroundTasks:
-    """Holds an engine's detached and shielded work, and drains it at the end."""
+    """Keeps an engine's detached and shielded tasks, and drains them on close."""
 
     def __init__(self, failures: FailureReporter) -> None:
         self._failures = failures
@@ -37,29 +37,29 @@ class BackgroundTasks:
         self._running = asyncio.Semaphore(_MAX_RUNNING)
         self._closed = False
 
-    def spawn(self, origin: str, work: Coroutine[Any, Any, object], ceiling: timedelta) -> None:
+    def spawn(self, origin: str, work: Coroutine[Any, Any, object], timeout: timedelta) -> None:
         """
-        Run `work` behind the caller's back, for at most `ceiling`.
+        Run `work` in the background, for at most `timeout`.
 
-        Its failure is an event that names `origin`.  After `aclose` the work is dropped.
+        Its failure is an event that names `origin`.  After `aclose` the work is discarded.
         """
         if self._closed:
             work.close()
             return
-        self._hold(self._detached(origin, work, ceiling), work)
+        self._hold(self._detached(origin, work, timeout), work)
 
     async def shielded(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
         """
         Return what `work` returns, and let it run to its end when the caller is cancelled.
 
-        A failure that no caller is left to hear is reported like one of detached work; a refusal
-        is not one.  Work in flight when `aclose` begins may still be shielded.
+        When the caller was cancelled, a failure is reported like one of detached work; an `AuthError` is
+        no failure.  Work in flight when `aclose` begins may still be shielded.
         """
         task = self._hold(work, work)
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        task.add_done_callback(partial(_tell, ended))
+        task.add_done_callback(partial(_resolve, ended))
         try:
-            # Unlike awaiting the task, waiting for its end does not pass a cancellation on.
+            # Unlike awaiting the task, awaiting this future does not cancel the task with the caller.
             await ended
         except asyncio.CancelledError:
             task.add_done_callback(partial(self._report_orphan, _name_of(work)))
@@ -67,13 +67,13 @@ class BackgroundTasks:
         return task.result()
 
     async def drain(self) -> None:
-        """Return once no work is running, that which this work started included."""
+        """Return once no work is running, including work that running work started."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     async def aclose(self, timeout: float) -> None:
         """
-        Accept no more work, wait up to `timeout` seconds for what runs, cancel the rest.
+        Accept no more work, wait up to `timeout` seconds for running tasks, cancel the rest.
 
         Idempotent.
         """
@@ -96,30 +96,32 @@ class BackgroundTasks:
 
     def _release(self, work: Coroutine[Any, Any, object], task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        # A task cancelled before its first step leaves its work unstarted, which Python warns about.
+        # A task cancelled before its first step leaves its coroutine unawaited, and Python warns about it.
         work.close()
         if not task.cancelled():
             task.exception()
 
-    async def _detached(self, origin: str, work: Coroutine[Any, Any, object], ceiling: timedelta) -> None:
+    async def _detached(self, origin: str, work: Coroutine[Any, Any, object], timeout: timedelta) -> None:
         async with self._running:
-            limit = asyncio.timeout(ceiling.total_seconds())
+            limit = asyncio.timeout(timeout.total_seconds())
             try:
                 async with limit:
                     await work
-            except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left to answer
+            except Exception as error:  # noqa: BLE001 - no caller is left to handle it
                 if limit.expired() and isinstance(error, TimeoutError):
-                    self._failures.events.emit(DetachedTimedOut(origin=origin))
+                    self._failures.events.emit(BackgroundTaskTimedOut(origin=origin))
                 else:
-                    self._failures.note(DetachedFailed(origin=origin, exception=class_name(error)), error)
+                    self._failures.note(
+                        BackgroundTaskFailed(origin=origin, exception=class_name(error)), error
+                    )
 
     def _report_orphan(self, origin: str, task: asyncio.Task[Any]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, AuthError):
-            self._failures.note(DetachedFailed(origin=origin, exception=class_name(error)), error)
+            self._failures.note(BackgroundTaskFailed(origin=origin, exception=class_name(error)), error)
 
 
-def _tell(ended: asyncio.Future[None], _task: asyncio.Task[Any]) -> None:
+def _resolve(ended: asyncio.Future[None], _task: asyncio.Task[Any]) -> None:
     if not ended.done():
         ended.set_result(None)
 

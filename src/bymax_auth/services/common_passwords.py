@@ -1,9 +1,9 @@
 """
-Refuses passwords that a guesser tries first, without asking anyone.
+Refuses common passwords, which attackers try first, without any network request.
 
 A password is reduced to the word it is built on (`reduce_to_base_word`), so that ``P@ssw0rd!``
-and ``Password2024!`` are both ``password``; the word decides.  The check is cheap and knows no
-network; it is a floor, not a measure of strength.
+and ``Password2024!`` are both ``password``; the word decides.  The check is cheap; it is a
+minimum, not a measure of strength.
 """
 
 import unicodedata
@@ -39,7 +39,7 @@ _LONGEST_UNIT: Final = 4
 
 
 class CommonPasswordChecker:
-    """Implements `PasswordBreachChecker`.  `extra_words` are a host's own: its name, its product."""
+    """Implements `PasswordBreachChecker`.  `extra_words` are the host's own, such as its product's name."""
 
     def __init__(self, extra_words: Iterable[str] = ()) -> None:
         self._words = _WORDS | {reduce_to_base_word(word) for word in extra_words}
@@ -60,8 +60,8 @@ def reduce_to_base_word(password: str) -> str:
     """
     Return the word that a password is built on.
 
-    What follows the last letter is dropped before lookalikes are read as letters: the digits at
-    the end of ``qwerty123`` are decoration, those inside ``p4ssw0rd`` are spelling.
+    Whatever follows the last letter is dropped before lookalikes are replaced by letters: the digits at
+    the end of ``qwerty123`` are a suffix, those inside ``p4ssw0rd`` stand for letters.
     """
     lowered = password.lower()
     length = len(lowered)

@@ -1,8 +1,7 @@
 """
-How a failure is reported: by class name to the event sink, as itself to the host alone.
+How a failure is reported: the event sink gets class names, the host's callback gets the exception.
 
-The text of an exception that came out of host code may hold anything, an address or a
-connection string, so no event carries it.
+The text of an exception from host code may hold an address or a connection string, so no event carries it.
 """
 
 import traceback
@@ -13,23 +12,24 @@ from typing import TypeVar
 
 from bymax_auth.errors import InternalError
 from bymax_auth.ports.events import AuthEvent, EventSink, InternalFailure
+from bymax_auth.services.diagnostics import causes_of
 
 __all__ = ["FailureReporter", "InternalErrorCallback", "class_name"]
 
 InternalErrorCallback = Callable[[str, BaseException], object]
-"""The host's own error reporting: (name of the event or origin, the exception itself)."""
+"""The host's own error reporting, called with the name of the event or origin and the exception."""
 
 FailureT = TypeVar("FailureT", bound=InternalError)
 
 
 def class_name(error: BaseException) -> str:
-    """Return the only thing about an exception that may be logged."""
+    """Return the name of the exception's class, which is safe to log."""
     return type(error).__qualname__
 
 
 @dataclass(frozen=True, slots=True)
 class FailureReporter:
-    """Tells the event sink and the host of failures.  Never raises, and tells the host of each once."""
+    """Reports failures to the event sink, and once to the host.  Never raises."""
 
     events: EventSink
     on_internal_error: InternalErrorCallback | None = None
@@ -38,7 +38,7 @@ class FailureReporter:
         """
         Report a failure that is answered with ``auth.internal``.
 
-        An exception that is no `InternalError` came through no port: it is a fault of the
+        An exception that is no `InternalError` was raised by no port: it is a defect of the
         library, and its event also says where it was raised.
         """
         if isinstance(error, InternalError):
@@ -48,7 +48,7 @@ class FailureReporter:
             stack: tuple[str, ...] = ()
         else:
             stack = _stack_of(error)
-        self._tell(InternalFailure(origin=origin, exception=class_name(error), stack=stack), origin, error)
+        self._emit(_failure(origin, error, stack), origin, error)
 
     def stand_in(self, origin: str, error: BaseException, failure: FailureT) -> FailureT:
         """
@@ -57,30 +57,34 @@ class FailureReporter:
         Wherever `failure` is caught it is not reported again.
         """
         failure.reported = True
-        self._tell(InternalFailure(origin=origin, exception=class_name(error)), origin, error)
+        self._emit(_failure(origin, error), origin, error)
         return failure
 
     def note(self, event: AuthEvent, error: BaseException) -> None:
         """
-        Report a failure that changes no answer, as `event`.
+        Report a failure that changes no response, as `event`.
 
-        A failure that the host has been told of, such as a repository's, is an event and nothing more.
+        A failure that was reported before, such as a repository's, is only emitted as this event.
         """
         if isinstance(error, InternalError):
             if error.reported:
                 self.events.emit(event)
                 return
             error.reported = True
-        self._tell(event, event.name, error)
+        self._emit(event, event.name, error)
 
-    def _tell(self, event: AuthEvent, name: str, error: BaseException) -> None:
+    def _emit(self, event: AuthEvent, name: str, error: BaseException) -> None:
         self.events.emit(event)
         if self.on_internal_error is None:
             return
         try:
             self.on_internal_error(name, error)
-        except Exception as broken:  # noqa: BLE001 - the host's reporting must not change an answer
-            self.events.emit(InternalFailure(origin="on_internal_error", exception=class_name(broken)))
+        except Exception as broken:  # noqa: BLE001 - the host's reporting must not change a response
+            self.events.emit(_failure("on_internal_error", broken))
+
+
+def _failure(origin: str, error: BaseException, stack: tuple[str, ...] = ()) -> InternalFailure:
+    return InternalFailure(origin=origin, exception=class_name(error), causes=causes_of(error), stack=stack)
 
 
 def _stack_of(error: BaseException) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """
-The host's hooks: two that decide, within a time limit, and the rest that are told afterwards.
+How the host's hooks are called: two may refuse, within a timeout; the others run in the background.
 
-A deciding hook that raises, hangs or answers nonsense has refused.  What a told hook does
-changes nothing.
+A hook that may refuse and raises, exceeds the timeout or returns a wrong type has refused.  A hook that
+runs in the background changes no response.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ def hook_context(
     email: str | None = None,
     tenant_id: str | None = None,
 ) -> HookContext:
-    """Return what a hook is told about a request and whom it concerns."""
+    """Return the context of a hook call: the request, and the account where one is known."""
     return HookContext(
         user_id=user_id,
         email=email,
@@ -45,7 +45,7 @@ def hook_context(
 
 @dataclass(frozen=True, slots=True)
 class HookRunner:
-    """Runs a host's hooks; a deciding one may take `timeout`."""
+    """Runs a host's hooks; one that may refuse has `timeout` to return."""
 
     hooks: AuthHooks
     background: BackgroundTasks
@@ -54,10 +54,10 @@ class HookRunner:
 
     async def before_register(self, attempt: RegisterAttempt, context: HookContext) -> RegisterOverrides:
         """
-        Return the values with which the hook lets a registration pass.
+        Return the values with which the hook accepts a registration.
 
         Raises:
-            Forbidden: The hook refused, in whichever way.
+            Forbidden: The hook refused, failed or exceeded its timeout.
         """
         answer: object = await self._decide(
             "before_register", partial(self.hooks.before_register, attempt, context)
@@ -74,17 +74,22 @@ class HookRunner:
 
     async def before_login(self, email: str, tenant_id: str, context: HookContext) -> None:
         """
-        Let a sign-in pass that the hook does not object to.
+        Raise when the hook refuses the sign-in.
 
         Raises:
-            Forbidden: The hook refused, in whichever way.
+            Forbidden: The hook refused, failed or exceeded its timeout.
         """
-        await self._decide("before_login", partial(self.hooks.before_login, email, tenant_id, context))
+        if self._overrides("before_login"):
+            await self._decide("before_login", partial(self.hooks.before_login, email, tenant_id, context))
 
-    def tell(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
-        """Run the hook behind the answer's back; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
-        if getattr(getattr(self.hooks, name), "__func__", None) is not getattr(AuthHooks, name):
+    def notify(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
+        """Run the hook in a background task; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
+        if self._overrides(name):
             self.background.spawn(name, _called(hook), DETACHED_CEILING)
+
+    def _overrides(self, name: str) -> bool:
+        """Say whether the host has this hook; calling the empty default would only cost time."""
+        return getattr(getattr(self.hooks, name), "__func__", None) is not getattr(AuthHooks, name)
 
     async def _decide(self, name: str, hook: Callable[[], Awaitable[DecisionT]]) -> DecisionT:
         try:
@@ -98,5 +103,5 @@ class HookRunner:
 
 
 async def _called(hook: Callable[[], Awaitable[object]]) -> None:
-    """Calling a hook is part of the detached work: one that is no coroutine already raises then."""
+    """Call the hook inside the background task: one that is not a coroutine function raises there."""
     await hook()

@@ -1,9 +1,8 @@
 """
-Names under which stores keep things: keyed digests of who and what they concern.
+Identifiers of accounts, counters and codes in stores: keyed digests.
 
-Every preimage that a key, counter or lock is derived from is written here and nowhere else.  An
-address, a user id or a six-digit code is small enough to be searched for, so none of them is
-ever named by a bare digest.
+Every preimage of a key, counter or lock is built here and nowhere else.  Addresses, user ids and six-digit
+codes can be found by exhaustive search, so none of them is identified by an unkeyed digest.
 """
 
 import ipaddress
@@ -31,7 +30,7 @@ class Identifiers:
     """Derives every identifier of one deployment under its identifier key."""
 
     digest: KeyedDigest
-    # Nearly every request asks for a subject, and mostly for one that has just been asked for.
+    # Nearly every request needs a subject, and mostly one that was derived a moment ago.
     _known: Callable[[Realm, str, str | None], Subject] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +43,7 @@ class Identifiers:
 
     def subject(self, realm: Realm, user_id: str, tenant_id: str | None) -> Subject:
         """
-        Return the account's name in stores and tokens.
+        Return the account's identifier in stores.
 
         Raises:
             ValidationFailed: A dashboard account without a tenant, a platform account with one,
@@ -64,7 +63,7 @@ class Identifiers:
         """
         Return the counter of failed sign-ins with a canonical address.
 
-        The realm is part of it, so a tenant that calls itself ``platform`` cannot lock operators out.
+        The realm is part of it, so a tenant named ``platform`` cannot lock platform administrators out.
 
         Raises:
             ValidationFailed: The tenant does not fit the realm.
@@ -74,19 +73,19 @@ class Identifiers:
         hashed = self._hex(f"{scope}:{email}", "email")
         return CounterId(hashed, hashed[:_ROUTE_DIGITS])
 
-    def reproof_counter(self, flow: str, subject: Subject) -> CounterId:
+    def reauthentication_counter(self, flow: str, subject: Subject) -> CounterId:
         """Return the counter of wrong current passwords given by a signed-in caller of `flow`."""
         preimage = _subject_preimage(subject.realm, subject.user_id, subject.tenant_id)
         return CounterId(self._hex(f"reauth:{flow}:{preimage}", "userId"), subject.route)
 
     def otp(self, purpose: OtpPurpose, tenant_id: str, email: str) -> OtpId:
-        """Return the name of the code that a canonical address may hold for `purpose`."""
+        """Return the identifier of the code of a canonical address for `purpose`."""
         hashed = self._hex(f"{tenant_id}:{email}", "email")
         return OtpId(purpose, hashed, self._hex(f"otp:{purpose.value}:{hashed}", "email"))
 
     def otp_fingerprint(self, otp: OtpId, code: str) -> str:
         """
-        Return what a store keeps instead of the code; equal codes of two addresses differ.
+        Return the fingerprint that a store keeps of a code; equal codes of two addresses have different ones.
 
         Raises:
             ValidationFailed: The code is not valid text.
@@ -94,7 +93,7 @@ class Identifiers:
         return self._hex(f"{otp.hash}:{code}", "otp")
 
     def rate_bucket(self, ip: str) -> str:
-        """Return the name of the bucket that a client's requests are counted in."""
+        """Return the identifier of the bucket in which a client's requests are counted."""
         return self._hex(_client_bucket(ip), "ip")
 
     def _derive(self, realm: Realm, user_id: str, tenant_id: str | None) -> Subject:
@@ -109,7 +108,7 @@ class Identifiers:
 
 
 def _subject_preimage(realm: Realm, user_id: str, tenant_id: str | None) -> str:
-    """The tenant's length makes it injective: neither a tenant nor an id can spell another pair."""
+    """The length of the tenant id makes it injective: no other pair has the same preimage."""
     _require_tenant_of(realm, tenant_id)
     if tenant_id is None:
         return f"{realm.value}:{user_id}"
@@ -118,7 +117,7 @@ def _subject_preimage(realm: Realm, user_id: str, tenant_id: str | None) -> str:
 
 
 def _require_tenant_of(realm: Realm, tenant_id: str | None) -> None:
-    """The realm selects the shape, never the presence of a tenant."""
+    """The realm decides whether a tenant is required; its absence never changes the realm."""
     if realm is Realm.DASHBOARD and not tenant_id:
         raise ValidationFailed(fields=(FieldError("tenantId", "is required"),))
     if realm is Realm.PLATFORM and tenant_id is not None:
@@ -127,9 +126,9 @@ def _require_tenant_of(realm: Realm, tenant_id: str | None) -> None:
 
 def _client_bucket(ip: str) -> str:
     """
-    Say whose requests are counted together: an IPv4 address, or the /64 that one IPv6 client owns.
+    Return the network whose requests are counted together: an IPv4 address, or the /64 of an IPv6 client.
 
-    What is no address shares one bucket, so that leaving it out gains nothing.
+    Everything that is no address shares one bucket, so omitting the address gains an attacker nothing.
     """
     try:
         address = ipaddress.ip_address(ip)

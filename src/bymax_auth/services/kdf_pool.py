@@ -1,14 +1,14 @@
 """
-Threads that derive keys from passwords, and the bound on how much work may wait for one.
+A bounded pool of threads for password hashing (KDF: key derivation function).
 
-A derivation takes tens of megabytes for a good part of a second, so the number of threads is
-the memory budget; a semaphore could not be, because cancelling a coroutine gives its permit
-back while the thread it waited for still holds the memory.
+One derivation takes tens of megabytes for a good part of a second, so the number of threads bounds the
+memory.  A semaphore could not: cancelling a coroutine releases its permit while the thread it awaited
+still holds the memory.
 
-Rule 1: work has a place from before it is queued until its thread is done with it.
-Rule 2: there are as many places as threads and waiting derivations; whoever finds none is
-refused at once, before anything is derived or spent.
-Rule 3: work whose caller is gone before a thread takes it is never started.
+Rule 1: work holds a slot from before it is queued until its thread has finished.
+Rule 2: there are as many slots as threads and queued derivations; without a free slot a caller is refused
+at once, before anything is derived or consumed.
+Rule 3: work whose caller was cancelled before a thread takes it never starts.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from bymax_auth.errors import Overloaded
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import EventSink, KdfOverloaded
 
-__all__ = ["KdfBudget", "KdfPlace", "KdfPool"]
+__all__ = ["KdfBudget", "KdfPool", "KdfSlot"]
 
 ResultT = TypeVar("ResultT")
 
@@ -52,9 +52,9 @@ class KdfBudget:
         cores: int | None = None,
     ) -> Self:
         """
-        Return what fits into 512 MiB shared by `processes`, and makes sense on this machine.
+        Return the budget for 512 MiB shared by `processes`, on the cores of this machine.
 
-        At least two run at once, so that one slow derivation never stops every sign-in.
+        At least two run at once, so that one slow derivation never blocks every sign-in.
         """
         useful = max(_LEAST_WORKERS, _available_cores() if cores is None else cores)
         affordable = KDF_MEMORY_BUDGET_MIB // (processes * working_set_mib)
@@ -63,70 +63,70 @@ class KdfBudget:
 
 
 class _WorkerPool:
-    """The threads of one process and the places taken in front of them."""
+    """The threads of one process, and the number of slots in use."""
 
     def __init__(self, budget: KdfBudget) -> None:
         self.pid = os.getpid()
         self.executor = ThreadPoolExecutor(max_workers=budget.workers, thread_name_prefix="bymax-kdf")
         self._budget = budget
         self._lock = threading.Lock()
-        self._taken = 0
+        self._in_use = 0
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         with self._lock:
-            if self._taken >= self._budget.workers + self._budget.max_waiting:
+            if self._in_use >= self._budget.workers + self._budget.max_waiting:
                 return False
-            self._taken += 1
+            self._in_use += 1
             return True
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         with self._lock:
-            self._taken -= 1
+            self._in_use -= 1
 
     @property
     def waiting(self) -> int:
-        return max(0, self._taken - self._budget.workers)
+        return max(0, self._in_use - self._budget.workers)
 
 
-class KdfPlace:
-    """A place in the queue, given back once: by whoever took it, or by the work it was used for."""
+class KdfSlot:
+    """A slot of the pool, released once: by its holder, or when the work submitted with it is done."""
 
-    __slots__ = ("_taken", "_workers")
+    __slots__ = ("_held", "_workers")
 
     def __init__(self, workers: _WorkerPool) -> None:
         self._workers = workers
-        self._taken = True
+        self._held = True
 
-    def give_back(self) -> None:
-        """Let somebody else have the place, unless work has it.  Idempotent."""
-        if self._taken:
-            self._taken = False
-            self._workers.give_back()
+    def release(self) -> None:
+        """Release the slot, unless work was submitted with it.  Idempotent."""
+        if self._held:
+            self._held = False
+            self._workers.release()
 
     def submit(self, work: Callable[[], ResultT]) -> Future[ResultT]:
         """
-        Queue `work`, which takes the place over.
+        Queue `work`, which releases the slot when it is done.
 
         Raises:
-            RuntimeError: The place was used or given back already, or the pool is closed.
+            RuntimeError: The slot was used or released already, or the pool is closed.
         """
-        if not self._taken:
-            raise RuntimeError("A place in the password queue serves once.")
+        if not self._held:
+            raise RuntimeError("A slot of the password pool can be used once.")
         future = self._workers.executor.submit(work)
-        self._taken = False
+        self._held = False
         future.add_done_callback(self._on_done)
         return future
 
     def _on_done(self, _future: Future[ResultT]) -> None:
-        self._workers.give_back()
+        self._workers.release()
 
 
 class KdfPool:
     """
-    Runs derivations on threads of its own, within a budget.
+    Runs derivations on its own threads, within a budget.
 
     The threads start on first use in each process, so an engine built before a server forks
-    its workers is whole in every one of them.
+    its workers works in every one of them.
     """
 
     def __init__(self, budget: KdfBudget, events: EventSink, clock: Clock) -> None:
@@ -138,44 +138,44 @@ class KdfPool:
         self._refused = 0
         self._recorded_at: float | None = None
 
-    def take_place(self) -> KdfPlace:
+    def acquire(self) -> KdfSlot:
         """
-        Take a place in the queue.
+        Acquire a slot.
 
         Raises:
-            Overloaded: There is none; `retry_after` is one second.
+            Overloaded: None is free; `retry_after` is one second.
             RuntimeError: The pool is closed.
         """
         workers = self._current_workers()
-        if not workers.take():
+        if not workers.acquire():
             self._record_refusal(workers)
             raise Overloaded(retry_after=_RETRY_AFTER)
-        return KdfPlace(workers)
+        return KdfSlot(workers)
 
-    async def run(self, place: KdfPlace, work: Callable[[], ResultT]) -> ResultT:
+    async def run(self, slot: KdfSlot, work: Callable[[], ResultT]) -> ResultT:
         """
-        Return what `work` returns, run on a thread; it uses `place` up.
+        Return what `work` returns, run on a thread; it uses up `slot`.
 
-        When the caller is cancelled, work that waits is dropped, and work that runs keeps its
-        place until it is done.
+        When the caller is cancelled, queued work is dropped, and running work keeps its slot until it
+        is done.
 
         Raises:
             Overloaded: The pool was closed before a thread took the work.
         """
         try:
-            future = place.submit(work)
+            future = slot.submit(work)
         finally:
-            place.give_back()
+            slot.release()
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
-            # A future that `aclose` cancelled must not look like the cancellation of its caller.
+            # A future that `aclose` cancelled must not be taken for a cancellation of the caller.
             if future.cancelled() and self._closed and not _is_being_cancelled():
                 raise Overloaded(retry_after=_RETRY_AFTER) from None
             raise
 
     async def aclose(self) -> None:
-        """Drop what waits, and return once no thread is left.  Idempotent."""
+        """Drop queued work, and return once every thread has ended.  Idempotent."""
         self._closed = True
         workers, self._workers = self._workers, None
         if workers is not None and workers.pid == os.getpid():

@@ -1,14 +1,14 @@
 """
-Failed guesses: how many an address or an account may have, in flight and failed.
+Limits on failed password attempts of an address or an account.
 
-    begin ──Locked──▶ refuse with what is left of the window
-      │ ──Busy──▶ wait a moment, ask again, for at most five seconds
+    begin ──Locked──▶ refuse, with the rest of the window
+      │ ──Busy──▶ wait, retry, for at most five seconds
       ▼ Go
     exactly one of fail, ok, abandon
 
 Rule 1: a begun attempt ends exactly once, also when the caller is cancelled, even while `begin`
-is on its way; the first ending counts, and leaving the attempt's block without one abandons it.
-Rule 2: a locked counter is never raised, so a lockout cannot be prolonged by trying.
+is in flight; the first ending counts, and leaving the attempt's block without one abandons it.
+Rule 2: a locked counter is never increased, so a lockout cannot be prolonged by further attempts.
 """
 
 import asyncio
@@ -22,21 +22,21 @@ from bymax_auth.config.constants import DETACHED_CEILING, MAX_COUNTER_ID_BYTES
 from bymax_auth.errors import AccountLocked, Forbidden, TooManyRequests
 from bymax_auth.ports.attempts import AttemptOutcome, AttemptStore, Busy, CounterId, FailureCount, Go, Locked
 from bymax_auth.ports.clock import Clock
-from bymax_auth.ports.events import DetachedFailed, IdentifierRejected
+from bymax_auth.ports.events import BackgroundTaskFailed, IdentifierRejected
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter, class_name
 
 __all__ = ["Attempt", "Lockout"]
 
-_PATIENCE_SECONDS: Final = 5.0
+_BUSY_TIMEOUT_SECONDS: Final = 5.0
 _RETRY_AFTER: Final = timedelta(seconds=1)
 _LEAST_PAUSE_MILLISECONDS: Final = 50
 _PAUSE_SPREAD_MILLISECONDS: Final = 100
-_NOT_IN_A_NAME: Final = frozenset(":\n\r")
+_FORBIDDEN_IN_ID: Final = frozenset(":\n\r")
 
 
 class Attempt:
-    """One admitted guess; its first ending counts, and later ones do nothing."""
+    """One admitted attempt; its first ending counts, and later ones do nothing."""
 
     __slots__ = ("_counter", "_ended", "_lockout")
 
@@ -46,7 +46,7 @@ class Attempt:
         self._ended = False
 
     async def fail(self) -> FailureCount:
-        """End as a wrong guess; return the failures so far, this one included."""
+        """End as a failure; return the failures so far, including this one."""
         if self._ended:
             return await self._lockout.state(self._counter)
         self._ended = True
@@ -54,13 +54,13 @@ class Attempt:
         return await self._lockout.background.shielded(attempts.fail(self._counter, window))
 
     async def ok(self) -> None:
-        """End as a right guess, which forgets the failures."""
+        """End as a success, which clears the failures."""
         if not self._ended:
             self._ended = True
             await self._lockout.background.shielded(self._lockout.attempts.ok(self._counter))
 
     async def abandon(self) -> None:
-        """End as neither right nor wrong."""
+        """End as neither a success nor a failure."""
         if not self._ended:
             self._ended = True
             await self._lockout.background.shielded(self._lockout.attempts.abandon(self._counter))
@@ -73,14 +73,14 @@ class Attempt:
     ) -> None:
         try:
             await self.abandon()
-        except Exception as error:  # noqa: BLE001 - the answer stands; the store forgets the attempt by itself
-            event = DetachedFailed(origin="lockout.abandon", exception=class_name(error))
+        except Exception as error:  # noqa: BLE001 - the response is decided; the store expires the attempt
+            event = BackgroundTaskFailed(origin="lockout.abandon", exception=class_name(error))
             self._lockout.failures.note(event, error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lockout:
-    """Admits guesses while fewer than `limit` have failed within `window`."""
+    """Admits attempts while fewer than `limit` have failed within `window`."""
 
     attempts: AttemptStore
     background: BackgroundTasks
@@ -91,16 +91,16 @@ class Lockout:
 
     async def begin(self, counter: CounterId) -> Attempt:
         """
-        Admit one guess: ``async with await lockout.begin(counter) as attempt: ...``.
+        Admit one attempt: ``async with await lockout.begin(counter) as attempt: ...``.
 
         Raises:
-            AccountLocked: Too many have failed; `retry_after` is what is left of the window.
-            TooManyRequests: As many guesses as may still fail have been in flight for five seconds.
-            Forbidden: The counter's name is not a keyed digest.
+            AccountLocked: Too many have failed; `retry_after` is the rest of the window.
+            TooManyRequests: As many attempts as may still fail were in flight for five seconds.
+            Forbidden: The counter's identifier is not a keyed digest.
             StoreUnavailable: The store did not answer.
         """
         self._require_digest(counter)
-        give_up = self.clock.monotonic() + _PATIENCE_SECONDS
+        deadline = self.clock.monotonic() + _BUSY_TIMEOUT_SECONDS
         while True:
             outcome = await self._begin_once(counter)
             match outcome:
@@ -109,7 +109,7 @@ class Lockout:
                 case Locked(remaining):
                     raise AccountLocked(retry_after=remaining)
                 case Busy():
-                    if self.clock.monotonic() >= give_up:
+                    if self.clock.monotonic() >= deadline:
                         raise TooManyRequests(retry_after=_RETRY_AFTER)
                     await self.clock.sleep(_pause_seconds())
                 case _:
@@ -120,11 +120,11 @@ class Lockout:
         return count.count >= self.limit
 
     async def state(self, counter: CounterId) -> FailureCount:
-        """Return the failures so far and what is left of their window."""
+        """Return the failures so far and the rest of their window."""
         return await self.attempts.failures(counter)
 
     async def clear(self, counter: CounterId) -> None:
-        """Forget failures and guesses in flight."""
+        """Clear failures and attempts in flight."""
         await self.attempts.clear(counter)
 
     async def _begin_once(self, counter: CounterId) -> AttemptOutcome:
@@ -140,13 +140,13 @@ class Lockout:
         """A raw preimage here would put an address into the store's keys."""
         name = counter.hash
         too_long = len(name.encode("utf-8", "surrogatepass")) > MAX_COUNTER_ID_BYTES
-        if too_long or not _NOT_IN_A_NAME.isdisjoint(name):
+        if too_long or not _FORBIDDEN_IN_ID.isdisjoint(name):
             self.failures.events.emit(IdentifierRejected())
             raise Forbidden
 
 
 class _Admission:
-    """One request for admission, which can be taken back before its answer is known."""
+    """One request for admission, which can be undone before its result is known."""
 
     __slots__ = ("_answered", "_attempts", "_counter", "_limit", "_outcome")
 
@@ -171,6 +171,6 @@ class _Admission:
 
 
 def _pause_seconds() -> float:
-    """Waiting guesses spread out, or they would all ask again at the same moment."""
+    """Waiting attempts are spread out, or they would all retry at the same moment."""
     spread = secrets.randbelow(_PAUSE_SPREAD_MILLISECONDS + 1)
     return (_LEAST_PAUSE_MILLISECONDS + spread) / 1000

@@ -1,6 +1,6 @@
-"""The provider of a host that has configured no mail: it sends nothing and says so."""
+"""The provider of a host that has configured no mail: it sends nothing, and logs that."""
 
-# ruff: noqa: D102  # the port documents what its methods promise
+# ruff: noqa: D102  # the port documents the methods
 
 import logging
 
@@ -15,7 +15,7 @@ _log = logging.getLogger("bymax_auth")
 
 
 class NoOpEmailProvider(EmailProvider):
-    """Sends nothing; logs at DEBUG which mail was asked for, without its code or token."""
+    """Sends nothing; logs at DEBUG which mail was requested, without its code or token."""
 
     async def send_password_reset_token(
         self, tenant_id: str, email: str, token: str, *, locale: str | None = None

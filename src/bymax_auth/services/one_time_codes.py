@@ -1,4 +1,4 @@
-"""One-time codes that an address proves itself with: issued, judged, and asked for again."""
+"""One-time codes that prove an address: issued, verified, and sent again."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +10,7 @@ from bymax_auth.errors import OtpExpired, OtpInvalid, OtpMaxAttempts
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.one_time import OtpPurpose, OtpStore, OtpVerdict
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.timing import minimum_duration
+from bymax_auth.services.waiting import MinimumDuration
 
 __all__ = ["OneTimeCodes"]
 
@@ -39,15 +39,15 @@ class OneTimeCodes:
 
     async def verify(self, purpose: OtpPurpose, tenant_id: str, email: str, code: str) -> None:
         """
-        Consume the code, taking at least 100 ms whatever comes of it.
+        Consume the code, in at least 100 ms whatever the result.
 
         Raises:
             OtpInvalid: The code is wrong.
-            OtpExpired: No code is waiting for this address.
-            OtpMaxAttempts: The code has been guessed at too often.
+            OtpExpired: There is no code for this address, or it has expired.
+            OtpMaxAttempts: Too many wrong codes were given.
             StoreUnavailable: The store did not answer.
         """
-        async with minimum_duration(self.clock, OTP_VERIFY_MINIMUM.total_seconds()):
+        async with MinimumDuration(self.clock, OTP_VERIFY_MINIMUM.total_seconds()):
             otp = self.identifiers.otp(purpose, tenant_id, email)
             fingerprint = self.identifiers.otp_fingerprint(otp, code)
             verdict = await self.otps.verify(otp, fingerprint, OTP_MAX_ATTEMPTS)
@@ -67,7 +67,7 @@ class OneTimeCodes:
         """
         Claim the right to send a code; ``False`` within a minute of the last claim.
 
-        Every door that issues a code claims it: each new code renews the guesses, so a door
+        Every flow that issues a code claims it first: a new code has a new count of attempts, so a flow
         without the claim would make a short code guessable.
         """
         return await self.otps.try_begin_resend(

@@ -1,4 +1,4 @@
-"""Which new passwords are acceptable.  Proving a password never asks: an old short one still signs in."""
+"""Which new passwords are acceptable.  Existing ones are not checked: an old short one still signs in."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ __all__ = ["PasswordPolicy"]
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """Judges passwords that are about to be set: first by length, then by how well known they are."""
+    """Checks a new password: first its length, then whether it is a known one."""
 
     min_length: int
     breach_checker: PasswordBreachChecker
@@ -22,11 +22,11 @@ class PasswordPolicy:
 
     async def assert_acceptable(self, password: str, field: str) -> None:
         """
-        Let a new password pass; `field` is its wire name, ``password`` or ``newPassword``.
+        Raise unless a new password is acceptable; `field` is its wire name, ``password`` or ``newPassword``.
 
         Raises:
             ValidationFailed: It is too short or too long.  Characters are code points.
-            PasswordCompromised: It is a known or trivial one.
+            PasswordCompromised: It is known or trivial.
         """
         require_text(password, field, 0, PASSWORD_MAX_LENGTH)
         if len(password) < self.min_length:
@@ -36,7 +36,7 @@ class PasswordPolicy:
             raise PasswordCompromised
 
     async def _is_breached(self, password: str) -> bool:
-        """A checker that fails lets the password pass: its outage must not stop registrations."""
+        """Accept the password when the checker fails: its outage must not stop registrations."""
         try:
             return await self.breach_checker.is_breached(password)
         except Exception as error:  # noqa: BLE001 - a host's checker may raise anything

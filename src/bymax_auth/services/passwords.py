@@ -1,10 +1,9 @@
 """
-Passwords: hashed and verified off the event loop, within bounds, at one cost for everybody.
+Passwords: hashed and verified off the event loop, within bounds, at the same cost for every address.
 
-An unknown address is verified against the sentinel, a hash that nobody's password made, so that
-it costs what a known one costs.  The floor of a refused sign-in is measured on it: an account
-whose stored hash is cheaper than the sentinel must not answer sooner than an address without
-an account.
+The password for an unknown address is verified against the sentinel, a hash of no account, so that it costs
+as much as one for a known address.  The sentinel also determines the minimum duration of a refused sign-in:
+an account whose stored hash is cheaper must not be refused sooner than an address without an account.
 """
 
 from collections.abc import AsyncGenerator
@@ -19,35 +18,35 @@ from bymax_auth.errors import InternalError, Overloaded
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import HasherMissing
 from bymax_auth.services.failures import class_name
-from bymax_auth.services.kdf_pool import KdfPlace, KdfPool
+from bymax_auth.services.kdf_pool import KdfPool, KdfSlot
 from bymax_auth.services.password_policy import PasswordPolicy
 
 __all__ = ["Admission", "PasswordVerdict", "Passwords"]
 
 _SENTINEL_TEXT: Final = "bymax-auth::anti-enumeration-sentinel::v1"
-_FLOOR_PER_DERIVATION: Final = 1.5
+_MINIMUM_PER_DERIVATION: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordVerdict:
-    """Whether the password made the stored hash, and whether that hash is weaker than new ones are."""
+    """Whether the password matches the stored hash, and whether that hash is weaker than new ones."""
 
     matched: bool
     needs_rehash: bool
 
 
 class Admission:
-    """A place in the queue, held for a hash that must not be refused any more."""
+    """A slot of the pool, held for a hash that must not be refused later."""
 
-    __slots__ = ("_passwords", "_place")
+    __slots__ = ("_passwords", "_slot")
 
-    def __init__(self, passwords: "Passwords", place: KdfPlace) -> None:
+    def __init__(self, passwords: "Passwords", slot: KdfSlot) -> None:
         self._passwords = passwords
-        self._place = place
+        self._slot = slot
 
     async def hash(self, password: str) -> str:
-        """Return a new hash of the password.  An admission serves once."""
-        return await self._passwords.hash_at(self._place, password)
+        """Return a new hash of the password.  An admission can be used once."""
+        return await self._passwords.hash_at(self._slot, password)
 
 
 class Passwords:
@@ -57,11 +56,11 @@ class Passwords:
         self._hasher = hasher
         self._pool = pool
         self._policy = policy
-        self._missing_told = False
+        self._missing_reported = False
         started = clock.monotonic()
         self._sentinel = hasher.hash(_SENTINEL_TEXT)
         measured = clock.monotonic() - started
-        self.login_minimum = max(ANTI_ENUMERATION_MINIMUM.total_seconds(), _FLOOR_PER_DERIVATION * measured)
+        self.login_minimum = max(ANTI_ENUMERATION_MINIMUM.total_seconds(), _MINIMUM_PER_DERIVATION * measured)
         """Seconds that a refused sign-in takes at least."""
 
     async def hash(self, password: str) -> str:
@@ -71,37 +70,37 @@ class Passwords:
         Raises:
             Overloaded: The queue is full; nothing was derived.
         """
-        return await self.hash_at(self._pool.take_place(), password)
+        return await self.hash_at(self._pool.acquire(), password)
 
-    async def hash_at(self, place: KdfPlace, password: str) -> str:
-        """Return a new hash of the password, derived in a place that was taken before."""
-        return await self._pool.run(place, partial(self._hasher.hash, password))
+    async def hash_at(self, slot: KdfSlot, password: str) -> str:
+        """Return a new hash of the password, derived in a slot that was acquired before."""
+        return await self._pool.run(slot, partial(self._hasher.hash, password))
 
     async def verify(self, password: str, stored: str) -> PasswordVerdict:
         """
-        Say whether the password made the stored hash; a malformed one was made by none.
+        Say whether the password matches the stored hash; a malformed hash matches none.
 
-        Neither was one whose algorithm is not installed, or a failure would name who has an
-        account.  The first such hash is an event.
+        A hash whose algorithm is not installed matches none either: a failure would reveal that the
+        account exists.  The first such hash is an event.
 
         Raises:
-            Overloaded: The queue is full, or was closed; nothing was derived.
+            Overloaded: The queue is full, or the pool was closed; nothing was derived.
             InternalError: A verifier of the host's failed.
         """
-        place = self._pool.take_place()
+        slot = self._pool.acquire()
         try:
-            return await self._pool.run(place, partial(self._judge, password, stored))
+            return await self._pool.run(slot, partial(self._check, password, stored))
         except Overloaded:
             raise
         except UnavailableHasher as error:
-            self._tell_of_missing(error)
+            self._report_missing(error)
             return PasswordVerdict(matched=False, needs_rehash=False)
         except Exception as error:  # noqa: BLE001 - a host's verifier of older hashes may raise anything
             raise self._policy.failures.stand_in("password.verify", error, InternalError()) from None
 
     async def verify_sentinel(self, password: str) -> None:
         """
-        Spend what verifying a password of an existing account would spend.
+        Take as long as verifying the password of an existing account.
 
         Raises:
             Overloaded: The queue is full, exactly as for an existing account.
@@ -111,38 +110,38 @@ class Passwords:
     @asynccontextmanager
     async def admission(self) -> AsyncGenerator[Admission, None]:
         """
-        Hold a place in the queue for a flow that spends a proof before it hashes.
+        Hold a slot for a flow that consumes a proof before it hashes.
 
         Raises:
-            Overloaded: The queue is full, and the proof still unspent.
+            Overloaded: The queue is full; the proof was not consumed.
         """
-        place = self._pool.take_place()
+        slot = self._pool.acquire()
         try:
-            yield Admission(self, place)
+            yield Admission(self, slot)
         finally:
-            place.give_back()
+            slot.release()
 
     async def assert_acceptable(self, password: str, field: str) -> None:
         """
-        Let a new password pass that the policy accepts; `field` is its wire name.
+        Raise unless the policy accepts a new password; `field` is its wire name.
 
         Raises:
             ValidationFailed: It is too short or too long.
-            PasswordCompromised: It is a known or trivial one.
+            PasswordCompromised: It is known or trivial.
         """
         await self._policy.assert_acceptable(password, field)
 
     async def aclose(self) -> None:
-        """Drop what waits and end the threads.  Idempotent."""
+        """Drop queued work and end the threads.  Idempotent."""
         await self._pool.aclose()
 
-    def _tell_of_missing(self, error: UnavailableHasher) -> None:
-        """Once: every further sign-in would say the same."""
-        if not self._missing_told:
-            self._missing_told = True
+    def _report_missing(self, error: UnavailableHasher) -> None:
+        """Report once: every further sign-in would report the same."""
+        if not self._missing_reported:
+            self._missing_reported = True
             event = HasherMissing(origin="password.verify", exception=class_name(error))
             self._policy.failures.note(event, error)
 
-    def _judge(self, password: str, stored: str) -> PasswordVerdict:
+    def _check(self, password: str, stored: str) -> PasswordVerdict:
         matched = self._hasher.verify(password, stored)
         return PasswordVerdict(matched, needs_rehash=matched and self._hasher.needs_rehash(stored))

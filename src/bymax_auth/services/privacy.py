@@ -1,4 +1,4 @@
-"""What may be shown: masked addresses, values fit for a log, headers without credentials, device labels."""
+"""Values that may be logged or shown: masked addresses, headers without credentials, device labels."""
 
 import re
 import unicodedata
@@ -71,7 +71,7 @@ def mask_email(email: str) -> str:
 
 
 def log_safe(text: str) -> str:
-    """Return `text` cut to 256 characters, or ``<malformed>`` when it could forge or break a record."""
+    """Return `text` cut to 256 characters, or ``<malformed>`` when it could forge or split a log record."""
     kept = text[:_LOG_MAXIMUM]
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in kept):
         return _MALFORMED
@@ -79,17 +79,17 @@ def log_safe(text: str) -> str:
 
 
 def device_label(user_agent: str) -> str:
-    """Return what a person would call the device: ``Chrome on macOS``."""
+    """Return a readable name of the device: ``Chrome on macOS``."""
     return _label(user_agent[:_AGENT_MAXIMUM])
 
 
 def clip_ip(ip: str) -> str:
-    """Return at most 45 bytes of `ip`, whole characters only: the longest address there is."""
+    """Return at most 45 bytes of `ip`, the longest IP address, without splitting a character."""
     return ip.encode("utf-8", "ignore")[:_IP_MAXIMUM_BYTES].decode("utf-8", "ignore")
 
 
 def is_credential_header(name: str) -> bool:
-    """Say whether the lower-case header `name` carries a credential or names the client."""
+    """Say whether the lower-case header `name` carries a credential or identifies the client."""
     return name in _CREDENTIAL_HEADERS or _CREDENTIAL_NAME.fullmatch(name) is not None
 
 
@@ -109,7 +109,7 @@ def sanitize_headers(pairs: Iterable[tuple[str | bytes, str | bytes]]) -> dict[s
 
 
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return every header for a log, with ``[REDACTED]`` for what `sanitize_headers` would drop."""
+    """Return every header for a log, with ``[REDACTED]`` in place of what `sanitize_headers` drops."""
     return {
         name: _REDACTED if is_credential_header(name.lower()) else log_safe(value)
         for name, value in headers.items()

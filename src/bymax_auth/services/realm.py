@@ -1,8 +1,8 @@
 """
-What differs between the two realms, as data.
+The differences between the two realms, as data.
 
-Flows are built once per realm and contain no question of which one they serve.  Everything
-that such a question would decide is a field of `RealmPolicy`.
+Flows are built once per realm and never branch on the realm.  Everything that differs is a field of
+`RealmPolicy`.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,13 +38,12 @@ __all__ = ["RealmPolicy", "dashboard_policy", "platform_policy"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmPolicy:
     """
-    The answers of one realm.
+    The rules of one realm.
 
-    `verified` says whether the verification gate lets an account pass.  `gone` is the refusal
-    when a session's account is missing, `refused_token` what replaces a refused access token's
-    own refusal (``None``: nothing does), and `mfa_unavailable` what a sign-in raises for an
-    account whose second factor nothing can check.  `mail_tenant` and `hook_tenant` name the
-    tenant to the outside, where there is always one.
+    `verified` says whether an account meets the verification requirement.  `gone` is raised when the
+    account of a session is missing, `refused_token` in place of an access token's own error (``None``: the
+    error is raised as it is), and `mfa_unavailable` when an account has a second factor that cannot be
+    checked.  `mail_tenant` and `hook_tenant` return the tenant for mails and hooks, which always have one.
     """
 
     realm: Realm
@@ -66,7 +65,7 @@ class RealmPolicy:
 
 
 def dashboard_policy(config: ResolvedConfig) -> RealmPolicy:
-    """Return the answers of the realm of tenants' users."""
+    """Return the rules of the realm of tenants' users."""
     verification_required = config.auth.email_verification.required
 
     def verified(account: Account) -> bool:
@@ -93,7 +92,7 @@ def dashboard_policy(config: ResolvedConfig) -> RealmPolicy:
 
 
 def platform_policy(config: ResolvedConfig) -> RealmPolicy:
-    """Return the answers of the realm of platform administrators."""
+    """Return the rules of the realm of platform administrators."""
     return RealmPolicy(
         realm=Realm.PLATFORM,
         token_type="platform",

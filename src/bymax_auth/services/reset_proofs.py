@@ -1,8 +1,8 @@
 """
-What makes a password reset possible: random tokens that stand for one account and one password.
+Random tokens that prove a password reset, each for one account and one password.
 
-A token names the password it may replace, by fingerprint.  Several may be alive; the first one
-used changes the password, and with it kills the others.
+A token holds the fingerprint of the password that it may replace.  Several may be valid; the first one
+used changes the password, which invalidates the others.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ __all__ = ["ResetProofs", "fits"]
 
 @dataclass(frozen=True, slots=True)
 class ResetProofs:
-    """Mints and redeems reset tokens; a store keeps them under their digest only."""
+    """Issues and redeems reset tokens; a store keeps only their digests."""
 
     store: ProofStore
 
@@ -36,18 +36,18 @@ class ResetProofs:
         return token
 
     async def redeem(self, kind: ProofKind[ResetContext], token: str) -> ResetContext | None:
-        """Return what the token stands for, once."""
+        """Return what the token stands for, and consume it."""
         if not is_opaque_token(token):
             return None
         return await self.store.consume(kind, sha256_hex(token))
 
     async def forget(self, kind: ProofKind[ResetContext], token: str) -> None:
-        """Make the token worthless.  Idempotent."""
+        """Delete the token.  Idempotent."""
         await self.store.delete(kind, sha256_hex(token))
 
 
 def fits(context: ResetContext, user: AuthUser) -> bool:
-    """Say whether the user still has the password that the proof was minted against."""
+    """Say whether the user still has the password that the proof was issued for."""
     bound = context.password_fingerprint
     return bound is None or ct_eq_text(bound, _fingerprint(user))
 

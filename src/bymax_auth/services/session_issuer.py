@@ -1,14 +1,14 @@
 """
-Birth of a session: the one place where a proven credential becomes tokens.
+Creation of a session: the only place where a proven credential becomes tokens.
 
-    cap ──▶ store, fenced by the epoch ──Stale──▶ back to the flow, nothing was written
+    cap ──▶ store, if the epoch is as expected ──Stale──▶ back to the flow, nothing was written
                      │ Created
                      ▼
-            sign with the epoch stored ──▶ tell the host ──▶ tokens
+            sign with the stored epoch ──▶ call hooks ──▶ tokens
 
 The access token is signed after the session is stored, because only the store knows the epoch
-that the two must share.  The mark of recency is planted here and never by a rotation: a stolen
-session can be rotated for ever.
+that the two must share.  Recent authentication is recorded here and never by a rotation: a stolen
+session can be rotated without end.
 """
 
 import asyncio
@@ -21,14 +21,13 @@ from bymax_auth.crypto.tokens import new_uuid
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import CapResolverFailed
 from bymax_auth.ports.sessions import Created, NewSession, SessionStore, Stale
-from bymax_auth.services.access_tokens import AccessTokens
 from bymax_auth.services.failures import FailureReporter, class_name
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.refresh_tokens import mint
+from bymax_auth.services.tokens import AccessTokens, mint_refresh_token
 from bymax_auth.types.account import Account, AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout
@@ -42,7 +41,7 @@ _SHORT_HASH = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionCap:
-    """How many sessions an account may keep."""
+    """The number of live sessions that an account may have."""
 
     default: int
     resolver: MaxSessionsResolver | None
@@ -50,7 +49,7 @@ class SessionCap:
     failures: FailureReporter
 
     async def of(self, user: AuthUser) -> int:
-        """Return the cap, at least 1; a resolver that fails leaves the default."""
+        """Return the cap, at least 1; when the resolver fails, the default applies."""
         if self.resolver is None:
             return max(1, self.default)
         try:
@@ -68,7 +67,7 @@ class SessionCap:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionIssuer:
     """
-    Gives birth to the sessions of one realm.
+    Creates the sessions of one realm.
 
     `cap` is ``None`` where sessions are neither capped nor announced.
     """
@@ -95,7 +94,7 @@ class SessionIssuer:
             StoreUnavailable: The session store did not answer, or is full.
         """
         subject = self.identifiers.subject(self.policy.realm, account.id, self.policy.tenant_of(account))
-        refresh_token, ref = mint(self.layout, subject)
+        refresh_token, ref = mint_refresh_token(self.layout, subject)
         record = self._record(account, context)
         new = NewSession(
             ref=ref,
@@ -121,28 +120,28 @@ class SessionIssuer:
         return await self.cap.of(account)
 
     def _record(self, account: Account, context: RequestContext) -> SessionRecord:
-        born = self.clock.now()
+        now = self.clock.now()
         return SessionRecord(
             user_id=account.id,
             tenant_id=self.policy.tenant_of(account),
             role=account.role,
             device=device_label(context.user_agent),
             ip=clip_ip(context.ip),
-            created_at=born,
+            created_at=now,
             mfa_enabled=account.mfa_enabled,
             family_id=new_uuid(),
-            family_created_at=born,
+            family_created_at=now,
         )
 
-    def _announce(self, user: AuthUser, info: SessionInfo, born: Created, context: RequestContext) -> None:
-        told = hook_context(context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
+    def _announce(self, user: AuthUser, info: SessionInfo, created: Created, context: RequestContext) -> None:
+        about = hook_context(context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
         hooks = self.hooks.hooks
-        for evicted in born.evicted:
-            self.hooks.tell(
-                "on_session_evicted", partial(hooks.on_session_evicted, user.id, evicted[:_SHORT_HASH], told)
+        for evicted in created.evicted:
+            self.hooks.notify(
+                "on_session_evicted", partial(hooks.on_session_evicted, user.id, evicted[:_SHORT_HASH], about)
             )
-        self.hooks.tell(
-            "on_new_session", partial(hooks.on_new_session, SafeAuthUser.from_user(user), info, told)
+        self.hooks.notify(
+            "on_new_session", partial(hooks.on_new_session, SafeAuthUser.from_user(user), info, about)
         )
         if self.new_session_alerts:
             self.mailer.new_session(user.tenant_id, user.email, info)

@@ -1,4 +1,4 @@
-"""What an engine uses unless it is given something else: the machine's clock, and log records."""
+"""The defaults of an engine: the system clock, and events written as log records."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ _LOGGER: Final = logging.getLogger("bymax_auth")
 
 
 class SystemClock:
-    """Implements `Clock` with the machine's clocks."""
+    """Implements `Clock` with the system's clocks."""
 
     def now(self) -> datetime:
         """Return the current instant, aware and in UTC."""
@@ -29,7 +29,7 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Return once `monotonic` has advanced by `seconds`."""
         until = self.monotonic() + seconds
-        # A timer may fire up to one tick of the loop's clock early, and a floor must not.
+        # A timer may fire up to one tick of the loop's clock early, which a minimum duration does not allow.
         while (remaining := until - self.monotonic()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(remaining)
 
@@ -39,7 +39,7 @@ class LoggingEventSink:
     Writes each event as a record of the logger ``bymax_auth``.
 
     The record's `event` is the event's name and its other fields the event's own, each made
-    fit for a log.
+    safe to log.
     """
 
     def emit(self, event: AuthEvent) -> None:
@@ -48,12 +48,12 @@ class LoggingEventSink:
             return
         extra: dict[str, object] = {"event": event.name}
         for part in fields(event):
-            extra[part.name] = _fit(getattr(event, part.name))
+            extra[part.name] = _loggable(getattr(event, part.name))
         _LOGGER.log(event.level, event.message, extra=extra)
 
 
 class SafeEventSink:
-    """Hands events to a host's sink, whose failure is logged by class name and changes nothing."""
+    """Passes events to a host's sink; its failure is logged by class name and changes nothing."""
 
     __slots__ = ("_sink",)
 
@@ -61,7 +61,7 @@ class SafeEventSink:
         self._sink = sink
 
     def emit(self, event: AuthEvent) -> None:
-        """Hand `event` over."""
+        """Pass `event` to the sink."""
         try:
             self._sink.emit(event)
         except Exception as error:  # noqa: BLE001 - a host's sink may raise anything
@@ -75,13 +75,13 @@ class SafeEventSink:
             )
 
 
-def _fit(value: object) -> object:
+def _loggable(value: object) -> object:
     match value:
         case str():
             return log_safe(str(value))
         case None | bool() | int():
             return value
         case tuple():
-            return tuple(_fit(part) for part in cast(tuple[object, ...], value))
+            return tuple(_loggable(part) for part in cast(tuple[object, ...], value))
         case _:
             return log_safe(type(value).__qualname__)

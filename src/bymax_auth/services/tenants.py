@@ -1,8 +1,8 @@
 """
 Which tenant a request belongs to.
 
-A configured resolver's answer is the only one, and a tenant that the caller names is not even
-looked at.  Without a resolver the caller's word counts.  Nothing is ever defaulted.
+With a configured resolver only its result counts, and a tenant that the caller names is ignored.
+Without one the caller's tenant is used.  There is no default tenant.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class TenantResolution:
         Return the tenant.
 
         Raises:
-            Forbidden: The resolver refused, or answered what cannot be a tenant.
+            Forbidden: The resolver refused, or returned a value that cannot be a tenant id.
             ValidationFailed: There is no resolver, and the caller named no usable tenant.
             ResolverFailed: The resolver failed.
         """
@@ -61,5 +61,5 @@ class TenantResolution:
 
 def _as_text(answer: object) -> str:
     if not isinstance(answer, str):
-        raise TypeError("A tenant resolver answers with a str.")
+        raise TypeError("A tenant resolver returns a str.")
     return answer

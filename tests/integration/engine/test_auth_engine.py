@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -16,17 +17,13 @@ from bymax_auth.errors import (
     StoreUnavailable,
     TokenInvalid,
 )
-from bymax_auth.ports.email import EmailProvider
-from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.flows.login import Login
 from bymax_auth.ports.one_time import PASSWORD_RESET
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
-from bymax_auth.services.no_email import NoOpEmailProvider
-from bymax_auth.services.system import LoggingEventSink, SystemClock
-from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.testing import RecordingMailer
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import ForgotPasswordInput, ResetPasswordInput
 from bymax_auth.types.session import CachedStatus
+from tests.integration.engine.engines import Bundle, engine_of
 from tests.integration.flows.world import (
     ANA,
     CONTEXT,
@@ -36,28 +33,6 @@ from tests.integration.flows.world import (
     TENANT,
     config_of,
 )
-
-
-class Bundle:
-    """A bundle of stores that a host composed, with something missing."""
-
-    def __init__(self, **stores: Any) -> None:
-        inner = EmbeddedStores()
-        self.layout, self.volatile, self.allow_in_production = inner.layout, True, False
-        self.started = self.closed = 0
-        for port in ("sessions", "revocation", "attempts", "rate_limits", "otps", "proofs"):
-            setattr(self, port, stores.get(port, getattr(inner, port)))
-
-    async def start(self) -> None:
-        self.started += 1
-
-    async def aclose(self) -> None:
-        self.closed += 1
-
-
-def engine_of(**given: Any) -> AuthEngine:
-    options = given.pop("config", None) or config_of(platform={"enabled": False})
-    return AuthEngine(options, **{"users": InMemoryUserRepository(), "stores": EmbeddedStores(), **given})
 
 
 async def test_every_problem_is_reported_at_once() -> None:
@@ -92,30 +67,6 @@ def test_an_engine_needs_no_loop_and_touches_nothing() -> None:
     assert asyncio.run(engine.aclose()) is None
 
 
-async def test_a_bundle_without_a_required_store_is_named() -> None:
-    """A host that composes its stores must learn which it forgot."""
-    with pytest.raises(ConfigError) as refusal:
-        engine_of(stores=Bundle(attempts=None, otps=None))
-    [problem] = [found for found in refusal.value.problems if found.code == "missing_stores"]
-    assert problem.details["which"] == ("attempts", "otps")
-
-
-async def test_an_incomplete_mail_provider_is_named() -> None:
-    """A method that was forgotten must be found at start, not by the first person locked out."""
-
-    class Incomplete(EmailProvider):
-        async def send_password_reset_token(self, *arguments: Any, **named: Any) -> None:
-            """Send nothing."""
-
-    class NotEvenOne:
-        """No provider at all."""
-
-    for provider, missing in ((Incomplete(), 6), (NotEvenOne(), 7)):
-        with pytest.raises(ConfigError) as refusal:
-            engine_of(email=provider)
-        assert refusal.value.codes == ("email_provider_incomplete",) * missing
-
-
 async def test_a_cost_that_cannot_be_computed_is_a_problem_of_the_configuration() -> None:
     """A server that cannot hash must not start."""
 
@@ -148,33 +99,6 @@ async def test_warnings_are_logged(caplog: pytest.LogCaptureFixture) -> None:
         engine = engine_of(config=config_of(platform={"enabled": False}, roles={"hierarchy": hierarchy}))
     [record] = [found for found in caplog.records if getattr(found, "event", None) == "config.warning"]
     assert record.levelno == logging.WARNING
-    await engine.aclose()
-
-
-async def test_what_is_left_out_has_a_default() -> None:
-    """Two arguments must be enough to start."""
-    engine = engine_of()
-    assert isinstance(engine.email, NoOpEmailProvider)
-    assert type(engine.hooks) is AuthHooks
-    assert isinstance(engine.clock, SystemClock)
-    assert isinstance(engine.events, LoggingEventSink)
-    assert engine.platform_users is None
-    await engine.aclose()
-
-
-async def test_what_was_given_can_be_read() -> None:
-    """An adapter must reach what the host handed in, without a second way to configure it."""
-    users, admins, mail = InMemoryUserRepository(), InMemoryPlatformUserRepository(), RecordingMailer()
-    stores, hooks = EmbeddedStores(), AuthHooks()
-    engine = engine_of(
-        config=config_of(), users=users, platform_users=admins, stores=stores, email=mail, hooks=hooks
-    )
-    assert (engine.users, engine.platform_users, engine.stores) == (users, admins, stores)
-    assert (engine.email, engine.hooks) == (mail, hooks)
-    assert engine.config.route_prefix == "auth"
-    assert engine.failures.events is engine.events
-    assert (await engine.tenants.resolve("acme", CONTEXT)) == "acme"
-    assert len(engine.identifiers.rate_bucket("203.0.113.9")) == 64
     await engine.aclose()
 
 
@@ -251,6 +175,20 @@ async def test_a_closed_engine_says_so(worlds: Any) -> None:
     ):
         with pytest.raises(RuntimeError, match="closed"):
             await call
+
+
+async def test_a_closed_engine_runs_no_flow(worlds: Any) -> None:
+    """Part of an application that still holds the engine, or its platform, must not work on closed stores."""
+    world = worlds()
+    platform = world.engine.platform
+    assert isinstance(world.engine.login, Login)
+    await world.engine.aclose()
+    for flows in (world.engine, platform):
+        names = [field.name for field in fields(flows) if field.name != "hierarchy"]
+        assert {"login", "refresh", "authenticate"} <= set(names)
+        for name in names:
+            with pytest.raises(RuntimeError, match="closed"):
+                await getattr(flows, name)()
 
 
 def test_one_engine_serves_one_loop() -> None:

@@ -14,7 +14,7 @@ from bymax_auth.errors import (
     TokenRevoked,
     ValidationFailed,
 )
-from bymax_auth.ports.events import PasswordChanged, ReproofLocked, ReproofRefused
+from bymax_auth.ports.events import PasswordChanged, ReauthenticationLocked, ReauthenticationRefused
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.world import (
     CONTEXT,
@@ -84,10 +84,10 @@ async def test_wrong_passwords_lock_the_change_and_not_the_sign_in(world: World)
     for _ in range(5):
         with pytest.raises(InvalidCredentials):
             await change(world, current_password=WRONG_PASSWORD)
-    assert world.events.last(ReproofRefused).flow == "change-password"
+    assert world.events.last(ReauthenticationRefused).flow == "change-password"
     with pytest.raises(AccountLocked):
         await change(world)
-    assert world.events.last(ReproofLocked).user_id == "u1"
+    assert world.events.last(ReauthenticationLocked).user_id == "u1"
     await world.login()
 
 

@@ -117,7 +117,7 @@ async def test_a_renewal_that_finds_no_place_is_dropped(worlds: Callable[..., Wo
     world = worlds()
     flow = world.engine.login
     place = flow.passwords._pool
-    real = place.take_place
+    real = place.acquire
     taken = 0
 
     def second_is_refused() -> Any:
@@ -127,7 +127,7 @@ async def test_a_renewal_that_finds_no_place_is_dropped(worlds: Callable[..., Wo
             raise Overloaded
         return real()
 
-    place.take_place = second_is_refused  # type: ignore[method-assign]
+    place.acquire = second_is_refused  # type: ignore[method-assign]
     weak = stored_hash(log2_n=12)
     await world.change_account(Realm.DASHBOARD, password_hash=weak)
     await world.login()

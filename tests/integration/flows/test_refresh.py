@@ -169,7 +169,7 @@ async def test_a_recovery_after_everything_was_ended_is_refused(world: World, vi
     assert await world.live_sessions(view.realm) == 0
 
 
-async def test_a_recovery_that_is_swept_in_between_is_refused(world: World, view: RealmView) -> None:
+async def test_a_recovery_after_a_concurrent_revocation_is_refused(world: World, view: RealmView) -> None:
     """Signing out everywhere must win against a recovery that is on its way."""
     born = await view.flows.login(view.credentials(), CONTEXT)
     await refresh(view, born.refresh_token)
@@ -229,7 +229,7 @@ async def test_a_token_that_somebody_else_always_takes_first_is_refused_in_the_e
     assert store.rotations == 3
 
 
-async def test_a_recovery_that_finds_the_login_swept_is_refused(world: World) -> None:
+async def test_a_recovery_that_finds_the_login_revoked_is_refused(world: World) -> None:
     """A store that has lost the login's other members must not let this one rebuild it."""
     born = await world.login()
     await world.engine.refresh(born.refresh_token, CONTEXT)
@@ -237,7 +237,7 @@ async def test_a_recovery_that_finds_the_login_swept_is_refused(world: World) ->
     refresh_flow = replace(world.engine.refresh, sessions=store)
     with pytest.raises(RefreshTokenInvalid):
         await refresh_flow(born.refresh_token, CONTEXT)
-    assert world.events.last(RefreshRefused).why == "swept"
+    assert world.events.last(RefreshRefused).why == "revoked_since_rotation"
 
 
 async def test_the_new_pair_shows_what_the_account_is_now(world: World, view: RealmView) -> None:

@@ -191,7 +191,10 @@ RUNTIME: list[Row] = [
     broken("route_prefix_invalid", "route_prefix", "api/../auth"),
     broken("route_prefix_invalid", "route_prefix", "{tenant}/auth"),
     broken(
-        "email_provider_incomplete", "email", facts={"email_missing_methods": ("send_password_reset_otp",)}
+        "email_provider_incomplete",
+        "email",
+        also={"password_reset.method": "otp"},
+        facts={"email_missing_methods": ("send_password_reset_otp", "send_password_reset_token")},
     ),
     broken(
         "missing_email_provider",

@@ -71,7 +71,7 @@ async def test_a_database_failure_shows_neither_statement_nor_values(engine: Asy
     users = SqlAlchemyUserRepository(async_sessionmaker(engine))
     with pytest.raises(RepositoryBackendError) as caught:
         await users.create(NEW)
-    assert str(caught.value) == "OperationalError"
+    assert str(caught.value) == "sqlite3.OperationalError (SQLITE_ERROR)"
     assert SECRET not in said(caught.value)
     assert "lovelace" not in said(caught.value)
     assert "INSERT" not in said(caught.value)

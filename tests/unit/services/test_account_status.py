@@ -14,7 +14,7 @@ from bymax_auth.errors import (
     PendingApproval,
     TokenInvalid,
 )
-from bymax_auth.ports.events import DetachedFailed
+from bymax_auth.ports.events import BackgroundTaskFailed
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.background_tasks import BackgroundTasks
@@ -190,4 +190,4 @@ async def test_a_cache_that_cannot_be_written_changes_no_answer(
     await setting.is_active()
     await setting.background.drain()
 
-    assert [event.origin for event in events.of(DetachedFailed)] == ["status_cache"]
+    assert [event.origin for event in events.of(BackgroundTaskFailed)] == ["status_cache"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bymax_auth.errors import OtpInvalid
-from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
+from bymax_auth.ports.events import BackgroundTaskFailed, BackgroundTaskTimedOut
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.testing import RecordingEvents
 from tests.unit.services.parts import Broken
@@ -45,7 +45,7 @@ async def test_a_failure_behind_the_caller_is_an_event(
     background.spawn("email", work(), LONG)
     await background.drain()
 
-    assert events.events == [DetachedFailed(origin="email", exception="Broken")]
+    assert events.events == [BackgroundTaskFailed(origin="email", exception="Broken")]
     assert [name for name, _ in told] == ["detached.failed"]
 
 
@@ -56,7 +56,7 @@ async def test_work_that_hangs_is_ended_at_its_ceiling(
     background.spawn("email", asyncio.Event().wait(), AT_ONCE)
     await background.drain()
 
-    assert events.events == [DetachedTimedOut(origin="email")]
+    assert events.events == [BackgroundTaskTimedOut(origin="email")]
 
 
 async def test_waiting_for_a_turn_spends_nothing_of_the_ceiling(
@@ -94,7 +94,7 @@ async def test_a_timeout_of_the_works_own_is_a_failure(
     background.spawn("hook", work(), LONG)
     await background.drain()
 
-    assert events.events == [DetachedFailed(origin="hook", exception="TimeoutError")]
+    assert events.events == [BackgroundTaskFailed(origin="hook", exception="TimeoutError")]
 
 
 async def test_a_failure_after_the_ceiling_keeps_its_name(
@@ -111,7 +111,7 @@ async def test_a_failure_after_the_ceiling_keeps_its_name(
     background.spawn("email", work(), AT_ONCE)
     await background.drain()
 
-    assert events.events == [DetachedFailed(origin="email", exception="Broken")]
+    assert events.events == [BackgroundTaskFailed(origin="email", exception="Broken")]
 
 
 async def test_at_most_64_bodies_run_at_once(background: BackgroundTasks) -> None:
@@ -194,7 +194,7 @@ async def test_a_failure_that_no_caller_hears_is_reported(
     await background.drain()
     await turns()
 
-    (event,) = events.of(DetachedFailed)
+    (event,) = events.of(BackgroundTaskFailed)
     assert event.exception == "Broken"
     assert event.origin.endswith("commit")
 

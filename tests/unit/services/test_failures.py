@@ -1,7 +1,7 @@
 """Failures: told to the host as they are, and to logs by class name."""
 
 from bymax_auth.errors import RepositoryBackendError, StoreUnavailable
-from bymax_auth.ports.events import DetachedFailed, InternalFailure
+from bymax_auth.ports.events import BackgroundTaskFailed, InternalFailure
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.testing import RecordingEvents
 from tests.unit.services.parts import Broken
@@ -58,7 +58,7 @@ def test_a_failure_that_changes_no_answer_keeps_its_own_event(
 ) -> None:
     """The host's reporting tells a failed mail from a failed request by the event's name."""
     error = Broken()
-    event = DetachedFailed(origin="email.password_changed", exception="Broken")
+    event = BackgroundTaskFailed(origin="email.password_changed", exception="Broken")
     failures.note(event, error)
 
     assert events.events == [event]
@@ -71,7 +71,7 @@ def test_a_failure_that_was_told_keeps_its_event_and_is_not_told_again(
     """A repository that fails behind an answer is one outage, and the host hears of it as itself."""
     cause = Broken()
     failure = failures.stand_in("repository.update_last_login", cause, RepositoryBackendError())
-    event = DetachedFailed(origin="last_login", exception="RepositoryBackendError")
+    event = BackgroundTaskFailed(origin="last_login", exception="RepositoryBackendError")
     failures.note(event, failure)
 
     assert events.names == ["internal_error", "detached.failed"]

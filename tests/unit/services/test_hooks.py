@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bymax_auth.errors import AccountLocked, Forbidden
-from bymax_auth.ports.events import DetachedFailed, HookFailed
+from bymax_auth.ports.events import BackgroundTaskFailed, HookFailed
 from bymax_auth.ports.hooks import (
     Allow,
     AuthHooks,
@@ -167,7 +167,7 @@ async def test_a_caller_that_leaves_stops_a_deciding_hook(runner: RunnerOf, even
     assert events.events == []
 
 
-async def test_a_told_hook_runs_behind_the_answer(
+async def test_a_notified_hook_runs_in_the_background(
     runner: RunnerOf, background: BackgroundTasks, events: RecordingEvents
 ) -> None:
     """What it does, or fails to do, changes nothing for the person who signs in."""
@@ -179,12 +179,12 @@ async def test_a_told_hook_runs_behind_the_answer(
             raise Broken
 
     telling = runner(Telling())
-    telling.tell("after_login", partial(telling.hooks.after_login, SafeAuthUser.from_user(user()), ABOUT))
+    telling.notify("after_login", partial(telling.hooks.after_login, SafeAuthUser.from_user(user()), ABOUT))
     assert seen == []
     await background.drain()
 
     assert seen == ["u1"]
-    assert events.events == [DetachedFailed(origin="after_login", exception="Broken")]
+    assert events.events == [BackgroundTaskFailed(origin="after_login", exception="Broken")]
 
 
 async def test_a_hook_set_on_the_object_runs_too(runner: RunnerOf, background: BackgroundTasks) -> None:
@@ -196,7 +196,7 @@ async def test_a_hook_set_on_the_object_runs_too(runner: RunnerOf, background: B
 
     hooks = AuthHooks()
     hooks.after_logout = after_logout  # type: ignore[method-assign]
-    runner(hooks).tell("after_logout", partial(hooks.after_logout, "u1", ABOUT))
+    runner(hooks).notify("after_logout", partial(hooks.after_logout, "u1", ABOUT))
     await background.drain()
 
     assert seen == ["u1"]
@@ -211,7 +211,7 @@ async def test_a_hook_that_the_host_left_alone_is_not_started(
     async def after_logout() -> None:
         called.append("after_logout")
 
-    runner(AuthHooks()).tell("after_logout", after_logout)
+    runner(AuthHooks()).notify("after_logout", after_logout)
     await background.drain()
 
     assert called == []

@@ -44,7 +44,7 @@ async def started(derivation: Derivation) -> None:
 
 
 def run(pool: KdfPool, work: Callable[[], str]) -> asyncio.Task[str]:
-    return asyncio.create_task(pool.run(pool.take_place(), work))
+    return asyncio.create_task(pool.run(pool.acquire(), work))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ async def test_work_runs_on_a_thread_of_the_pools_own(pool: KdfPool) -> None:
 
 
 async def test_an_error_reaches_the_caller_and_frees_the_place(pool: KdfPool) -> None:
-    """A place that were lost with each error would close the door in the end."""
+    """A slot that were lost with each error would close the door in the end."""
 
     def broken() -> str:
         raise LookupError
@@ -115,34 +115,34 @@ async def test_whoever_finds_no_place_is_refused_at_once(pool: KdfPool, events: 
     await started(first)
 
     with pytest.raises(Overloaded) as refusal:
-        pool.take_place()
+        pool.acquire()
 
     assert refusal.value.retry_after == timedelta(seconds=1)
     assert events.events == [KdfOverloaded(refused=1, waiting=1, workers=1)]
     first.release.set()
     second.release.set()
     assert [await running, await waiting] == ["derived", "derived"]
-    pool.take_place().give_back()
+    pool.acquire().release()
 
 
 async def test_refusals_are_recorded_once_a_second(
     pool: KdfPool, events: RecordingEvents, clock: FakeClock
 ) -> None:
     """An overload must not fill the logs as well."""
-    places = [pool.take_place(), pool.take_place()]
+    slots = [pool.acquire(), pool.acquire()]
 
     def refuse(times: int) -> None:
         for _ in range(times):
             with pytest.raises(Overloaded):
-                pool.take_place()
+                pool.acquire()
 
     refuse(3)
     clock.advance(timedelta(seconds=1))
     refuse(2)
 
     assert [event.refused for event in events.of(KdfOverloaded)] == [1, 3]
-    for place in places:
-        place.give_back()
+    for slot in slots:
+        slot.release()
 
 
 async def test_work_that_waits_is_dropped_with_its_caller(pool: KdfPool) -> None:
@@ -175,35 +175,35 @@ async def test_work_that_runs_keeps_its_place_when_its_caller_is_gone(pool: KdfP
     waiting = run(pool, second)
     await asyncio.sleep(0)
     with pytest.raises(Overloaded):
-        pool.take_place()
+        pool.acquire()
     first.release.set()
     second.release.set()
     assert await waiting == "derived"
 
 
 async def test_a_place_serves_once(pool: KdfPool) -> None:
-    """Two derivations in one place would be one too many."""
+    """Two derivations in one slot would be one too many."""
     derivation = Derivation()
     derivation.release.set()
-    place = pool.take_place()
-    await pool.run(place, derivation)
+    slot = pool.acquire()
+    await pool.run(slot, derivation)
 
     with pytest.raises(RuntimeError):
-        await pool.run(place, derivation)
-    place.give_back()
-    place.give_back()
-    places = [pool.take_place(), pool.take_place()]
+        await pool.run(slot, derivation)
+    slot.release()
+    slot.release()
+    slots = [pool.acquire(), pool.acquire()]
     with pytest.raises(Overloaded):
-        pool.take_place()
-    for taken in places:
-        taken.give_back()
+        pool.acquire()
+    for taken in slots:
+        taken.release()
 
 
 async def test_each_process_has_threads_of_its_own(pool: KdfPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that forks its workers copies the pool, and no thread with it."""
-    held = [pool.take_place(), pool.take_place()]
+    held = [pool.acquire(), pool.acquire()]
     with pytest.raises(Overloaded):
-        pool.take_place()
+        pool.acquire()
 
     monkeypatch.setattr(os, "getpid", lambda: -1)
     derivation = Derivation()
@@ -217,7 +217,7 @@ async def test_closing_leaves_another_processs_threads_alone(
 ) -> None:
     """Waiting for threads that exist in the parent only would never end."""
     pool = KdfPool(KdfBudget(1, 1), events, clock)
-    pool.take_place().give_back()
+    pool.acquire().release()
     monkeypatch.setattr(os, "getpid", lambda: -1)
 
     await pool.aclose()
@@ -237,7 +237,7 @@ async def test_closing_drops_what_waits_and_waits_for_what_runs(pool: KdfPool) -
     assert await running == "derived"
     assert not second.started.is_set()
     with pytest.raises(RuntimeError):
-        pool.take_place()
+        pool.acquire()
 
 
 async def test_a_caller_cancelled_while_the_pool_closes_is_cancelled(pool: KdfPool) -> None:
@@ -253,10 +253,10 @@ async def test_a_caller_cancelled_while_the_pool_closes_is_cancelled(pool: KdfPo
     await asyncio.gather(closing, running)
 
 
-async def test_a_place_taken_before_closing_is_of_no_use_after(pool: KdfPool) -> None:
+async def test_a_slot_acquired_before_closing_cannot_be_used_after(pool: KdfPool) -> None:
     """A flow that is still running then must fail, not hang."""
-    place = pool.take_place()
+    slot = pool.acquire()
     await pool.aclose()
 
     with pytest.raises(RuntimeError):
-        await pool.run(place, lambda: "derived")
+        await pool.run(slot, lambda: "derived")

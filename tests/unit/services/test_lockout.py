@@ -8,7 +8,7 @@ import pytest
 
 from bymax_auth.errors import AccountLocked, Forbidden, StoreUnavailable, TooManyRequests
 from bymax_auth.ports.attempts import AttemptOutcome, AttemptStore, CounterId, FailureCount
-from bymax_auth.ports.events import DetachedFailed, IdentifierRejected
+from bymax_auth.ports.events import BackgroundTaskFailed, IdentifierRejected
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.identifiers import Identifiers
@@ -293,7 +293,7 @@ async def test_a_store_that_fails_while_abandoning_changes_no_answer(
         async with await lockout.begin(counter):
             raise LookupError
 
-    assert events.events == [DetachedFailed(origin="lockout.abandon", exception="StoreUnavailable")]
+    assert events.events == [BackgroundTaskFailed(origin="lockout.abandon", exception="StoreUnavailable")]
 
 
 async def test_a_store_that_cannot_count_fails_closed(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bymax_auth.ports.events import DetachedFailed, DetachedTimedOut
+from bymax_auth.ports.events import BackgroundTaskFailed, BackgroundTaskTimedOut
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.mail import Mailer
 from bymax_auth.testing import RecordingEvents, RecordingMailer
@@ -77,7 +77,7 @@ async def test_a_mail_that_fails_is_an_event(
     mailer.verification_otp("acme", "ana@example.com", "123456")
     await background.drain()
 
-    assert events.events == [DetachedFailed(origin="email.email_verification_otp", exception="Broken")]
+    assert events.events == [BackgroundTaskFailed(origin="email.email_verification_otp", exception="Broken")]
     assert "123456" not in repr(events.events)
 
 
@@ -91,7 +91,7 @@ async def test_a_reset_link_that_was_not_sent_is_taken_back(
     await background.drain()
 
     assert taken_back.times == 1
-    assert events.events == [DetachedFailed(origin="email.password_reset_token", exception="Broken")]
+    assert events.events == [BackgroundTaskFailed(origin="email.password_reset_token", exception="Broken")]
 
 
 async def test_a_reset_link_that_hangs_is_taken_back(
@@ -103,4 +103,4 @@ async def test_a_reset_link_that_hangs_is_taken_back(
     await background.drain()
 
     assert taken_back.times == 1
-    assert events.events == [DetachedTimedOut(origin="email.password_reset_token")]
+    assert events.events == [BackgroundTaskTimedOut(origin="email.password_reset_token")]

@@ -110,10 +110,10 @@ async def test_a_hash_whose_algorithm_is_gone_matches_nothing_and_is_told_of_onc
 
 async def test_an_unknown_address_costs_a_derivation_too(setting: Setting) -> None:
     """A refusal without one would come sooner, and name who has no account."""
-    place = setting.pool.take_place()
+    place = setting.pool.acquire()
     with pytest.raises(Overloaded):
         await setting.passwords.verify_sentinel(PASSWORD)
-    place.give_back()
+    place.release()
 
     await setting.passwords.verify_sentinel(PASSWORD)
     await setting.passwords.verify_sentinel("bymax-auth::anti-enumeration-sentinel::v1")
@@ -122,7 +122,7 @@ async def test_an_unknown_address_costs_a_derivation_too(setting: Setting) -> No
 async def test_everybody_is_refused_alike_when_the_queue_is_full(setting: Setting) -> None:
     """A refusal for known addresses only would name them."""
     stored = await setting.passwords.hash(PASSWORD)
-    place = setting.pool.take_place()
+    place = setting.pool.acquire()
     with pytest.raises(Overloaded):
         await setting.passwords.verify(PASSWORD, stored)
     with pytest.raises(Overloaded):
@@ -130,7 +130,7 @@ async def test_everybody_is_refused_alike_when_the_queue_is_full(setting: Settin
     with pytest.raises(Overloaded):
         async with setting.passwords.admission():
             raise AssertionError("admitted to a full queue")
-    place.give_back()
+    place.release()
 
 
 async def test_a_place_is_held_while_a_proof_is_spent(setting: Setting) -> None:
@@ -189,7 +189,7 @@ async def test_a_password_that_waits_when_the_engine_closes_is_refused(
     release = threading.Event()
     pool = KdfPool(KdfBudget(workers=1, max_waiting=1), events, setting.clock)
     passwords = Passwords(PasswordHasher(CHEAP), pool, setting.policy, setting.clock)
-    running = asyncio.create_task(pool.run(pool.take_place(), lambda: release.wait(10.0)))
+    running = asyncio.create_task(pool.run(pool.acquire(), lambda: release.wait(10.0)))
     waiting = asyncio.create_task(passwords.verify(PASSWORD, "not a hash"))
     await asyncio.sleep(0)
     closing = asyncio.create_task(passwords.aclose())

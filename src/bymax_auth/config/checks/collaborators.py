@@ -7,9 +7,6 @@ from bymax_auth.config.checks.inspection import Inspection
 from bymax_auth.config.problems import ConfigProblem, problem
 
 __all__ = [
-    "email_complete",
-    "email_present",
-    "email_swallowed",
     "extras_present",
     "feed_covers_access",
     "invitation_store_present",
@@ -132,28 +129,6 @@ def toggles_have_features(at: Inspection) -> Iterator[ConfigProblem]:
             message = f"is on while {name}.enabled is off"
             hint = f"Set BYMAX_AUTH_{name.upper()}__ENABLED to true, or turn {{env}} off."
             yield problem(f"{name}_toggle_without_config", f"controllers.{name}", message, hint)
-
-
-def email_complete(at: Inspection) -> Iterator[ConfigProblem]:
-    """A mail provider sends every mail that it must."""
-    for method in at.collaborators.email_missing_methods:
-        hint = f"Implement {method} in the provider passed as email=…."
-        yield problem("email_provider_incomplete", "email", f"lacks {method}", hint, method=method)
-
-
-def email_present(at: Inspection) -> Iterator[ConfigProblem]:
-    """A change of address is not confirmed by a mail that nobody sends."""
-    if at.production and at.config.controllers.email_change and at.collaborators.email_is_noop:
-        message = "sends nothing, and controllers.email_change depends on a mail"
-        hint = "Pass email=… to the engine, or turn BYMAX_AUTH_CONTROLLERS__EMAIL_CHANGE off."
-        yield problem("missing_email_provider", "email", message, hint)
-
-
-def email_swallowed(at: Inspection) -> Iterator[str]:
-    """Verification and recovery work by mail."""
-    mailed = at.config.email_verification.required or at.config.controllers.password_reset
-    if at.production and mailed and at.collaborators.email_is_noop:
-        yield "No email provider is configured: codes and reset links are created and never sent."
 
 
 def _seconds(duration: timedelta) -> int:

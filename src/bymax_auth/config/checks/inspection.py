@@ -20,6 +20,7 @@ class Collaborators:
 
     `store_bundle_missing` names the required stores that are absent, all of them when there is no bundle.
     `has_ws_ticket_store` is ``None`` where no ticket route exists that could miss it.
+    `email_missing_methods` names the methods of `EmailProvider` that the host's provider does not define.
     `importable` names the extras whose packages are installed.
     """
 

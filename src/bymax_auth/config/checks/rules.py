@@ -13,6 +13,7 @@ from bymax_auth.config.checks import (
     cookies,
     features,
     lifetimes,
+    mail,
     passwords,
     providers,
     roles,
@@ -93,8 +94,8 @@ _RUNTIME: Final[tuple[Rule, ...]] = (
     cookies.mfa_path_matches,
     cookies.origin_ports,
     cookies.route_prefix,
-    collaborators.email_complete,
-    collaborators.email_present,
+    mail.email_complete,
+    mail.email_present,
 )
 
 RULES: Final = (*_CONFIGURATION, *_COLLABORATORS, *_RUNTIME)
@@ -103,7 +104,7 @@ RULES: Final = (*_CONFIGURATION, *_COLLABORATORS, *_RUNTIME)
 WARNINGS: Final[tuple[WarningRule, ...]] = (
     providers.default_hooks_refuse,
     collaborators.ticket_store_present,
-    collaborators.email_swallowed,
+    mail.email_swallowed,
     roles.hierarchy_closed,
 )
 """What is allowed, and is probably not meant."""

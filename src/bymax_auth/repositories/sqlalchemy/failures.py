@@ -1,4 +1,4 @@
-"""What a database's failure looks like from outside: its kind, and none of its values."""
+"""Errors of a database, translated: each keeps its class and code, and none of its values."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
+from bymax_auth.services.diagnostics import diagnosis_of
 
 __all__ = ["translated"]
 
@@ -24,7 +25,7 @@ def translated() -> Generator[None]:
 
     Raises:
         RepositoryConflict: A unique constraint refused the write.
-        RepositoryBackendError: Anything else; it names the exception's class and SQLSTATE.
+        RepositoryBackendError: Anything else; it names the driver's exception, with its SQLSTATE or code.
     """
     try:
         yield
@@ -34,7 +35,7 @@ def translated() -> Generator[None]:
         raise RepositoryBackendError(_described(error)) from None
     except Exception as error:  # noqa: BLE001
         # A driver's exceptions share no ancestor (a refused connection is an OSError, text it cannot
-        # encode a ValueError) and may quote statement and values, so none is chained.
+        # encode a ValueError) and may quote statement and values, so a traceback must show none of them.
         raise RepositoryBackendError(_described(error)) from None
 
 
@@ -47,10 +48,7 @@ def _is_unique_violation(error: IntegrityError) -> bool:
 
 
 def _described(error: Exception) -> str:
-    if not isinstance(error, DBAPIError):
-        return type(error).__qualname__
-    sqlstate = _sqlstate(error)
-    return f"{type(error.orig).__qualname__}{f' (SQLSTATE {sqlstate})' if sqlstate else ''}"
+    return diagnosis_of(error.orig if isinstance(error, DBAPIError) and error.orig is not None else error)
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

@@ -1,17 +1,29 @@
-"""Access tokens of one realm: what they claim, and which are accepted."""
+"""
+The two tokens of a session.
+
+The access token is signed and says who its holder is.  The refresh token is random; stores know it by its
+digest only, and its text goes to nobody but the client.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 
-from bymax_auth.crypto.tokens import new_uuid
+from bymax_auth.crypto.digest import sha256_hex
+from bymax_auth.crypto.tokens import is_opaque_token, new_uuid, secure_token
 from bymax_auth.jwt.hs256 import Verification, sign, verify_access
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.ports.clock import Clock
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.types.account import Account
 from bymax_auth.types.claims import AccessClaims, DashboardClaims, PlatformClaims
+from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
 
-__all__ = ["AccessTokens"]
+__all__ = ["AccessTokens", "mint_refresh_token", "refresh_token_ref"]
+
+_TOKEN_BYTES: Final = 32
+_ROUTE_DIGITS: Final = 4
+_ROUTE_BYTES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +41,12 @@ class AccessTokens:
     issuer: str | None = None
     audience: str | None = None
     _rules: Verification = field(init=False, repr=False)
-    _rules_of_the_past: Verification = field(init=False, repr=False)
+    _rules_without_expiry: Verification = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        # Frozen for its users; what every call would build again is built here.
+        # The class is frozen; values that every call would build again are built once here.
         object.__setattr__(self, "_rules", self._verification(verify_exp=True))
-        object.__setattr__(self, "_rules_of_the_past", self._verification(verify_exp=False))
+        object.__setattr__(self, "_rules_without_expiry", self._verification(verify_exp=False))
 
     def issue(
         self,
@@ -46,10 +58,10 @@ class AccessTokens:
         role: str | None = None,
     ) -> str:
         """
-        Return a token of the account, signed now.
+        Return a signed token of the account, issued now.
 
-        `epoch` is what the store replied when the session was written.  `status` and `role`
-        replace the account's own where they are given.
+        `epoch` is the store's reply to the write of the session.  `status` and `role`
+        replace those of the account when given.
         """
         issued_at = int(self.clock.now().timestamp())
         expires_at = issued_at + int(self.lifetime.total_seconds())
@@ -92,19 +104,19 @@ class AccessTokens:
         Return the claims of a token of this realm.
 
         Raises:
-            TokenExpired: Everything is right, except that the token is over.
-            TokenInvalid: The token is malformed, forged, of another type or bound to others.
+            TokenExpired: The token is valid, except that it has expired.
+            TokenInvalid: The token is malformed, forged, of another type, issuer or audience.
         """
         return verify_access(token, self._rules, self.keys, self._now())
 
     def verify_ignoring_expiry(self, token: str) -> AccessClaims:
         """
-        Return the claims of a token that this realm signed at any time; for signing out only.
+        Return the claims of a token that this realm signed, expired or not; for sign-out only.
 
         Raises:
             TokenInvalid: As `verify`.
         """
-        return verify_access(token, self._rules_of_the_past, self.keys, self._now())
+        return verify_access(token, self._rules_without_expiry, self.keys, self._now())
 
     def _now(self) -> int:
         return int(self.clock.now().timestamp())
@@ -116,3 +128,24 @@ class AccessTokens:
             issuer=self.issuer or None,
             audience=self.audience or None,
         )
+
+
+def mint_refresh_token(layout: KeyLayout, subject: Subject) -> tuple[str, TokenRef]:
+    """
+    Return a new token of the account and its reference.
+
+    A tagged layout needs the account's route to find a session by its token alone, so there the
+    token starts with it and has 240 random bits instead of 256.
+    """
+    if layout is KeyLayout.SHARED:
+        token = secure_token(_TOKEN_BYTES)
+        return token, TokenRef(sha256_hex(token))
+    token = subject.route + secure_token(_TOKEN_BYTES - _ROUTE_BYTES)
+    return token, TokenRef(sha256_hex(token), subject.route)
+
+
+def refresh_token_ref(raw: str, layout: KeyLayout) -> TokenRef | None:
+    """Return the reference of a presented token; ``None``, without hashing, when it has no token's form."""
+    if not is_opaque_token(raw):
+        return None
+    return TokenRef(sha256_hex(raw), None if layout is KeyLayout.SHARED else raw[:_ROUTE_DIGITS])

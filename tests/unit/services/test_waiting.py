@@ -1,10 +1,12 @@
-"""Two awaits at once."""
+"""Two awaits at once, and responses that take a minimum duration."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from bymax_auth.services.together import together
+from bymax_auth.services.waiting import MinimumDuration, together
+from bymax_auth.testing import FakeClock
 from tests.unit.services.parts import Broken
 
 
@@ -74,3 +76,38 @@ async def test_a_cancelled_caller_leaves_nothing_running() -> None:
         await both
 
     assert (first.ended, second.ended) == (True, True)
+
+
+async def test_a_quick_answer_waits_for_the_minimum(clock: FakeClock) -> None:
+    """How fast an answer comes would tell whether an account exists."""
+    async with MinimumDuration(clock, 0.3):
+        clock.advance(timedelta(milliseconds=100))
+
+    assert clock.monotonic() == pytest.approx(0.3)
+
+
+async def test_a_failure_waits_for_the_minimum_too(clock: FakeClock) -> None:
+    """An outage that only happens for known addresses would tell them apart."""
+    with pytest.raises(LookupError):
+        async with MinimumDuration(clock, 0.3):
+            raise LookupError
+
+    assert clock.monotonic() == pytest.approx(0.3)
+
+
+async def test_a_slow_answer_does_not_wait_longer(clock: FakeClock) -> None:
+    """The minimum duration is no additional delay."""
+    late = MinimumDuration(clock, 0.3)
+    clock.advance(timedelta(seconds=1))
+    await late.wait()
+
+    assert clock.monotonic() == 1
+
+
+async def test_a_cancelled_answer_does_not_wait(clock: FakeClock) -> None:
+    """Nobody is listening, and a server that shuts down must not be held."""
+    with pytest.raises(asyncio.CancelledError):
+        async with MinimumDuration(clock, 0.3):
+            raise asyncio.CancelledError
+
+    assert clock.monotonic() == 0

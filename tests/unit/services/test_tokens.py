@@ -1,15 +1,18 @@
-"""Access tokens of one realm."""
+"""The access and refresh token of a session."""
 
 from datetime import timedelta
 
 import pytest
 
+from bymax_auth.crypto.tokens import is_opaque_token
 from bymax_auth.errors import TokenExpired, TokenInvalid
 from bymax_auth.jwt.keys import KeyRing
-from bymax_auth.services.access_tokens import AccessTokens
+from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
+from bymax_auth.services.tokens import AccessTokens, mint_refresh_token, refresh_token_ref
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
+from bymax_auth.types.identity import KeyLayout, Realm
 from bymax_auth.types.secret import Secret
 from tests.unit.services.parts import SECRET, admin, resolved, user
 
@@ -120,3 +123,31 @@ def test_an_empty_issuer_is_none(clock: FakeClock) -> None:
     token = tokens(clock, issuer="").issue(user(), epoch=0, mfa_verified=False)
 
     assert tokens(clock).verify(token).iss is None
+
+
+@pytest.mark.parametrize("layout", KeyLayout)
+def test_a_token_is_found_again_by_its_text(identifiers: Identifiers, layout: KeyLayout) -> None:
+    """Its session would otherwise be unreachable from the moment of its birth."""
+    subject = identifiers.subject(Realm.DASHBOARD, "u1", "acme")
+    token, ref = mint_refresh_token(layout, subject)
+
+    assert is_opaque_token(token)
+    assert refresh_token_ref(token, layout) == ref
+    assert token not in repr(ref)
+    assert mint_refresh_token(layout, subject)[0] != token
+
+
+def test_a_tagged_token_leads_to_its_accounts_slot(identifiers: Identifiers) -> None:
+    """A cluster finds the session only where the account's other keys are."""
+    subject = identifiers.subject(Realm.DASHBOARD, "u1", "acme")
+    token, ref = mint_refresh_token(KeyLayout.TAGGED, subject)
+
+    assert token.startswith(subject.route)
+    assert ref.route == subject.route
+    assert mint_refresh_token(KeyLayout.SHARED, subject)[1].route is None
+
+
+@pytest.mark.parametrize("raw", ["", "0" * 63, "0" * 65, "A" * 64, "0" * 63 + "\n", "é" * 64])
+def test_what_cannot_be_a_token_has_no_name(raw: str) -> None:
+    """Hashing whatever an attacker sends would let them choose how long it takes."""
+    assert refresh_token_ref(raw, KeyLayout.SHARED) is None

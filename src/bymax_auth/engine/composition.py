@@ -1,0 +1,87 @@
+"""
+The composition root: the only place where services and flows are built and connected.
+
+    configuration, dependencies ──▶ services ──▶ flows of tenants' users
+                                             └─▶ flows of platform administrators
+
+It checks nothing: its callers have run the start-up rules.
+"""
+
+from dataclasses import dataclass
+
+from bymax_auth.config.model import AuthConfig
+from bymax_auth.config.resolved import resolve_config
+from bymax_auth.engine.dependencies import Dependencies
+from bymax_auth.engine.disabled_flows import disabled_platform
+from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
+from bymax_auth.engine.services import Services, build_services
+from bymax_auth.engine.wiring import email_verification, lockout, passwords, sessions, sign_in
+from bymax_auth.engine.wiring.realm import RealmServices, dashboard_services, platform_services
+from bymax_auth.flows.reset_password import ForgotPassword, ResendResetOtp
+from bymax_auth.flows.unlock import is_locked, seconds_left
+
+__all__ = ["Composition", "compose"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """Everything that an engine consists of."""
+
+    services: Services
+    accounts: AccountFlows
+    platform: RealmFlows
+
+
+def compose(config: AuthConfig, dependencies: Dependencies) -> Composition:
+    """
+    Return the services and flows of a configuration that has passed every rule.
+
+    Raises:
+        ConfigError: The first password hash could not be computed.
+    """
+    services = build_services(resolve_config(config), dependencies)
+    return Composition(
+        services=services, accounts=_account_flows(services), platform=_platform_flows(services)
+    )
+
+
+def _account_flows(services: Services) -> AccountFlows:
+    realm = dashboard_services(services)
+    send_proof = passwords.send_reset_proof(services)
+    return AccountFlows(
+        **vars(_realm_flows(services, realm)),
+        register=sign_in.register(services, realm),
+        verify_email=email_verification.verify_email(services),
+        resend_verification=email_verification.resend_verification(services),
+        forgot_password=ForgotPassword(send_proof),
+        resend_reset_otp=ResendResetOtp(send_proof),
+        verify_reset_otp=passwords.verify_reset_otp(services),
+        reset_password=passwords.reset_password(services),
+        change_password=passwords.change_password(services),
+        list_sessions=sessions.list_sessions(services, realm.policy),
+        revoke_session=sessions.revoke_session(services, realm.policy),
+        revoke_other_sessions=sessions.revoke_other_sessions(services, realm.policy),
+    )
+
+
+def _platform_flows(services: Services) -> RealmFlows:
+    admins = services.dependencies.platform_users
+    if admins is None or not services.config.auth.platform.enabled:
+        return disabled_platform()
+    return _realm_flows(services, platform_services(services, admins))
+
+
+def _realm_flows(services: Services, realm: RealmServices) -> RealmFlows:
+    policy = realm.policy
+    return RealmFlows(
+        login=sign_in.login(services, realm),
+        logout=sign_in.logout(services, realm),
+        refresh=sign_in.refresh(services, realm),
+        authenticate=sign_in.authenticate(services, realm),
+        me=sign_in.me(realm),
+        revoke_all_sessions=sessions.revoke_all_sessions(services, policy),
+        unlock_account=lockout.unlock_account(services, policy),
+        is_account_locked=lockout.lockout_state(services, policy, is_locked),
+        account_lockout_seconds=lockout.lockout_state(services, policy, seconds_left),
+        hierarchy=policy.hierarchy,
+    )

@@ -1,0 +1,29 @@
+"""Flows of an operator who looks at a lockout and ends it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from bymax_auth.engine.services import Services
+from bymax_auth.flows.unlock import LockoutState, UnlockAccount
+from bymax_auth.services.realm import RealmPolicy
+
+__all__ = ["lockout_state", "unlock_account"]
+
+ReadingT = TypeVar("ReadingT")
+
+
+def unlock_account(services: Services, policy: RealmPolicy) -> UnlockAccount:
+    """Return the end of a lockout."""
+    return UnlockAccount(
+        policy=policy, identifiers=services.identifiers, lockout=services.lockout, events=services.events
+    )
+
+
+def lockout_state(
+    services: Services, policy: RealmPolicy, reading: Callable[[timedelta | None], ReadingT]
+) -> LockoutState[ReadingT]:
+    """Return one reading of a lockout."""
+    return LockoutState(
+        policy=policy, identifiers=services.identifiers, lockout=services.lockout, reading=reading
+    )

@@ -1,0 +1,75 @@
+"""Flows that replace a password."""
+
+from bymax_auth.engine.services import Services
+from bymax_auth.flows.change_password import ChangePassword
+from bymax_auth.flows.reset_password import ResetPassword, ResetRules, SendResetProof, VerifyResetOtp
+
+__all__ = ["change_password", "reset_password", "send_reset_proof", "verify_reset_otp"]
+
+
+def send_reset_proof(services: Services) -> SendResetProof:
+    """Return what the requests for a reset proof share."""
+    chosen = services.config.auth.password_reset
+    return SendResetProof(
+        users=services.users,
+        tenants=services.tenants,
+        status_gate=services.status_gate,
+        codes=services.codes,
+        proofs=services.proofs,
+        mailer=services.mailer,
+        failures=services.failures,
+        clock=services.clock,
+        rules=ResetRules(
+            method=chosen.method,
+            token_ttl=chosen.token_ttl,
+            otp_ttl=chosen.otp_ttl,
+            otp_length=chosen.otp_length,
+        ),
+    )
+
+
+def verify_reset_otp(services: Services) -> VerifyResetOtp:
+    """Return the exchange of a reset code."""
+    return VerifyResetOtp(
+        users=services.users,
+        tenants=services.tenants,
+        codes=services.codes,
+        proofs=services.proofs,
+        background=services.background,
+    )
+
+
+def reset_password(services: Services) -> ResetPassword:
+    """Return the replacement of a forgotten password."""
+    return ResetPassword(
+        users=services.users,
+        tenants=services.tenants,
+        identifiers=services.identifiers,
+        status_gate=services.status_gate,
+        passwords=services.passwords,
+        codes=services.codes,
+        proofs=services.proofs,
+        sessions=services.stores.sessions,
+        mailer=services.mailer,
+        hooks=services.hooks,
+        background=services.background,
+        events=services.events,
+        method=services.config.auth.password_reset.method,
+    )
+
+
+def change_password(services: Services) -> ChangePassword:
+    """Return the change of a known password."""
+    return ChangePassword(
+        users=services.users,
+        identifiers=services.identifiers,
+        status_gate=services.status_gate,
+        account_status=services.account_status,
+        lockout=services.lockout,
+        passwords=services.passwords,
+        sessions=services.stores.sessions,
+        mailer=services.mailer,
+        background=services.background,
+        events=services.events,
+        layout=services.stores.layout,
+    )

@@ -1,0 +1,51 @@
+"""Flows that list and end sessions."""
+
+from bymax_auth.engine.services import Services
+from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
+from bymax_auth.services.realm import RealmPolicy
+
+__all__ = ["list_sessions", "revoke_all_sessions", "revoke_other_sessions", "revoke_session"]
+
+
+def list_sessions(services: Services, policy: RealmPolicy) -> ListSessions:
+    """Return the list of an account's sessions."""
+    return ListSessions(
+        policy=policy,
+        identifiers=services.identifiers,
+        sessions=services.stores.sessions,
+        layout=services.stores.layout,
+    )
+
+
+def revoke_session(services: Services, policy: RealmPolicy) -> RevokeSession:
+    """Return the end of one session."""
+    return RevokeSession(
+        policy=policy,
+        identifiers=services.identifiers,
+        sessions=services.stores.sessions,
+        revocation=services.stores.revocation,
+        background=services.background,
+    )
+
+
+def revoke_other_sessions(services: Services, policy: RealmPolicy) -> RevokeOtherSessions:
+    """Return the end of every session but the caller's."""
+    return RevokeOtherSessions(
+        policy=policy,
+        identifiers=services.identifiers,
+        sessions=services.stores.sessions,
+        background=services.background,
+        events=services.events,
+        layout=services.stores.layout,
+    )
+
+
+def revoke_all_sessions(services: Services, policy: RealmPolicy) -> RevokeAllSessions:
+    """Return the end of every session of an account."""
+    return RevokeAllSessions(
+        policy=policy,
+        identifiers=services.identifiers,
+        sessions=services.stores.sessions,
+        revocation=services.stores.revocation,
+        background=services.background,
+    )

@@ -1,0 +1,108 @@
+"""Flows that begin, prolong, check and end a login."""
+
+from datetime import timedelta
+
+from bymax_auth.engine.services import Services
+from bymax_auth.engine.wiring.realm import RealmServices
+from bymax_auth.flows.authenticate import Authenticate, Me
+from bymax_auth.flows.login import Login
+from bymax_auth.flows.logout import Logout
+from bymax_auth.flows.refresh import Refresh, RefreshLimits
+from bymax_auth.flows.register import Register
+
+__all__ = ["authenticate", "login", "logout", "me", "refresh", "register"]
+
+
+def login(services: Services, realm: RealmServices) -> Login:
+    """Return the sign-in."""
+    return Login(
+        policy=realm.policy,
+        accounts=realm.accounts,
+        resolve_tenant=realm.resolve_tenant,
+        identifiers=services.identifiers,
+        lockout=services.lockout,
+        passwords=services.passwords,
+        status_gate=services.status_gate,
+        revocation=services.stores.revocation,
+        issuer=realm.issuer,
+        hooks=services.hooks,
+        background=services.background,
+        events=services.events,
+        clock=services.clock,
+        rehash_on_verify=services.config.auth.password.rehash_on_verify,
+    )
+
+
+def logout(services: Services, realm: RealmServices) -> Logout:
+    """Return the sign-out."""
+    return Logout(
+        policy=realm.policy,
+        sessions=services.stores.sessions,
+        revocation=services.stores.revocation,
+        access_tokens=realm.access_tokens,
+        identifiers=services.identifiers,
+        hooks=services.hooks,
+        background=services.background,
+        events=services.events,
+        clock=services.clock,
+        layout=services.stores.layout,
+    )
+
+
+def refresh(services: Services, realm: RealmServices) -> Refresh:
+    """Return the refresh."""
+    jwt = services.config.auth.jwt
+    limits = RefreshLimits(
+        lifetime=services.session_lifetime,
+        grace=jwt.refresh_grace_window,
+        absolute=timedelta(days=jwt.absolute_session_lifetime_days) or None,
+        reuse_bumps_epoch=services.config.auth.sessions.reuse_bumps_epoch,
+    )
+    return Refresh(
+        policy=realm.policy,
+        accounts=realm.accounts,
+        sessions=services.stores.sessions,
+        revocation=services.stores.revocation,
+        access_tokens=realm.access_tokens,
+        identifiers=services.identifiers,
+        status_gate=services.status_gate,
+        hooks=services.hooks,
+        background=services.background,
+        events=services.events,
+        clock=services.clock,
+        layout=services.stores.layout,
+        limits=limits,
+    )
+
+
+def authenticate(services: Services, realm: RealmServices) -> Authenticate:
+    """Return the verification of an access token."""
+    return Authenticate(
+        policy=realm.policy,
+        access_tokens=realm.access_tokens,
+        identifiers=services.identifiers,
+        revocation=services.stores.revocation,
+    )
+
+
+def me(realm: RealmServices) -> Me:
+    """Return the reading of the caller's own account."""
+    return Me(policy=realm.policy, accounts=realm.accounts)
+
+
+def register(services: Services, realm: RealmServices) -> Register:
+    """Return the registration."""
+    verification = services.config.auth.email_verification
+    return Register(
+        users=services.users,
+        tenants=services.tenants,
+        passwords=services.passwords,
+        issuer=realm.issuer,
+        codes=services.codes,
+        mailer=services.mailer,
+        hooks=services.hooks,
+        background=services.background,
+        events=services.events,
+        failures=services.failures,
+        code_ttl=verification.otp_ttl if verification.required else None,
+    )

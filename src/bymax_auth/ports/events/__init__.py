@@ -1,0 +1,80 @@
+"""
+Port: what happened.
+
+Flows and services emit one of these values; the default sink writes each as a log record with a
+stable name.  No event holds a secret: addresses are masked, and an exception is named by its class.
+Automation uses hooks instead: what an event says may change.
+"""
+
+from bymax_auth.ports.events.event import AuthEvent, EventSink
+from bymax_auth.ports.events.failures import (
+    BackgroundTaskFailed,
+    BackgroundTaskTimedOut,
+    HookFailed,
+    IdentifierRejected,
+    InternalFailure,
+    TenantMismatch,
+)
+from bymax_auth.ports.events.passwords import (
+    BreachCheckFailed,
+    HasherMissing,
+    KdfOverloaded,
+    PasswordChanged,
+    PasswordReset,
+    ReauthenticationLocked,
+    ReauthenticationRefused,
+    ResetProofStale,
+)
+from bymax_auth.ports.events.sessions import (
+    CapResolverFailed,
+    OtherSessionsRevoked,
+    RefreshFamilyRevoked,
+    RefreshLifetimeExceeded,
+    RefreshRefused,
+    RefreshReuseDetected,
+)
+from bymax_auth.ports.events.sign_in import (
+    EmailVerified,
+    FactorNotConfigured,
+    LockoutCleared,
+    LoginLocked,
+    LoginRefused,
+    LoginSucceeded,
+    LogoutCleanupFailed,
+    LogoutSucceeded,
+    RegisterSucceeded,
+)
+
+__all__ = [
+    "AuthEvent",
+    "BackgroundTaskFailed",
+    "BackgroundTaskTimedOut",
+    "BreachCheckFailed",
+    "CapResolverFailed",
+    "EmailVerified",
+    "EventSink",
+    "FactorNotConfigured",
+    "HasherMissing",
+    "HookFailed",
+    "IdentifierRejected",
+    "InternalFailure",
+    "KdfOverloaded",
+    "LockoutCleared",
+    "LoginLocked",
+    "LoginRefused",
+    "LoginSucceeded",
+    "LogoutCleanupFailed",
+    "LogoutSucceeded",
+    "OtherSessionsRevoked",
+    "PasswordChanged",
+    "PasswordReset",
+    "ReauthenticationLocked",
+    "ReauthenticationRefused",
+    "RefreshFamilyRevoked",
+    "RefreshLifetimeExceeded",
+    "RefreshRefused",
+    "RefreshReuseDetected",
+    "RegisterSucceeded",
+    "ResetProofStale",
+    "TenantMismatch",
+]
