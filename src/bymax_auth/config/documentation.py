@@ -15,7 +15,7 @@ from bymax_auth.config.credentials import MfaConfig
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import env_variable
 from bymax_auth.config.resolvers import LegacyVerifier, MaxSessionsResolver, TenantIdResolver
-from bymax_auth.config.type_faults import group_of
+from bymax_auth.config.validation import group_of
 from bymax_auth.types.secret import Secret
 
 __all__ = ["OptionRow", "option_rows", "options_table"]

@@ -71,7 +71,7 @@ def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, objec
     _refuse_unknown(variables)
     _refuse_groups(variables)
     nested = _nested(variables)
-    _share_memory(nested, variables.get("web_concurrency"))
+    _apply_web_concurrency(nested, variables.get("web_concurrency"))
     return nested
 
 
@@ -137,13 +137,13 @@ def _nested(variables: Mapping[str, str | None]) -> dict[str, object]:
 
 
 def _group(nested: dict[str, object], groups: list[str]) -> dict[str, object]:
-    below = nested
+    current = nested
     for group in groups:
-        below = cast("dict[str, object]", below.setdefault(group, dict[str, object]()))
-    return below
+        current = cast("dict[str, object]", current.setdefault(group, dict[str, object]()))
+    return current
 
 
-def _share_memory(nested: dict[str, object], processes: str | None) -> None:
+def _apply_web_concurrency(nested: dict[str, object], processes: str | None) -> None:
     """Take the process managers' own variable for the number of processes that share the hashing memory."""
     if processes and re.fullmatch(r"[1-9][0-9]{0,3}", processes, re.ASCII):
         password = nested.setdefault("password", dict[str, object]())

@@ -91,14 +91,14 @@ def _switch(text: str) -> object:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_each_once)
+        return json.loads(text, object_pairs_hook=_unique_members)
     except (ValueError, RecursionError):
         raise PydanticCustomError(
             "invalid_json", "Input should be JSON that names each member once"
         ) from None
 
 
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _unique_members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a name is written twice")
@@ -113,7 +113,7 @@ def _seconds(value: object) -> object:
     return value
 
 
-def _whole(value: timedelta) -> timedelta:
+def _whole_seconds(value: timedelta) -> timedelta:
     fault = duration_fault(value)
     if fault:
         raise PydanticCustomError("invalid_duration", "Duration {fault}", {"fault": fault, "got": str(value)})
@@ -144,7 +144,7 @@ WholeNumber = Annotated[int, Strict(), _when_text(_number)]
 Flag = Annotated[bool, Strict(), _when_text(_switch)]
 """A switch; in an environment variable, ``true`` or ``false``."""
 
-Duration = Annotated[timedelta, AfterValidator(_whole), BeforeValidator(_seconds)]
+Duration = Annotated[timedelta, AfterValidator(_whole_seconds), BeforeValidator(_seconds)]
 """Whole seconds: a `timedelta`, a number of seconds, or ISO 8601 text."""
 
 Text = Annotated[str, AfterValidator(_encodable)]

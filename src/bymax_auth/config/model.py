@@ -32,8 +32,8 @@ from bymax_auth.config.field_types import (
     Text,
     Texts,
 )
-from bymax_auth.config.profiles import PROFILES, Profile, overlaid
-from bymax_auth.config.type_faults import validated
+from bymax_auth.config.profiles import PROFILES, Profile, merge_options
+from bymax_auth.config.validation import validated
 
 __all__ = ["AuthConfig"]
 
@@ -112,7 +112,7 @@ class AuthConfig(ConfigGroup):
         Raises:
             ConfigError: an option is unknown or has the wrong type.
         """
-        return validated(cls, overlaid(PROFILES["nest_compat"], overrides), context=None)
+        return validated(cls, merge_options(PROFILES["nest_compat"], overrides), context=None)
 
     @classmethod
     def secure_defaults(cls, **overrides: object) -> Self:
@@ -124,7 +124,7 @@ class AuthConfig(ConfigGroup):
         Raises:
             ConfigError: an option is unknown or has the wrong type.
         """
-        return validated(cls, overlaid(PROFILES["secure"], overrides), context=None)
+        return validated(cls, merge_options(PROFILES["secure"], overrides), context=None)
 
     @classmethod
     def from_env(
@@ -138,4 +138,4 @@ class AuthConfig(ConfigGroup):
         Raises:
             ConfigError: the extra ``settings`` is missing, or a variable is unknown or has the wrong type.
         """
-        return validated(cls, overlaid(PROFILES[profile], read_environment(env_file)), context=FROM_TEXT)
+        return validated(cls, merge_options(PROFILES[profile], read_environment(env_file)), context=FROM_TEXT)

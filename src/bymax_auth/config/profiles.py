@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from bymax_auth.config.enums import PasswordAlgorithm, SameSite
 
-__all__ = ["PROFILES", "Profile", "overlaid"]
+__all__ = ["PROFILES", "Profile", "merge_options"]
 
 Profile = Literal["nest_compat", "secure"]
 """Which defaults a configuration starts from."""
@@ -23,7 +23,7 @@ PROFILES: Final[Mapping[Profile, Mapping[str, object]]] = {
 """What each profile sets that the models' own defaults do not."""
 
 
-def overlaid(profile: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
+def merge_options(profile: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
     """
     Return `profile` with `overrides` laid over it, group by group.
 
@@ -32,16 +32,18 @@ def overlaid(profile: Mapping[str, object], overrides: Mapping[str, object]) -> 
     """
     merged = dict(profile)
     for name, value in overrides.items():
-        given = _given(value)
-        below = merged.get(name)
-        if isinstance(given, Mapping) and isinstance(below, Mapping):
-            merged[name] = overlaid(cast("Mapping[str, object]", below), cast("Mapping[str, object]", given))
+        given = _as_options(value)
+        base = merged.get(name)
+        if isinstance(given, Mapping) and isinstance(base, Mapping):
+            merged[name] = merge_options(
+                cast("Mapping[str, object]", base), cast("Mapping[str, object]", given)
+            )
         else:
             merged[name] = given
     return merged
 
 
-def _given(value: object) -> object:
+def _as_options(value: object) -> object:
     if not isinstance(value, BaseModel):
         return value
-    return {name: _given(getattr(value, name)) for name in value.model_fields_set}
+    return {name: _as_options(getattr(value, name)) for name in value.model_fields_set}

@@ -42,7 +42,7 @@ def resolve_config(config: AuthConfig) -> ResolvedConfig:
         route_prefix=prefix,
         refresh_cookie_path=config.cookies.refresh_cookie_path or f"/{prefix}",
         mfa_temp_cookie_path=config.cookies.mfa_temp_cookie_path or f"/{prefix}/mfa",
-        controllers=_promoted(config),
+        controllers=_enabled_controllers(config),
         identifier_secret=identifier_secret,
         identifier_key=derive_identifier_key(identifier_secret.reveal()),
         previous_identifier_keys=tuple(
@@ -57,7 +57,7 @@ def _secure_cookies(config: AuthConfig) -> bool:
     return config.secure_cookies
 
 
-def _promoted(config: AuthConfig) -> ControllersConfig:
+def _enabled_controllers(config: AuthConfig) -> ControllersConfig:
     chosen = config.controllers
     return chosen.model_copy(
         update={

@@ -58,9 +58,9 @@ class AesGcmBox:
         Raises:
             DecryptError: the blob is not one, was changed, or was sealed under another key.
         """
-        return self.open_and_tell(blob)[0]
+        return self.open_and_check_key(blob)[0]
 
-    def open_and_tell(self, blob: str) -> tuple[str, bool]:
+    def open_and_check_key(self, blob: str) -> tuple[str, bool]:
         """
         Return the text that a blob holds, and whether a retired key sealed it, so that it needs sealing anew.
 

@@ -71,7 +71,7 @@ def facts_of(users: UserRepository | None, stores: AuthStores | None, choices: C
     return Collaborators(
         has_users=users is not None,
         has_platform_users=choices.platform_users is not None,
-        store_bundle_missing=tuple(name for name in _REQUIRED_STORES if not _has(stores, name)),
+        missing_stores=tuple(name for name in _REQUIRED_STORES if not _has(stores, name)),
         has_proof_store=_has(stores, "proofs"),
         has_invitation_store=_has(stores, "invitations"),
         has_mfa_store=_has(stores, "mfa"),

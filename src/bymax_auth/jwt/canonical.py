@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import Final
 
 from bymax_auth.jwt import base64url
-from bymax_auth.jwt.assembly import builder_of
 from bymax_auth.jwt.claims import MAX_ID_LENGTH, UUID_V4, Claims, TokenType
+from bymax_auth.jwt.construct import constructor_of
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
 __all__ = ["is_canonical", "read_canonical", "read_segment"]
@@ -132,7 +132,7 @@ _SAMPLE: Final[dict[str, object]] = {
     "iss": None,
     "aud": None,
 }
-_new_dashboard: Final = builder_of(
+_new_dashboard: Final = constructor_of(
     DashboardClaims, _SAMPLE | {"type": "dashboard", "tenant_id": "t", "status": ""}
 )
-_new_platform: Final = builder_of(PlatformClaims, _SAMPLE | {"type": "platform"})
+_new_platform: Final = constructor_of(PlatformClaims, _SAMPLE | {"type": "platform"})

@@ -25,8 +25,8 @@ class KeyRing:
     __slots__ = ("_current", "_retired")
 
     def __init__(self, current: Secret, previous: tuple[Secret, ...] = ()) -> None:
-        self._current: Final = _absorbed(current)
-        self._retired: Final = tuple(_absorbed(secret) for secret in previous)
+        self._current: Final = _keyed_hmac(current)
+        self._retired: Final = tuple(_keyed_hmac(secret) for secret in previous)
 
     def tag(self, signing_input: bytes) -> bytes:
         """Return the 32-byte HMAC-SHA-256 tag under the current key.  Source: RFC 7518 §3.2."""
@@ -49,7 +49,7 @@ class KeyRing:
         return f"KeyRing([REDACTED], previous={len(self._retired)})"
 
 
-def _absorbed(secret: Secret) -> hmac.HMAC:
+def _keyed_hmac(secret: Secret) -> hmac.HMAC:
     """Return an HMAC that has taken in its key; a copy of it starts where every message starts."""
     key = secret.reveal().encode()
     if not 1 <= len(key) <= MAX_SECRET_BYTES:

@@ -31,7 +31,7 @@ class SmtpSecurity(StrEnum):
 _PORTS = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.IMPLICIT_TLS: 465, SmtpSecurity.PLAINTEXT: 25}
 
 # What ends an address or begins another; servers differ in what they make of it.
-_NAMES_MORE_THAN_ONE = re.compile(r'[\s\x00-\x1f\x7f,;<>()\\"]|@.*@')
+_NOT_ONE_ADDRESS = re.compile(r'[\s\x00-\x1f\x7f,;<>()\\"]|@.*@')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,6 @@ class SmtpEmailSink:
 def _address(text: str, name: str = "") -> Address:
     # Taken apart here because `addr_spec` knows no letters beyond ASCII, which RFC 6531 allows.
     local, at, domain = text.rpartition("@")
-    if not (local and at and domain) or _NAMES_MORE_THAN_ONE.search(text):
+    if not (local and at and domain) or _NOT_ONE_ADDRESS.search(text):
         raise ValueError("not one mail address")
     return Address(name, username=local, domain=domain)

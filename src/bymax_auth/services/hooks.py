@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from bymax_auth.config.constants import DETACHED_CEILING
+from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT
 from bymax_auth.errors import AuthError, Forbidden
 from bymax_auth.ports.events import HookFailed
 from bymax_auth.ports.hooks import Allow, AuthHooks, HookContext, RegisterAttempt, RegisterOverrides, Reject
@@ -84,7 +84,7 @@ class HookRunner:
     def tell(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
         """Run the hook behind the answer's back; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
         if getattr(getattr(self.hooks, name), "__func__", None) is not getattr(AuthHooks, name):
-            self.background.spawn(name, _called(hook), DETACHED_CEILING)
+            self.background.spawn(name, _called(hook), BACKGROUND_TASK_TIMEOUT)
 
     async def _decide(self, name: str, hook: Callable[[], Awaitable[DecisionT]]) -> DecisionT:
         try:

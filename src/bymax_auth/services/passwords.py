@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM
-from bymax_auth.crypto.password.hasher import PasswordHasher, UnavailableHasher
+from bymax_auth.crypto.password.hasher import HasherUnavailable, PasswordHasher
 from bymax_auth.errors import InternalError, Overloaded
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import HasherMissing
@@ -93,7 +93,7 @@ class Passwords:
             return await self._pool.run(place, partial(self._judge, password, stored))
         except Overloaded:
             raise
-        except UnavailableHasher as error:
+        except HasherUnavailable as error:
             self._tell_of_missing(error)
             return PasswordVerdict(matched=False, needs_rehash=False)
         except Exception as error:  # noqa: BLE001 - a host's verifier of older hashes may raise anything
@@ -136,7 +136,7 @@ class Passwords:
         """Drop what waits and end the threads.  Idempotent."""
         await self._pool.aclose()
 
-    def _tell_of_missing(self, error: UnavailableHasher) -> None:
+    def _tell_of_missing(self, error: HasherUnavailable) -> None:
         """Once: every further sign-in would say the same."""
         if not self._missing_told:
             self._missing_told = True

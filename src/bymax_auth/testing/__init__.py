@@ -6,16 +6,16 @@ here reaches for a network, a real clock or a mock of the library.
 """
 
 from bymax_auth.testing.clock import FakeClock
-from bymax_auth.testing.events import RecordingEvents
-from bymax_auth.testing.mail import RecordingMailer, SentMail
-from bymax_auth.testing.platform_user_repository import PlatformUserRepositoryContract
-from bymax_auth.testing.ready import (
+from bymax_auth.testing.engine import (
     TEST_PASSWORD,
     TEST_TENANT,
     ReadyEngine,
     build_engine,
     config_for_tests,
 )
+from bymax_auth.testing.events import RecordingEvents
+from bymax_auth.testing.mail import RecordingMailer, SentMail
+from bymax_auth.testing.platform_user_repository import PlatformUserRepositoryContract
 from bymax_auth.testing.user_repository import UserRepositoryContract
 
 __all__ = [

@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from bymax_auth.testing.ready import ReadyEngine, build_engine, config_for_tests
+from bymax_auth.testing.engine import ReadyEngine, build_engine, config_for_tests
 
 __all__ = ["auth_engine", "auth_engine_options"]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Self
 
+from bymax_auth.crypto.password.errors import HasherUnavailable
 from bymax_auth.crypto.password.phc import PhcHash, encode_base64
-from bymax_auth.crypto.password.unavailable import UnavailableHasher
 
 __all__ = ["Argon2Parameters"]
 
@@ -30,7 +30,7 @@ class Argon2Parameters:
         return max(1, self.memory_kib // 1024)
 
     @property
-    def within_ceiling(self) -> bool:
+    def within_limits(self) -> bool:
         """Whether a derivation stays within the memory and the time that one may take."""
         return (
             8 * self.parallelism <= self.memory_kib <= _MAX_MEMORY_KIB  # the lower bound: RFC 9106 §3.1
@@ -45,7 +45,7 @@ class Argon2Parameters:
         stated = stored.parameters
         return cls(memory_kib=stated["m"], iterations=stated["t"], parallelism=stated["p"])
 
-    def covers(self, stored: PhcHash) -> bool:
+    def is_met_by(self, stored: PhcHash) -> bool:
         """Tell whether a stored hash is Argon2id's current version, and costs at least as much throughout."""
         if stored.version != _CURRENT_VERSION:
             return False
@@ -56,12 +56,12 @@ class Argon2Parameters:
             and old.parallelism >= self.parallelism
         )
 
-    def derive_like(self, stored: PhcHash, password: bytes) -> bytes:
+    def derive_for(self, stored: PhcHash, password: bytes) -> bytes:
         """
         Return what `password` derives under the salt and version, and to the length, of a stored hash.
 
         Raises:
-            UnavailableHasher: the extra ``argon2`` is not installed.
+            HasherUnavailable: the extra ``argon2`` is not installed.
         """
         version = stored.version or _CURRENT_VERSION
         return self._derive(password, stored.salt, len(stored.derived), version)
@@ -77,7 +77,7 @@ class Argon2Parameters:
             from argon2.low_level import Type, hash_secret_raw
         except ImportError:
             # Not chained: what a broken installation says may name paths of the machine.
-            raise UnavailableHasher(
+            raise HasherUnavailable(
                 "Argon2id needs the extra `argon2`: pip install 'bymax-auth[argon2]'"
             ) from None
 

@@ -7,14 +7,14 @@ from typing import Final, Protocol
 
 from bymax_auth.crypto.compare import ct_eq
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
+from bymax_auth.crypto.password.errors import HasherUnavailable
 from bymax_auth.crypto.password.phc import PhcHash, parse
 from bymax_auth.crypto.password.scrypt import ScryptParameters, UndefinedCost
-from bymax_auth.crypto.password.unavailable import UnavailableHasher
 
-__all__ = ["LegacyVerifierLike", "PasswordHasher", "UnavailableHasher", "self_test"]
+__all__ = ["HasherUnavailable", "LegacyVerifierLike", "PasswordHasher", "self_test"]
 
 _SALT_BYTES: Final = 16
-_OURS: Final = ("$scrypt$", "$argon2id$")
+_OWN_PREFIXES: Final = ("$scrypt$", "$argon2id$")
 
 # Source: RFC 7914 §12, the first vector, shortened to 16 bytes.
 _KNOWN_SCRYPT: Final = bytes.fromhex("77d6576238657b203b19ca42c18a0497")
@@ -44,14 +44,14 @@ class PasswordHasher:
 
     Raises:
         ValueError: `active` is above the ceiling, so that its own hashes would not verify.
-        UnavailableHasher: `active` cannot be computed here.
+        HasherUnavailable: `active` cannot be computed here.
     """
 
     active: ScryptParameters | Argon2Parameters
     legacy: tuple[LegacyVerifierLike, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.active.within_ceiling:
+        if not self.active.within_limits:
             raise ValueError("the configured password cost is above the ceiling")
         self_test(self.active)
 
@@ -72,12 +72,12 @@ class PasswordHasher:
         turned away before anything is derived.
 
         Raises:
-            UnavailableHasher: `stored` is Argon2id's, and the extra ``argon2`` is not installed.
+            HasherUnavailable: `stored` is Argon2id's, and the extra ``argon2`` is not installed.
         """
         record = parse(stored)
         if record is not None:
             return _verify(password, record)
-        if stored.startswith(_OURS):
+        if stored.startswith(_OWN_PREFIXES):
             return False
         return any(verifier.verify(password, stored) for verifier in self.legacy if verifier.matches(stored))
 
@@ -89,15 +89,15 @@ class PasswordHasher:
         share an account table would otherwise rewrite each other's hashes for ever.
         """
         record = parse(stored)
-        return record is None or not self.active.covers(record)
+        return record is None or not self.active.is_met_by(record)
 
 
 def _verify(password: str, record: PhcHash) -> bool:
     cost = ScryptParameters.of(record) if record.algorithm == "scrypt" else Argon2Parameters.of(record)
-    if not cost.within_ceiling:
+    if not cost.within_limits:
         return False
     try:
-        derived = cost.derive_like(record, password.encode("utf-8", "surrogatepass"))
+        derived = cost.derive_for(record, password.encode("utf-8", "surrogatepass"))
     except UndefinedCost:
         return False
     return ct_eq(derived, record.derived)
@@ -108,15 +108,15 @@ def self_test(parameters: ScryptParameters | Argon2Parameters) -> None:
     Return when the algorithm of `parameters` can be computed here.
 
     Raises:
-        UnavailableHasher: OpenSSL was built without scrypt or computes it wrongly, or the extra
+        HasherUnavailable: OpenSSL was built without scrypt or computes it wrongly, or the extra
             ``argon2`` is not installed or computes it wrongly.
     """
     if isinstance(parameters, Argon2Parameters):
         known = parse(_KNOWN_ARGON2ID)
         if known is None or not _verify("password", known):
-            raise UnavailableHasher("the installed argon2-cffi computes Argon2id wrongly")
+            raise HasherUnavailable("the installed argon2-cffi computes Argon2id wrongly")
     elif not _computes_scrypt():
-        raise UnavailableHasher("this build of Python has no working scrypt; select Argon2id")
+        raise HasherUnavailable("this build of Python has no working scrypt; select Argon2id")
 
 
 def _computes_scrypt() -> bool:

@@ -36,7 +36,7 @@ class ScryptParameters:
         return max(1, (128 * self.block_size << self.log2_n) // 2**20)
 
     @property
-    def within_ceiling(self) -> bool:
+    def within_limits(self) -> bool:
         """Whether a derivation stays within the memory and the time that one may take."""
         return (
             1 <= self.log2_n <= _MAX_LOG2_N
@@ -52,7 +52,7 @@ class ScryptParameters:
         stated = stored.parameters
         return cls(log2_n=stated["ln"], block_size=stated["r"], parallelization=stated["p"])
 
-    def covers(self, stored: PhcHash) -> bool:
+    def is_met_by(self, stored: PhcHash) -> bool:
         """Tell whether a stored hash is scrypt's too, and costs at least as much in every respect."""
         if stored.algorithm != "scrypt":
             return False
@@ -63,7 +63,7 @@ class ScryptParameters:
             and old.parallelization >= self.parallelization
         )
 
-    def derive_like(self, stored: PhcHash, password: bytes) -> bytes:
+    def derive_for(self, stored: PhcHash, password: bytes) -> bytes:
         """
         Return what `password` derives under the salt and to the length of a stored hash.
 

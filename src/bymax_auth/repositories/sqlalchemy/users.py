@@ -40,14 +40,14 @@ class SqlAlchemyUserRepository:
 
     async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
         if tenant_id is not None:
-            return await self._only(self._is(user_id, tenant_id))
-        return await self._only(self._columns["id"] == user_id)
+            return await self._find_one(self._identifies(user_id, tenant_id))
+        return await self._find_one(self._columns["id"] == user_id)
 
     async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
         # Lowered here for letters that a database's `lower` does not know, and there for rows that
         # the host wrote: both sides then meet in the index.
         same_address = func.lower(self._columns["email"]) == func.lower(email.lower())
-        return await self._only(and_(self._columns["tenant_id"] == tenant_id, same_address))
+        return await self._find_one(and_(self._columns["tenant_id"] == tenant_id, same_address))
 
     async def page(
         self, *, tenant_id: str, after_id: str | None = None, limit: int = 100
@@ -95,24 +95,24 @@ class SqlAlchemyUserRepository:
     async def update_password(
         self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
     ) -> bool:
-        where = self._is(user_id, tenant_id)
+        where = self._identifies(user_id, tenant_id)
         if expected_hash is not None:
             where = and_(where, self._columns["password_hash"] == expected_hash)
         return await self._set(where, "password_hash", password_hash)
 
     async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
-        await self._set(self._is(user_id, tenant_id), "last_login_at", self._now())
+        await self._set(self._identifies(user_id, tenant_id), "last_login_at", self._now())
 
     async def update_status(self, user_id: str, status: str, *, tenant_id: str) -> None:
-        await self._set(self._is(user_id, tenant_id), "status", status)
+        await self._set(self._identifies(user_id, tenant_id), "status", status)
 
     async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
-        await self._set(self._is(user_id, tenant_id), "email_verified", verified)
+        await self._set(self._identifies(user_id, tenant_id), "email_verified", verified)
 
-    def _is(self, user_id: str, tenant_id: str) -> ColumnElement[bool]:
+    def _identifies(self, user_id: str, tenant_id: str) -> ColumnElement[bool]:
         return and_(self._columns["tenant_id"] == tenant_id, self._columns["id"] == user_id)
 
-    async def _only(self, where: ColumnElement[bool]) -> AuthUser | None:
+    async def _find_one(self, where: ColumnElement[bool]) -> AuthUser | None:
         rows = await self._transactions.rows(select(*self._labelled()).where(where).limit(2))
         return AuthUser(**account_fields(rows[0])) if len(rows) == 1 else None
 

@@ -10,7 +10,7 @@ from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigProblem
 from bymax_auth.config.resolved import ResolvedConfig
 
-__all__ = ["Collaborators", "Inspection", "Rule", "WarningRule"]
+__all__ = ["CheckContext", "Collaborators", "Rule", "WarningRule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,14 +18,14 @@ class Collaborators:
     """
     Plain facts about what an engine was given beside its configuration.
 
-    `store_bundle_missing` names the required stores that are absent, all of them when there is no bundle.
+    `missing_stores` names the required stores that are absent, all of them when there is no bundle.
     `has_ws_ticket_store` is ``None`` where no ticket route exists that could miss it.
     `importable` names the extras whose packages are installed.
     """
 
     has_users: bool
     has_platform_users: bool
-    store_bundle_missing: tuple[str, ...]
+    missing_stores: tuple[str, ...]
     has_proof_store: bool
     has_invitation_store: bool
     has_mfa_store: bool
@@ -46,7 +46,7 @@ class Collaborators:
         return cls(
             has_users=True,
             has_platform_users=True,
-            store_bundle_missing=(),
+            missing_stores=(),
             has_proof_store=True,
             has_invitation_store=True,
             has_mfa_store=True,
@@ -63,7 +63,7 @@ class Collaborators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class CheckContext:
     """Everything a rule may look at; `reported` are the options that earlier rules have found fault with."""
 
     config: AuthConfig
@@ -76,13 +76,13 @@ class Inspection:
         """Whether the environment is production."""
         return self.config.environment is Environment.PRODUCTION
 
-    def sound(self, *options: str) -> bool:
+    def not_reported(self, *options: str) -> bool:
         """Say whether no earlier rule has reported one of `options`."""
         return self.reported.isdisjoint(options)
 
 
-Rule = Callable[[Inspection], Iterable[ConfigProblem]]
+Rule = Callable[[CheckContext], Iterable[ConfigProblem]]
 """Yields one problem for each entry that breaks the rule."""
 
-WarningRule = Callable[[Inspection], Iterable[str]]
+WarningRule = Callable[[CheckContext], Iterable[str]]
 """Yields one line for each thing that is allowed and probably not meant."""

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from uuid import uuid4
 
 from bymax_auth.config import AuthConfig, Environment
-from bymax_auth.config.profiles import overlaid
+from bymax_auth.config.profiles import merge_options
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
@@ -124,7 +124,7 @@ def config_for_tests(**overrides: object) -> AuthConfig:
         "platform": {"enabled": True},
         "controllers": {"sessions": True, "platform": True},
     }
-    return AuthConfig.nest_compat_defaults(**overlaid(ready, overrides))
+    return AuthConfig.nest_compat_defaults(**merge_options(ready, overrides))
 
 
 def build_engine(

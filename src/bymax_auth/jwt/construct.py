@@ -5,12 +5,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-__all__ = ["builder_of"]
+__all__ = ["constructor_of"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def builder_of(model: type[_Model], sample: dict[str, object]) -> Callable[[dict[str, object]], _Model]:
+def constructor_of(model: type[_Model], sample: dict[str, object]) -> Callable[[dict[str, object]], _Model]:
     """
     Return the fastest function that builds `model` from a value for each of its fields.
 
@@ -22,14 +22,14 @@ def builder_of(model: type[_Model], sample: dict[str, object]) -> Callable[[dict
     """
     validated = model.model_validate(sample)
     try:
-        assemble = _assembly(model)
-        faithful = _same(assemble({name: sample[name] for name in model.model_fields}), validated)
+        construct = _direct_constructor(model)
+        equivalent = _same(construct({name: sample[name] for name in model.model_fields}), validated)
     except (AttributeError, KeyError, TypeError):
         return model.model_validate
-    return assemble if faithful else model.model_validate
+    return construct if equivalent else model.model_validate
 
 
-def _assembly(model: type[_Model]) -> Callable[[dict[str, object]], _Model]:
+def _direct_constructor(model: type[_Model]) -> Callable[[dict[str, object]], _Model]:
     """
     Return the assembly.
 
@@ -44,7 +44,7 @@ def _assembly(model: type[_Model]) -> Callable[[dict[str, object]], _Model]:
     set_extra = slots["__pydantic_extra__"].__set__
     set_private = slots["__pydantic_private__"].__set__
 
-    def assemble(values: dict[str, object]) -> _Model:
+    def construct(values: dict[str, object]) -> _Model:
         instance = new(model)
         set_values(instance, values)
         set_fields(instance, fields)
@@ -52,13 +52,13 @@ def _assembly(model: type[_Model]) -> Callable[[dict[str, object]], _Model]:
         set_private(instance, None)
         return instance
 
-    return assemble
+    return construct
 
 
-def _same(assembled: BaseModel, validated: BaseModel) -> bool:
+def _same(constructed: BaseModel, validated: BaseModel) -> bool:
     return (
-        assembled == validated
-        and assembled.model_copy() == validated
-        and assembled.model_dump_json() == validated.model_dump_json()
-        and assembled.model_fields_set == validated.model_fields_set
+        constructed == validated
+        and constructed.model_copy() == validated
+        and constructed.model_dump_json() == validated.model_dump_json()
+        and constructed.model_fields_set == validated.model_fields_set
     )

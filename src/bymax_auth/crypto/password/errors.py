@@ -1,7 +1,7 @@
 """The failure of an installation that lacks an algorithm."""
 
-__all__ = ["UnavailableHasher"]
+__all__ = ["HasherUnavailable"]
 
 
-class UnavailableHasher(Exception):
+class HasherUnavailable(Exception):
     """The interpreter or the installation cannot compute a hash; the message says what to do."""
