@@ -1,4 +1,4 @@
-"""Durations and sizes that are part of the design and cannot be configured."""
+"""Fixed durations and sizes, which cannot be configured."""
 
 from datetime import timedelta
 from typing import Final
@@ -42,7 +42,7 @@ __all__ = [
     "WS_TICKET_TTL",
 ]
 
-# ── time that answers take, whatever they say ──
+# ── minimum response times, equal for every outcome ──
 ANTI_ENUMERATION_MINIMUM: Final = timedelta(milliseconds=300)
 OTP_VERIFY_MINIMUM: Final = timedelta(milliseconds=100)
 

@@ -1,4 +1,4 @@
-"""The table of options for people, written from the models so that it cannot drift from them."""
+"""The documentation table of options, generated from the models so that the two cannot differ."""
 
 import types
 from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ _HEADING: Final = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionRow:
-    """One option as the table shows it; `secure_default` is empty where hardening changes nothing."""
+    """One row of the table; `secure_default` is empty where both profiles have the same default."""
 
     option: str
     kind: str

@@ -1,4 +1,4 @@
-"""The start-up rules: what an engine refuses before it serves anything."""
+"""The start-up rules: the configurations that an engine rejects before serving."""
 
 from bymax_auth.config.checks.context import Collaborators
 from bymax_auth.config.checks.extras import installed_extras

@@ -1,4 +1,4 @@
-"""Rules about what an engine is given beside its configuration."""
+"""Rules about the collaborators that an engine receives beside its configuration."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -25,23 +25,23 @@ __all__ = [
 
 
 def users_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """There is a user repository."""
+    """A user repository is required."""
     if not context.collaborators.has_users:
         hint = "Pass users=… to the engine."
         yield problem("missing_user_repository", "users", "there is no user repository", hint)
 
 
 def stores_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """There are the stores that every engine needs."""
+    """The stores that every engine needs are required."""
     missing = context.collaborators.missing_stores
     if missing:
         message = f"lack {', '.join(missing)}"
-        hint = "Pass stores=EmbeddedStores(…) to the engine, or a bundle with these stores."
+        hint = "Pass stores=EmbeddedStores(…) to the engine, or an object with these stores."
         yield problem("missing_stores", "stores", message, hint, which=missing)
 
 
 def platform_users_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """The platform realm has somewhere to find its administrators."""
+    """The platform realm requires a repository of administrators."""
     if context.config.platform.enabled and not context.collaborators.has_platform_users:
         message = "there is no repository of platform administrators, and platform.enabled is on"
         hint = "Pass platform_users=… to the engine, or turn BYMAX_AUTH_PLATFORM__ENABLED off."
@@ -49,7 +49,7 @@ def platform_users_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def invitation_store_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Invitations are kept somewhere."""
+    """Invitations require an invitation store."""
     if (
         context.config.invitations.enabled
         and context.not_reported("stores")
@@ -61,7 +61,7 @@ def invitation_store_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def extras_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """What an option needs is installed; otherwise the first request would find out."""
+    """An option's extra must be installed; otherwise the first request would fail."""
     given = context.collaborators
     wanted: list[tuple[str, str]] = []
     if context.config.mfa is not None:
@@ -77,7 +77,7 @@ def extras_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def tenant_resolver_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Some source of the tenant is left."""
+    """At least one source of the tenant is required."""
     if not context.config.tenancy.allow_body_tenant and context.config.tenancy.resolver is None:
         message = "is needed, because tenancy.allow_body_tenant is off"
         hint = "Pass tenancy.resolver in code, or set BYMAX_AUTH_TENANCY__ALLOW_BODY_TENANT to true."
@@ -85,10 +85,10 @@ def tenant_resolver_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def stores_durable(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Production does not forget every session at a restart."""
+    """Production requires stores that keep sessions across a restart."""
     given = context.collaborators
     if context.production and given.stores_volatile and not given.stores_allow_production:
-        message = "live in this process's memory: a restart would forget sessions, revocations and lockouts"
+        message = "are in this process's memory: a restart would lose sessions, revocations and lockouts"
         hint = (
             'Pass EmbeddedStores("auth.db"), or allow_in_production=True to accept it, '
             "or set BYMAX_AUTH_ENVIRONMENT to development."
@@ -97,7 +97,7 @@ def stores_durable(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def feed_covers_access(context: CheckContext) -> Iterator[ConfigProblem]:
-    """No access token outlives what the stores remember of its revocation."""
+    """The stores must keep a revocation longer than any access token lives."""
     access, longest = context.config.jwt.access_ttl, context.collaborators.stores_longest_access_ttl
     if longest is not None and access > longest:
         message = f"keep revocations for access tokens of at most {longest}, and jwt.access_ttl is {access}"
@@ -110,13 +110,13 @@ def feed_covers_access(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def ticket_store_present(context: CheckContext) -> Iterator[str]:
-    """Without a ticket store the ticket route is missing, which a client would take for a mistake."""
+    """Without a ticket store, the ticket route is not served; the host is warned."""
     if context.config.controllers.auth and context.collaborators.has_ws_ticket_store is False:
         yield "The stores keep no WebSocket tickets, so no ticket route is served (missing_ws_ticket_store)."
 
 
 def reset_store_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Links that were mailed are remembered somewhere."""
+    """Mailed links require a proof store."""
     chosen = context.config.controllers
     needed = chosen.password_reset or chosen.email_change
     if needed and context.not_reported("stores") and not context.collaborators.has_proof_store:
@@ -126,7 +126,7 @@ def reset_store_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def toggles_have_features(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Routes are not switched on for a feature that is off."""
+    """Routes cannot be enabled for a disabled feature."""
     switches = {
         "platform": (context.config.controllers.platform, context.config.platform.enabled),
         "invitations": (context.config.controllers.invitations, context.config.invitations.enabled),
@@ -139,14 +139,14 @@ def toggles_have_features(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def email_complete(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A mail provider sends every mail that it must."""
+    """A mail provider must implement every required mail."""
     for method in context.collaborators.email_missing_methods:
         hint = f"Implement {method} in the provider passed as email=…."
         yield problem("email_provider_incomplete", "email", f"lacks {method}", hint, method=method)
 
 
 def email_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A change of address is not confirmed by a mail that nobody sends."""
+    """A change of address requires a provider that sends mail."""
     if context.production and context.config.controllers.email_change and context.collaborators.email_is_noop:
         message = "sends nothing, and controllers.email_change depends on a mail"
         hint = "Pass email=… to the engine, or turn BYMAX_AUTH_CONTROLLERS__EMAIL_CHANGE off."
@@ -154,7 +154,7 @@ def email_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def email_not_sent(context: CheckContext) -> Iterator[str]:
-    """Verification and recovery work by mail."""
+    """Verification and recovery depend on mail; a provider that sends none is warned about."""
     mailed = context.config.email_verification.required or context.config.controllers.password_reset
     if context.production and mailed and context.collaborators.email_is_noop:
         yield "No email provider is configured: codes and reset links are created and never sent."

@@ -1,4 +1,4 @@
-"""What a start-up rule looks at, and the form of a rule."""
+"""The input of a start-up rule, and the type of a rule."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ __all__ = ["CheckContext", "Collaborators", "Rule", "WarningRule"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collaborators:
     """
-    Plain facts about what an engine was given beside its configuration.
+    Facts about the objects that an engine received beside its configuration.
 
-    `missing_stores` names the required stores that are absent, all of them when there is no bundle.
-    `has_ws_ticket_store` is ``None`` where no ticket route exists that could miss it.
+    `missing_stores` names the required stores that are absent: all of them when no stores were passed.
+    `has_ws_ticket_store` is ``None`` where no ticket route exists that would need it.
     `importable` names the extras whose packages are installed.
     """
 
@@ -42,7 +42,7 @@ class Collaborators:
 
     @classmethod
     def complete(cls, importable: frozenset[str]) -> Self:
-        """Return the facts of an engine that lacks nothing, to judge a configuration by itself."""
+        """Return the facts of an engine that has every collaborator, to check a configuration alone."""
         return cls(
             has_users=True,
             has_platform_users=True,
@@ -64,7 +64,7 @@ class Collaborators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """Everything a rule may look at; `reported` are the options that earlier rules have found fault with."""
+    """Everything a rule may read; `reported` are the options for which earlier rules reported a problem."""
 
     config: AuthConfig
     resolved: ResolvedConfig
@@ -77,7 +77,7 @@ class CheckContext:
         return self.config.environment is Environment.PRODUCTION
 
     def not_reported(self, *options: str) -> bool:
-        """Say whether no earlier rule has reported one of `options`."""
+        """Return whether no earlier rule has reported one of `options`."""
         return self.reported.isdisjoint(options)
 
 
@@ -85,4 +85,4 @@ Rule = Callable[[CheckContext], Iterable[ConfigProblem]]
 """Yields one problem for each entry that breaks the rule."""
 
 WarningRule = Callable[[CheckContext], Iterable[str]]
-"""Yields one line for each thing that is allowed and probably not meant."""
+"""Yields one line for each setting that is allowed but probably unintended."""

@@ -36,7 +36,7 @@ def none_needs_secure(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def none_needs_origins(context: CheckContext) -> Iterator[ConfigProblem]:
-    """With cookies that every site sends, only a list of origins keeps other sites out."""
+    """With SameSite=None, only the list of trusted origins prevents cross-site request forgery."""
     if context.config.cookies.same_site is SameSite.NONE and not context.config.cookies.trusted_origins:
         message = "is empty while cookies.same_site is none: every site could act for the user"
         hint = 'Set {env} to the origins of your pages, such as ["https://app.example.com"].'
@@ -44,14 +44,14 @@ def none_needs_origins(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def origins_bare(context: CheckContext) -> Iterator[ConfigProblem]:
-    """An entry can equal an Origin header."""
+    """Each entry has the form of an Origin header."""
     for index, origin in enumerate(context.config.cookies.trusted_origins):
         if not is_bare_origin(origin):
             yield _malformed(index, origin, "is not scheme://host[:port]")
 
 
 def origin_ports(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A port is a number, and not the scheme's own, which browsers leave out."""
+    """A port is a number, and not the scheme's default, which browsers omit."""
     for index, origin in enumerate(context.config.cookies.trusted_origins):
         port = port_of(origin)
         if port is None:
@@ -59,7 +59,7 @@ def origin_ports(context: CheckContext) -> Iterator[ConfigProblem]:
         if not re.fullmatch(r"[1-9][0-9]{0,4}", port, re.ASCII) or int(port) > 65_535:
             yield _malformed(index, origin, "has a port that is not a number from 1 to 65535")
         elif _DEFAULT_PORTS.get(origin.partition("://")[0].lower()) == port:
-            yield _malformed(index, origin, "names the scheme's own port, which browsers never send")
+            yield _malformed(index, origin, "names the scheme's default port, which browsers never send")
 
 
 def refresh_path_matches(context: CheckContext) -> Iterator[ConfigProblem]:
@@ -72,7 +72,7 @@ def refresh_path_matches(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def mfa_path_matches(context: CheckContext) -> Iterator[ConfigProblem]:
-    """The same for the cookie that waits for the second factor."""
+    """The same for the cookie with the temporary MFA token."""
     mounted = context.resolved.controllers.mfa and context.resolved.controllers.oauth
     prefix = context.resolved.route_prefix
     if mounted and prefix != "auth" and context.config.cookies.mfa_temp_cookie_path == "/auth/mfa":
@@ -83,7 +83,7 @@ def mfa_path_matches(context: CheckContext) -> Iterator[ConfigProblem]:
 
 def cookie_names(context: CheckContext) -> Iterator[ConfigProblem]:
     """
-    A name is a token, and names one cookie.
+    A cookie name is a token, and unique.
 
     Source: RFC 6265 §4.1.1 (cookie-name = token).
     """
@@ -98,7 +98,7 @@ def cookie_names(context: CheckContext) -> Iterator[ConfigProblem]:
 
 def cookie_prefixes(context: CheckContext) -> Iterator[ConfigProblem]:
     """
-    A prefix's promise is kept; browsers silently drop a cookie that breaks it.
+    A name with a prefix meets the requirements of the prefix; browsers silently drop a cookie that does not.
 
     Source: draft-ietf-httpbis-rfc6265bis §4.1.3.
     """
@@ -113,12 +113,15 @@ def cookie_prefixes(context: CheckContext) -> Iterator[ConfigProblem]:
             needs = "__Secure- needs secure cookies"
         if needs:
             yield problem(
-                "cookie_prefix_violation", option, needs, "Drop the prefix from {env}, or meet its terms."
+                "cookie_prefix_violation",
+                option,
+                needs,
+                "Remove the prefix from {env}, or meet its requirements.",
             )
 
 
 def cookie_paths(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A path starts at the root and cannot end the attribute."""
+    """A path starts with ``/`` and has no character that would end the attribute."""
     paths = {
         "cookies.refresh_cookie_path": context.config.cookies.refresh_cookie_path,
         "cookies.mfa_temp_cookie_path": context.config.cookies.mfa_temp_cookie_path,

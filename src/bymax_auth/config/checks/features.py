@@ -1,4 +1,4 @@
-"""The rule about features that this release does not have."""
+"""The rule about features that are not part of this release."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ __all__ = ["features_available"]
 
 
 def features_available(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A feature that is asked for and not there is refused, never silently missing."""
+    """An enabled feature that is not available is a problem, never silently missing."""
     config = context.config
     asked = [
         ("mfa", config.mfa is not None, "the second factor"),

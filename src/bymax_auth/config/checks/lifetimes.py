@@ -1,4 +1,4 @@
-"""Rules about durations: of sessions and tokens, and of what a store is asked to keep."""
+"""Rules about the lifetimes of sessions, tokens and stored records."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,10 +21,10 @@ __all__ = [
 
 
 def refresh_lifetime(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A session lives at least a day."""
+    """A session lasts at least one day."""
     days = context.config.jwt.refresh_expires_in_days
     if days < 1:
-        message, hint = f"is {days}; a session lives at least one day", "Set {env} to 1 or more."
+        message, hint = f"is {days}; a session lasts at least one day", "Set {env} to 1 or more."
         yield problem("refresh_lifetime_invalid", "jwt.refresh_expires_in_days", message, hint, got=days)
 
 
@@ -47,7 +47,7 @@ def grace_below_lifetime(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def grace_limit(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A used refresh token is not accepted for long."""
+    """The grace window of a rotated refresh token has an upper limit."""
     grace, most = _seconds(context.config.jwt.refresh_grace_window), _seconds(MAX_REFRESH_GRACE)
     if grace > most:
         message, hint = f"is {grace} s; at most {most} s are allowed", f"Set {{env}} to {most} or less."
@@ -55,7 +55,7 @@ def grace_limit(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def attempt_window(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A lockout window of nothing would delete the counter, and with it the lockout."""
+    """A lockout window of zero would delete the counter, and with it the lockout."""
     window = context.config.brute_force.window
     if window < timedelta(seconds=1):
         message = "is less than one second, which turns the lockout off"
@@ -68,7 +68,7 @@ def attempt_window(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def attempts_in_range(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Zero attempts would lock everybody out; hundreds would lock nobody."""
+    """Zero attempts would lock out every account; a limit of hundreds would lock none."""
     attempts = context.config.brute_force.max_attempts
     if not 1 <= attempts <= 100:
         message, hint = (
@@ -79,7 +79,7 @@ def attempts_in_range(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def access_within_epoch_retention(context: CheckContext) -> Iterator[ConfigProblem]:
-    """No access token outlives the record that revokes it."""
+    """An access token expires before the epoch record that revokes it."""
     access, retention = _seconds(context.config.jwt.access_ttl), _seconds(TOKEN_EPOCH_RETENTION)
     if access > retention:
         message = f"is {access} s; a token longer than {retention} s could not be revoked"
@@ -94,7 +94,7 @@ def access_within_epoch_retention(context: CheckContext) -> Iterator[ConfigProbl
 
 
 def durations(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Every duration is whole seconds, and at least one where a store would refuse zero."""
+    """Every duration is whole seconds, and at least one where a store rejects zero."""
     for option, value, zero_allowed in _durations(context.config):
         fault = duration_fault(value, zero_allowed=zero_allowed)
         if fault:

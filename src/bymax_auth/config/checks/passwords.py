@@ -1,4 +1,4 @@
-"""Rules about password hashing: strong enough, and never stronger than the verifier accepts."""
+"""Rules about password hashing: costs between the minimum and what the verifier accepts."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -25,7 +25,7 @@ _ARGON2_WORK_KIB: Final = 2**23
 
 
 def scrypt_minimum(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Scrypt costs an attacker enough."""
+    """The cost of scrypt is at least the minimum against offline attacks."""
     cost = context.config.password.scrypt
     factor = cost.cost_factor
     if factor < 16_384 or factor & (factor - 1):
@@ -38,7 +38,7 @@ def scrypt_minimum(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def argon2_minimum(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Argon2id costs an attacker enough."""
+    """The cost of Argon2id is at least the minimum against offline attacks."""
     if "argon2" not in context.collaborators.importable:
         return
     cost = context.config.password.argon2
@@ -48,7 +48,7 @@ def argon2_minimum(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def hasher_enabled(context: CheckContext) -> Iterator[ConfigProblem]:
-    """The active algorithm exists on this machine and computes a known hash."""
+    """The active algorithm is available and computes a known hash."""
     algorithm = context.config.password.active_algorithm
     option = "password.active_algorithm"
     if algorithm is PasswordAlgorithm.ARGON2ID and "argon2" not in context.collaborators.importable:
@@ -62,7 +62,7 @@ def hasher_enabled(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def min_length(context: CheckContext) -> Iterator[ConfigProblem]:
-    """New passwords are neither trivial nor impossible to choose."""
+    """The minimum length is between 8 and the maximum length."""
     got = context.config.password.min_length
     if not 8 <= got <= PASSWORD_MAX_LENGTH:
         message = f"is {got}; 8 to {PASSWORD_MAX_LENGTH} are allowed"
@@ -71,16 +71,16 @@ def min_length(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def kdf_limits(context: CheckContext) -> Iterator[ConfigProblem]:
-    """The verifier refuses costs above its ceiling, so such hashes would lock everybody out."""
+    """The verifier rejects costs above its limits, so no account could sign in with such a hash."""
     for option, got, exceeded in _above_ceiling(context.config, "argon2" in context.collaborators.importable):
-        message = f"is {got}, and {exceeded}, more than a stored hash may ask for"
+        message = f"is {got}, and {exceeded}, above the limit for stored hashes"
         yield problem(
             "kdf_ceiling", option, message, "Set {env} to less.", parameter=option.rpartition(".")[2], got=got
         )
 
 
 def sentinel_hash_failed(algorithm: PasswordAlgorithm) -> ConfigProblem:
-    """Return the problem of an engine whose first derivation failed."""
+    """Return the problem of an engine whose first hash could not be computed."""
     message = "the first hash could not be computed"
     hint = "Lower the cost in the BYMAX_AUTH_PASSWORD__… variables, or give the process more memory."
     return problem("sentinel_hash_failed", f"password.{_group(algorithm)}", message, hint)

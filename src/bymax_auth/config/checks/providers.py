@@ -1,4 +1,4 @@
-"""Rules about sign-in with a provider and where the browser goes afterwards."""
+"""Rules about sign-in with a provider and the redirects after it."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ __all__ = [
 
 
 def google_complete(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Everything that Google issued is there."""
+    """The values that Google issued are set."""
     google = context.config.oauth.google
     if google is None:
         return
@@ -47,7 +47,7 @@ def google_complete(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def callback_secure(context: CheckContext) -> Iterator[ConfigProblem]:
-    """In production the provider returns over https."""
+    """In production the callback URL is https."""
     google = context.config.oauth.google
     if context.production and google is not None and not is_secure_url(google.callback_url):
         message = "is not an https URL with a host"
@@ -59,7 +59,7 @@ def callback_secure(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def success_needs_cookie(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A redirect carries a session in cookies only."""
+    """A redirect can deliver a session only in cookies."""
     if (
         context.config.oauth.success_redirect_url is not None
         and context.config.token_delivery is TokenDelivery.BEARER
@@ -70,7 +70,7 @@ def success_needs_cookie(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def redirects_secure(context: CheckContext) -> Iterator[ConfigProblem]:
-    """In production the browser stays on https or on its own origin."""
+    """In production redirects lead to https or to the same origin."""
     if not context.production:
         return
     for kind, url in _redirects(context):
@@ -82,7 +82,7 @@ def redirects_secure(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def redirects_listed(context: CheckContext) -> Iterator[ConfigProblem]:
-    """In production, hosts outside a configured list are not gone to."""
+    """In production, redirects lead only to hosts of the allowlist, if there is one."""
     allowed = {_folded(host) for host in context.config.oauth.redirect_allowlist}
     if not context.production or not allowed:
         return
@@ -97,7 +97,7 @@ def redirects_listed(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def provider_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """The routes of a provider need a provider."""
+    """The provider routes require a provider."""
     if (
         context.config.controllers.oauth
         and not context.collaborators.oauth_provider_names
@@ -109,7 +109,7 @@ def provider_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def state_store_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A sign-in in progress is remembered somewhere."""
+    """The state of a sign-in in progress requires a proof store."""
     if (
         context.config.controllers.oauth
         and context.not_reported("stores")
@@ -121,13 +121,13 @@ def state_store_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def default_hooks_refuse(context: CheckContext) -> Iterator[str]:
-    """Without hooks of the host, nobody who comes from a provider gets in."""
+    """Without the host's hooks, every sign-in with a provider is rejected; the host is warned."""
     if context.config.controllers.oauth and not context.collaborators.has_custom_hooks:
-        yield "controllers.oauth is on without hooks=…: the default hook refuses everybody from a provider."
+        yield "controllers.oauth is on without hooks=…: the default hook rejects every provider sign-in."
 
 
 def http_client_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """The built-in provider has something to call Google with."""
+    """The built-in provider requires an HTTP client."""
     given = context.collaborators
     able = given.has_http_client or "oauth" in given.importable or "google" in given.oauth_provider_names
     if context.config.oauth.google is not None and not able:
@@ -137,7 +137,7 @@ def http_client_present(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def provider_names(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A provider's name fits into a route, and means one provider."""
+    """A provider's name fits into a route and is unique."""
     for name, count in Counter(context.collaborators.oauth_provider_names).items():
         if not re.fullmatch(r"[a-z0-9-]{1,64}", name, re.ASCII) or count > 1:
             message = f"{name!r} is registered twice" if count > 1 else f"{name!r} is not a usable name"
@@ -157,5 +157,5 @@ def _redirects(context: CheckContext) -> Iterator[tuple[str, str]]:
 
 
 def _folded(host: str) -> bytes:
-    # bytes.lower() folds ASCII alone; str.lower() would let U+212A pass for a K.
+    # bytes.lower() folds ASCII only; str.lower() would make U+212A (the Kelvin sign) equal to k.
     return host.encode("utf-8").lower()

@@ -11,7 +11,7 @@ Hierarchy = Mapping[str, tuple[str, ...]]
 
 
 def hierarchy_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """There is at least one role."""
+    """At least one role is required."""
     if not context.config.roles.hierarchy:
         hint = 'Set {env} to your roles, such as {"ADMIN": ["MEMBER"], "MEMBER": []}.'
         yield problem("empty_role_hierarchy", "roles.hierarchy", "names no role", hint)
@@ -29,7 +29,7 @@ def roles_known(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def platform_hierarchy_present(context: CheckContext) -> Iterator[ConfigProblem]:
-    """The platform realm has roles of its own."""
+    """The platform realm requires its own role hierarchy."""
     if context.config.platform.enabled and context.config.roles.platform_hierarchy is None:
         yield problem(
             "missing_platform_hierarchy",
@@ -40,7 +40,7 @@ def platform_hierarchy_present(context: CheckContext) -> Iterator[ConfigProblem]
 
 
 def hierarchy_transitive(context: CheckContext) -> Iterator[str]:
-    """A role that includes another should list what that one includes, because nothing is followed for it."""
+    """A role should list indirectly included roles too, because inclusion is not followed transitively."""
     for option, hierarchy in _hierarchies(context):
         for role in sorted(hierarchy):
             for child in hierarchy[role]:

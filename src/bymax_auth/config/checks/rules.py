@@ -1,8 +1,8 @@
 """
 Every start-up rule, in order.
 
-The order is part of the contract: an option's first broken rule is the one reported, and the first
-problem of all is the one that a validator which stops at the first would have raised.
+The order is part of the contract: of an option only the first problem is reported, and the first problem
+of all is the one that an implementation which stops at the first would report.
 """
 
 from dataclasses import replace
@@ -98,7 +98,7 @@ _RUNTIME: Final[tuple[Rule, ...]] = (
 )
 
 RULES: Final = (*_CONFIGURATION, *_COLLABORATORS, *_RUNTIME)
-"""What refuses a configuration: by itself, with its collaborators, and for what would fail at run time."""
+"""The rules that reject a configuration: by itself, with its collaborators, and for run-time failures."""
 
 WARNINGS: Final[tuple[WarningRule, ...]] = (
     providers.default_hooks_refuse,
@@ -106,7 +106,7 @@ WARNINGS: Final[tuple[WarningRule, ...]] = (
     collaborators.email_not_sent,
     roles.hierarchy_transitive,
 )
-"""What is allowed, and is probably not meant."""
+"""The rules for settings that are allowed but probably unintended."""
 
 
 def check_config(config: AuthConfig, given: Collaborators) -> tuple[list[ConfigProblem], list[str]]:
@@ -118,6 +118,6 @@ def check_config(config: AuthConfig, given: Collaborators) -> tuple[list[ConfigP
     for rule in RULES:
         problems += [found for found in rule(context) if context.not_reported(found.option)]
         context = replace(context, reported=frozenset(found.option for found in problems))
-    # A missing feature is said even where another rule has found fault with its options.
+    # A missing feature is reported even where another rule has reported one of its options.
     problems += features.features_available(context)
     return problems, [line for rule in WARNINGS for line in rule(context)]

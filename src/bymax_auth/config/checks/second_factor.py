@@ -26,7 +26,7 @@ _KEY_HINT = "Set {env} to base64 of 32 random bytes; `bymax-auth keygen` prints 
 
 
 def decoded_key(text: str) -> bytes | None:
-    """Return what base64 text in either alphabet says, padded or not; ``None`` when it is not canonical."""
+    """Decode base64 in either alphabet, padded or not; return ``None`` when it is not canonical."""
     if not re.fullmatch(r"(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}", text, re.ASCII):
         return None
     if "=" in text and len(text) % 4:
@@ -36,12 +36,12 @@ def decoded_key(text: str) -> bytes | None:
         decoded = base64.b64decode(bare + "=" * (-len(bare) % 4))
     except binascii.Error:
         return None
-    # Bits after the last byte must be zero, or one key could be spelled in several ways.
+    # Unused trailing bits must be zero, so that each key has one encoding.
     return decoded if base64.b64encode(decoded).decode().rstrip("=") == bare else None
 
 
 def previous_keys(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A retired key decodes and differs from the current one and from the others."""
+    """A previous key decodes and differs from the current one and from the others."""
     if context.config.mfa is None:
         return
     seen = [decoded_key(context.config.mfa.encryption_key.reveal())]
@@ -75,7 +75,7 @@ def key_is_long_enough(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def mfa_issuer(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Authenticator apps have a name to show."""
+    """The issuer, which authenticator apps show, is not blank."""
     if context.config.mfa is not None and not context.config.mfa.issuer.strip():
         hint = "Set {env} to your product's name."
         yield problem("mfa_issuer_missing", "mfa.issuer", "is blank", hint)
@@ -90,17 +90,17 @@ def mfa_toggle(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def totp_window(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Only codes from about now are accepted."""
+    """Only codes of a few time steps are accepted."""
     if context.config.mfa is not None and not 0 <= context.config.mfa.totp_window <= 2:
         got = context.config.mfa.totp_window
         valid = 2 * got + 1
         message = f"is {got}, which would accept {valid} codes at once; 0 to 2 are allowed"
-        hint = "Set {env} to 1; a clock that is further off should be set right."
+        hint = "Set {env} to 1, and synchronise the clock if it is off by more."
         yield problem("totp_window_range", "mfa.totp_window", message, hint, got=got, valid=valid)
 
 
 def recovery_codes(context: CheckContext) -> Iterator[ConfigProblem]:
-    """There are some recovery codes, and not more than anybody keeps."""
+    """The number of recovery codes is between 1 and 50."""
     if context.config.mfa is not None and not 1 <= context.config.mfa.recovery_code_count <= 50:
         got = context.config.mfa.recovery_code_count
         message, hint = f"is {got}; 1 to 50 are allowed", "Set {env} to a number from 1 to 50, such as 8."
@@ -108,7 +108,7 @@ def recovery_codes(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def reset_code_length(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A reset code cannot be guessed in five attempts, and can be typed."""
+    """A reset code is long enough against five guesses, and short enough to type."""
     got = context.config.password_reset.otp_length
     if not 4 <= got <= 8:
         message, hint = (
@@ -119,7 +119,7 @@ def reset_code_length(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def mfa_store(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A second factor needs somewhere to keep what is pending."""
+    """A second factor requires a store for pending state."""
     if (
         context.config.mfa is not None
         and context.not_reported("stores")

@@ -41,11 +41,11 @@ def secret_length(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def secret_size(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A signing secret fits what every verifier takes."""
+    """A signing secret is not longer than every verifier accepts."""
     for option, secret in _signing(context.config):
         size = len(secret.reveal().encode("utf-8", "surrogatepass"))
         if size > MAX_SIGNING_SECRET_BYTES:
-            message = f"has {size} bytes; a verifier takes at most {MAX_SIGNING_SECRET_BYTES}"
+            message = f"has {size} bytes; a verifier accepts at most {MAX_SIGNING_SECRET_BYTES}"
             hint = "Set {env} to a shorter secret; " + _KEYGEN + "."
             yield problem(
                 "jwt_secret_too_long", option, message, hint, got=size, max=MAX_SIGNING_SECRET_BYTES
@@ -58,13 +58,13 @@ def secret_variety(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def previous_secrets(context: CheckContext) -> Iterator[ConfigProblem]:
-    """A retired signing secret meets the same bar and differs from the others."""
+    """A previous signing secret meets the same requirements and differs from the others."""
     jwt = context.config.jwt
     yield from _retired("jwt.previous_secrets", jwt.previous_secrets, jwt.secret, "jwt_secret")
 
 
 def identifier_secret_required(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Rotating the signing secret must not move every stored identifier."""
+    """Rotating the signing secret must not change the stored identifiers."""
     if context.config.jwt.previous_secrets and context.config.identifier_secret is None:
         message = "must be set once jwt.previous_secrets is, or every stored session and revocation is lost"
         hint = "Set {env} to the secret that signed when the identifiers were stored."
@@ -72,7 +72,7 @@ def identifier_secret_required(context: CheckContext) -> Iterator[ConfigProblem]
 
 
 def identifier_secrets(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Identifier secrets meet the bar of signing secrets."""
+    """Identifier secrets meet the requirements of signing secrets."""
     current = context.config.identifier_secret
     if current is not None:
         yield from _weak("identifier_secret", current, "identifier_secret")
@@ -85,12 +85,12 @@ def identifier_secrets(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def secrets_not_published(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Production uses no secret that anybody can read in our documentation or tests."""
+    """Production uses no secret that is printed in this project's documentation or tests."""
     if not context.production:
         return
     for option, secret in [*_signing(context.config), *_others(context.config)]:
         if is_published(secret.reveal()):
-            message = "is printed in the library's documentation, tests or examples, so everybody knows it"
+            message = "is printed in the library's documentation, tests or examples, so it is public"
             yield problem("jwt_secret_published", option, message, "Set {env} to your own; " + _KEYGEN + ".")
 
 
