@@ -1,4 +1,4 @@
-"""Building a pydantic model from values that have been judged, at half the price of judging them again."""
+"""Constructs a pydantic model from validated values, at half the cost of validating them again."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,13 +12,13 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 def constructor_of(model: type[_Model], sample: dict[str, object]) -> Callable[[dict[str, object]], _Model]:
     """
-    Return the fastest function that builds `model` from a value for each of its fields.
+    Return the fastest function that constructs `model` from a value for each of its fields.
 
-    Values are given by attribute name, in the order of the fields.
+    Values are passed by attribute name, in the order of the fields.
 
-    That is an assembly of what `model_construct` would set, which takes a tenth of its time.  Pydantic
-    does not promise that inside, so the assembly must prove itself on `sample` first; where it does not
-    give what validation gives, the function returned is validation.
+    It sets the attributes that `model_construct` would set, in a tenth of its time.  Pydantic does not
+    document these internals, so the result for `sample` is compared with validation first; when the two
+    differ, the returned function is `model_validate`.
     """
     validated = model.model_validate(sample)
     try:
@@ -31,12 +31,12 @@ def constructor_of(model: type[_Model], sample: dict[str, object]) -> Callable[[
 
 def _direct_constructor(model: type[_Model]) -> Callable[[dict[str, object]], _Model]:
     """
-    Return the assembly.
+    Return a function that sets the attributes directly.
 
-    The models are frozen, and setting through a slot's own descriptor costs half of `object.__setattr__`.
+    The models are frozen, and a slot's descriptor takes half the time of `object.__setattr__`.
 
     Raises:
-        AttributeError, KeyError: Pydantic keeps its state elsewhere.
+        AttributeError, KeyError: this version of pydantic stores its state elsewhere.
     """
     fields, new, slots = set(model.model_fields), object.__new__, vars(BaseModel)
     set_values = slots["__dict__"].__set__

@@ -1,4 +1,4 @@
-"""Password hashes: one stored format, two algorithms, and limits on what a stored hash may ask for."""
+"""Password hashing: one stored format, two algorithms, and limits for the costs of stored hashes."""
 
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.hasher import HasherUnavailable, PasswordHasher, self_test

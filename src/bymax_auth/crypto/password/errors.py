@@ -1,7 +1,7 @@
-"""The failure of an installation that lacks an algorithm."""
+"""The exception for an algorithm that is not available."""
 
 __all__ = ["HasherUnavailable"]
 
 
 class HasherUnavailable(Exception):
-    """The interpreter or the installation cannot compute a hash; the message says what to do."""
+    """The interpreter or the installation cannot compute a hash; the message says what to install."""

@@ -1,4 +1,4 @@
-"""Hashing and verifying passwords.  Synchronous and slow by intent: never call it on the event loop."""
+"""Hashing and verifying passwords.  Synchronous and deliberately slow: never call it on the event loop."""
 
 import hashlib
 import os
@@ -26,25 +26,25 @@ _KNOWN_ARGON2ID: Final = (
 
 
 class LegacyVerifierLike(Protocol):
-    """Reads hashes of another system, so that accounts can be moved here."""
+    """Verifies hashes of another system, so that its accounts can be migrated."""
 
     def matches(self, stored: str) -> bool:
-        """Tell whether `stored` is in the format that this verifier reads."""
+        """Return whether `stored` is in the format of this verifier."""
         ...
 
     def verify(self, password: str, stored: str) -> bool:
-        """Tell whether `stored` was made from `password`."""
+        """Return whether `stored` is a hash of `password`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordHasher:
     """
-    Hashes with one set of parameters, and verifies whatever an earlier one wrote.
+    Hashes with one set of parameters, and verifies hashes with any accepted parameters.
 
     Raises:
-        ValueError: `active` is above the ceiling, so that its own hashes would not verify.
-        HasherUnavailable: `active` cannot be computed here.
+        ValueError: `active` is above the limits, so that its own hashes would not verify.
+        HasherUnavailable: the algorithm of `active` is not available.
     """
 
     active: ScryptParameters | Argon2Parameters
@@ -52,27 +52,27 @@ class PasswordHasher:
 
     def __post_init__(self) -> None:
         if not self.active.within_limits:
-            raise ValueError("the configured password cost is above the ceiling")
+            raise ValueError("the configured password cost is above the limits")
         self_test(self.active)
 
     def hash(self, password: str) -> str:
         """
-        Return the stored form of a new hash with a fresh salt.
+        Return a new hash with a random salt, in the stored format.
 
         Raises:
-            UnicodeEncodeError: the password holds a lone surrogate.
+            UnicodeEncodeError: the password contains a lone surrogate.
         """
         return self.active.encode(password.encode(), os.urandom(_SALT_BYTES))
 
     def verify(self, password: str, stored: str) -> bool:
         """
-        Tell whether `stored` was made from `password`, under the cost that `stored` states.
+        Return whether `stored` is a hash of `password`, using the cost in `stored`.
 
-        A text that is no hash, or a hash that asks for more than the ceiling, matches no password and is
-        turned away before anything is derived.
+        A text that is not a hash, or a hash with a cost above the limits, matches no password and is
+        rejected before any key derivation.
 
         Raises:
-            HasherUnavailable: `stored` is Argon2id's, and the extra ``argon2`` is not installed.
+            HasherUnavailable: `stored` is an Argon2id hash, and the extra ``argon2`` is not installed.
         """
         record = parse(stored)
         if record is not None:
@@ -83,10 +83,10 @@ class PasswordHasher:
 
     def needs_rehash(self, stored: str) -> bool:
         """
-        Tell whether a verified hash should be replaced: another algorithm, or a cheaper cost.
+        Return whether a verified hash should be replaced: another algorithm, or a lower cost.
 
-        A higher cost is not stale, and neither is another length of the derived key: two systems that
-        share an account table would otherwise rewrite each other's hashes for ever.
+        A higher cost or another length of the derived key is no reason: two systems that share an
+        account table would otherwise rewrite each other's hashes endlessly.
         """
         record = parse(stored)
         return record is None or not self.active.is_met_by(record)
@@ -105,16 +105,16 @@ def _verify(password: str, record: PhcHash) -> bool:
 
 def self_test(parameters: ScryptParameters | Argon2Parameters) -> None:
     """
-    Return when the algorithm of `parameters` can be computed here.
+    Check that the algorithm of `parameters` is available.
 
     Raises:
-        HasherUnavailable: OpenSSL was built without scrypt or computes it wrongly, or the extra
-            ``argon2`` is not installed or computes it wrongly.
+        HasherUnavailable: OpenSSL lacks scrypt or computes it incorrectly, or the extra ``argon2``
+            is not installed or computes it incorrectly.
     """
     if isinstance(parameters, Argon2Parameters):
         known = parse(_KNOWN_ARGON2ID)
         if known is None or not _verify("password", known):
-            raise HasherUnavailable("the installed argon2-cffi computes Argon2id wrongly")
+            raise HasherUnavailable("the installed argon2-cffi computes Argon2id incorrectly")
     elif not _computes_scrypt():
         raise HasherUnavailable("this build of Python has no working scrypt; select Argon2id")
 
@@ -124,5 +124,5 @@ def _computes_scrypt() -> bool:
     try:
         return derive is not None and derive(b"", salt=b"", n=16, r=1, p=1, dklen=16) == _KNOWN_SCRYPT
     except ValueError:
-        # An OpenSSL restricted to approved algorithms has the function and refuses to run it.
+        # An OpenSSL in FIPS mode has the function and rejects the call.
         return False
