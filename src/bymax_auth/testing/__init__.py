@@ -1,8 +1,8 @@
 """
-What a host's tests need: a clock that never waits, an engine that is ready, contract suites.
+Test support for hosts: a controllable clock, a complete in-memory engine, contract suites.
 
-`bymax_auth.testing.pytest_plugin` offers the engine as a fixture.  Nothing
-here reaches for a network, a real clock or a mock of the library.
+`bymax_auth.testing.pytest_plugin` provides the engine as a fixture.  Nothing here uses a network,
+a real clock or a mock of the library.
 """
 
 from bymax_auth.testing.clock import FakeClock

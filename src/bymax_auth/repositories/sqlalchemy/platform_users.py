@@ -18,7 +18,7 @@ class SqlAlchemyPlatformUserRepository:
     Implements `PlatformUserRepository` over any asyncio driver of SQLAlchemy.
 
     Args:
-        sessions: The host's ``async_sessionmaker``; each call takes one session for one statement.
+        sessions: The host's ``async_sessionmaker``; each call uses one session for one statement.
         table: The table, or a class mapped to one, with a column for each field of `AuthPlatformUser`.
     """
 
@@ -37,7 +37,7 @@ class SqlAlchemyPlatformUserRepository:
 
     async def add(self, admin: AuthPlatformUser) -> None:
         """
-        Store a ready administrator: there is no other way in.
+        Insert a complete administrator; the port has no method that creates one.
 
         Raises:
             RepositoryConflict: There is an administrator with this id or address.

@@ -20,7 +20,7 @@ class SqlAlchemyUserRepository:
     Implements `UserRepository` over any asyncio driver of SQLAlchemy.
 
     Args:
-        sessions: The host's ``async_sessionmaker``; each call takes one session for one statement.
+        sessions: The host's ``async_sessionmaker``; each call uses one session for one statement.
         table: The table, or a class mapped to one, with a text column for each field of `AuthUser`.
         base_role: The role of a user created without one.
     """
@@ -44,8 +44,8 @@ class SqlAlchemyUserRepository:
         return await self._find_one(self._columns["id"] == user_id)
 
     async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
-        # Lowered here for letters that a database's `lower` does not know, and there for rows that
-        # the host wrote: both sides then meet in the index.
+        # Lowered in Python for letters that the database's `lower` does not convert, and in SQL for
+        # rows that the host wrote; both sides then match the index.
         same_address = func.lower(self._columns["email"]) == func.lower(email.lower())
         return await self._find_one(and_(self._columns["tenant_id"] == tenant_id, same_address))
 
@@ -53,12 +53,12 @@ class SqlAlchemyUserRepository:
         self, *, tenant_id: str, after_id: str | None = None, limit: int = 100
     ) -> tuple[AuthUser, ...]:
         """
-        Return a tenant's users by id, for an operator's list; no flow reads more than one account.
+        Return a page of a tenant's users, ordered by id, for administration; flows read one account only.
 
         Args:
             tenant_id: The tenant.
-            after_id: The id of the last user of the page before; ``None`` for the first page.
-            limit: How many at most.  Fewer mean that there are no more.
+            after_id: The id of the last user of the previous page; ``None`` for the first page.
+            limit: The maximum number of users.  A shorter page is the last.
         """
         where: ColumnElement[bool] = self._columns["tenant_id"] == tenant_id
         if after_id is not None:
@@ -84,7 +84,7 @@ class SqlAlchemyUserRepository:
 
     async def add(self, user: AuthUser) -> None:
         """
-        Store a ready user, as an import or a seed does.
+        Insert a complete user, for imports and seed data.
 
         Raises:
             RepositoryConflict: The tenant has a user with this id, address or linked account.
