@@ -21,6 +21,8 @@ def checks() -> list[tuple[str, list[str]]]:
         ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
         ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
         ("sizes", [python, "tools/check_size.py"]),
+        ("words", [python, "tools/check_words.py"]),
+        ("ADR index", [python, "tools/check_adr_index.py"]),
         ("imports", [str(BIN / "lint-imports"), "--config", "pyproject.toml"]),
     ]
     listed += [

@@ -10,32 +10,32 @@ from bymax_auth.config.checks import Collaborators, check_config, installed_extr
 from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
 from bymax_auth.config.profiles import Profile
 
-__all__ = ["Verdict", "judge", "rules_broken"]
+__all__ = ["CheckResult", "check_environment", "rules_broken"]
 
 _GIVEN_IN_CODE: Final = frozenset({"tenancy.resolver"})
 """Options that are objects: no environment can hold them, and their absence here says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """Lines for a terminal: two per problem, what is wrong and what to write, and one per warning."""
 
     problems: tuple[str, ...]
     warnings: tuple[str, ...] = ()
 
 
-def judge(profile: Profile, env_file: Path | None) -> Verdict:
+def check_environment(profile: Profile, env_file: Path | None) -> CheckResult:
     """Return what an engine would say to the environment's configuration.  No line holds a secret."""
     try:
         config = AuthConfig.from_env(profile=profile, env_file=env_file)
     except ConfigError as error:
-        return Verdict(tuple(_lines(error.problems)))
+        return CheckResult(tuple(_lines(error.problems)))
     except (OSError, UnicodeError):
         hint = "Pass the path of a text file in UTF-8 that this user may read."
         unreadable = problem("env_file_unreadable", "env_file", "cannot be read", hint)
-        return Verdict(tuple(_lines([unreadable])))
+        return CheckResult(tuple(_lines([unreadable])))
     problems, warnings = rules_broken(config)
-    return Verdict(tuple(_lines(problems)), (*warnings, *_shared_memory(config)))
+    return CheckResult(tuple(_lines(problems)), (*warnings, *_shared_memory(config)))
 
 
 def rules_broken(config: AuthConfig) -> tuple[tuple[ConfigProblem, ...], tuple[str, ...]]:

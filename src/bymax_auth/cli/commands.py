@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bymax_auth.cli.check import judge
+from bymax_auth.cli.check import check_environment
 from bymax_auth.cli.keygen import environment_lines
 from bymax_auth.cli.migrations import migrations
 from bymax_auth.cli.serve.command import serve
@@ -96,12 +96,12 @@ def check(
     env_file: Annotated[Path | None, typer.Option(readable=False, help="File of further variables.")] = None,
 ) -> None:
     """Check the configuration in the environment and print every problem with its hint."""
-    verdict = judge(profile, env_file)
-    for line in verdict.problems:
+    result = check_environment(profile, env_file)
+    for line in result.problems:
         typer.echo(line)
-    for line in verdict.warnings:
+    for line in result.warnings:
         typer.echo(f"warning: {line}")
-    if verdict.problems:
+    if result.problems:
         sys.exit(1)
     typer.echo("The configuration passes every rule.")
 

@@ -38,9 +38,9 @@ _REVOCATION: Final = "BYMAX_AUTH_REDIS__REVOCATION"
 _NAMES: Final = frozenset({_DATABASE, _STORE, _NAMESPACE, _LAYOUT, _REVOCATION})
 
 _ASYNCPG: Final = "postgresql+asyncpg"
-_ASYNCPG_PATIENCE: Final = {"timeout": 5.0, "command_timeout": 10.0}
+_ASYNCPG_TIMEOUTS: Final = {"timeout": 5.0, "command_timeout": 10.0}
 """Seconds for a connection and for a statement; by itself the driver waits for the network's own limits."""
-_POOL_PATIENCE_SECONDS: Final = 10.0
+_POOL_TIMEOUT_SECONDS: Final = 10.0
 
 _ASYNC_DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -162,4 +162,4 @@ def _connections(url: URL) -> AsyncEngine:
         # What every other tool calls it; the values are the same.
         mode = url.query["sslmode"]
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-    return create_async_engine(url, connect_args=dict(_ASYNCPG_PATIENCE), pool_timeout=_POOL_PATIENCE_SECONDS)
+    return create_async_engine(url, connect_args=dict(_ASYNCPG_TIMEOUTS), pool_timeout=_POOL_TIMEOUT_SECONDS)

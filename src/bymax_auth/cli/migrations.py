@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bymax_auth.cli.stopping import stop
+from bymax_auth.cli.exits import stop
 
 __all__ = ["migrations"]
 

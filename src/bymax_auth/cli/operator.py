@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from bymax_auth.cli.check import rules_broken
 from bymax_auth.cli.deployment import Deployment, DeploymentError
-from bymax_auth.cli.stopping import database_failed, stop, without_values
+from bymax_auth.cli.exits import database_failed, exit_without_values, stop
 from bymax_auth.config import ConfigError
 from bymax_auth.config.profiles import Profile
 from bymax_auth.engine.composition import compose
@@ -184,7 +184,7 @@ def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, prof
         async with open_operator(Deployment.from_env(os.environ, profile=profile), tenant_id) as operator:
             return await work(operator)
 
-    with without_values():
+    with exit_without_values():
         try:
             return asyncio.run(run())
         except (ConfigError, DeploymentError) as error:

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bymax_auth.cli.stopping import stop
+from bymax_auth.cli.exits import stop
 from bymax_auth.config.profiles import Profile
 from bymax_auth.types.account import AuthUser
 

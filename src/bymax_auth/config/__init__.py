@@ -1,4 +1,4 @@
-"""The engine's configuration: options, profiles, the environment, and the rules they must obey."""
+"""The engine's configuration: options, profiles, environment variables and start-up rules."""
 
 from bymax_auth.config.browser import CookiesConfig, GoogleOAuthConfig, OAuthConfig
 from bymax_auth.config.credentials import Argon2Config, JwtConfig, MfaConfig, PasswordConfig, ScryptConfig

@@ -1,4 +1,4 @@
-"""Options about what browsers and providers see: cookies, origins, redirects."""
+"""Options for browsers and identity providers: cookies, origins, redirects."""
 
 from pydantic import Field
 
@@ -11,12 +11,13 @@ __all__ = ["CookiesConfig", "GoogleOAuthConfig", "OAuthConfig"]
 
 
 class CookiesConfig(ConfigGroup):
-    """Names, paths and reach of the cookies."""
+    """Names and attributes of the cookies, and the trusted origins."""
 
     access_token_name: Text = Field(default="access_token", description="Name of the access cookie.")
     refresh_token_name: Text = Field(default="refresh_token", description="Name of the refresh cookie.")
     session_signal_name: Text = Field(
-        default="has_session", description="Name of the cookie that tells scripts a session exists."
+        default="has_session",
+        description="Name of the script-readable cookie that is set while a session exists.",
     )
     refresh_cookie_path: Text | None = Field(
         default=None,
@@ -24,7 +25,7 @@ class CookiesConfig(ConfigGroup):
     )
     mfa_temp_cookie_path: Text | None = Field(
         default=None,
-        description="Path of the cookie that waits for the second factor; unset means `/{route_prefix}/mfa`.",
+        description="Path of the cookie with the temporary MFA token; unset means `/{route_prefix}/mfa`.",
     )
     same_site: SameSite = Field(
         default=SameSite.LAX,
@@ -36,7 +37,7 @@ class CookiesConfig(ConfigGroup):
         "Required with `same_site=none`.",
     )
     resolve_domains: CookieDomainResolver | None = Field(
-        default=None, description="Chooses the Domain attribute for each host; unset keeps cookies host-only."
+        default=None, description="Returns the Domain attribute for a host; unset keeps cookies host-only."
     )
 
 
@@ -48,22 +49,22 @@ class GoogleOAuthConfig(ConfigGroup):
         default=Secret(""), description="The client secret that Google issued. Required."
     )
     callback_url: Text = Field(
-        default="", description="Where Google returns to; https in production. Required."
+        default="", description="Redirect URI registered with Google; https in production. Required."
     )
-    scope: Texts = Field(default=("openid", "email", "profile"), description="What is asked of Google.")
+    scope: Texts = Field(default=("openid", "email", "profile"), description="Scopes requested from Google.")
 
 
 class OAuthConfig(ConfigGroup):
     """Sign-in with a provider, and where the browser goes afterwards."""
 
     success_redirect_url: Text | None = Field(
-        default=None, description="Where a signed-in browser goes; needs delivery by cookie."
+        default=None, description="Redirect target after a successful sign-in; needs delivery by cookie."
     )
     mfa_redirect_url: Text | None = Field(
-        default=None, description="Where a browser goes that still owes the second factor."
+        default=None, description="Redirect target when the second factor is still required."
     )
     error_redirect_url: Text | None = Field(
-        default=None, description="Where a browser goes after a failed sign-in."
+        default=None, description="Redirect target after a failed sign-in."
     )
     redirect_allowlist: Texts = Field(
         default=(), description="Host names that these URLs may have in production; empty allows every host."

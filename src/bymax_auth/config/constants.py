@@ -1,4 +1,4 @@
-"""Durations and sizes that are part of the design and cannot be configured."""
+"""Fixed durations and sizes, which cannot be configured."""
 
 from datetime import timedelta
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 __all__ = [
     "ANTI_ENUMERATION_MINIMUM",
     "ATTEMPT_IN_FLIGHT_TTL",
-    "DETACHED_CEILING",
+    "BACKGROUND_TASK_TIMEOUT",
     "HTTP_CLIENT_MAX_BODY_BYTES",
     "HTTP_CLIENT_TIMEOUT",
     "KDF_MEMORY_BUDGET_MIB",
@@ -42,7 +42,7 @@ __all__ = [
     "WS_TICKET_TTL",
 ]
 
-# ── time that answers take, whatever they say ──
+# ── minimum response times, equal for every outcome ──
 ANTI_ENUMERATION_MINIMUM: Final = timedelta(milliseconds=300)
 OTP_VERIFY_MINIMUM: Final = timedelta(milliseconds=100)
 
@@ -90,6 +90,6 @@ HTTP_CLIENT_TIMEOUT: Final = timedelta(seconds=10)
 HTTP_CLIENT_MAX_BODY_BYTES: Final = 1_048_576
 
 # ── the rest ──
-DETACHED_CEILING: Final = timedelta(seconds=5)
+BACKGROUND_TASK_TIMEOUT: Final = timedelta(seconds=5)
 MAX_STORED_IP_BYTES: Final = 45
 PLATFORM_EMAIL_TENANT: Final = "platform"

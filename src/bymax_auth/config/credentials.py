@@ -1,4 +1,4 @@
-"""Options about what proves an identity: tokens, passwords, second factors."""
+"""Options for authenticators and credentials: tokens, passwords, second factors."""
 
 from datetime import timedelta
 
@@ -23,44 +23,44 @@ __all__ = ["Argon2Config", "JwtConfig", "MfaConfig", "PasswordConfig", "ScryptCo
 
 
 class JwtConfig(ConfigGroup):
-    """Access tokens, refresh sessions, and the keys that sign."""
+    """Access tokens, refresh tokens and signing keys."""
 
     secret: SecretText = Field(
         default=Secret(""),
-        description="Signs access tokens. Required: at least 32 characters, not repetitive. "
+        description="Signing secret of access tokens. Required: at least 32 characters, not repetitive. "
         "`bymax-auth keygen` prints one.",
     )
     previous_secrets: SecretTexts = Field(
-        default=(), description="Retired signing secrets, still accepted when a token is verified."
+        default=(), description="Previous signing secrets, still accepted when a token is verified."
     )
     access_ttl: Duration = Field(
-        default=timedelta(minutes=15), description="How long an access token lives; at most 30 days."
+        default=timedelta(minutes=15), description="Lifetime of an access token; at most 30 days."
     )
     access_cookie_max_age: Duration = Field(
         default=timedelta(minutes=15), description="How long a browser keeps the access cookie."
     )
     refresh_expires_in_days: WholeNumber = Field(
-        default=7, le=36_500, description="How many days an unused session lives; at least 1."
+        default=7, le=36_500, description="Days until an unused session expires; at least 1."
     )
     absolute_session_lifetime_days: WholeNumber = Field(
         default=30,
         ge=0,
         le=36_500,
-        description="How many days a sign-in lives however often it is refreshed; 0 means for ever.",
+        description="Days until a login expires, however often it is refreshed; 0 means never.",
     )
     algorithm: JwtAlgorithm = Field(
         default=JwtAlgorithm.HS256, description="The signature algorithm. There is one."
     )
     issuer: OptionalText = Field(
-        default=None, description="When set, stamped on every token as `iss` and required of it."
+        default=None, description="When set, the `iss` claim of issued tokens, required in presented ones."
     )
     audience: OptionalText = Field(
-        default=None, description="When set, stamped on every token as `aud` and required of it."
+        default=None, description="When set, the `aud` claim of issued tokens, required in presented ones."
     )
     refresh_grace_window: Duration = Field(
         default=timedelta(seconds=30),
-        description="How long a refresh token that was just used may be used once more, for tabs that race; "
-        "at most 300 seconds, 0 turns it off.",
+        description="How long a rotated refresh token may be used once more, for tabs that refresh "
+        "concurrently; at most 300 seconds, 0 disables it.",
     )
 
 
@@ -81,7 +81,7 @@ class Argon2Config(ConfigGroup):
         default=19_456, description="Memory for each hash, in KiB; at least 19456."
     )
     iterations: WholeNumber = Field(default=2, description="Passes over the memory; at least 2.")
-    parallelism: WholeNumber = Field(default=1, description="Lanes; at least 1.")
+    parallelism: WholeNumber = Field(default=1, description="Parallel lanes; at least 1.")
 
 
 class PasswordConfig(ConfigGroup):
@@ -89,7 +89,7 @@ class PasswordConfig(ConfigGroup):
 
     active_algorithm: PasswordAlgorithm = Field(
         default=PasswordAlgorithm.SCRYPT,
-        description="Makes new hashes; hashes of both algorithms are verified. "
+        description="Algorithm of new hashes; hashes of both algorithms are verified. "
         "`argon2id` needs the extra `argon2`.",
     )
     rehash_on_verify: Flag = Field(
@@ -97,49 +97,49 @@ class PasswordConfig(ConfigGroup):
     )
     min_length: WholeNumber = Field(
         default=15,
-        description="Least characters of a new password, 8 to 128. Existing passwords keep working.",
+        description="Minimum characters of a new password, 8 to 128. Existing passwords stay valid.",
     )
     scrypt: ScryptConfig = Field(default_factory=ScryptConfig, description="The cost of scrypt.")
     argon2: Argon2Config = Field(default_factory=Argon2Config, description="The cost of Argon2id.")
     kdf_processes: WholeNumber = Field(
         default=1,
         ge=1,
-        description="Server processes that share the 512 MiB for hashing. Read from `WEB_CONCURRENCY` when "
+        description="Server processes that share the 512 MiB for hashing. Taken from `WEB_CONCURRENCY` when "
         "its own variable is not set.",
     )
     kdf_max_waiting: WholeNumber | None = Field(
         default=None,
         ge=0,
-        description="Hashes that may wait for a thread before `auth.overloaded`; unset means 64 a thread.",
+        description="Hashes that may be queued before `auth.overloaded`; unset means 64 per thread.",
     )
     legacy_verifiers: tuple[LegacyVerifier, ...] = Field(
         default=(), description="Verifiers for hashes of an older system."
     )
     blocklist: Texts = Field(
         default=(),
-        description="Words that the common-password screen refuses too, such as your product.",
+        description="Further words for the common-password check, such as your product's name.",
     )
 
 
 class MfaConfig(ConfigGroup):
-    """The second factor by authenticator app; its presence turns the feature on."""
+    """TOTP as second factor; setting the group enables the feature."""
 
     encryption_key: SecretText = Field(
         default=Secret(""),
-        description="Encrypts authenticator secrets. Required: base64 of 32 bytes.",
+        description="Encryption key of TOTP secrets. Required: base64 of 32 bytes.",
     )
     previous_encryption_keys: SecretTexts = Field(
-        default=(), description="Retired encryption keys, used to decrypt only."
+        default=(), description="Previous encryption keys, used to decrypt only."
     )
     issuer: Text = Field(default="", description="The name that authenticator apps show. Required.")
     recovery_code_count: WholeNumber = Field(
-        default=8, description="Recovery codes handed out at enrolment, 1 to 50."
+        default=8, description="Recovery codes issued at enrolment, 1 to 50."
     )
     totp_window: WholeNumber = Field(
         default=1, description="Steps of 30 seconds accepted before and after the current one, 0 to 2."
     )
     bind_secret_to_account: Flag = Field(
         default=False,
-        description="Whether an encrypted secret works on its own account only. "
-        "Other implementations cannot read such secrets.",
+        description="Whether an encrypted secret is bound to its account. Other implementations cannot "
+        "decrypt such secrets.",
     )

@@ -1,4 +1,4 @@
-"""The table of options for people, written from the models so that it cannot drift from them."""
+"""The documentation table of options, generated from the models so that the two cannot differ."""
 
 import types
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from bymax_auth.config.credentials import MfaConfig
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import env_variable
 from bymax_auth.config.resolvers import LegacyVerifier, MaxSessionsResolver, TenantIdResolver
-from bymax_auth.config.type_faults import group_of
+from bymax_auth.config.validation import group_of
 from bymax_auth.types.secret import Secret
 
 __all__ = ["OptionRow", "option_rows", "options_table"]
@@ -50,7 +50,7 @@ _HEADING: Final = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionRow:
-    """One option as the table shows it; `secure_default` is empty where hardening changes nothing."""
+    """One row of the table; `secure_default` is empty where both profiles have the same default."""
 
     option: str
     kind: str

@@ -1,4 +1,4 @@
-"""The closed choices of the configuration."""
+"""The enumerations of the configuration."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ __all__ = [
 
 
 class Environment(StrEnum):
-    """Where the application runs; nothing else decides what counts as production."""
+    """Where the application runs; this option alone decides what counts as production."""
 
     PRODUCTION = "production"
     DEVELOPMENT = "development"
@@ -22,13 +22,13 @@ class Environment(StrEnum):
 
 
 class JwtAlgorithm(StrEnum):
-    """The signature of access tokens.  One member, because a choice here is what attackers negotiate with."""
+    """The signature algorithm of access tokens.  One member, to rule out algorithm-confusion attacks."""
 
     HS256 = "HS256"
 
 
 class PasswordAlgorithm(StrEnum):
-    """How new password hashes are made; verification reads both."""
+    """The algorithm of new password hashes; hashes of both are verified."""
 
     SCRYPT = "scrypt"
     ARGON2ID = "argon2id"
@@ -58,6 +58,6 @@ class PasswordResetMethod(StrEnum):
 
 
 class EvictionStrategy(StrEnum):
-    """Which session makes room for a new one."""
+    """Which session is evicted at the limit."""
 
     FIFO = "fifo"

@@ -1,4 +1,4 @@
-"""Reads the library's environment variables, as nested text.  Nothing else reads the environment."""
+"""Reads the library's options from environment variables, as nested text.  No other module does."""
 
 import os
 import re
@@ -21,12 +21,12 @@ _DEPLOYMENT: Final = frozenset(
         "bymax_auth_store_url",
     }
 )
-"""What a deployment runs on: the command line and the Redis stores read it themselves."""
+"""Addresses and backends of a deployment, read by the command line and the Redis stores."""
 
 _REDIS: Final = "bymax_auth_redis__"
 
 _SERVICE: Final = ("bymax_auth_serve__", "bymax_auth_smtp__")
-"""Groups of `bymax-auth serve`, which refuses their unknown names itself."""
+"""Groups read by `bymax-auth serve`, which rejects unknown names in them."""
 
 _ADDRESS: Final = r"[0-9a-f.:]+"
 _LINK: Final = rf"(?:tcp|udp|sctp)://\[?{_ADDRESS}\]?:[0-9]+"
@@ -42,22 +42,22 @@ _SERVICE_LINKS: Final = tuple(
     )
 )
 """
-What Kubernetes tells every pod of a namespace about a Service whose name begins with ``bymax-auth``.
+Variables that Kubernetes sets in each pod of a namespace for a Service named ``bymax-auth…``.
 
-The value has to fit as well as the name, so that a mistyped option is never taken for one of them.
+Both the name and the value must match, so that a mistyped option is never taken for one of them.
 Source: Kubernetes, Service, Discovering services, Environment variables.
 """
 
 
 def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, object]:
     """
-    Return what the environment sets: groups as dictionaries, values as text.
+    Return the options in the environment: groups as dictionaries, values as text.
 
-    A variable wins over the same one in `env_file`; an empty one counts as not set.
+    A variable overrides the same one in `env_file`; an empty one counts as not set.
 
     Raises:
         ConfigError: the extra ``settings`` is not installed, `env_file` does not exist, or a
-            variable stands beside those of its own group.
+            group and one of its options are both set.
     """
     if find_spec("pydantic_settings") is None:
         hint = 'Install it: pip install "bymax-auth[settings]".'
@@ -71,7 +71,7 @@ def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, objec
     _refuse_unknown(variables)
     _refuse_groups(variables)
     nested = _nested(variables)
-    _share_memory(nested, variables.get("web_concurrency"))
+    _apply_web_concurrency(nested, variables.get("web_concurrency"))
     return nested
 
 
@@ -95,7 +95,7 @@ def _is_no_option(name: str, text: str | None) -> bool:
 
 
 def _refuse_unknown(variables: Mapping[str, str | None]) -> None:
-    """No option is in this group, so what is left over of it is a mistyped name of a deployment."""
+    """Reject the remaining Redis variables: no option is in this group, so each is a mistyped name."""
     found = [
         problem(
             "unknown_option",
@@ -111,7 +111,7 @@ def _refuse_unknown(variables: Mapping[str, str | None]) -> None:
 
 
 def _refuse_groups(variables: Mapping[str, str | None]) -> None:
-    """One of a group's variable and its options' variables would be ignored without a word."""
+    """Reject a variable for a whole group beside variables for its options: one would be ignored."""
     names = [name for name, text in variables.items() if name.startswith(ENV_PREFIX.lower()) and text]
     found = [
         problem(
@@ -137,14 +137,14 @@ def _nested(variables: Mapping[str, str | None]) -> dict[str, object]:
 
 
 def _group(nested: dict[str, object], groups: list[str]) -> dict[str, object]:
-    below = nested
+    current = nested
     for group in groups:
-        below = cast("dict[str, object]", below.setdefault(group, dict[str, object]()))
-    return below
+        current = cast("dict[str, object]", current.setdefault(group, dict[str, object]()))
+    return current
 
 
-def _share_memory(nested: dict[str, object], processes: str | None) -> None:
-    """Take the process managers' own variable for the number of processes that share the hashing memory."""
+def _apply_web_concurrency(nested: dict[str, object], processes: str | None) -> None:
+    """Use ``WEB_CONCURRENCY``, which process managers set, as the default of `password.kdf_processes`."""
     if processes and re.fullmatch(r"[1-9][0-9]{0,3}", processes, re.ASCII):
         password = nested.setdefault("password", dict[str, object]())
         if isinstance(password, dict):

@@ -36,36 +36,36 @@ class RolesConfig(ConfigGroup):
 
 
 class SessionsConfig(ConfigGroup):
-    """How many sessions an account may have, and who hears about new ones."""
+    """The session limit, and alerts about new sessions."""
 
     enabled: Flag = Field(
-        default=False, description="Turns on the session cap, its hooks and the session routes."
+        default=False, description="Enables the session limit, its hooks and the session routes."
     )
     default_max_sessions: WholeNumber = Field(
         default=5, description="Sessions an account may have; less than 1 counts as 1."
     )
     eviction_strategy: EvictionStrategy = Field(
-        default=EvictionStrategy.FIFO, description="Which session makes room for a new one: the oldest."
+        default=EvictionStrategy.FIFO, description="Which session is evicted at the limit: the oldest."
     )
     max_sessions_resolver: MaxSessionsResolver | None = Field(
-        default=None, description="Chooses the cap for each account."
+        default=None, description="Returns the session limit of an account."
     )
     new_session_alerts: Flag = Field(
-        default=False, description="Whether a new session is announced by mail; needs `sessions.enabled`."
+        default=False, description="Whether a mail is sent for each new session; needs `sessions.enabled`."
     )
     reuse_bumps_epoch: Flag = Field(
         default=False,
-        description="Whether a replayed refresh token also ends the account's access tokens everywhere.",
+        description="Whether a replayed refresh token also revokes every access token of the account.",
     )
 
 
 class BruteForceConfig(ConfigGroup):
-    """When guessing passwords locks an account."""
+    """Account lockout after failed sign-ins."""
 
     max_attempts: WholeNumber = Field(default=5, description="Failures that lock an account, 1 to 100.")
     window: Duration = Field(
         default=timedelta(seconds=900),
-        description="How long failures count, from the first one; at least one second.",
+        description="Counting window, from the first failure; at least one second.",
     )
 
 
@@ -75,38 +75,36 @@ class PasswordResetConfig(ConfigGroup):
     method: PasswordResetMethod = Field(
         default=PasswordResetMethod.TOKEN, description="What the mail carries: a link's token, or a code."
     )
-    token_ttl: Duration = Field(default=timedelta(seconds=600), description="How long the link works.")
-    otp_ttl: Duration = Field(default=timedelta(seconds=600), description="How long the code works.")
+    token_ttl: Duration = Field(default=timedelta(seconds=600), description="Lifetime of the link.")
+    otp_ttl: Duration = Field(default=timedelta(seconds=600), description="Lifetime of the code.")
     otp_length: WholeNumber = Field(default=6, description="Digits of the code, 4 to 8.")
 
 
 class EmailVerificationConfig(ConfigGroup):
-    """Proof that an address belongs to the account."""
+    """Verification of an account's mail address."""
 
-    required: Flag = Field(default=True, description="Whether sign-in waits until the address is verified.")
-    otp_ttl: Duration = Field(
-        default=timedelta(seconds=600), description="How long the six-digit code works."
-    )
+    required: Flag = Field(default=True, description="Whether sign-in requires a verified address.")
+    otp_ttl: Duration = Field(default=timedelta(seconds=600), description="Lifetime of the six-digit code.")
 
 
 class PlatformConfig(ConfigGroup):
-    """Platform administrators: operators above all tenants."""
+    """Platform administrators, who belong to no tenant."""
 
-    enabled: Flag = Field(default=False, description="Turns the platform realm and its routes on.")
+    enabled: Flag = Field(default=False, description="Enables the platform realm and its routes.")
 
 
 class InvitationsConfig(ConfigGroup):
     """Accounts by invitation."""
 
-    enabled: Flag = Field(default=False, description="Turns invitations and their routes on.")
-    token_ttl: Duration = Field(default=timedelta(days=2), description="How long an invitation stands.")
+    enabled: Flag = Field(default=False, description="Enables invitations and their routes.")
+    token_ttl: Duration = Field(default=timedelta(days=2), description="Lifetime of an invitation.")
 
 
 class EmailChangeConfig(ConfigGroup):
-    """Moving an account to another address."""
+    """Change of an account's mail address."""
 
     token_ttl: Duration = Field(
-        default=timedelta(hours=1), description="How long the link to the new address works."
+        default=timedelta(hours=1), description="Lifetime of the link sent to the new address."
     )
 
 
@@ -117,23 +115,23 @@ class ControllersConfig(ConfigGroup):
     password_reset: Flag = Field(default=True, description="Recovery of a forgotten password.")
     mfa: Flag = Field(default=False, description="Enrolment and management of the second factor.")
     oauth: Flag = Field(default=False, description="Sign-in with a provider.")
-    email_change: Flag = Field(default=False, description="Moving an account to another address.")
+    email_change: Flag = Field(default=False, description="Change of an account's mail address.")
     sessions: Flag = Field(
-        default=False, description="Listing and revoking sessions; `sessions.enabled` turns it on too."
+        default=False, description="Listing and revoking sessions; `sessions.enabled` enables it too."
     )
     platform: Flag = Field(
-        default=False, description="Platform administrators; `platform.enabled` turns it on."
+        default=False, description="Platform administrators; `platform.enabled` enables it."
     )
-    invitations: Flag = Field(default=False, description="Invitations; `invitations.enabled` turns it on.")
+    invitations: Flag = Field(default=False, description="Invitations; `invitations.enabled` enables it.")
 
 
 class TenancyConfig(ConfigGroup):
-    """How the tenant of a request is decided."""
+    """How the tenant of a request is resolved."""
 
     resolver: TenantIdResolver | None = Field(
         default=None,
-        description="Decides the tenant from the request; once set, what the caller names is ignored.",
+        description="Resolves the tenant from the request; once set, a tenant in the body is ignored.",
     )
     allow_body_tenant: Flag = Field(
-        default=True, description="Whether, without a resolver, the tenant that the caller names counts."
+        default=True, description="Whether, without a resolver, the tenant is taken from the request body."
     )

@@ -1,8 +1,8 @@
 """
-The kinds of option, and how each is read from text.
+The types of options, and how each is parsed from text.
 
-Numbers and switches are strict: a host that writes ``True`` for a count, or ``"5"``, has made a mistake.
-Only validation with the context `FROM_TEXT`, which is how environment variables arrive, turns text into them.
+Numbers and switches are strict: ``True`` or ``"5"`` for a count is a mistake of the host.  Text is converted
+only when validating with the context `FROM_TEXT`, which is used for environment variables.
 """
 
 import json
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 FROM_TEXT: Final = MappingProxyType({"from_text": True})
-"""The validation context under which text is read as numbers, switches and JSON."""
+"""The validation context in which text is parsed as numbers, switches and JSON."""
 
 MAX_DURATION: Final = timedelta(days=36_500)
 
@@ -54,7 +54,7 @@ _SWITCHES: Final = {"true": True, "1": True, "yes": True, "on": True} | {
 
 
 class ConfigGroup(BaseModel):
-    """A frozen group of options that refuses unknown names and never prints what it was given."""
+    """A frozen group of options that rejects unknown names and leaves input values out of errors."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
@@ -91,14 +91,14 @@ def _switch(text: str) -> object:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_each_once)
+        return json.loads(text, object_pairs_hook=_unique_members)
     except (ValueError, RecursionError):
         raise PydanticCustomError(
             "invalid_json", "Input should be JSON that names each member once"
         ) from None
 
 
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _unique_members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a name is written twice")
@@ -113,7 +113,7 @@ def _seconds(value: object) -> object:
     return value
 
 
-def _whole(value: timedelta) -> timedelta:
+def _whole_seconds(value: timedelta) -> timedelta:
     fault = duration_fault(value)
     if fault:
         raise PydanticCustomError("invalid_duration", "Duration {fault}", {"fault": fault, "got": str(value)})
@@ -144,11 +144,11 @@ WholeNumber = Annotated[int, Strict(), _when_text(_number)]
 Flag = Annotated[bool, Strict(), _when_text(_switch)]
 """A switch; in an environment variable, ``true`` or ``false``."""
 
-Duration = Annotated[timedelta, AfterValidator(_whole), BeforeValidator(_seconds)]
+Duration = Annotated[timedelta, AfterValidator(_whole_seconds), BeforeValidator(_seconds)]
 """Whole seconds: a `timedelta`, a number of seconds, or ISO 8601 text."""
 
 Text = Annotated[str, AfterValidator(_encodable)]
-"""Text without lone surrogates, which nothing could store or sign."""
+"""Text without lone surrogates, which cannot be encoded in UTF-8."""
 
 OptionalText = Annotated[Text | None, AfterValidator(lambda text: text or None)]
 """Text, where empty means not set."""
@@ -157,7 +157,7 @@ Texts = Annotated[tuple[Text, ...], _when_text(_json)]
 """A list of text; in an environment variable, a JSON array."""
 
 SecretText = Annotated[Secret, AfterValidator(_encodable_secret)]
-"""Text that is never shown."""
+"""Text whose value is redacted wherever it is printed."""
 
 SecretTexts = Annotated[tuple[SecretText, ...], _when_text(_json)]
 """A list of secrets; in an environment variable, a JSON array."""

@@ -32,8 +32,8 @@ from bymax_auth.config.field_types import (
     Text,
     Texts,
 )
-from bymax_auth.config.profiles import PROFILES, Profile, overlaid
-from bymax_auth.config.type_faults import validated
+from bymax_auth.config.profiles import PROFILES, Profile, merge_options
+from bymax_auth.config.validation import validated
 
 __all__ = ["AuthConfig"]
 
@@ -43,21 +43,21 @@ class AuthConfig(ConfigGroup):
     Every option of an engine.
 
     The defaults are those of `nest_compat_defaults`; `secure_defaults` hardens them.  Neither has a
-    signing secret or a role, so `jwt.secret` and `roles.hierarchy` are always the host's to supply.
-    Building one checks types; what needs more than one option is checked when the engine is built.
+    signing secret or a role: the host must always set `jwt.secret` and `roles.hierarchy`.
+    Construction checks types; rules that need several options are checked when the engine is built.
     """
 
     environment: Environment = Field(
         default=Environment.PRODUCTION,
-        description="Where the application runs; production refuses more.",
+        description="Where the application runs; `production` enforces more rules.",
     )
     identifier_secret: SecretText | None = Field(
         default=None,
-        description="Keys every stored identifier; unset means `jwt.secret`. Required once "
-        "`jwt.previous_secrets` is used. Changing it signs everyone out.",
+        description="Key of the digests under which accounts are stored; unset means `jwt.secret`. Required "
+        "when `jwt.previous_secrets` is set. Changing it signs everyone out.",
     )
     previous_identifier_secrets: SecretTexts = Field(
-        default=(), description="Retired identifier secrets, used to recognise recovery codes only."
+        default=(), description="Previous identifier secrets, used only to verify recovery codes."
     )
     jwt: JwtConfig = Field(default_factory=JwtConfig, description="Tokens and sessions.")
     roles: RolesConfig = Field(default_factory=RolesConfig, description="Which roles include which.")
@@ -70,7 +70,7 @@ class AuthConfig(ConfigGroup):
     )
     cookies: CookiesConfig = Field(default_factory=CookiesConfig, description="Cookies and origins.")
     mfa: MfaConfig | None = Field(default=None, description="The second factor.")
-    sessions: SessionsConfig = Field(default_factory=SessionsConfig, description="The session cap.")
+    sessions: SessionsConfig = Field(default_factory=SessionsConfig, description="The session limit.")
     brute_force: BruteForceConfig = Field(default_factory=BruteForceConfig, description="Lockout.")
     password_reset: PasswordResetConfig = Field(
         default_factory=PasswordResetConfig, description="Password recovery."
@@ -91,51 +91,51 @@ class AuthConfig(ConfigGroup):
     )
     user_status_cache_ttl: Duration = Field(
         default=timedelta(seconds=60),
-        description="How long an account's status is remembered; 0 asks the database each time.",
+        description="How long an account's status is cached; 0 reads the database each time.",
     )
     controllers: ControllersConfig = Field(default_factory=ControllersConfig, description="Groups of routes.")
-    tenancy: TenancyConfig = Field(default_factory=TenancyConfig, description="How tenants are decided.")
+    tenancy: TenancyConfig = Field(default_factory=TenancyConfig, description="How the tenant is resolved.")
     hook_timeout: Duration = Field(
-        default=timedelta(seconds=5), description="How long a hook that is waited for may take."
+        default=timedelta(seconds=5), description="Timeout of a hook that a request waits for."
     )
     email_timeout: Duration = Field(
-        default=timedelta(seconds=30), description="How long sending one mail may take."
+        default=timedelta(seconds=30), description="Timeout for sending one mail."
     )
 
     @classmethod
     def nest_compat_defaults(cls, **overrides: object) -> Self:
         """
-        Return the default profile, which behaves as existing deployments of the original do.
+        Return the default profile, compatible with existing deployments of the original.
 
-        A group is given as a model or as a dictionary; what it leaves out keeps the profile's value.
+        A group is a model or a dictionary; options that it does not set keep the profile's value.
 
         Raises:
             ConfigError: an option is unknown or has the wrong type.
         """
-        return validated(cls, overlaid(PROFILES["nest_compat"], overrides), context=None)
+        return validated(cls, merge_options(PROFILES["nest_compat"], overrides), context=None)
 
     @classmethod
     def secure_defaults(cls, **overrides: object) -> Self:
         """
-        Return the hardened profile: Argon2id, strict cookies, and no tenant on the caller's word.
+        Return the hardened profile: Argon2id, strict cookies, and no tenant taken from the request body.
 
         It needs the extra ``argon2`` and a tenant resolver.
 
         Raises:
             ConfigError: an option is unknown or has the wrong type.
         """
-        return validated(cls, overlaid(PROFILES["secure"], overrides), context=None)
+        return validated(cls, merge_options(PROFILES["secure"], overrides), context=None)
 
     @classmethod
     def from_env(
         cls, *, profile: Profile = "nest_compat", env_file: str | os.PathLike[str] | None = None
     ) -> Self:
         """
-        Return a profile with the environment's ``BYMAX_AUTH_`` variables laid over it.
+        Return a profile overridden by the ``BYMAX_AUTH_`` environment variables.
 
         Groups are separated by two underscores, as in ``BYMAX_AUTH_JWT__SECRET``.
 
         Raises:
             ConfigError: the extra ``settings`` is missing, or a variable is unknown or has the wrong type.
         """
-        return validated(cls, overlaid(PROFILES[profile], read_environment(env_file)), context=FROM_TEXT)
+        return validated(cls, merge_options(PROFILES[profile], read_environment(env_file)), context=FROM_TEXT)

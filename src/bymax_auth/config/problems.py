@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, all of it at once."""
+"""Problems of a configuration, collected and raised together."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,16 +8,16 @@ from typing import Final, Self
 __all__ = ["ENV_PREFIX", "ConfigError", "ConfigProblem", "env_variable", "problem"]
 
 ENV_PREFIX: Final = "BYMAX_AUTH_"
-"""What every environment variable of the library starts with."""
+"""The prefix of every environment variable of the library."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigProblem:
     """
-    One thing that keeps the engine from being built.
+    One reason why the engine cannot be built.
 
-    `option` is a dotted path, an entry of a list as ``jwt.previous_secrets[1]``; `hint` says what to write.
-    No field ever holds a secret, only measured properties of one.
+    `option` is a dotted path, for a list entry ``jwt.previous_secrets[1]``; `hint` says what to set.
+    No field contains a secret, only properties such as its length.
     """
 
     code: str
@@ -28,7 +28,7 @@ class ConfigProblem:
 
 
 class ConfigError(Exception):
-    """The configuration has problems; `problems` holds every one, in the order of the rules."""
+    """The configuration is invalid; `problems` lists every problem, in the order of the rules."""
 
     def __init__(self, problems: Iterable[ConfigProblem]) -> None:
         self.problems = tuple(problems)

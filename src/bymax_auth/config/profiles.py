@@ -1,4 +1,4 @@
-"""The hardened values, and how a host's own are laid over a profile."""
+"""The profiles, and how a host's options are merged into one."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, cast
@@ -7,10 +7,10 @@ from pydantic import BaseModel
 
 from bymax_auth.config.enums import PasswordAlgorithm, SameSite
 
-__all__ = ["PROFILES", "Profile", "overlaid"]
+__all__ = ["PROFILES", "Profile", "merge_options"]
 
 Profile = Literal["nest_compat", "secure"]
-"""Which defaults a configuration starts from."""
+"""The name of the defaults that a configuration starts from."""
 
 PROFILES: Final[Mapping[Profile, Mapping[str, object]]] = {
     "nest_compat": {},
@@ -20,28 +20,30 @@ PROFILES: Final[Mapping[Profile, Mapping[str, object]]] = {
         "tenancy": {"allow_body_tenant": False},
     },
 }
-"""What each profile sets that the models' own defaults do not."""
+"""The options of each profile that differ from the models' defaults."""
 
 
-def overlaid(profile: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
+def merge_options(profile: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
     """
-    Return `profile` with `overrides` laid over it, group by group.
+    Return `profile` with `overrides` merged into it, group by group.
 
-    A group given as a model counts with what was set on it, so a host that names one cookie
-    keeps the profile's other choices for cookies.
+    Of a group given as a model, only fields that were set explicitly are merged: a host that names one
+    cookie keeps the profile's other cookie options.
     """
     merged = dict(profile)
     for name, value in overrides.items():
-        given = _given(value)
-        below = merged.get(name)
-        if isinstance(given, Mapping) and isinstance(below, Mapping):
-            merged[name] = overlaid(cast("Mapping[str, object]", below), cast("Mapping[str, object]", given))
+        given = _as_options(value)
+        base = merged.get(name)
+        if isinstance(given, Mapping) and isinstance(base, Mapping):
+            merged[name] = merge_options(
+                cast("Mapping[str, object]", base), cast("Mapping[str, object]", given)
+            )
         else:
             merged[name] = given
     return merged
 
 
-def _given(value: object) -> object:
+def _as_options(value: object) -> object:
     if not isinstance(value, BaseModel):
         return value
-    return {name: _given(getattr(value, name)) for name in value.model_fields_set}
+    return {name: _as_options(getattr(value, name)) for name in value.model_fields_set}

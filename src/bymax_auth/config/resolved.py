@@ -1,4 +1,4 @@
-"""What an engine derives from its configuration, once."""
+"""Values that an engine derives from its configuration once, at construction."""
 
 from dataclasses import dataclass, field
 
@@ -14,11 +14,11 @@ __all__ = ["ResolvedConfig", "resolve_config"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedConfig:
     """
-    A configuration with every open choice made.
+    A configuration with every default resolved.
 
-    `route_prefix` has no slash at either end.  `controllers` says which route groups are served, with those
-    that a feature turns on.  `identifier_key` is the key text under which accounts are stored, and
-    `previous_identifier_keys` those that recovery codes may still be stored under.
+    `route_prefix` has no slash at either end.  `controllers` lists the route groups that are served,
+    including those that a feature enables.  `identifier_key` is the HMAC key of stored account identifiers;
+    recovery codes may still be stored under `previous_identifier_keys`.
     """
 
     auth: AuthConfig
@@ -33,7 +33,7 @@ class ResolvedConfig:
 
 
 def resolve_config(config: AuthConfig) -> ResolvedConfig:
-    """Return `config` with every open choice made, whether it obeys the rules or not."""
+    """Return `config` with every default resolved, without checking the start-up rules."""
     prefix = config.route_prefix.strip("/")
     identifier_secret = config.identifier_secret or config.jwt.secret
     return ResolvedConfig(
@@ -42,7 +42,7 @@ def resolve_config(config: AuthConfig) -> ResolvedConfig:
         route_prefix=prefix,
         refresh_cookie_path=config.cookies.refresh_cookie_path or f"/{prefix}",
         mfa_temp_cookie_path=config.cookies.mfa_temp_cookie_path or f"/{prefix}/mfa",
-        controllers=_promoted(config),
+        controllers=_enabled_controllers(config),
         identifier_secret=identifier_secret,
         identifier_key=derive_identifier_key(identifier_secret.reveal()),
         previous_identifier_keys=tuple(
@@ -57,7 +57,7 @@ def _secure_cookies(config: AuthConfig) -> bool:
     return config.secure_cookies
 
 
-def _promoted(config: AuthConfig) -> ControllersConfig:
+def _enabled_controllers(config: AuthConfig) -> ControllersConfig:
     chosen = config.controllers
     return chosen.model_copy(
         update={

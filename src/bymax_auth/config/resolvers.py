@@ -1,4 +1,4 @@
-"""What a host may hand in through the configuration: objects that decide per request or per account."""
+"""Types of the objects that a host passes in the configuration, called per request or per account."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,16 +17,16 @@ __all__ = [
 
 
 class TenantUnresolved(Exception):
-    """A tenant resolver refuses the request: it names no tenant, or one that does not exist."""
+    """Raised by a tenant resolver: the request names no tenant, or one that does not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestParts:
     """
-    What a tenant resolver may look at.
+    The parts of a request that a tenant resolver may read.
 
     `host` includes the port.  `headers` have lower-case names and hold no credential.  `scope` is the
-    ASGI scope, with everything that the headers were cleaned of, or ``None`` when no request caused the call.
+    unfiltered ASGI scope, credentials included, or ``None`` when no request caused the call.
     """
 
     method: str
@@ -38,43 +38,43 @@ class RequestParts:
 
 @runtime_checkable
 class TenantIdResolver(Protocol):
-    """Decides which tenant a request belongs to; once configured, its answer is the only one."""
+    """Returns the tenant of a request; when one is configured, no other source of the tenant is used."""
 
     async def resolve(self, parts: RequestParts) -> str:
         """
         Return the tenant's id.
 
         Raises:
-            TenantUnresolved: the request belongs to no tenant; the client hears ``auth.forbidden``.
+            TenantUnresolved: the request belongs to no tenant; the client receives ``auth.forbidden``.
         """
         ...
 
 
 CookieDomainResolver = Callable[[str], Sequence[str]]
 """
-Gives the Domain attribute for a request's host (without port, ``""`` when unknown).
+Returns the cookie Domain attribute for a request's host (without port, ``""`` when unknown).
 
-The first value is used; none means a cookie of that host alone, which is the safe answer.
+The first value is used; an empty sequence means a host-only cookie, which is the safe choice.
 """
 
 
 @runtime_checkable
 class MaxSessionsResolver(Protocol):
-    """Decides how many sessions an account may have."""
+    """Returns how many sessions an account may have."""
 
     async def resolve(self, user: AuthUser) -> int:
-        """Return the cap; less than 1 counts as 1, and a failure as the configured default."""
+        """Return the limit; less than 1 counts as 1, and an exception means the configured default."""
         ...
 
 
 @runtime_checkable
 class LegacyVerifier(Protocol):
-    """Checks passwords against an older system's hashes, until a sign-in replaces each of them."""
+    """Verifies password hashes of an older system; a successful sign-in replaces such a hash."""
 
     def matches(self, stored: str) -> bool:
-        """Say whether `stored` is a hash of this verifier's form."""
+        """Return whether `stored` is in the hash format of this verifier."""
         ...
 
     def verify(self, password: str, stored: str) -> bool:
-        """Say whether `password` made `stored`.  Runs in the password pool and may take its time."""
+        """Return whether `stored` is a hash of `password`.  Runs in a thread, so it may block."""
         ...

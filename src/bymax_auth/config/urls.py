@@ -1,4 +1,4 @@
-"""What the start-up rules need to know of a URL; deliberately stricter than any browser."""
+"""URL checks for the start-up rules, deliberately stricter than browsers."""
 
 import re
 import string
@@ -13,7 +13,7 @@ def host_of(url: str) -> str | None:
     r"""
     Return the host that a browser would connect to, or ``None``.
 
-    A backslash ends the authority as a slash does, and what stands before the last ``@`` is not the host:
+    A backslash ends the authority as a slash does, and the part before the last ``@`` is not the host:
     ``https://evil.example\@ok.example`` goes to ``evil.example``.
     """
     authority = _authority(url)
@@ -35,12 +35,12 @@ def port_of(origin: str) -> str | None:
 
 
 def is_same_origin_path(url: str) -> bool:
-    r"""Say whether `url` stays on its own origin; ``//host`` and ``/\host`` do not."""
+    r"""Return whether `url` is a path on the same origin; ``//host`` and ``/\host`` are not."""
     return url.startswith("/") and url[1:2] not in {"/", "\\"}
 
 
 def is_bare_origin(text: str) -> bool:
-    """Say whether `text` is ``scheme://host[:port]`` and nothing else."""
+    """Return whether `text` is exactly ``scheme://host[:port]``."""
     scheme, separator, rest = text.partition("://")
     if not separator or not scheme or not _SCHEME_CHARACTERS.issuperset(scheme):
         return False
@@ -48,12 +48,12 @@ def is_bare_origin(text: str) -> bool:
 
 
 def is_secure_url(url: str) -> bool:
-    """Say whether `url` is https and has a host."""
+    """Return whether `url` is https and has a host."""
     return url.startswith("https://") and host_of(url) is not None
 
 
 def shown_url(url: str) -> str:
-    """Return `url` without what may be a credential: user information, query and fragment."""
+    """Return `url` without the parts that may hold a credential: userinfo, query and fragment."""
     shown = re.split(r"[?#]", url, maxsplit=1)[0]
     before, _, after = shown.rpartition("@")
     scheme, separator, _ = before.partition("://")

@@ -1,1 +1,1 @@
-"""Primitives: each module wraps one, and nothing outside this package calls a cryptographic library."""
+"""Cryptographic primitives, one per module; no other package imports a cryptographic library."""

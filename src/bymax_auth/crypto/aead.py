@@ -1,4 +1,4 @@
-"""AES-256-GCM for the few values that must be read back: TOTP secrets and pending recovery codes."""
+"""AES-256-GCM for values that must be decrypted: TOTP secrets and pending recovery codes."""
 
 import os
 import re
@@ -14,16 +14,16 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
 class DecryptError(Exception):
-    """The blob cannot be opened.  It never says why, because the reason helps who made it."""
+    """The blob cannot be decrypted.  The reason is withheld, because it would help a forger."""
 
 
 class CipherUnavailable(Exception):
-    """The extra ``mfa``, which brings the cipher, is not installed."""
+    """The extra ``mfa``, which provides the cipher, is not installed."""
 
 
 class AesGcmBox:
     """
-    Seals under one key, and opens what that key or a retired one sealed.
+    Encrypts (seals) with one key, and decrypts (opens) with that key or a previous one.
 
     A blob is ``base64(nonce):base64(tag):base64(ciphertext)``, in the padded standard alphabet.
 
@@ -48,24 +48,24 @@ class AesGcmBox:
         self._retired: Final = tuple(AESGCM(key) for key in previous)
 
     def seal(self, plaintext: str) -> str:
-        """Return the blob of `plaintext` under the current key and a fresh random nonce."""
+        """Return `plaintext` encrypted with the current key and a new random nonce."""
         return self._seal(plaintext, os.urandom(_NONCE_BYTES))
 
     def open(self, blob: str) -> str:
         """
-        Return the text that a blob holds.
+        Return the plaintext of a blob.
 
         Raises:
-            DecryptError: the blob is not one, was changed, or was sealed under another key.
+            DecryptError: the blob is malformed, was changed, or was sealed with another key.
         """
-        return self.open_and_tell(blob)[0]
+        return self.open_and_check_key(blob)[0]
 
-    def open_and_tell(self, blob: str) -> tuple[str, bool]:
+    def open_and_check_key(self, blob: str) -> tuple[str, bool]:
         """
-        Return the text that a blob holds, and whether a retired key sealed it, so that it needs sealing anew.
+        Return the plaintext of a blob, and whether a previous key sealed it, so that it should be resealed.
 
         Raises:
-            DecryptError: the blob is not one, was changed, or was sealed under another key.
+            DecryptError: the blob is malformed, was changed, or was sealed with another key.
         """
         from cryptography.exceptions import InvalidTag
 

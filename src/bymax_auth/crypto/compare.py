@@ -1,4 +1,4 @@
-"""Comparison whose time says nothing about the values compared."""
+"""Constant-time comparison."""
 
 import hashlib
 import hmac
@@ -7,16 +7,16 @@ __all__ = ["ct_eq", "ct_eq_text"]
 
 
 def ct_eq(a: bytes, b: bytes) -> bool:
-    """Tell whether two byte strings are equal, in a time that depends on their lengths alone."""
+    """Return whether two byte strings are equal, in a time that depends only on their lengths."""
     return hmac.compare_digest(a, b)
 
 
 def ct_eq_text(a: str, b: str) -> bool:
     """
-    Tell whether two texts are equal, in a time that does not depend on where they differ.
+    Return whether two texts are equal, in a time that does not depend on where they differ.
 
-    Digests are compared, so that unequal lengths do not show; and a text from a request can never
-    raise: `hmac.compare_digest` refuses non-ASCII `str`, and a lone surrogate does not encode.
+    Digests are compared, so that the time does not reveal unequal lengths, and so that no text of a
+    request raises: `hmac.compare_digest` rejects non-ASCII `str`, and a lone surrogate has no encoding.
     """
     return hmac.compare_digest(_digest(a), _digest(b))
 

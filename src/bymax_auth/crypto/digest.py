@@ -1,4 +1,4 @@
-"""Digests that name things: SHA-256 for values nobody can guess, a keyed one for values somebody could."""
+"""Digests for identifiers: SHA-256 for random values, HMAC-SHA-256 for guessable ones."""
 
 import hashlib
 import hmac
@@ -13,35 +13,35 @@ def sha256_hex(text: str) -> str:
     """
     Return the lower-case hex of SHA-256 over the UTF-8 bytes of `text`.
 
-    For random tokens only: an address or a six-digit code is small enough to be searched for.
+    For random tokens only: an address or a six-digit code could be found by exhaustive search.
 
     Raises:
-        UnicodeEncodeError: `text` holds a lone surrogate.
+        UnicodeEncodeError: `text` contains a lone surrogate.
     """
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def derive_identifier_key(secret: str) -> bytes:
     """
-    Return the key under which identifiers are digested: the 64 ASCII bytes of a hex text.
+    Return the HMAC key of identifiers: the 64 ASCII bytes of a hex text.
 
-    The hex text, and not the 32 bytes it spells, is the key; siblings that share a store agree on that.
+    The key is the hex text, not the 32 bytes that it encodes, as in every implementation of the wire.
     """
     return sha256_hex(f"{_IDENTIFIER_LABEL}:{secret}").encode("ascii")
 
 
 class KeyedDigest:
-    """HMAC-SHA-256 under one key, for identifiers that are too guessable for a bare digest."""
+    """HMAC-SHA-256 with one key, for identifiers that are too guessable for a plain digest."""
 
     __slots__ = ("_keyed",)
 
     def __init__(self, key: bytes) -> None:
-        # Absorbing the key costs as much as a short message; a copy of the absorbed state does not.
+        # Initialising with the key costs as much as a short message; copying the state is cheap.
         self._keyed: Final = hmac.new(key, digestmod=hashlib.sha256)
 
     @classmethod
     def of_secret(cls, secret: str) -> Self:
-        """Return the digest under the identifier key that belongs to a configured secret."""
+        """Return the digest with the identifier key derived from a configured secret."""
         return cls(derive_identifier_key(secret))
 
     def hex(self, message: str) -> str:
@@ -49,7 +49,7 @@ class KeyedDigest:
         Return the lower-case hex of the digest of the UTF-8 bytes of `message`.
 
         Raises:
-            UnicodeEncodeError: `message` holds a lone surrogate.
+            UnicodeEncodeError: `message` contains a lone surrogate.
         """
         state = self._keyed.copy()
         state.update(message.encode())

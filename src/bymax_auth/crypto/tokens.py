@@ -1,4 +1,4 @@
-"""Random values from the operating system's generator, and the shape of an opaque token."""
+"""Random values from the operating system's generator, and the format of opaque tokens."""
 
 import re
 import secrets
@@ -16,15 +16,15 @@ def secure_token(n_bytes: int = 32) -> str:
 
 
 def new_uuid() -> str:
-    """Return a fresh UUID v4 in lower case."""
+    """Return a new UUID v4 in lower case."""
     return str(uuid.uuid4())
 
 
 def numeric_code(length: int) -> str:
-    """Return a code of `length` decimal digits, each code as likely as any other."""
+    """Return a uniformly random code of `length` decimal digits."""
     return str(secrets.randbelow(10**length)).zfill(length)
 
 
 def is_opaque_token(text: str) -> bool:
-    """Tell whether `text` has the shape of a token: exactly 64 lower-case hex digits."""
+    """Return whether `text` has the format of an opaque token: exactly 64 lower-case hex digits."""
     return _OPAQUE_TOKEN.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Time-based one-time passwords: the six digits of an authenticator app."""
+"""Time-based one-time passwords (RFC 6238) for authenticator apps."""
 
 import base64
 import hmac
@@ -22,31 +22,31 @@ _IGNORED_IN_BASE32: Final = str.maketrans("", "", " -")
 
 
 def new_secret() -> bytes:
-    """Return a fresh secret of 20 random bytes.  Source: RFC 4226 §4 R6, which recommends 160 bits."""
+    """Return a new secret of 20 random bytes.  Source: RFC 4226 §4 R6, which recommends 160 bits."""
     return os.urandom(_SECRET_BYTES)
 
 
 def generate(secret: bytes, unix_time: int) -> int:
-    """Return the code of the moment as a number; it is shown with six digits."""
+    """Return the code at `unix_time` as a number, to be shown with six digits."""
     return _hotp(secret, unix_time // _STEP_SECONDS)
 
 
 def verify(secret: bytes, code: str, unix_time: int, window: int = 1) -> bool:
     """
-    Tell whether `code` belongs to the current step or to one at most `window` steps away.
+    Return whether `code` is valid for the current time step or one at most `window` steps away.
 
     Args:
         secret: The shared secret.
-        code: The digits as they were typed; anything but six ASCII digits is wrong.
+        code: The digits as typed; anything but six ASCII digits is wrong.
         unix_time: The current Unix time in whole seconds.
-        window: The steps accepted on either side; above two it counts as two.
+        window: The steps accepted before and after; more than two counts as two.
     """
     if _CODE.fullmatch(code) is None:
         return False
     presented = code.encode("ascii")
     current, reach = unix_time // _STEP_SECONDS, min(window, _MAX_WINDOW)
     matched = False
-    # Every step is compared, so that the time does not say which one matched.
+    # Every step is compared, so that the time does not reveal which one matched.
     for counter in range(max(0, current - reach), current + reach + 1):
         matched |= ct_eq(b"%06d" % _hotp(secret, counter), presented)
     return matched
@@ -66,13 +66,13 @@ def base32_encode(raw: bytes) -> str:
 
 def base32_decode(text: str) -> bytes:
     """
-    Return the bytes of a Base32 text as people copy it: spaces, hyphens and lower case are fine.
+    Decode Base32 as users copy it: spaces, hyphens and lower case are accepted.
 
     Raises:
-        ValueError: what remains is empty, is not Base32, or has unused bits that are not zero.
+        ValueError: the text is empty, is not Base32, or has unused bits that are not zero.
     """
     bare = text.translate(_IGNORED_IN_BASE32).rstrip("=")
-    # ASCII first: other scripts have letters whose upper case is an ASCII one.
+    # ASCII is checked first: other scripts have letters whose upper case is an ASCII letter.
     if not bare.isascii() or _BASE32.fullmatch(bare := bare.upper()) is None:
         raise ValueError("not Base32")
     raw = base64.b32decode(bare + "=" * (-len(bare) % 8))

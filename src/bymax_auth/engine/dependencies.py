@@ -38,7 +38,7 @@ def facts_of(given: Dependencies) -> Collaborators:
     return Collaborators(
         has_users=_is_given(given, "users"),
         has_platform_users=given.platform_users is not None,
-        store_bundle_missing=tuple(name for name in _REQUIRED_STORES if not _is_given(given.stores, name)),
+        missing_stores=tuple(name for name in _REQUIRED_STORES if not _is_given(given.stores, name)),
         has_proof_store=_is_given(given.stores, "proofs"),
         has_invitation_store=_is_given(given.stores, "invitations"),
         has_mfa_store=_is_given(given.stores, "mfa"),

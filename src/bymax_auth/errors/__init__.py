@@ -1,5 +1,5 @@
 """
-Every way the library says no.
+Every exception of the library.
 
     AuthError                              InternalError
     ├── one class per public code          ├── StoreError
@@ -16,11 +16,11 @@ Every way the library says no.
         └── OtpMaxAttempts      internal
 
 A refusal whose *reason* would help an attacker is a subclass that keeps its parent's
-`code`, `status` and `message` and differs in `reason`: logs see ``auth.token_expired``,
-the wire sees ``auth.token_invalid``.  There is no table to keep in step.
+`code`, `status` and `message` and differs in `reason`: ``auth.token_expired`` is logged,
+``auth.token_invalid`` is sent.  No table maps reasons to public codes.
 
-An `InternalError` is not an `AuthError`.  An outage is not an answer about the caller,
-and ``except AuthError`` must not turn one into a 401.
+An `InternalError` is not an `AuthError`: an outage is no statement about the caller, and
+``except AuthError`` must not turn one into a 401.
 """
 
 from collections.abc import Iterator
@@ -168,4 +168,4 @@ INTERNAL_ONLY_CODES: Final = frozenset(
     for refusal in _classes(AuthError)
     if refusal.reason != refusal.code and refusal.reason in ERROR_STATUS
 )
-"""Codes of the contract that only logs show; the wire shows their parent's."""
+"""Codes of the contract that are only logged; clients receive their parent's code."""

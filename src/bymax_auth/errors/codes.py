@@ -6,7 +6,7 @@ __all__ = ["AuthErrorCode"]
 
 
 class AuthErrorCode(StrEnum):
-    """The codes a client may meet, in the order of the shared wire contract; the last one is ours."""
+    """The codes that clients receive, in the order of the shared wire contract; the last is an addition."""
 
     INVALID_CREDENTIALS = "auth.invalid_credentials"
     ACCOUNT_LOCKED = "auth.account_locked"

@@ -1,4 +1,4 @@
-"""Failures: what went wrong behind the engine, and says nothing about the caller."""
+"""Failures: errors of the server's own dependencies, which say nothing about the caller."""
 
 from typing import ClassVar
 
@@ -19,14 +19,14 @@ __all__ = [
 
 
 class InternalError(Exception):
-    """A failure behind the engine.  The wire shows 500 ``auth.internal``, never the cause."""
+    """A failure of a dependency.  Clients receive 500 ``auth.internal``, never the cause."""
 
     code: ClassVar[AuthErrorCode] = AuthErrorCode.INTERNAL
     status: ClassVar[int] = 500
     message: ClassVar[str] = "Internal server error"
 
     reported: bool = False
-    """Whether the host has been told; whoever handles it last does not tell it again."""
+    """Whether the failure was already reported to the host, so that it is reported once."""
 
 
 class StoreError(InternalError):
@@ -34,7 +34,7 @@ class StoreError(InternalError):
 
 
 class StoreUnavailable(StoreError):
-    """A store could not answer."""
+    """A store is unavailable."""
 
 
 class StoreCorrupt(StoreError):
@@ -46,7 +46,7 @@ class RepositoryError(InternalError):
 
 
 class RepositoryConflict(RepositoryError):
-    """A unique constraint of the repository refused the write."""
+    """The write violated a unique constraint of the repository."""
 
 
 class RepositoryBackendError(RepositoryError):
@@ -54,11 +54,11 @@ class RepositoryBackendError(RepositoryError):
 
 
 class ResolverFailed(InternalError):
-    """A tenant resolver raised something other than its refusal."""
+    """A tenant resolver raised something other than `TenantUnresolved`."""
 
 
 class MailFailed(InternalError):
-    """A mail whose delivery the request depends on was not accepted."""
+    """A mail that the request depends on was not accepted for delivery."""
 
 
 class MfaNotConfigured(InternalError):

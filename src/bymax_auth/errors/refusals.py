@@ -1,4 +1,4 @@
-"""Refusals: what a client is meant to act on."""
+"""Refusals: the errors that a client can act on."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -57,14 +57,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One rule a request broke: the wire name of the field, and the rule.  Never the value."""
+    """One validation error: the wire name of the field, and the rule.  Never the value."""
 
     field: str
     message: str
 
 
 class AuthError(Exception):
-    """A refusal the client is meant to act on.  Never raised directly."""
+    """A refusal that the client can act on.  Abstract: only subclasses are raised."""
 
     code: ClassVar[AuthErrorCode]
     status: ClassVar[int]
@@ -77,12 +77,12 @@ class AuthError(Exception):
         self.fields = fields
 
     def __reduce__(self) -> tuple[partial[Self], tuple[()]]:
-        # What an exception does by itself passes the message to a constructor that takes names only.
+        # The default would pass the message as an argument, and the constructor takes keywords only.
         return partial(type(self), retry_after=self.retry_after, fields=self.fields), ()
 
 
 class InvalidCredentials(AuthError):
-    """The address and the password do not belong together."""
+    """The combination of address and password is wrong."""
 
     code = reason = AuthErrorCode.INVALID_CREDENTIALS
     status = 401
@@ -90,7 +90,7 @@ class InvalidCredentials(AuthError):
 
 
 class AccountLocked(AuthError):
-    """Too many failed attempts; `retry_after` says when the window ends."""
+    """Too many failed attempts; `retry_after` is the time until the window ends."""
 
     code = reason = AuthErrorCode.ACCOUNT_LOCKED
     status = 429
@@ -130,7 +130,7 @@ class PendingApproval(AuthError):
 
 
 class TokenInvalid(AuthError):
-    """The access token was absent, malformed, forged, stale or revoked."""
+    """The access token is missing, malformed, forged, expired or revoked."""
 
     code = AuthErrorCode.TOKEN_INVALID
     reason: ClassVar[AuthErrorCode | str] = AuthErrorCode.TOKEN_INVALID
@@ -139,19 +139,19 @@ class TokenInvalid(AuthError):
 
 
 class TokenExpired(TokenInvalid):
-    """The token outlived its ``exp``."""
+    """The token is past its ``exp``."""
 
     reason = AuthErrorCode.TOKEN_EXPIRED
 
 
 class TokenRevoked(TokenInvalid):
-    """The token's id is blacklisted, or its epoch has passed."""
+    """The token's id is on the revocation list, or its epoch is older than the account's."""
 
     reason = AuthErrorCode.TOKEN_REVOKED
 
 
 class TokenMissing(TokenInvalid):
-    """No access token came with the request."""
+    """The request has no access token."""
 
     reason = AuthErrorCode.TOKEN_MISSING
 
@@ -169,19 +169,19 @@ class TokenAlgorithmRefused(TokenInvalid):
 
 
 class TokenSignatureInvalid(TokenInvalid):
-    """No configured key made the signature."""
+    """The signature matches no configured key."""
 
     reason = "auth.token_signature_invalid"
 
 
 class TokenClaimsInvalid(TokenInvalid):
-    """The payload does not hold the claims that its type requires."""
+    """The payload lacks claims that its type requires, or has them in another form."""
 
     reason = "auth.token_claims_invalid"
 
 
 class RefreshTokenInvalid(AuthError):
-    """The refresh token is unknown, spent, expired or revoked."""
+    """The refresh token is unknown, already used, expired or revoked."""
 
     code = reason = AuthErrorCode.REFRESH_TOKEN_INVALID
     status = 401
@@ -221,7 +221,7 @@ class EmailChangeTokenInvalid(AuthError):
 
 
 class MfaRequired(AuthError):
-    """The account has a second factor which this session has not passed."""
+    """The account has a second factor, and this session has not verified it."""
 
     code = reason = AuthErrorCode.MFA_REQUIRED
     status = 403
@@ -269,7 +269,7 @@ class MfaTempTokenInvalid(AuthError):
 
 
 class MfaStateConflict(AuthError):
-    """Another change of the account's factor holds the lock."""
+    """Another change of the account's second factor holds the lock."""
 
     code = reason = AuthErrorCode.MFA_STATE_CONFLICT
     status = 409
@@ -285,7 +285,7 @@ class PasswordCompromised(AuthError):
 
 
 class PasswordResetTokenInvalid(AuthError):
-    """The reset proof is unknown, used, expired, for someone else or outdated."""
+    """The reset proof is unknown, used, expired, for another account or outdated."""
 
     code = reason = AuthErrorCode.PASSWORD_RESET_TOKEN_INVALID
     status = 400
@@ -301,13 +301,13 @@ class OtpInvalid(AuthError):
 
 
 class OtpExpired(OtpInvalid):
-    """No code is waiting for this address."""
+    """No code is pending for this address."""
 
     reason = AuthErrorCode.OTP_EXPIRED
 
 
 class OtpMaxAttempts(OtpInvalid):
-    """The code has been guessed at too often."""
+    """The maximum number of wrong attempts for this code is reached."""
 
     reason = AuthErrorCode.OTP_MAX_ATTEMPTS
 
@@ -337,7 +337,7 @@ class UntrustedOrigin(AuthError):
 
 
 class ReauthenticationRequired(AuthError):
-    """The change needs a recent sign-in."""
+    """The change requires a recent authentication."""
 
     code = reason = AuthErrorCode.REAUTHENTICATION_REQUIRED
     status = 403
@@ -361,7 +361,7 @@ class OAuthFailed(AuthError):
 
 
 class OAuthEmailMismatch(AuthError):
-    """The provider's address belongs to an account that is not bound to this identity."""
+    """The provider's address belongs to an account that is not linked to this identity."""
 
     code = reason = AuthErrorCode.OAUTH_EMAIL_MISMATCH
     status = 409
@@ -369,7 +369,7 @@ class OAuthEmailMismatch(AuthError):
 
 
 class PlatformAuthRequired(AuthError):
-    """The route wants a platform administrator's token."""
+    """The route requires a platform administrator's token."""
 
     code = reason = AuthErrorCode.PLATFORM_AUTH_REQUIRED
     status = 401
@@ -377,7 +377,7 @@ class PlatformAuthRequired(AuthError):
 
 
 class ValidationFailed(AuthError):
-    """The request breaks a rule of form; `fields` names each."""
+    """The request is not valid; `fields` has one entry per error."""
 
     code = reason = AuthErrorCode.VALIDATION
     status = 400
@@ -385,7 +385,7 @@ class ValidationFailed(AuthError):
 
 
 class TooManyRequests(AuthError):
-    """The caller's rate limit is used up; `retry_after` says when it renews."""
+    """The rate limit is exceeded; `retry_after` is the time until the next permitted request."""
 
     code = reason = AuthErrorCode.TOO_MANY_REQUESTS
     status = 429
@@ -393,7 +393,7 @@ class TooManyRequests(AuthError):
 
 
 class Overloaded(AuthError):
-    """The queue for password hashing is full.  Nothing was spent."""
+    """The queue for password hashing is full.  No attempt, code or token was consumed."""
 
     code = reason = AuthErrorCode.OVERLOADED
     status = 503

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
-from bymax_auth.config.constants import DETACHED_CEILING, PASSWORD_MAX_LENGTH
+from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT, PASSWORD_MAX_LENGTH
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import AccountLocked, AuthError, EmailNotVerified, InvalidCredentials, Overloaded
 from bymax_auth.ports.accounts import Accounts
@@ -165,7 +165,7 @@ class Login:
 
         if verdict.needs_rehash and self.rehash_on_verify:
             rehash = self._rehash(sign_in, account.id, account.password_hash)
-            self.background.spawn("rehash", rehash, DETACHED_CEILING)
+            self.background.spawn("rehash", rehash, BACKGROUND_TASK_TIMEOUT)
         return current, epoch
 
     async def _open_session(self, sign_in: _SignIn, account: Account, epoch: int) -> SessionResult:
@@ -183,7 +183,7 @@ class Login:
             )
         )
         record_login = self.accounts.update_last_login(account.id, tenant_id=sign_in.tenant_id)
-        self.background.spawn("update_last_login", record_login, DETACHED_CEILING)
+        self.background.spawn("update_last_login", record_login, BACKGROUND_TASK_TIMEOUT)
         user = self.policy.safe(account)
         if self.policy.fires_login_hooks and isinstance(user, SafeAuthUser):
             self.hooks.notify(

@@ -1,9 +1,9 @@
 """
-The strict HS256 codec: one algorithm, one form of token, and no choice left to the token.
+The strict HS256 codec: one algorithm and one serialisation, neither negotiated by the token.
 
     token ─ framing ─ header ─ signature ─ payload ─ claims ─ issue time ─ binding ─ expiry ─▶ claims
 
-Each step is a rule of `bymax_auth.jwt.hs256`; the first one that a token breaks decides its refusal.
+Each step is a rule of `bymax_auth.jwt.hs256`; the first rule that a token violates determines the error.
 """
 
 from bymax_auth.jwt.claims import Claims, TokenType

@@ -1,4 +1,4 @@
-"""Unpadded base64url in which every byte string has exactly one spelling."""
+"""Unpadded base64url in which every byte string has exactly one encoding."""
 
 from binascii import a2b_base64, b2a_base64
 from typing import Final
@@ -7,7 +7,7 @@ __all__ = ["decode", "encode"]
 
 _TO_URL_ALPHABET: Final = bytes.maketrans(b"+/", b"-_")
 
-# The characters that belong to other spellings become one that no alphabet holds, so that decoding fails.
+# Characters of the standard alphabet and padding become an invalid one, so that decoding fails.
 _FROM_URL_ALPHABET: Final = bytes.maketrans(b"-_+/=", b"+/***")
 
 # By length modulo four: the padding to restore, and the last characters whose unused bits are zero.
@@ -22,11 +22,11 @@ def encode(raw: bytes) -> str:
 
 def decode(text: bytes) -> bytes:
     """
-    Return the bytes that `text` spells.
+    Return the decoded bytes of `text`.
 
     Raises:
-        ValueError: `text` is not what `encode` writes: padding, another alphabet, white space, an
-            impossible length, or unused bits that are not zero.  Source: RFC 4648 §3.5.
+        ValueError: `text` is not canonical: padding, another alphabet, white space, an impossible
+            length, or unused bits that are not zero.  Source: RFC 4648 §3.5.
     """
     remainder = len(text) & 3
     if remainder and (remainder == 1 or text[-1] not in _CANONICAL_ENDS[remainder]):

@@ -1,11 +1,11 @@
 """
-The one spelling of a payload that we write ourselves, read with one regular expression.
+A fast path for the canonical payload that this library writes, parsed with one regular expression.
 
-Nearly every token that arrives is one that this library signed.  Its payload is known to the byte, so that
-one match does what parsing, looking for duplicates and judging each claim do for any other text.
+Nearly every presented token was signed by this library, with a payload in one exact form.  For that form,
+one match replaces parsing, the search for duplicates and the check of each claim.
 
-This decides nothing: what it reads, `bymax_auth.jwt.claims.read` reads equally, and whatever is spelled in
-another way is left to that.
+The fast path changes no result: what it accepts, `bymax_auth.jwt.claims.read` accepts with equal claims,
+and every other form is left to that.
 """
 
 import re
@@ -13,28 +13,28 @@ from functools import lru_cache
 from typing import Final
 
 from bymax_auth.jwt import base64url
-from bymax_auth.jwt.assembly import builder_of
 from bymax_auth.jwt.claims import MAX_ID_LENGTH, UUID_V4, Claims, TokenType
+from bymax_auth.jwt.construct import constructor_of
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
 __all__ = ["is_canonical", "read_canonical", "read_segment"]
 
 _PAYLOADS_KEPT: Final = 2048
 
-_CHARACTER: Final = r'[^"\\\x00-\x1f]'  # what a JSON string holds unescaped
+_CHARACTER: Final = r'[^"\\\x00-\x1f]'  # the unescaped characters of a JSON string
 _FORMS: Final = {
     "id": f'"({_CHARACTER}{{1,{MAX_ID_LENGTH}}})"',
     "uuid": f'"({UUID_V4})"',
     "text": f'"({_CHARACTER}*)"',
     "flag": "(true|false)",
-    "integer": "(0|[1-9][0-9]{0,14})",  # fewer digits than the largest one has
+    "integer": "(0|[1-9][0-9]{0,14})",  # fewer digits than the largest allowed integer
     "dashboard": '"dashboard"',
     "platform": '"platform"',
 }
 
 
 def _compile(members: str) -> re.Pattern[str]:
-    """Return the pattern of a compact object with these ``name:form`` members, and maybe a binding."""
+    """Return the pattern of a compact object with these ``name:form`` members, then optional iss and aud."""
     required = (member.split(":") for member in members.split())
     spelled = ",".join(f'"{name}":{_FORMS[form]}' for name, form in required)
     binding = "".join(f'(?:,"{name}":{_FORMS["text"]})?' for name in ("iss", "aud"))
@@ -54,10 +54,10 @@ _match_platform: Final = _compile(
 @lru_cache(maxsize=_PAYLOADS_KEPT)
 def read_segment(segment: bytes, expected: TokenType) -> Claims | None:
     """
-    Return the claims of an access token's payload segment as `bymax_auth.jwt.sign` spells it, else None.
+    Return the claims of a canonical payload segment of an access token, else None.
 
-    A client presents one token for all its life, and reading is a pure function of the bytes, so what
-    was read lately is kept.  The signature and the time are judged anew whenever a token is presented.
+    A client presents the same token many times, and parsing is a pure function of the bytes, so recent
+    results are cached.  Signature and expiry are checked on every presentation.
     """
     try:
         return read_canonical(base64url.decode(segment).decode("utf-8"), expected)
@@ -66,16 +66,16 @@ def read_segment(segment: bytes, expected: TokenType) -> Claims | None:
 
 
 def read_canonical(text: str, expected: TokenType) -> Claims | None:
-    """Return the claims of an access token's payload as `bymax_auth.jwt.sign` spells it, else None."""
+    """Return the claims of a canonical payload of an access token, else None."""
     if expected == "dashboard":
         return None if (spelled := _match_dashboard(text)) is None else _dashboard(spelled)
     if expected == "platform":
         return None if (spelled := _match_platform(text)) is None else _platform(spelled)
-    return None  # a second factor is proved once per sign-in: not worth a pattern
+    return None  # used once per sign-in: not worth a pattern
 
 
 def is_canonical(text: str, expected: TokenType) -> bool:
-    """Say whether `read_canonical` reads the text, for half of what reading costs."""
+    """Return whether `read_canonical` accepts the text, at half the cost of parsing it."""
     match = {"dashboard": _match_dashboard, "platform": _match_platform}.get(expected)
     return match is not None and match(text) is not None
 
@@ -132,7 +132,7 @@ _SAMPLE: Final[dict[str, object]] = {
     "iss": None,
     "aud": None,
 }
-_new_dashboard: Final = builder_of(
+_new_dashboard: Final = constructor_of(
     DashboardClaims, _SAMPLE | {"type": "dashboard", "tenant_id": "t", "status": ""}
 )
-_new_platform: Final = builder_of(PlatformClaims, _SAMPLE | {"type": "platform"})
+_new_platform: Final = constructor_of(PlatformClaims, _SAMPLE | {"type": "platform"})

@@ -1,7 +1,7 @@
 """
-What each type of token must claim.
+Validation of the claims of each token type.
 
-The rules judge the parsed payload by exact Python type, because ``True``, ``1.0`` and ``"1"`` are not the
+The parsed payload is checked by exact Python type, because ``True``, ``1.0`` and ``"1"`` are not the
 number one; a claims model is built only from a payload that passed.
 """
 
@@ -14,7 +14,7 @@ from bymax_auth.types.claims import DashboardClaims, MfaTempClaims, PlatformClai
 __all__ = ["MAX_ID_LENGTH", "UUID_V4", "Claims", "TokenType", "read"]
 
 TokenType = Literal["dashboard", "platform", "mfa_challenge"]
-"""The discriminator of a token, as its ``type`` claim spells it."""
+"""The type of a token: the value of its ``type`` claim."""
 
 Claims = DashboardClaims | PlatformClaims | MfaTempClaims
 """The claims of any token type."""
@@ -24,7 +24,7 @@ UUID_V4: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 
 _Payload = dict[str, object]
 
-_MAX_INTEGER: Final = 2**53 - 1  # exact in every reader, also one whose numbers are doubles
+_MAX_INTEGER: Final = 2**53 - 1  # exact in every implementation, also where numbers are doubles
 _is_uuid_v4: Final = re.compile(UUID_V4).fullmatch
 
 _MODELS: Final[Mapping[TokenType, type[Claims]]] = {
@@ -36,10 +36,10 @@ _MODELS: Final[Mapping[TokenType, type[Claims]]] = {
 
 def read(payload: _Payload, expected: TokenType) -> Claims | None:
     """
-    Return the claims of a token of the expected type, without those that the type does not know.
+    Return the claims of a token of the expected type, without unknown claims.
 
     Returns:
-        None when `payload` is of another type, or lacks a claim, or spells one in another form.
+        None when `payload` is of another type, lacks a claim, or has a claim of another form.
     """
     try:
         complete = (
@@ -52,12 +52,12 @@ def read(payload: _Payload, expected: TokenType) -> Claims | None:
         return None
     if not complete:
         return None
-    # `by_name=False`: an unknown claim called ``tenant_id`` must not become the tenant.
+    # `by_name=False`: an unknown claim named ``tenant_id`` must not be used as the tenant.
     return _MODELS[expected].model_validate(payload, by_name=False)
 
 
 def _is_identified(payload: _Payload) -> bool:
-    """What every token claims: a subject, an id, its times, its generation and its binding."""
+    """Check the claims of every token type: subject, id, times, epoch, issuer and audience."""
     return (
         _is_id(payload["sub"])
         and type(jti := payload["jti"]) is str

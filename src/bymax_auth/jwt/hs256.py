@@ -1,5 +1,5 @@
 """
-Signing and verifying, in the order in which a token is judged.
+Signing and verifying, with the order of the checks.
 
      1  size and alphabet          malformed
      2  three segments             malformed
@@ -8,15 +8,15 @@ Signing and verifying, in the order in which a token is judged.
      5  ``alg`` is HS256           algorithm refused, before any HMAC is computed
      6  no ``crit``, no ``b64``    malformed
      7  signature is base64url     malformed
-     8  a known key made it        signature invalid
+     8  signed by a known key      signature invalid
      9  payload is base64url       malformed
     10  payload is a JSON object   claims invalid
     11  type and claims            claims invalid
     12  issued in the past         malformed
     13  issuer and audience        malformed
-    14  not expired                expired; last, so that it means that all else was right
+    14  not expired                expired; last, so that it implies that all else is valid
 
-The first rule that a token breaks decides its refusal.  The order is stated here and nowhere else.
+The first rule that a token violates determines the error.  The order is stated here and nowhere else.
 """
 
 from dataclasses import dataclass
@@ -45,10 +45,10 @@ _HEADER: Final = base64url.encode(b'{"alg":"HS256","typ":"JWT"}').encode("ascii"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """
-    What a verifier demands beside a good signature.
+    What a verifier requires besides a valid signature.
 
-    Leeways are seconds.  An `issuer` or `audience` that is given is demanded: a token without the claim
-    is refused as firmly as one with another.  `verify_exp` is off for signing out, and nothing else.
+    Leeways are seconds.  An `issuer` or `audience` that is set is required: a token without the claim is
+    rejected like one with another value.  `verify_exp` is off only for sign-out.
     """
 
     expected_type: TokenType
@@ -64,8 +64,8 @@ def sign(claims: Claims, keys: KeyRing) -> str:
     Return the signed token.
 
     Raises:
-        ValueError: `verify` would refuse the token: a claim is out of its bounds, or all of them
-            together are longer than a token may be.
+        ValueError: `verify` would reject the token: a claim is out of bounds, or the token is too
+            long.
     """
     text = claims.model_dump_json(by_alias=True, exclude_none=True)
     if not is_canonical(text, claims.type) and read(strict_json.read_object(text), claims.type) is None:
@@ -79,20 +79,20 @@ def sign(claims: Claims, keys: KeyRing) -> str:
 
 def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
     """
-    Return the claims of a token that keeps every rule.
+    Return the claims of a token that passes every rule.
 
     Args:
         token: The compact serialisation, as it was received.
-        rules: What this verifier demands.
+        rules: What this verifier requires.
         keys: The keys that may have signed it.
         now: The current Unix time in whole seconds.
 
     Raises:
-        TokenMalformed: the form is wrong, the token is from the future, or it is bound to others.
+        TokenMalformed: the form is wrong, ``iat`` is in the future, or issuer or audience differ.
         TokenAlgorithmRefused: the header names another algorithm.
-        TokenSignatureInvalid: none of the keys made the signature.
+        TokenSignatureInvalid: the signature matches none of the keys.
         TokenClaimsInvalid: the payload is of another type, or is missing a claim.
-        TokenExpired: everything is right, except that ``exp`` has come.
+        TokenExpired: everything is valid except ``exp``.
     """
     segment = _signed_segment(token, keys)
     claims = read_segment(segment, rules.expected_type) or _claims_of(segment, rules.expected_type)
@@ -102,7 +102,7 @@ def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
         rules.audience is not None and claims.aud != rules.audience
     ):
         raise TokenMalformed
-    # A token whose `exp` is this very second is over.  Source: RFC 7519 §4.1.4, "on or after".
+    # A token whose `exp` is the current second has expired.  Source: RFC 7519 §4.1.4, "on or after".
     if rules.verify_exp and now >= claims.exp + rules.exp_leeway:
         raise TokenExpired
     return claims
@@ -125,13 +125,13 @@ def verify_mfa_temp(token: str, rules: Verification, keys: KeyRing, now: int) ->
 
 
 def _signed_segment(token: str, keys: KeyRing) -> bytes:
-    """Return the payload's segment once a key has vouched for it."""
+    """Return the payload segment after verifying the signature."""
     if len(token) > MAX_TOKEN_LENGTH:
         raise TokenMalformed
     try:
         signing_input, _, signature = token.encode("ascii").rpartition(b".")
         header, payload = signing_input.split(b".")
-        # The header that `sign` writes needs no reading: `_check_header` would let it pass.
+        # The header that `sign` writes needs no parsing: `_check_header` accepts it.
         if header != _HEADER:
             _check_header(header)
         tag = base64url.decode(signature)
@@ -143,7 +143,7 @@ def _signed_segment(token: str, keys: KeyRing) -> bytes:
 
 
 def _claims_of(segment: bytes, expected: TokenType) -> Claims:
-    """Return the claims of a payload that is spelled in any way."""
+    """Return the claims of a payload in any JSON form."""
     try:
         payload = base64url.decode(segment)
     except ValueError:
@@ -159,7 +159,7 @@ def _claims_of(segment: bytes, expected: TokenType) -> Claims:
 
 def _check_header(segment: bytes) -> None:
     """
-    Refuse a header that asks for anything but plain HS256.
+    Reject a header that is not plain HS256.
 
     Source: RFC 7515 §4.1.11, ``crit`` lists extensions that "MUST be understood and processed", and none
     is; RFC 7797 §3, ``b64`` changes what is signed; RFC 7519 §5.1, ``typ`` is compared ignoring case.

@@ -14,19 +14,19 @@ MAX_SECRET_BYTES: Final = 4096
 
 class KeyRing:
     """
-    The current key, which signs and verifies, and retired keys, which still verify.
+    The current key, which signs and verifies, and previous keys, which only verify.
 
     The key is the UTF-8 bytes of the configured text; it is never base64- or hex-decoded.
 
     Raises:
-        ValueError: a secret is empty, or longer than every verifier of these tokens can hold.
+        ValueError: a secret is empty, or longer than every verifier accepts.
     """
 
     __slots__ = ("_current", "_retired")
 
     def __init__(self, current: Secret, previous: tuple[Secret, ...] = ()) -> None:
-        self._current: Final = _absorbed(current)
-        self._retired: Final = tuple(_absorbed(secret) for secret in previous)
+        self._current: Final = _keyed_hmac(current)
+        self._retired: Final = tuple(_keyed_hmac(secret) for secret in previous)
 
     def tag(self, signing_input: bytes) -> bytes:
         """Return the 32-byte HMAC-SHA-256 tag under the current key.  Source: RFC 7518 §3.2."""
@@ -35,7 +35,7 @@ class KeyRing:
         return state.digest()
 
     def accepts(self, signing_input: bytes, tag: bytes) -> bool:
-        """Tell whether any key made `tag`; all keys are tried, so that the time does not say which."""
+        """Return whether any key made `tag`; all keys are tried, so that the time does not reveal which."""
         state = self._current.copy()
         state.update(signing_input)
         accepted = ct_eq(state.digest(), tag)
@@ -49,8 +49,8 @@ class KeyRing:
         return f"KeyRing([REDACTED], previous={len(self._retired)})"
 
 
-def _absorbed(secret: Secret) -> hmac.HMAC:
-    """Return an HMAC that has taken in its key; a copy of it starts where every message starts."""
+def _keyed_hmac(secret: Secret) -> hmac.HMAC:
+    """Return an HMAC initialised with the key, to be copied for each message."""
     key = secret.reveal().encode()
     if not 1 <= len(key) <= MAX_SECRET_BYTES:
         raise ValueError(f"a signing secret has 1 to {MAX_SECRET_BYTES} bytes")

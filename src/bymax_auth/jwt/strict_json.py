@@ -1,4 +1,4 @@
-"""JSON read in the one way that every reader agrees on."""
+"""A strict JSON parser, which accepts only what all parsers read alike."""
 
 import json
 import re
@@ -14,33 +14,33 @@ _ESCAPE: Final = re.compile(r"\\.", re.DOTALL)
 
 def read_object(text: str) -> dict[str, object]:
     """
-    Return the JSON object that `text` holds.
+    Return the JSON object in `text`.
 
-    Text, because given bytes `json.loads` guesses among encodings and skips a byte order mark.
+    It takes text, because for bytes `json.loads` detects the encoding and skips a byte order mark.
 
     Raises:
-        ValueError: `text` is not one JSON object and nothing more, nests deeper than 16 levels, names a
-            member twice, holds a number that JSON does not have or one too long to convert, or spells a
-            lone surrogate.
+        ValueError: `text` is not exactly one JSON object, nests deeper than 16 levels, has a duplicate
+            member, has a number that is not JSON or too long to convert, or contains a lone
+            surrogate.
     """
     text = text.strip(_WHITE_SPACE)
     if text[:1] != "{":
         raise ValueError("not a JSON object")
-    # Counted first: while there are few brackets at all, they cannot be nested too deeply.
+    # Counting is cheaper: few brackets cannot be nested too deeply.
     if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(text):
         raise ValueError("nested too deeply")
     value, end = _DECODER.raw_decode(text)
     if end != len(text):
         raise ValueError("data after the object")
     if "\\" in text:
-        # Only an escape can spell a lone surrogate, and only encoding the result finds it.
+        # Only an escape can produce a lone surrogate, and encoding the result detects it.
         json.dumps(value, ensure_ascii=False).encode()
     members: dict[str, object] = value
     return members
 
 
 def _is_too_deep(text: str) -> bool:
-    """Measure the brackets outside strings without recursion, in a time linear in the length."""
+    """Count the brackets outside strings without recursion, in linear time."""
     outside_strings = "".join(_ESCAPE.sub("", text).split('"')[::2])
     depth = 0
     for character in outside_strings:
@@ -56,7 +56,7 @@ def _is_too_deep(text: str) -> bool:
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member is named twice")
+        raise ValueError("duplicate member")
     return members
 
 

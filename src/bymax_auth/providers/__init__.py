@@ -1,5 +1,5 @@
 """
-Mail and password screens that come with the library.
+Mail providers and password checks that are part of the library.
 
 The SMTP sink needs the extra ``smtp`` and is imported from `bymax_auth.providers.smtp`.
 """

@@ -1,4 +1,4 @@
-"""Judges of new passwords: the built-in list, and the one that accepts everything."""
+"""Checks of new passwords: against the built-in list, or none."""
 
 from bymax_auth.services.common_passwords import CommonPasswordChecker
 
@@ -6,7 +6,7 @@ __all__ = ["AllowAllBreachChecker", "CommonPasswordChecker"]
 
 
 class AllowAllBreachChecker:
-    """Implements `PasswordBreachChecker`: for a host that screens passwords somewhere else."""
+    """Implements `PasswordBreachChecker` for a host that checks passwords elsewhere: accepts all."""
 
     async def is_breached(self, password: str) -> bool:
         return False

@@ -1,8 +1,8 @@
 """
-The words of the ten mails.
+The texts of the ten mails.
 
-A catalogue is pure: data in, subject and text out.  The text alone is enough, for the provider
-makes the HTML; a renderer that gives its own HTML owns the escaping in it.
+A catalogue is pure: it returns subject and text for given data.  The provider derives the HTML from
+the text; a renderer that returns its own HTML is responsible for escaping.
 """
 
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ _NEVER_SHARE = "Do not share it with anyone; we never ask for it."
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthEmailMessage:
     """
-    What a renderer makes of one event.
+    The rendered content of one mail.
 
-    Without `html` the text is rendered.  `contains_credential` can mark a message that the
-    event does not, and cannot unmark one.
+    Without `html`, it is derived from the text.  `contains_credential` can mark a further message as
+    one with a credential; it cannot unmark a kind that always has one.
     """
 
     subject: str = field(repr=False)
@@ -34,7 +34,7 @@ class AuthEmailMessage:
 
 
 class AuthEmailCatalogue(Protocol):
-    """Ten pure renderers.  `locale` is a BCP 47 tag, ``None`` for the catalogue's own choice."""
+    """Ten pure renderers.  `locale` is a BCP 47 tag, or ``None`` for the catalogue's default."""
 
     def password_reset_token(self, token: str, *, locale: str | None) -> AuthEmailMessage: ...
     def password_reset_otp(self, otp: str, *, locale: str | None) -> AuthEmailMessage: ...
@@ -51,10 +51,10 @@ class AuthEmailCatalogue(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultAuthEmailCatalogue:
     """
-    Short, friendly English.
+    Short English texts.
 
-    `product` is the name that subjects carry.  A link is a URL in which ``{token}`` stands for
-    the token; without one the mail states the token itself.
+    `product` is the prefix of subjects.  A link is a URL in which ``{token}`` is replaced by the
+    token; without a link the mail contains the token itself.
     """
 
     product: str | None = None
@@ -63,7 +63,7 @@ class DefaultAuthEmailCatalogue:
     invitation_link: str | None = None
 
     def password_reset_token(self, token: str, *, locale: str | None) -> AuthEmailMessage:
-        """Return the mail that leads to a new password."""
+        """Return the mail with the link or token of a password reset."""
         return self._message(
             "Reset your password",
             "Hello,",
@@ -85,7 +85,7 @@ class DefaultAuthEmailCatalogue:
         )
 
     def email_verification_otp(self, otp: str, *, locale: str | None) -> AuthEmailMessage:
-        """Return the mail with the code that proves the address."""
+        """Return the mail with the code that verifies the address."""
         return self._message(
             "Confirm your email address",
             "Welcome!",
@@ -96,7 +96,7 @@ class DefaultAuthEmailCatalogue:
         )
 
     def password_changed(self, *, locale: str | None) -> AuthEmailMessage:
-        """Return the notice of a new password."""
+        """Return the notice that the password was changed."""
         return self._message(
             "Your password was changed",
             "Hello,",
@@ -105,7 +105,7 @@ class DefaultAuthEmailCatalogue:
         )
 
     def email_change_verification(self, token: str, *, locale: str | None) -> AuthEmailMessage:
-        """Return the mail that proves a new address."""
+        """Return the mail with the link or token that verifies a new address."""
         return self._message(
             "Confirm your new email address",
             "Hello,",
@@ -126,7 +126,7 @@ class DefaultAuthEmailCatalogue:
         )
 
     def mfa_enabled(self, *, locale: str | None) -> AuthEmailMessage:
-        """Return the notice of a new second factor."""
+        """Return the notice that the second factor is enabled."""
         return self._message(
             "Two-step verification is on",
             "Hello,",
@@ -136,7 +136,7 @@ class DefaultAuthEmailCatalogue:
         )
 
     def mfa_disabled(self, *, locale: str | None) -> AuthEmailMessage:
-        """Return the notice that the second factor is gone."""
+        """Return the notice that the second factor is disabled."""
         return self._message(
             "Two-step verification is off",
             "Hello,",
@@ -156,7 +156,7 @@ class DefaultAuthEmailCatalogue:
         )
 
     def invitation(self, invite: InviteData, *, locale: str | None) -> AuthEmailMessage:
-        """Return the invitation, with the instant at which it expires."""
+        """Return the invitation, with its time of expiry."""
         inviter, tenant = _inline(invite.inviter_name), _inline(invite.tenant_name)
         return self._message(
             f"{inviter} invites you to {tenant}",
@@ -179,5 +179,5 @@ def _use(link: str | None, what: str, token: str) -> str:
 
 
 def _inline(text: str) -> str:
-    # A name with line breaks could add a paragraph, and so an instruction, in our voice.
+    # A name with line breaks could inject a paragraph, which would seem to be the product's text.
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,4 +1,4 @@
-"""Mail on a terminal, for development: the one place that shows codes on purpose."""
+"""Mail on a terminal, for development: the only module that prints codes intentionally."""
 
 import sys
 from dataclasses import dataclass
@@ -33,5 +33,5 @@ class ConsoleEmailSink:
 
 
 def _plain(text: str) -> str:
-    # A name may hold an escape sequence, which a terminal would obey.
+    # A name may contain an escape sequence, which a terminal would execute.
     return "".join(character if character.isprintable() else "�" for character in text)

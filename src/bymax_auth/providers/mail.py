@@ -1,9 +1,9 @@
 """
-Mail from structured data: words from a catalogue, transport from a sink.
+The default mail provider: a catalogue renders the text, a sink sends it.
 
     provider.send_…  →  catalogue renders  →  escape, sanitise  →  sink.send
                                                     │ fails
-                                                    └→ one record, then swallow or rethrow
+                                                    └→ one log record, then swallow or rethrow
 """
 
 import logging
@@ -36,7 +36,7 @@ CREDENTIAL_KINDS: Final = frozenset(
         "password_reset_token",
     }
 )
-"""Kinds of mail whose reader can act as the account."""
+"""Kinds of mail with a credential: whoever reads one can act as the account."""
 
 EMAIL_KINDS: Final = CREDENTIAL_KINDS | {
     "email_changed",
@@ -48,7 +48,7 @@ EMAIL_KINDS: Final = CREDENTIAL_KINDS | {
 """Every kind of mail."""
 
 DeliveryErrorPolicy = Literal["swallow", "rethrow"]
-"""What follows the record of a failed delivery."""
+"""What happens after a failed delivery is logged: ignore the error, or raise it again."""
 
 _POLICIES: Final = frozenset({"swallow", "rethrow"})
 _LINE_BREAKS: Final = re.compile(r"[\r\n]+")
@@ -60,10 +60,10 @@ _log = logging.getLogger("bymax_auth")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingEmail:
     """
-    A mail that is ready to leave.
+    A rendered mail.
 
-    A sink must not publish the content of one with `contains_credential`: its reader can act
-    as the account.
+    A sink must not log or show the content of a mail with `contains_credential`: its reader can
+    act as the account.
     """
 
     tenant_id: str
@@ -75,7 +75,7 @@ class OutgoingEmail:
     contains_credential: bool
 
     def __repr__(self) -> str:
-        # The subject too: a catalogue may put the code there.
+        # The subject is redacted too: a catalogue may put the code there.
         return (
             f"OutgoingEmail(tenant_id={log_safe(self.tenant_id)!r}, to={mask_email(self.to)!r}, "
             f"kind={self.kind!r}, contains_credential={self.contains_credential!r}, "
@@ -84,10 +84,10 @@ class OutgoingEmail:
 
 
 class AuthEmailSink(Protocol):
-    """Where mail leaves."""
+    """Sends mail."""
 
     async def send(self, message: OutgoingEmail) -> None:
-        """Return once the mail is accepted, raise otherwise."""
+        """Return when the mail is accepted for delivery, raise otherwise."""
         ...
 
 
@@ -96,10 +96,10 @@ class DefaultAuthEmailProvider(EmailProvider):
     Implements `EmailProvider` over a sink.
 
     Args:
-        sink: Where mail leaves.
-        catalogue: The words.
-        on_delivery_error: What a failed delivery does, for every kind of mail or by kind; a kind
-            that is not listed swallows.  Only the mails with a token give anyone a use for it.
+        sink: Sends the mail.
+        catalogue: Renders subject and text.
+        on_delivery_error: What a failed delivery does, for every kind of mail or by kind; the
+            default is ``"swallow"``.  ``"rethrow"`` is useful only for mails with a credential.
 
     Raises:
         ValueError: A kind or a policy is unknown.
@@ -204,7 +204,7 @@ def _outgoing(kind: str, tenant_id: str, to: str, message: AuthEmailMessage) -> 
     return OutgoingEmail(
         tenant_id=tenant_id,
         to=to,
-        # A line break in a subject is a header of the sender's choice to a careless transport.
+        # A line break in a subject would allow header injection in a transport that does not check.
         subject=_LINE_BREAKS.sub(" ", message.subject),
         html=_as_html(message.text) if message.html is None else message.html,
         text=message.text,

@@ -30,8 +30,8 @@ class SmtpSecurity(StrEnum):
 # Source: RFC 6409 §3.1 (submission, 587), RFC 8314 §3.3 (submissions, 465), RFC 5321 §4.5.4.2 (25).
 _PORTS = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.IMPLICIT_TLS: 465, SmtpSecurity.PLAINTEXT: 25}
 
-# What ends an address or begins another; servers differ in what they make of it.
-_NAMES_MORE_THAN_ONE = re.compile(r'[\s\x00-\x1f\x7f,;<>()\\"]|@.*@')
+# Characters that end an address or begin another; servers parse such text differently.
+_NOT_ONE_ADDRESS = re.compile(r'[\s\x00-\x1f\x7f,;<>()\\"]|@.*@')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +40,15 @@ class SmtpEmailSink:
     Implements `AuthEmailSink`: one connection and one message per mail, within `timeout`.
 
     Args:
-        host: The server's name, which its certificate must bear.
+        host: The server's name, which must match its certificate.
         sender: The address in ``From`` and in the envelope.
-        sender_name: The name beside it.
-        port: ``None`` for the usual port of `security`.
-        security: STARTTLS is required when chosen, never given up on.
+        sender_name: The display name in ``From``.
+        port: ``None`` for the default port of `security`.
+        security: With STARTTLS, there is no fallback to plaintext.
         tls_context: ``None`` for the system's certificate authorities.
 
     Raises:
-        ValueError: A password would travel in the clear, or comes without a user name.
+        ValueError: A password is set without TLS or without a user name, or a user name without one.
     """
 
     host: str
@@ -69,10 +69,10 @@ class SmtpEmailSink:
 
     async def send(self, message: OutgoingEmail) -> None:
         """
-        Return once the server has accepted the mail; implements `AuthEmailSink`.
+        Return when the server has accepted the mail; implements `AuthEmailSink`.
 
         Raises:
-            aiosmtplib.SMTPException: The server refused, or could not be reached.
+            aiosmtplib.SMTPException: The server rejected the mail, or could not be reached.
             TimeoutError: The whole exchange took longer than `timeout`.
             OSError: TLS failed; the server's certificate is not trusted, for example.
             ValueError: `to` is not one mail address.
@@ -96,11 +96,11 @@ class SmtpEmailSink:
         mime = EmailMessage(policy=SMTP)
         mime["From"] = _address(self.sender, self.sender_name)
         mime["To"] = _address(message.to)
-        # Every character that some parser takes for the end of a line.
+        # `splitlines` covers every character that some parser treats as a line break.
         mime["Subject"] = " ".join(message.subject.splitlines())
         mime["Date"] = localtime()
         mime["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
-        # Source: RFC 3834 §5: keeps out-of-office replies from answering a machine.
+        # Source: RFC 3834 §5: suppresses automatic replies, such as out-of-office messages.
         mime["Auto-Submitted"] = "auto-generated"
         mime.set_content(message.text)
         mime.add_alternative(message.html, subtype="html")
@@ -108,8 +108,8 @@ class SmtpEmailSink:
 
 
 def _address(text: str, name: str = "") -> Address:
-    # Taken apart here because `addr_spec` knows no letters beyond ASCII, which RFC 6531 allows.
+    # Split here because `addr_spec` rejects non-ASCII letters, which RFC 6531 allows.
     local, at, domain = text.rpartition("@")
-    if not (local and at and domain) or _NAMES_MORE_THAN_ONE.search(text):
+    if not (local and at and domain) or _NOT_ONE_ADDRESS.search(text):
         raise ValueError("not one mail address")
     return Address(name, username=local, domain=domain)

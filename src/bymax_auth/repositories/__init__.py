@@ -1,1 +1,1 @@
-"""Account repositories that come with the library: in memory, and over any SQL database."""
+"""Account repositories of the library: in memory, and in any SQL database."""

@@ -1,7 +1,7 @@
 """
-Accounts in the memory of one process: for tests and demonstrations, gone when it ends.
+Accounts in the memory of one process, for tests and demonstrations; they are lost when it ends.
 
-No method awaits anything, so on one event loop each is one atomic step.
+No method awaits anything, so on one event loop each call is atomic.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ def _now(clock: Clock | None) -> datetime:
 
 
 def _is_expected(stored: str | None, expected: str | None) -> bool:
-    """Say whether a row with this hash may be written: any may, or the one that holds `expected`."""
+    """Return whether a row with this hash may be updated: without `expected` always, else if equal."""
     return expected is None or (stored is not None and ct_eq_text(stored, expected))
 
 
@@ -36,7 +36,7 @@ class InMemoryUserRepository:
 
     def add(self, user: AuthUser) -> AuthUser:
         """
-        Put a ready user in place, and return it.
+        Insert a complete user, and return it.
 
         Raises:
             RepositoryConflict: The tenant has a user with this id or address.
@@ -50,7 +50,7 @@ class InMemoryUserRepository:
 
     def replace(self, user: AuthUser) -> AuthUser:
         """
-        Put `user` in the place of the one with its tenant and id, address included, and return it.
+        Replace the user with the same tenant and id, address included, and return it.
 
         Raises:
             KeyError: There is no such user.
@@ -113,7 +113,7 @@ class InMemoryUserRepository:
 
 
 class InMemoryPlatformUserRepository:
-    """Implements `PlatformUserRepository`.  Administrators enter through `add` alone."""
+    """Implements `PlatformUserRepository`.  Administrators are created with `add` only."""
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         self._clock = clock
@@ -122,7 +122,7 @@ class InMemoryPlatformUserRepository:
 
     def add(self, admin: AuthPlatformUser) -> AuthPlatformUser:
         """
-        Put a ready administrator in place, and return it.
+        Insert a complete administrator, and return it.
 
         Raises:
             RepositoryConflict: There is an administrator with this id or address.
@@ -136,7 +136,7 @@ class InMemoryPlatformUserRepository:
 
     def replace(self, admin: AuthPlatformUser) -> AuthPlatformUser:
         """
-        Put `admin` in the place of the one with its id, address included, and return it.
+        Replace the administrator with the same id, address included, and return it.
 
         Raises:
             KeyError: There is no such administrator.

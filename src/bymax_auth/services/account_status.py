@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bymax_auth.config.constants import DETACHED_CEILING
+from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT
 from bymax_auth.errors import (
     AccountBanned,
     AccountInactive,
@@ -126,7 +126,7 @@ class AccountStatus:
             write = self.revocation.remember_status(
                 self._subject(user.id, user.tenant_id), status, self.cache_ttl
             )
-            self.background.spawn("status_cache", write, DETACHED_CEILING)
+            self.background.spawn("status_cache", write, BACKGROUND_TASK_TIMEOUT)
         return status
 
     def _subject(self, user_id: str, tenant_id: str) -> Subject:

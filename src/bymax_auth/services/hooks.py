@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from bymax_auth.config.constants import DETACHED_CEILING
+from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT
 from bymax_auth.errors import AuthError, Forbidden
 from bymax_auth.ports.events import HookFailed
 from bymax_auth.ports.hooks import Allow, AuthHooks, HookContext, RegisterAttempt, RegisterOverrides, Reject
@@ -85,7 +85,7 @@ class HookRunner:
     def notify(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
         """Run the hook in a background task; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
         if self._overrides(name):
-            self.background.spawn(name, _called(hook), DETACHED_CEILING)
+            self.background.spawn(name, _called(hook), BACKGROUND_TASK_TIMEOUT)
 
     def _overrides(self, name: str) -> bool:
         """Say whether the host has this hook; calling the empty default would only cost time."""

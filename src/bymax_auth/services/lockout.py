@@ -18,7 +18,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self, assert_never
 
-from bymax_auth.config.constants import DETACHED_CEILING, MAX_COUNTER_ID_BYTES
+from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT, MAX_COUNTER_ID_BYTES
 from bymax_auth.errors import AccountLocked, Forbidden, TooManyRequests
 from bymax_auth.ports.attempts import AttemptOutcome, AttemptStore, Busy, CounterId, FailureCount, Go, Locked
 from bymax_auth.ports.clock import Clock
@@ -133,7 +133,7 @@ class Lockout:
         try:
             return await self.background.shielded(admission.request())
         except asyncio.CancelledError:
-            self.background.spawn("lockout.abandon", admission.undo(), DETACHED_CEILING)
+            self.background.spawn("lockout.abandon", admission.undo(), BACKGROUND_TASK_TIMEOUT)
             raise
 
     def _require_digest(self, counter: CounterId) -> None:

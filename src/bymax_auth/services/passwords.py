@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM
-from bymax_auth.crypto.password.hasher import PasswordHasher, UnavailableHasher
+from bymax_auth.crypto.password.hasher import HasherUnavailable, PasswordHasher
 from bymax_auth.errors import InternalError, Overloaded
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import HasherMissing
@@ -92,7 +92,7 @@ class Passwords:
             return await self._pool.run(slot, partial(self._check, password, stored))
         except Overloaded:
             raise
-        except UnavailableHasher as error:
+        except HasherUnavailable as error:
             self._report_missing(error)
             return PasswordVerdict(matched=False, needs_rehash=False)
         except Exception as error:  # noqa: BLE001 - a host's verifier of older hashes may raise anything
@@ -135,7 +135,7 @@ class Passwords:
         """Drop queued work and end the threads.  Idempotent."""
         await self._pool.aclose()
 
-    def _report_missing(self, error: UnavailableHasher) -> None:
+    def _report_missing(self, error: HasherUnavailable) -> None:
         """Report once: every further sign-in would report the same."""
         if not self._missing_reported:
             self._missing_reported = True

@@ -1,21 +1,21 @@
 """
-What a host's tests need: a clock that never waits, an engine that is ready, contract suites.
+Test support for hosts: a controllable clock, a complete in-memory engine, contract suites.
 
-`bymax_auth.testing.pytest_plugin` offers the engine as a fixture.  Nothing
-here reaches for a network, a real clock or a mock of the library.
+`bymax_auth.testing.pytest_plugin` provides the engine as a fixture.  Nothing here uses a network,
+a real clock or a mock of the library.
 """
 
 from bymax_auth.testing.clock import FakeClock
-from bymax_auth.testing.events import RecordingEvents
-from bymax_auth.testing.mail import RecordingMailer, SentMail
-from bymax_auth.testing.platform_user_repository import PlatformUserRepositoryContract
-from bymax_auth.testing.ready import (
+from bymax_auth.testing.engine import (
     TEST_PASSWORD,
     TEST_TENANT,
     ReadyEngine,
     build_engine,
     config_for_tests,
 )
+from bymax_auth.testing.events import RecordingEvents
+from bymax_auth.testing.mail import RecordingMailer, SentMail
+from bymax_auth.testing.platform_user_repository import PlatformUserRepositoryContract
 from bymax_auth.testing.user_repository import UserRepositoryContract
 
 __all__ = [

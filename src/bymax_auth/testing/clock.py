@@ -1,4 +1,4 @@
-"""Time that a test moves by hand, and that never makes it wait."""
+"""A clock that a test controls, so that no test waits for real time."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ _START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class FakeClock:
-    """A clock that stands still until it is advanced; a sleep moves it instead of waiting."""
+    """A clock that changes only when advanced; `sleep` advances it instead of waiting."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._now = (_START if start is None else start).astimezone(UTC)
@@ -22,18 +22,18 @@ class FakeClock:
         return self._elapsed.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
-        """Let other tasks run once, then be that much later.  Concurrent sleeps overlap, as real ones do."""
+        """Yield to the event loop once, then advance the time.  Concurrent sleeps overlap."""
         wake = self._elapsed + timedelta(seconds=max(seconds, 0.0))
         await asyncio.sleep(0)
         self._elapsed = max(self._elapsed, wake)
 
     def advance(self, by: timedelta) -> None:
         """
-        Move both hands forward.
+        Advance the wall-clock and the monotonic time.
 
         Raises:
             ValueError: `by` is negative.
         """
         if by < timedelta(0):
-            raise ValueError("A clock advances; it never steps back.")
+            raise ValueError("A clock cannot be moved backwards.")
         self._elapsed += by

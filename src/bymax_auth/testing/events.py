@@ -1,4 +1,4 @@
-"""An event sink that keeps what it is given."""
+"""An event sink that records every event."""
 
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ EventT = TypeVar("EventT", bound=AuthEvent)
 
 
 class RecordingEvents:
-    """Keeps every event in `events`, oldest first."""
+    """Records every event in `events`, oldest first."""
 
     def __init__(self) -> None:
         self.events: list[AuthEvent] = []
@@ -40,5 +40,5 @@ class RecordingEvents:
         return found[-1]
 
     def clear(self) -> None:
-        """Forget every event."""
+        """Remove every recorded event."""
         self.events.clear()

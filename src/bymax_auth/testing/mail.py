@@ -1,4 +1,4 @@
-"""A mail provider that keeps what it is given, for tests to read codes from."""
+"""A mail provider that records every mail, so that tests can read codes."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,10 +14,10 @@ __all__ = ["RecordingMailer", "SentMail"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMail:
     """
-    One mail that the engine asked for.
+    One recorded mail.
 
     `kind` is the name of the message, such as ``password_reset_otp``.  `secret` is the code or
-    token that it carries, ``None`` for a notice.
+    token in it, ``None`` for a notice.
     """
 
     kind: str
@@ -32,21 +32,21 @@ class SentMail:
     @property
     def code(self) -> str:
         """
-        The code or token that the mail carries.
+        The code or token in the mail.
 
         Raises:
-            LookupError: The mail is a notice and carries none.
+            LookupError: The mail is a notice, which has none.
         """
         if self.secret is None:
-            raise LookupError(f"A {self.kind} mail carries neither code nor token.")
+            raise LookupError(f"A {self.kind} mail has neither code nor token.")
         return self.secret
 
 
 class RecordingMailer(EmailProvider):
     """
-    Keeps every mail in `sent`, oldest first.
+    Records every mail in `sent`, oldest first.
 
-    While `failure` is set, each send raises it and nothing is kept.
+    While `failure` is set, each send raises it and records nothing.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -71,7 +71,7 @@ class RecordingMailer(EmailProvider):
         return [mail for mail in self.sent if mail.kind == kind]
 
     def clear(self) -> None:
-        """Forget everything that was sent."""
+        """Remove every recorded mail."""
         self.sent.clear()
 
     async def send_password_reset_token(

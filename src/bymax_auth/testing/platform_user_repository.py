@@ -1,10 +1,10 @@
 """
-What every `PlatformUserRepository` must do, as tests that a host runs on its own.
+The contract of `PlatformUserRepository`, as tests that a host runs on its own repository.
 
     class TestMyAdmins(PlatformUserRepositoryContract):
         @pytest.fixture
         async def admins(self):
-            yield MyPlatformUserRepository(...)    # empty, of a fresh database
+            yield MyPlatformUserRepository(...)    # empty, on a new database
 
         async def seed(self, admins, admin):
             await admins.insert(admin)             # the port has no way to create one
@@ -46,13 +46,13 @@ class PlatformUserRepositoryContract:
     """Subclass it with a fixture ``admins``, an empty repository, and override `seed`."""
 
     async def seed(self, admins: Any, admin: AuthPlatformUser) -> None:
-        """Put a ready administrator in place."""
-        raise NotImplementedError("A subclass says how an administrator is stored.")
+        """Insert a complete administrator."""
+        raise NotImplementedError("A subclass must implement how an administrator is stored.")
 
-    async def test_every_field_of_a_stored_administrator_comes_back(
+    async def test_every_field_of_a_stored_administrator_is_returned(
         self, admins: PlatformUserRepository
     ) -> None:
-        """A second factor would be lost on the way."""
+        """A second factor would be lost."""
         await self.seed(admins, _ROOT)
         assert _in_utc(await admins.find_by_id("1")) == _ROOT
 
@@ -62,7 +62,7 @@ class PlatformUserRepositoryContract:
         await self.seed(admins, _SECOND)
         assert _in_utc(await admins.find_by_email("Root@EXAMPLE.com")) == _ROOT
 
-    async def test_nobody_is_none(self, admins: PlatformUserRepository) -> None:
+    async def test_an_unknown_administrator_is_none(self, admins: PlatformUserRepository) -> None:
         """An unknown administrator would be an error page instead of a refusal."""
         await self.seed(admins, _ROOT)
         assert await admins.find_by_id("3") is None
@@ -72,7 +72,7 @@ class PlatformUserRepositoryContract:
     async def test_a_password_is_replaced_only_while_it_is_the_expected_one(
         self, admins: PlatformUserRepository
     ) -> None:
-        """A sign-in that upgrades a hash would undo a password change made meanwhile."""
+        """A sign-in that rehashes would undo a concurrent password change."""
         await self.seed(admins, _ROOT)
         assert await admins.update_password("1", "$new", expected_hash="$other") is False
         assert await admins.update_password("1", "$new", expected_hash="$old") is True
@@ -81,10 +81,10 @@ class PlatformUserRepositoryContract:
         assert found is not None
         assert found.password_hash == "$new"
 
-    async def test_of_concurrent_conditional_updates_exactly_one_wins(
+    async def test_of_concurrent_conditional_updates_exactly_one_succeeds(
         self, admins: PlatformUserRepository
     ) -> None:
-        """Two sign-ins at once would both believe to have written."""
+        """Both of two concurrent sign-ins would report a successful write."""
         await self.seed(admins, _ROOT)
         hashes = [f"$new-{number}" for number in range(8)]
         wrote = await asyncio.gather(
@@ -108,8 +108,10 @@ class PlatformUserRepositoryContract:
         assert found.last_login_at is not None
         assert (found.mfa_enabled, found.mfa_secret, found.role) == (True, "sealed", "SUPER_ADMIN")
 
-    async def test_a_write_to_nobody_is_not_an_error(self, admins: PlatformUserRepository) -> None:
-        """An administrator deleted during a sign-in would fail it with an internal error."""
+    async def test_a_write_to_an_unknown_account_is_not_an_error(
+        self, admins: PlatformUserRepository
+    ) -> None:
+        """A sign-in would fail with an internal error when the administrator is deleted meanwhile."""
         assert await admins.update_password("3", "$new") is False
         await admins.update_status("3", "active")
         await admins.update_last_login("3")

@@ -1,13 +1,13 @@
 """
-What every `UserRepository` must do, as tests that a host runs on its own.
+The contract of `UserRepository`, as tests that a host runs on its own repository.
 
     class TestMyUsers(UserRepositoryContract):
         @pytest.fixture
         async def users(self):
-            yield MyUserRepository(...)        # empty, of a fresh database
+            yield MyUserRepository(...)        # empty, on a new database
 
         async def seed(self, users, user):
-            await users.insert(user)           # put a ready user in place, id included
+            await users.insert(user)           # insert a complete user, id included
 
 The tests are coroutines: run them with pytest-asyncio in auto mode, or mark the subclass.
 """
@@ -34,7 +34,7 @@ ODD_TEXTS = (
     "  leading and trailing  ",
     "n" * 4_000,
 )
-"""Names that a repository must give back exactly as it got them."""
+"""Names that a repository must return exactly as they were stored."""
 
 _TOLERANCE = timedelta(minutes=5)
 
@@ -45,13 +45,13 @@ class UserRepositoryContract:
     base_role = "USER"
 
     async def seed(self, users: Any, user: AuthUser) -> None:
-        """Put a ready user in place; the tests that need it are skipped when it is not overridden."""
+        """Insert a complete user; the tests that need this are skipped when it is not overridden."""
         raise SkipTest("seed() is not overridden")
 
     # ── create ───────────────────────────────────────────────────────────────────────────────────────
 
     async def test_a_new_user_gets_the_defaults_of_the_host(self, users: UserRepository) -> None:
-        """An account would start with rights that nobody gave it."""
+        """An account would start with rights that were not granted."""
         user = await users.create(_data())
         assert (user.role, user.status, user.email_verified) == (self.base_role, "pending", False)
         assert (user.mfa_enabled, user.mfa_secret, user.mfa_recovery_codes) == (False, None, None)
@@ -59,7 +59,7 @@ class UserRepositoryContract:
         assert user.id
         assert abs(as_utc(user.created_at) - datetime.now(UTC)) < _TOLERANCE
 
-    async def test_a_new_user_keeps_what_was_asked_for(self, users: UserRepository) -> None:
+    async def test_a_new_user_keeps_the_requested_values(self, users: UserRepository) -> None:
         """A hook that decides role and status at registration would be ignored."""
         data = _data(role="ADMIN", status="active", email_verified=True)
         created = await users.create(data)
@@ -70,26 +70,26 @@ class UserRepositoryContract:
         assert created.password_hash == data.password_hash
 
     async def test_a_user_without_a_password_stays_without_one(self, users: UserRepository) -> None:
-        """An empty hash in place of none could one day be verified."""
+        """An empty hash instead of none might be verified successfully."""
         created = await users.create(_data(password_hash=None))
         found = await users.find_by_id(created.id, tenant_id="acme")
         assert found is not None
         assert found.password_hash is None
 
-    async def test_an_address_is_taken_once_in_a_tenant(self, users: UserRepository) -> None:
+    async def test_an_address_is_unique_in_a_tenant(self, users: UserRepository) -> None:
         """Two people would own one address."""
         first = await users.create(_data())
         assert isinstance(await _outcome(users.create(_data(name="Another"))), RepositoryConflict)
         assert await users.find_by_email("ada@example.com", tenant_id="acme") == first
 
-    async def test_an_address_may_be_taken_in_every_tenant(self, users: UserRepository) -> None:
-        """One customer's user list would lock people out of another's."""
+    async def test_an_address_may_be_used_in_every_tenant(self, users: UserRepository) -> None:
+        """A user of one tenant could not register in another."""
         ours = await users.create(_data(tenant_id="acme"))
         theirs = await users.create(_data(tenant_id="globex"))
         assert await users.find_by_email("ada@example.com", tenant_id="acme") == ours
         assert await users.find_by_email("ada@example.com", tenant_id="globex") == theirs
 
-    async def test_of_concurrent_creations_exactly_one_wins(self, users: UserRepository) -> None:
+    async def test_of_concurrent_creations_exactly_one_succeeds(self, users: UserRepository) -> None:
         """A double click on "register" would make two accounts."""
         outcomes = await asyncio.gather(
             *(users.create(_data(name=f"Click {number}")) for number in range(8)), return_exceptions=True
@@ -104,8 +104,8 @@ class UserRepositoryContract:
         created = [await users.create(_data(email=f"user{number}@example.com")) for number in range(5)]
         assert len({user.id for user in created}) == len(created)
 
-    async def test_text_comes_back_exactly_as_it_went_in(self, users: UserRepository) -> None:
-        """A name would be cut, folded or taken for SQL."""
+    async def test_text_is_returned_exactly_as_stored(self, users: UserRepository) -> None:
+        """A name would be truncated, normalised or executed as SQL."""
         for number, text in enumerate(ODD_TEXTS):
             created = await users.create(_data(email=f"odd{number}@example.com", name=text))
             found = await users.find_by_id(created.id, tenant_id="acme")
@@ -113,7 +113,7 @@ class UserRepositoryContract:
             assert found.name == text
 
     async def test_a_tenant_may_be_named_in_any_script(self, users: UserRepository) -> None:
-        """A tenant that names itself in its own language could not sign in."""
+        """Users of a tenant with a non-ASCII name could not sign in."""
         tenant = "テナント-Ünïcode " + "t" * 100
         created = await users.create(_data(tenant_id=tenant))
         assert await users.find_by_email("ada@example.com", tenant_id=tenant) == created
@@ -131,12 +131,12 @@ class UserRepositoryContract:
         assert await users.find_by_email("élève@example.com", tenant_id="acme") == created
 
     async def test_wildcards_in_an_address_match_themselves_only(self, users: UserRepository) -> None:
-        """Signing in as ``%@example.com`` would find somebody."""
+        """Signing in as ``%@example.com`` would match an account."""
         await users.create(_data())
         assert await users.find_by_email("%@example.com", tenant_id="acme") is None
         assert await users.find_by_email("ad_@example.com", tenant_id="acme") is None
 
-    async def test_nobody_is_none(self, users: UserRepository) -> None:
+    async def test_an_unknown_account_is_none(self, users: UserRepository) -> None:
         """An unknown account would be an error page instead of a refusal."""
         await users.create(_data())
         assert await users.find_by_id("00000000-0000-4000-8000-000000000000", tenant_id="acme") is None
@@ -151,7 +151,7 @@ class UserRepositoryContract:
         assert await users.find_by_id(created.id, tenant_id="ACME") is None
 
     async def test_a_host_can_look_across_tenants(self, users: UserRepository) -> None:
-        """A support tool that knows only the id would find nobody."""
+        """A support tool that knows only the id would find no account."""
         created = await users.create(_data(tenant_id="acme"))
         assert await users.find_by_id(created.id, tenant_id=None) == created
 
@@ -168,8 +168,8 @@ class UserRepositoryContract:
         assert changed is not None
         assert (changed.status, changed.password_hash, changed.email_verified) == ("banned", "$new", True)
 
-    async def test_every_field_of_a_stored_user_comes_back(self, users: UserRepository) -> None:
-        """A second factor or a linked account would be lost on the way."""
+    async def test_every_field_of_a_stored_user_is_returned(self, users: UserRepository) -> None:
+        """A second factor or a linked account would be lost."""
         full = AuthUser(
             id="9",
             email="full@example.com",
@@ -201,7 +201,7 @@ class UserRepositoryContract:
     # ── update ───────────────────────────────────────────────────────────────────────────────────────
 
     async def test_a_password_hash_is_stored_verbatim(self, users: UserRepository) -> None:
-        """A hash that is trimmed or cut locks its owner out."""
+        """The owner of a truncated hash could not sign in."""
         stored = "$scrypt$ln=14,r=8,p=1$" + "A" * 86 + "$" + "/+b" * 120
         user = await users.create(_data())
         assert await users.update_password(user.id, stored, tenant_id="acme") is True
@@ -212,7 +212,7 @@ class UserRepositoryContract:
     async def test_a_password_is_replaced_only_while_it_is_the_expected_one(
         self, users: UserRepository
     ) -> None:
-        """A sign-in that upgrades a hash would undo a password change made meanwhile."""
+        """A sign-in that rehashes would undo a concurrent password change."""
         user = await users.create(_data(password_hash="$old"))
         update = users.update_password
         assert await update(user.id, "$new", tenant_id="acme", expected_hash="$other") is False
@@ -223,12 +223,14 @@ class UserRepositoryContract:
         assert found.password_hash == "$new"
 
     async def test_no_password_is_not_an_expected_one(self, users: UserRepository) -> None:
-        """An account without a password would be given one by a comparison with nothing."""
+        """A comparison with an empty hash would set a password on an account without one."""
         user = await users.create(_data(password_hash=None))
         assert await users.update_password(user.id, "$new", tenant_id="acme", expected_hash="") is False
 
-    async def test_of_concurrent_conditional_updates_exactly_one_wins(self, users: UserRepository) -> None:
-        """Two sign-ins at once would both believe to have written."""
+    async def test_of_concurrent_conditional_updates_exactly_one_succeeds(
+        self, users: UserRepository
+    ) -> None:
+        """Both of two concurrent sign-ins would report a successful write."""
         user = await users.create(_data(password_hash="$old"))
         hashes = [f"$new-{number}" for number in range(8)]
         wrote = await asyncio.gather(
@@ -247,16 +249,16 @@ class UserRepositoryContract:
         await users.update_last_login(user.id, tenant_id="globex")
         assert await users.find_by_id(user.id, tenant_id="acme") == user
 
-    async def test_a_write_to_nobody_is_not_an_error(self, users: UserRepository) -> None:
-        """An account deleted during a sign-in would fail it with an internal error."""
+    async def test_a_write_to_an_unknown_account_is_not_an_error(self, users: UserRepository) -> None:
+        """A sign-in would fail with an internal error when its account is deleted meanwhile."""
         assert await users.update_password("nobody", "$new", tenant_id="acme") is False
         await users.update_status("nobody", "active", tenant_id="acme")
         await users.update_email_verified("nobody", verified=True, tenant_id="acme")
         await users.update_last_login("nobody", tenant_id="acme")
         assert await users.find_by_id("nobody", tenant_id="acme") is None
 
-    async def test_each_update_changes_its_own_field_alone(self, users: UserRepository) -> None:
-        """Verifying an address would reset a status, or a sign-in a password."""
+    async def test_each_update_changes_only_its_own_field(self, users: UserRepository) -> None:
+        """Verifying an address would reset the status, or a sign-in the password."""
         user = await users.create(_data())
         await users.update_status(user.id, "active", tenant_id="acme")
         await users.update_email_verified(user.id, verified=True, tenant_id="acme")

@@ -1,4 +1,4 @@
-"""Accounts: what repositories return, what they are asked to write, and what may leave the engine."""
+"""Accounts: as repositories return them, as they are created, and without secrets for clients."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,7 @@ def _redacted(value: object) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthUser:
-    """A dashboard user as the host's repository stores it.  Never leaves the engine."""
+    """A dashboard user as the host's repository stores it, secrets included; never sent to a client."""
 
     id: str
     email: str
@@ -52,7 +52,7 @@ class AuthUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthPlatformUser:
-    """A platform administrator as the host's repository stores it.  Never leaves the engine."""
+    """A platform administrator as stored, secrets included; never sent to a client."""
 
     id: str
     email: str
@@ -81,7 +81,7 @@ Account = AuthUser | AuthPlatformUser
 
 
 class SafeAuthUser(WireModel):
-    """A dashboard user without secrets: what responses, hooks and mail see."""
+    """A dashboard user without secrets, for responses, hooks and mail."""
 
     id: str
     email: str
@@ -98,7 +98,7 @@ class SafeAuthUser(WireModel):
 
     @classmethod
     def from_user(cls, user: AuthUser) -> Self:
-        """Return the part of `user` that may leave the engine."""
+        """Return `user` without its secrets."""
         return cls(
             id=user.id,
             email=user.email,
@@ -131,7 +131,7 @@ class SafeAuthPlatformUser(WireModel):
 
     @classmethod
     def from_user(cls, admin: AuthPlatformUser) -> Self:
-        """Return the part of `admin` that may leave the engine."""
+        """Return `admin` without its secrets."""
         return cls(
             id=admin.id,
             email=admin.email,
@@ -147,12 +147,12 @@ class SafeAuthPlatformUser(WireModel):
 
 
 SafeAccount = SafeAuthUser | SafeAuthPlatformUser
-"""A safe account of either realm."""
+"""An account of either realm, without secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateUserData:
-    """A user to create.  ``None`` leaves the choice to the repository: base role, ``pending``, unverified."""
+    """A user to create.  ``None`` means the repository's default: base role, ``pending``, unverified."""
 
     email: str
     name: str

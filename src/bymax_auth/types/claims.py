@@ -1,8 +1,8 @@
 """
 The claims of the three token types.
 
-These models are the schema for guards, documentation and TypeScript; the codec in
-`bymax_auth.jwt` judges a token before one of them is built.
+These models are the schema for guards, documentation and TypeScript.  The codec in
+`bymax_auth.jwt` validates a token before it builds one of them.
 """
 
 from typing import Literal
@@ -13,7 +13,7 @@ __all__ = ["AccessClaims", "DashboardClaims", "MfaTempClaims", "PlatformClaims"]
 
 
 class DashboardClaims(WireModel):
-    """A dashboard user's access token.  `status` is a hint from issue time and decides nothing."""
+    """A dashboard user's access token.  `status` is from issue time and is not used for authorization."""
 
     sub: str
     jti: str
@@ -47,7 +47,7 @@ class PlatformClaims(WireModel):
 
 
 class MfaTempClaims(WireModel):
-    """The short token between password and second factor."""
+    """The short-lived token between the password and the second factor."""
 
     sub: str
     jti: str

@@ -1,4 +1,4 @@
-"""Where a call comes from."""
+"""The origin of a call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ __all__ = ["RequestContext"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
     """
-    The transport facts of one call, cleaned of credentials.
+    The transport data of one call, without credentials.
 
-    `ip` is the client's address as the deployment's proxies name it, ``""`` when unknown.
+    `ip` is the client's address as resolved behind the deployment's proxies, ``""`` when unknown.
     `sanitized_headers` has lower-case names and holds no credential.  `scope` is the ASGI
-    scope, ``None`` for a call that no request caused.
+    scope, ``None`` for a call outside a request.
     """
 
     ip: str = ""

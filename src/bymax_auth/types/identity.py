@@ -1,4 +1,4 @@
-"""Who an operation concerns, in the form that stores and tokens use."""
+"""Identifiers of accounts and tokens, as stores and tokens use them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ __all__ = ["KeyLayout", "Realm", "Subject", "SubjectFactory", "TokenRef"]
 
 
 class Realm(StrEnum):
-    """The two populations, which share no state: users of tenants, and operators of the platform."""
+    """The two kinds of account, which share no state: tenants' users and platform administrators."""
 
     DASHBOARD = "dashboard"
     PLATFORM = "platform"
 
 
 class KeyLayout(StrEnum):
-    """How a store spells its keys."""
+    """The format of a store's keys."""
 
     SHARED = "shared"
     TAGGED = "tagged"
@@ -24,9 +24,9 @@ class KeyLayout(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Subject:
     """
-    One account, as stores know it.
+    One account, as stores identify it.
 
-    Built only by `bymax_auth.services.identifiers.Identifiers.subject`, which derives `hash` from
+    Constructed only by `bymax_auth.services.identifiers.Identifiers.subject`, which derives `hash` from
     realm, tenant and user id injectively, so no two accounts share state.
     """
 
@@ -37,17 +37,17 @@ class Subject:
 
     @property
     def route(self) -> str:
-        """The four hex digits that keep an account's keys in one cluster slot."""
+        """The four hex digits of the hash tag that keeps an account's keys in one cluster slot."""
         return self.hash[:4]
 
 
 SubjectFactory = Callable[[str, str | None], Subject]
-"""Builds the subject of (user id, tenant id) in the realm at hand."""
+"""Returns the subject of (user id, tenant id) in one realm."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRef:
-    """A refresh token as stores see it: the SHA-256 of its text, and its route in a tagged layout."""
+    """A refresh token as stores identify it: the SHA-256 of its text, and its route in a tagged layout."""
 
     hash: str = field(repr=False)
     route: str | None = None

@@ -1,4 +1,4 @@
-"""What callers hand to flows.  Passwords and codes never show in a ``repr``."""
+"""The inputs of flows.  Passwords and codes are left out of each ``repr``."""
 
 from dataclasses import dataclass, field
 
@@ -33,7 +33,7 @@ class LoginInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgotPasswordInput:
-    """A request for a reset proof."""
+    """A request for a password-reset link or code."""
 
     email: str
     tenant_id: str | None = None
@@ -41,7 +41,7 @@ class ForgotPasswordInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResendResetOtpInput:
-    """A request for a fresh reset proof."""
+    """A request for another password-reset link or code."""
 
     email: str
     tenant_id: str | None = None

@@ -1,4 +1,4 @@
-"""Invitations, as mail sees them."""
+"""The data of an invitation mail."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +8,7 @@ __all__ = ["InviteData"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteData:
-    """What an invitation mail says; `expires_at` is UTC."""
+    """The values shown in an invitation mail; `expires_at` is UTC."""
 
     inviter_name: str
     tenant_name: str

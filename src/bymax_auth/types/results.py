@@ -1,4 +1,4 @@
-"""What flows return.  Tokens never show in a ``repr``."""
+"""The results of flows.  Tokens are left out of each ``repr``."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class AuthResult(WireModel):
-    """A dashboard session that has just been born."""
+    """A new dashboard session."""
 
     user: SafeAuthUser
     access_token: str = Field(repr=False)
@@ -29,7 +29,7 @@ class AuthResult(WireModel):
 
 
 class PlatformAuthResult(WireModel):
-    """A platform session that has just been born."""
+    """A new platform session."""
 
     admin: SafeAuthPlatformUser
     access_token: str = Field(repr=False)
@@ -37,11 +37,11 @@ class PlatformAuthResult(WireModel):
 
 
 SessionResult = AuthResult | PlatformAuthResult
-"""A session born in either realm."""
+"""A new session in either realm."""
 
 
 class RotatedTokens(WireModel):
-    """A fresh pair."""
+    """A new pair of tokens."""
 
     access_token: str = Field(repr=False)
     refresh_token: str = Field(repr=False)
@@ -49,14 +49,14 @@ class RotatedTokens(WireModel):
 
 @dataclass(frozen=True, slots=True)
 class RefreshedSession:
-    """A fresh pair, and the account as it is now."""
+    """A new pair of tokens, and the current account."""
 
     tokens: RotatedTokens
     account: SafeAccount
 
 
 class Authenticated(NamedTuple):
-    """A verified access token, and what the status cache held when it was checked."""
+    """The claims of a verified access token, and the cached status at the time of the check."""
 
     claims: AccessClaims
     status: CachedStatus | None = None

@@ -1,4 +1,4 @@
-"""Text that must not be seen: `Secret` shows itself only when asked by name."""
+"""`Secret`: text that is redacted everywhere except through `reveal`."""
 
 import hmac
 from typing import Any, NoReturn
@@ -12,7 +12,7 @@ _REDACTED = "[REDACTED]"
 
 
 class Secret:
-    """A configured secret; every way of printing it gives ``[REDACTED]``."""
+    """A configured secret; printing, formatting and serialising it give ``[REDACTED]``."""
 
     __slots__ = ("_value",)
 
@@ -47,7 +47,7 @@ class Secret:
         return _REDACTED
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A Secret is not pickled or copied.")
+        raise TypeError("A Secret cannot be pickled or copied.")
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: type[Any], _handler: GetCoreSchemaHandler) -> CoreSchema:

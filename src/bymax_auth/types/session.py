@@ -1,4 +1,4 @@
-"""Sessions: what a store keeps, what a user is shown, what a hook is told."""
+"""Sessions: as stored, as listed to their owner, and as passed to hooks and mail."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +15,9 @@ class SessionRecord:
     """
     The state behind one refresh token.
 
-    `family_id` names the login that the token descends from and `family_created_at` its birth;
-    both are ``None`` for a session without a family.  `tenant_id` is ``None`` on the platform.
+    `family_id` identifies the login from which the token was rotated, and `family_created_at` is the
+    time of that login; both are ``None`` for a session without a family.  `tenant_id` is ``None`` on
+    the platform.
     """
 
     user_id: str
@@ -32,7 +33,7 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDetail:
-    """One live session as its owner may see it; `created_at` survives rotation."""
+    """One active session as listed to its owner; rotation keeps `created_at`."""
 
     session_hash: str = field(repr=False)
     device: str
@@ -55,7 +56,7 @@ class ActiveSessionInfo(WireModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInfo:
-    """A session as hooks and alert mails name it; `session_hash` is the first 8 hex digits only."""
+    """A session in hooks and alert mails; `session_hash` is only the first 8 hex digits."""
 
     device: str
     ip: str
@@ -64,7 +65,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class CachedStatus:
-    """What the status cache holds of an account; `email_verified` is ``None`` when it was not stored."""
+    """An entry of the status cache; `email_verified` is ``None`` when it was not stored."""
 
     status: str
     email_verified: bool | None

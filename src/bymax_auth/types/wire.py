@@ -1,4 +1,4 @@
-"""What every value on the wire shares: camelCase names, and instants as JavaScript prints them."""
+"""The base of all models on the wire: camelCase names, and timestamps in JavaScript's format."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ __all__ = ["Timestamp", "WireModel", "as_utc", "rfc3339"]
 
 
 def as_utc(moment: datetime) -> datetime:
-    """Return `moment` in UTC; a naive one, as some databases answer, is taken to be UTC already."""
+    """Return `moment` in UTC; a naive one, as some databases return, is assumed to be UTC already."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bymax_auth.cli.check import judge
+from bymax_auth.cli.check import check_environment
 
 SECRET = "vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5"
 
@@ -22,20 +22,20 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_sound_environment_has_nothing_to_say() -> None:
     """A deployment that is fine is refused."""
-    verdict = judge("nest_compat", None)
-    assert (verdict.problems, verdict.warnings) == ((), ())
+    result = check_environment("nest_compat", None)
+    assert (result.problems, result.warnings) == ((), ())
 
 
 def test_a_resolver_that_only_code_can_give_is_not_missed() -> None:
     """The hardened profile can never pass, since no variable holds an object."""
-    assert judge("secure", None).problems == ()
+    assert check_environment("secure", None).problems == ()
 
 
 def test_each_problem_has_a_number_and_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     """An operator reads what is wrong and not what to write."""
     monkeypatch.setenv("BYMAX_AUTH_JWT__SECRET", "short")
     monkeypatch.setenv("BYMAX_AUTH_PLATFORM__ENABLED", "true")
-    first, hint, second, other_hint = judge("nest_compat", None).problems
+    first, hint, second, other_hint = check_environment("nest_compat", None).problems
     assert first.startswith("1. jwt.secret: has 5 characters")
     assert first.endswith("[jwt_secret_too_short]")
     assert hint.startswith("   Set BYMAX_AUTH_JWT__SECRET to ")
@@ -46,11 +46,11 @@ def test_each_problem_has_a_number_and_a_hint(monkeypatch: pytest.MonkeyPatch) -
 def test_a_warning_is_no_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers that share nothing pass without a word, or keep a deployment from starting."""
     monkeypatch.setenv("WEB_CONCURRENCY", "3")
-    verdict = judge("nest_compat", None)
-    assert verdict.problems == ()
-    assert [line[:18] for line in verdict.warnings] == ["3 server processes"]
+    result = check_environment("nest_compat", None)
+    assert result.problems == ()
+    assert [line[:18] for line in result.warnings] == ["3 server processes"]
 
 
 def test_a_folder_in_place_of_the_file_is_a_problem(tmp_path: Path) -> None:
     """A mistyped path passes for a configuration that is fine."""
-    assert "[env_file_missing]" in judge("nest_compat", tmp_path).problems[0]
+    assert "[env_file_missing]" in check_environment("nest_compat", tmp_path).problems[0]

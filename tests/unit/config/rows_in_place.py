@@ -20,9 +20,7 @@ ONLY_ARGON2 = frozenset({"argon2"})
 
 COLLABORATORS: list[Row] = [
     broken("missing_user_repository", "users", facts={"has_users": False}),
-    broken(
-        "missing_stores", "stores", facts={"store_bundle_missing": ("sessions",), "has_proof_store": False}
-    ),
+    broken("missing_stores", "stores", facts={"missing_stores": ("sessions",), "has_proof_store": False}),
     broken(
         "missing_platform_repository",
         "platform_users",

@@ -6,7 +6,7 @@ from typing import Any
 from bymax_auth.config import AuthConfig
 from bymax_auth.config.checks import Collaborators, check_config
 from bymax_auth.config.problems import ConfigProblem
-from bymax_auth.config.profiles import overlaid
+from bymax_auth.config.profiles import merge_options
 
 SECRET = "kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE"
 OTHER_SECRET = "Qe5uI0oP7aS2dF9gH4jK6lZ1xC8vB3nM"
@@ -69,7 +69,7 @@ def nested(dotted: dict[str, Any]) -> dict[str, Any]:
 def config(**overrides: Any) -> AuthConfig:
     """The valid configuration with a few options changed, group by group; `roles` is replaced whole."""
     kept = {group: value for group, value in VALID.items() if group != "roles" or group not in overrides}
-    return AuthConfig.nest_compat_defaults(**overlaid(kept, overrides))
+    return AuthConfig.nest_compat_defaults(**merge_options(kept, overrides))
 
 
 def facts(**changes: Any) -> Collaborators:

@@ -139,7 +139,7 @@ def test_every_bad_entry_of_a_list_is_reported() -> None:
 
 def test_missing_stores_are_not_reported_a_second_time_as_missing_proofs() -> None:
     """Without any store, one line says what to do."""
-    changes = {"store_bundle_missing": ("otps",), "has_proof_store": False, "oauth_provider_names": ("acme",)}
+    changes = {"missing_stores": ("otps",), "has_proof_store": False, "oauth_provider_names": ("acme",)}
     found = judged({"controllers": {"oauth": True}}, changes)
 
     assert [entry.code for entry in found] == ["missing_stores", "feature_not_available"]

@@ -50,8 +50,8 @@ def test_a_retired_key_opens_and_asks_to_be_replaced() -> None:
     """Rotating the key would end every second factor."""
     sealed = AesGcmBox(OLD).seal("secret")
     box = AesGcmBox(KEY, (OTHER, OLD))
-    assert box.open_and_tell(sealed) == ("secret", True)
-    assert box.open_and_tell(box.seal("secret")) == ("secret", False)
+    assert box.open_and_check_key(sealed) == ("secret", True)
+    assert box.open_and_check_key(box.seal("secret")) == ("secret", False)
     with pytest.raises(DecryptError):
         AesGcmBox(KEY, (OTHER,)).open(sealed)
 

@@ -86,7 +86,7 @@ def test_an_existing_migration_stays_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("revises", ["", "two words", 'x"""\nimport os', "é", "a" * 129])
 def test_what_names_no_revision_is_refused(tmp_path: Path, revises: str) -> None:
     """A slip of the shell becomes code of the project."""
-    with pytest.raises(ValueError, match="not the name of a revision"):
+    with pytest.raises(ValueError, match="not a valid revision identifier"):
         write_migration(tmp_path, revises=revises)
     assert list(tmp_path.iterdir()) == []
 

@@ -105,7 +105,7 @@ async def test_a_hash_whose_algorithm_is_gone_matches_nothing_and_is_told_of_onc
         verdict = await setting.passwords.verify(PASSWORD, stored)
         assert verdict == PasswordVerdict(False, needs_rehash=False)
 
-    assert events.events == [HasherMissing(origin="password.verify", exception="UnavailableHasher")]
+    assert events.events == [HasherMissing(origin="password.verify", exception="HasherUnavailable")]
 
 
 async def test_an_unknown_address_costs_a_derivation_too(setting: Setting) -> None:

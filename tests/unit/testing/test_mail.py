@@ -68,7 +68,7 @@ async def test_a_mail_that_is_not_there_is_an_error_that_says_what_is() -> None:
     mailer.sent = mailer.of("mfa_enabled")
     with pytest.raises(LookupError, match=r"No password_reset_otp mail among \['mfa_enabled'\]"):
         mailer.last("password_reset_otp")
-    with pytest.raises(LookupError, match="carries neither code nor token"):
+    with pytest.raises(LookupError, match="has neither code nor token"):
         _ = mailer.last("mfa_enabled").code
 
 

@@ -26,7 +26,7 @@ from bymax_auth.types.secret import Secret
 __all__ = ["DataFileUnusable", "DevData", "open_data"]
 
 _BASE_ROLE: Final = "MEMBER"
-_PATIENCE_SECONDS: Final = 5
+_BUSY_TIMEOUT_SECONDS: Final = 5
 """How long a writer waits for another; the stores, which write to the same file, wait as long."""
 
 _TABLES: Final = MetaData()
@@ -76,7 +76,7 @@ async def open_data(path: Path | None) -> AsyncGenerator[DevData]:
 def _database(path: Path) -> AsyncEngine:
     # A name that means something to SQLite, as `:memory:` does, is only a name once it is absolute.
     url = URL.create("sqlite+aiosqlite", database=str(path.absolute()))
-    return create_async_engine(url, connect_args={"timeout": _PATIENCE_SECONDS})
+    return create_async_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS})
 
 
 async def _prepare(stores: EmbeddedStores, database: AsyncEngine, path: Path) -> str:

@@ -44,10 +44,10 @@ async def seed(users: UserRepository) -> tuple[DemoAccount, ...]:
         Those whose password is still the one that everybody may know.
     """
     hasher = PasswordHasher(Argon2Parameters(memory_kib=19_456, iterations=2, parallelism=1))
-    return tuple([account for account in DEMO_ACCOUNTS if await _is_there(users, hasher, account)])
+    return tuple([account for account in DEMO_ACCOUNTS if await _ensure_account(users, hasher, account)])
 
 
-async def _is_there(users: UserRepository, hasher: PasswordHasher, account: DemoAccount) -> bool:
+async def _ensure_account(users: UserRepository, hasher: PasswordHasher, account: DemoAccount) -> bool:
     found = await users.find_by_email(account.email, tenant_id=DEMO_TENANT)
     if found is not None:
         stored = found.password_hash or ""

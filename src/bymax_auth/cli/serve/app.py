@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from bymax_auth.cli.serve.health import add_health
 from bymax_auth.cli.serve.service import Service, build_service
-from bymax_auth.cli.serve.worker import follow_parent, is_worker, try_again
+from bymax_auth.cli.serve.worker import exit_for_restart, exit_with_parent, is_worker
 from bymax_auth.fastapi import install
 
 __all__ = ["application", "build_app"]
@@ -20,7 +20,7 @@ _LOGGER: Final = logging.getLogger("bymax_auth.serve")
 
 def application() -> FastAPI:
     """Return the application of this process's environment; a worker calls it by name."""
-    follow_parent()
+    exit_with_parent()
     return build_app(build_service())
 
 
@@ -28,7 +28,7 @@ def build_app(service: Service) -> FastAPI:
     """Return an application that opens the service before its first request and closes it after the last."""
 
     @asynccontextmanager
-    async def life(_app: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as closing:
             # The engine's detached work still writes to the database, so this goes last.
             closing.push_async_callback(service.database.dispose)
@@ -38,7 +38,7 @@ def build_app(service: Service) -> FastAPI:
                 # The server logs no more than that the start failed.
                 _LOGGER.exception("The service cannot be opened")
                 if is_worker():
-                    await try_again()
+                    await exit_for_restart()
                 raise
             yield
 
@@ -50,7 +50,7 @@ def build_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=life,
+        lifespan=lifespan,
     )
     # Before the engine's routes, which answer for everything below their prefix.
     add_health(app, service)

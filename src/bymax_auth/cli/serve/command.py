@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bymax_auth.cli.stopping import database_failed, stop, without_values
+from bymax_auth.cli.exits import database_failed, exit_without_values, stop
 from bymax_auth.config import ConfigError
 from bymax_auth.config.profiles import Profile
 
@@ -35,8 +35,8 @@ def serve(
     from bymax_auth.cli.serve.server import (
         PortUnavailable,
         ServeOptions,
-        rehearse,
-        require_port,
+        check_port,
+        check_service,
         serve_forever,
     )
     from bymax_auth.cli.serve.settings import PROFILE
@@ -45,10 +45,10 @@ def serve(
     # Workers read their environment alone.
     os.environ[PROFILE] = profile
     options = ServeOptions(host=host, port=port, workers=workers)
-    with without_values():
+    with exit_without_values():
         try:
-            rehearse(options)
-            require_port(options)
+            check_service(options)
+            check_port(options)
         except (ConfigError, DeploymentError) as error:
             stop(str(error), 2)
         except StoreError as error:

@@ -14,10 +14,10 @@ from bymax_auth.ports.attempts import CounterId
 
 __all__ = ["Probe", "add_health"]
 
-_PATIENCE_SECONDS: Final = 3.0
+_TIMEOUT_SECONDS: Final = 3.0
 """Shorter than the time after which the usual probes give up, so that they read an answer."""
 
-_NO_COUNTER: Final = CounterId("0" * 64, "0000")
+_UNUSED_COUNTER: Final = CounterId("0" * 64, "0000")
 """A counter that nothing counts: reading it costs the stores one lookup."""
 
 _HEADERS: Final = {"Cache-Control": "no-store"}
@@ -26,17 +26,17 @@ _HEADERS: Final = {"Cache-Control": "no-store"}
 class Probe:
     """Reads what the service runs on, and waits for none of it longer than a probe does."""
 
-    def __init__(self, patience: float = _PATIENCE_SECONDS) -> None:
-        self._patience = patience
-        self._given_up: set[asyncio.Task[object]] = set()
+    def __init__(self, timeout: float = _TIMEOUT_SECONDS) -> None:
+        self._timeout = timeout
+        self._cancelled: set[asyncio.Task[object]] = set()
 
     async def answers(self, read: Coroutine[Any, Any, object]) -> bool:
         """Say whether `read` succeeds in time."""
         task: asyncio.Task[object] = asyncio.create_task(read)
         # Not `asyncio.timeout`: a driver takes seconds of its own to give a connection up.
-        done, _ = await asyncio.wait({task}, timeout=self._patience)
+        done, _ = await asyncio.wait({task}, timeout=self._timeout)
         if not done:
-            self._given_up.add(task)
+            self._cancelled.add(task)
             task.add_done_callback(self._forget)
             task.cancel()
             return False
@@ -46,7 +46,7 @@ class Probe:
         return failure is None
 
     def _forget(self, task: asyncio.Task[object]) -> None:
-        self._given_up.discard(task)
+        self._cancelled.discard(task)
         if not task.cancelled():
             # Asked for, or asyncio complains that nobody did.
             task.exception()
@@ -61,14 +61,14 @@ def add_health(app: FastAPI, service: Service) -> None:
 
     async def readyz(_request: Request) -> JSONResponse:
         stores, database = await asyncio.gather(
-            probe.answers(service.engine.stores.attempts.failures(_NO_COUNTER)),
-            probe.answers(service.reach_database()),
+            probe.answers(service.engine.stores.attempts.failures(_UNUSED_COUNTER)),
+            probe.answers(service.check_database()),
         )
         ready = stores and database
         parts = {
-            "status": _word(ready, "ready"),
-            "stores": _word(stores, "ok"),
-            "database": _word(database, "ok"),
+            "status": _status(ready, "ready"),
+            "stores": _status(stores, "ok"),
+            "database": _status(database, "ok"),
         }
         return JSONResponse(parts, status_code=200 if ready else 503, headers=_HEADERS)
 
@@ -76,5 +76,5 @@ def add_health(app: FastAPI, service: Service) -> None:
     app.add_route("/readyz", readyz, methods=["GET"], include_in_schema=False)
 
 
-def _word(good: bool, name: str) -> str:
+def _status(good: bool, name: str) -> str:
     return name if good else "unavailable"

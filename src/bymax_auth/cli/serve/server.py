@@ -24,10 +24,10 @@ from bymax_auth.cli.serve.logs import LOGGING
 from bymax_auth.cli.serve.service import Service, build_service
 from bymax_auth.services.privacy import log_safe
 
-__all__ = ["PortUnavailable", "ServeOptions", "rehearse", "require_port", "serve_forever"]
+__all__ = ["PortUnavailable", "ServeOptions", "check_port", "check_service", "serve_forever"]
 
 _APPLICATION: Final = "bymax_auth.cli.serve.app:application"
-_LAST_REQUESTS_SECONDS: Final = 30
+_GRACEFUL_SHUTDOWN_SECONDS: Final = 30
 
 
 class PortUnavailable(Exception):
@@ -43,7 +43,7 @@ class ServeOptions:
     workers: int
 
 
-def rehearse(options: ServeOptions) -> None:
+def check_service(options: ServeOptions) -> None:
     """
     Build the service, open its stores and read its database once, as each worker will.
 
@@ -55,11 +55,11 @@ def rehearse(options: ServeOptions) -> None:
     """
     # The workers share the memory for hashing passwords; the environment is how they are told.
     os.environ["WEB_CONCURRENCY"] = str(options.workers)
-    with _silence():
+    with _logging_disabled():
         asyncio.run(_open(build_service()))
 
 
-def require_port(options: ServeOptions) -> None:
+def check_port(options: ServeOptions) -> None:
     """
     Take the port for a moment, so that a server which cannot have it is not started.
 
@@ -89,7 +89,7 @@ def serve_forever(options: ServeOptions) -> None:
         # The engine itself decides whose address counts; rewritten addresses would be trusted twice.
         "proxy_headers": False,
         "server_header": False,
-        "timeout_graceful_shutdown": _LAST_REQUESTS_SECONDS,
+        "timeout_graceful_shutdown": _GRACEFUL_SHUTDOWN_SECONDS,
     }
     if options.workers > 1:
         uvicorn.run(_APPLICATION, workers=options.workers, **settings)
@@ -106,13 +106,13 @@ def serve_forever(options: ServeOptions) -> None:
 async def _open(service: Service) -> None:
     try:
         async with service.engine:
-            await service.reach_database()
+            await service.check_database()
     finally:
         await service.database.dispose()
 
 
 @contextmanager
-def _silence() -> Generator[None]:
+def _logging_disabled() -> Generator[None]:
     """Keep the rehearsal's warnings back: each worker says them again, in the service's own format."""
     logging.disable(logging.CRITICAL)
     try:

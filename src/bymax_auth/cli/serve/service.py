@@ -18,7 +18,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository
 
 __all__ = ["Service", "build_service"]
 
-_NOBODY: Final = "readiness"
+_UNKNOWN_ID: Final = "readiness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Service:
     http: AuthHttpConfig
     openapi: bool
 
-    async def reach_database(self) -> None:
+    async def check_database(self) -> None:
         """
         Read an account that nobody has.
 
         Raises:
             RepositoryBackendError: The database does not answer, or its tables are not there.
         """
-        await self.database.users.find_by_id(_NOBODY, tenant_id=_NOBODY)
+        await self.database.users.find_by_id(_UNKNOWN_ID, tenant_id=_UNKNOWN_ID)
 
 
 def build_service(environ: Mapping[str, str] = os.environ) -> Service:

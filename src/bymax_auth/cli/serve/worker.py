@@ -14,13 +14,13 @@ import signal
 import threading
 from typing import Final, NoReturn
 
-__all__ = ["follow_parent", "is_worker", "try_again"]
+__all__ = ["exit_for_restart", "exit_with_parent", "is_worker"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth.serve")
 _TEMPORARY_FAILURE: Final = 75
 """Source: BSD sysexits.h, EX_TEMPFAIL: "the user is invited to retry"."""
 
-_PAUSE_SECONDS: Final = 1.0
+_RESTART_DELAY_SECONDS: Final = 1.0
 
 
 def is_worker() -> bool:
@@ -28,7 +28,7 @@ def is_worker() -> bool:
     return multiprocessing.parent_process() is not None
 
 
-def follow_parent() -> None:
+def exit_with_parent() -> None:
     """End with the parent, and only on its word; nothing happens in a process that serves alone."""
     if not is_worker():
         return
@@ -38,10 +38,10 @@ def follow_parent() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-async def try_again() -> NoReturn:
+async def exit_for_restart() -> NoReturn:
     """End this worker, so that another one is started."""
     _LOGGER.error("The worker cannot start and is replaced")
-    await asyncio.sleep(_PAUSE_SECONDS)
+    await asyncio.sleep(_RESTART_DELAY_SECONDS)
     os._exit(_TEMPORARY_FAILURE)
 
 

@@ -1,7 +1,7 @@
-"""The start-up rules: what an engine refuses before it serves anything."""
+"""The start-up rules: the configurations that an engine rejects before serving."""
 
+from bymax_auth.config.checks.context import Collaborators
 from bymax_auth.config.checks.extras import installed_extras
-from bymax_auth.config.checks.inspection import Collaborators
 from bymax_auth.config.checks.passwords import sentinel_hash_failed
 from bymax_auth.config.checks.rules import check_config
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.enums import SameSite
 from bymax_auth.config.problems import ConfigProblem, problem
 from bymax_auth.config.urls import is_bare_origin, port_of, shown_url
@@ -27,68 +27,68 @@ _FIXED_NAMES: Final = ("mfa_temp_token", "oauth_state")
 _DEFAULT_PORTS: Final = {"https": "443", "http": "80"}
 
 
-def none_needs_secure(at: Inspection) -> Iterator[ConfigProblem]:
+def none_needs_secure(context: CheckContext) -> Iterator[ConfigProblem]:
     """Browsers drop a SameSite=None cookie that is not Secure."""
-    if at.config.cookies.same_site is SameSite.NONE and not at.resolved.secure_cookies:
+    if context.config.cookies.same_site is SameSite.NONE and not context.resolved.secure_cookies:
         message = "is none, and cookies are not Secure: browsers drop such cookies"
         hint = "Set BYMAX_AUTH_SECURE_COOKIES to true, or {env} to lax."
         yield problem("same_site_none_requires_secure", "cookies.same_site", message, hint)
 
 
-def none_needs_origins(at: Inspection) -> Iterator[ConfigProblem]:
-    """With cookies that every site sends, only a list of origins keeps other sites out."""
-    if at.config.cookies.same_site is SameSite.NONE and not at.config.cookies.trusted_origins:
+def none_needs_origins(context: CheckContext) -> Iterator[ConfigProblem]:
+    """With SameSite=None, only the list of trusted origins prevents cross-site request forgery."""
+    if context.config.cookies.same_site is SameSite.NONE and not context.config.cookies.trusted_origins:
         message = "is empty while cookies.same_site is none: every site could act for the user"
         hint = 'Set {env} to the origins of your pages, such as ["https://app.example.com"].'
         yield problem("trusted_origins_required", "cookies.trusted_origins", message, hint)
 
 
-def origins_bare(at: Inspection) -> Iterator[ConfigProblem]:
-    """An entry can equal an Origin header."""
-    for index, origin in enumerate(at.config.cookies.trusted_origins):
+def origins_bare(context: CheckContext) -> Iterator[ConfigProblem]:
+    """Each entry has the form of an Origin header."""
+    for index, origin in enumerate(context.config.cookies.trusted_origins):
         if not is_bare_origin(origin):
             yield _malformed(index, origin, "is not scheme://host[:port]")
 
 
-def origin_ports(at: Inspection) -> Iterator[ConfigProblem]:
-    """A port is a number, and not the scheme's own, which browsers leave out."""
-    for index, origin in enumerate(at.config.cookies.trusted_origins):
+def origin_ports(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A port is a number, and not the scheme's default, which browsers omit."""
+    for index, origin in enumerate(context.config.cookies.trusted_origins):
         port = port_of(origin)
         if port is None:
             continue
         if not re.fullmatch(r"[1-9][0-9]{0,4}", port, re.ASCII) or int(port) > 65_535:
             yield _malformed(index, origin, "has a port that is not a number from 1 to 65535")
         elif _DEFAULT_PORTS.get(origin.partition("://")[0].lower()) == port:
-            yield _malformed(index, origin, "names the scheme's own port, which browsers never send")
+            yield _malformed(index, origin, "names the scheme's default port, which browsers never send")
 
 
-def refresh_path_matches(at: Inspection) -> Iterator[ConfigProblem]:
+def refresh_path_matches(context: CheckContext) -> Iterator[ConfigProblem]:
     """A refresh cookie for ``/auth`` never reaches routes below another prefix."""
-    if at.resolved.route_prefix != "auth" and at.config.cookies.refresh_cookie_path == "/auth":
-        prefix = at.resolved.route_prefix
+    if context.resolved.route_prefix != "auth" and context.config.cookies.refresh_cookie_path == "/auth":
+        prefix = context.resolved.route_prefix
         message = f"is /auth, and the routes are below /{prefix}: browsers would not send the cookie"
         hint = f"Leave {{env}} unset, or set it to /{prefix}."
         yield problem("refresh_path_mismatch", "cookies.refresh_cookie_path", message, hint, prefix=prefix)
 
 
-def mfa_path_matches(at: Inspection) -> Iterator[ConfigProblem]:
-    """The same for the cookie that waits for the second factor."""
-    mounted = at.resolved.controllers.mfa and at.resolved.controllers.oauth
-    prefix = at.resolved.route_prefix
-    if mounted and prefix != "auth" and at.config.cookies.mfa_temp_cookie_path == "/auth/mfa":
+def mfa_path_matches(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The same for the cookie with the temporary MFA token."""
+    mounted = context.resolved.controllers.mfa and context.resolved.controllers.oauth
+    prefix = context.resolved.route_prefix
+    if mounted and prefix != "auth" and context.config.cookies.mfa_temp_cookie_path == "/auth/mfa":
         message = f"is /auth/mfa, and the routes are below /{prefix}: browsers would not send the cookie"
         hint = f"Leave {{env}} unset, or set it to /{prefix}/mfa."
         yield problem("mfa_temp_path_mismatch", "cookies.mfa_temp_cookie_path", message, hint, prefix=prefix)
 
 
-def cookie_names(at: Inspection) -> Iterator[ConfigProblem]:
+def cookie_names(context: CheckContext) -> Iterator[ConfigProblem]:
     """
-    A name is a token, and names one cookie.
+    A cookie name is a token, and unique.
 
     Source: RFC 6265 §4.1.1 (cookie-name = token).
     """
     taken: set[str] = set(_FIXED_NAMES)
-    for option, name in _names(at):
+    for option, name in _names(context):
         if not _TOKEN.fullmatch(name) or name in taken:
             message = "is taken by another cookie" if name in taken else "is not a cookie name"
             hint = "Set {env} to a name of its own, of letters, digits, - and _."
@@ -96,16 +96,16 @@ def cookie_names(at: Inspection) -> Iterator[ConfigProblem]:
         taken.add(name)
 
 
-def cookie_prefixes(at: Inspection) -> Iterator[ConfigProblem]:
+def cookie_prefixes(context: CheckContext) -> Iterator[ConfigProblem]:
     """
-    A prefix's promise is kept; browsers silently drop a cookie that breaks it.
+    A name with a prefix meets the requirements of the prefix; browsers silently drop a cookie that does not.
 
     Source: draft-ietf-httpbis-rfc6265bis §4.1.3.
     """
-    secure = at.resolved.secure_cookies
-    for option, name in _names(at):
-        path = at.resolved.refresh_cookie_path if option == "cookies.refresh_token_name" else "/"
-        host_only = path == "/" and at.config.cookies.resolve_domains is None
+    secure = context.resolved.secure_cookies
+    for option, name in _names(context):
+        path = context.resolved.refresh_cookie_path if option == "cookies.refresh_token_name" else "/"
+        host_only = path == "/" and context.config.cookies.resolve_domains is None
         needs = ""
         if name.lower().startswith("__host-") and not (secure and host_only):
             needs = "__Host- needs secure cookies, the path / and no domain resolver"
@@ -113,15 +113,18 @@ def cookie_prefixes(at: Inspection) -> Iterator[ConfigProblem]:
             needs = "__Secure- needs secure cookies"
         if needs:
             yield problem(
-                "cookie_prefix_violation", option, needs, "Drop the prefix from {env}, or meet its terms."
+                "cookie_prefix_violation",
+                option,
+                needs,
+                "Remove the prefix from {env}, or meet its requirements.",
             )
 
 
-def cookie_paths(at: Inspection) -> Iterator[ConfigProblem]:
-    """A path starts at the root and cannot end the attribute."""
+def cookie_paths(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A path starts with ``/`` and has no character that would end the attribute."""
     paths = {
-        "cookies.refresh_cookie_path": at.config.cookies.refresh_cookie_path,
-        "cookies.mfa_temp_cookie_path": at.config.cookies.mfa_temp_cookie_path,
+        "cookies.refresh_cookie_path": context.config.cookies.refresh_cookie_path,
+        "cookies.mfa_temp_cookie_path": context.config.cookies.mfa_temp_cookie_path,
     }
     for option, path in paths.items():
         if path is not None and not re.fullmatch(r"/[\x20-\x3a\x3c-\x7e]*", path, re.ASCII):
@@ -129,9 +132,9 @@ def cookie_paths(at: Inspection) -> Iterator[ConfigProblem]:
             yield problem("cookie_path_invalid", option, "is not a path that starts with /", hint)
 
 
-def route_prefix(at: Inspection) -> Iterator[ConfigProblem]:
+def route_prefix(context: CheckContext) -> Iterator[ConfigProblem]:
     """The prefix is one or more plain path segments."""
-    segments = at.resolved.route_prefix.split("/")
+    segments = context.resolved.route_prefix.split("/")
     if any(re.fullmatch(r"\.{0,2}|.*[^A-Za-z0-9._~-].*", segment, re.DOTALL) for segment in segments):
         message = "is not a path of letters, digits and . _ ~ -"
         yield problem(
@@ -145,8 +148,8 @@ def _malformed(index: int, origin: str, fault: str) -> ConfigProblem:
     return problem("trusted_origin_malformed", option, fault, hint, origin=shown_url(origin))
 
 
-def _names(at: Inspection) -> Iterator[tuple[str, str]]:
-    cookies = at.config.cookies
+def _names(context: CheckContext) -> Iterator[tuple[str, str]]:
+    cookies = context.config.cookies
     yield "cookies.access_token_name", cookies.access_token_name
     yield "cookies.refresh_token_name", cookies.refresh_token_name
     yield "cookies.session_signal_name", cookies.session_signal_name

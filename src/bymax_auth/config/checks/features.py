@@ -1,16 +1,16 @@
-"""The rule about features that this release does not have."""
+"""The rule about features that are not part of this release."""
 
 from collections.abc import Iterator
 
-from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.problems import ConfigProblem, problem
 
 __all__ = ["features_available"]
 
 
-def features_available(at: Inspection) -> Iterator[ConfigProblem]:
-    """A feature that is asked for and not there is refused, never silently missing."""
-    config = at.config
+def features_available(context: CheckContext) -> Iterator[ConfigProblem]:
+    """An enabled feature that is not available is a problem, never silently missing."""
+    config = context.config
     asked = [
         ("mfa", config.mfa is not None, "the second factor"),
         ("controllers.oauth", config.controllers.oauth, "sign-in with a provider"),

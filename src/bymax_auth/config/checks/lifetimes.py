@@ -1,37 +1,37 @@
-"""Rules about durations: of sessions and tokens, and of what a store is asked to keep."""
+"""Rules about the lifetimes of sessions, tokens and stored records."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.constants import MAX_REFRESH_GRACE, TOKEN_EPOCH_RETENTION
 from bymax_auth.config.field_types import duration_fault
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigProblem, problem
 
 __all__ = [
-    "access_outlived_by_epoch",
+    "access_within_epoch_retention",
     "attempt_window",
     "attempts_in_range",
     "durations",
     "grace_below_lifetime",
-    "grace_ceiling",
+    "grace_limit",
     "refresh_lifetime",
 ]
 
 
-def refresh_lifetime(at: Inspection) -> Iterator[ConfigProblem]:
-    """A session lives at least a day."""
-    days = at.config.jwt.refresh_expires_in_days
+def refresh_lifetime(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A session lasts at least one day."""
+    days = context.config.jwt.refresh_expires_in_days
     if days < 1:
-        message, hint = f"is {days}; a session lives at least one day", "Set {env} to 1 or more."
+        message, hint = f"is {days}; a session lasts at least one day", "Set {env} to 1 or more."
         yield problem("refresh_lifetime_invalid", "jwt.refresh_expires_in_days", message, hint, got=days)
 
 
-def grace_below_lifetime(at: Inspection) -> Iterator[ConfigProblem]:
+def grace_below_lifetime(context: CheckContext) -> Iterator[ConfigProblem]:
     """The grace window is shorter than the session."""
-    jwt = at.config.jwt
-    if not at.sound("jwt.refresh_expires_in_days"):
+    jwt = context.config.jwt
+    if not context.not_reported("jwt.refresh_expires_in_days"):
         return
     grace, lifetime = _seconds(jwt.refresh_grace_window), jwt.refresh_expires_in_days * 86_400
     if grace >= lifetime:
@@ -46,17 +46,17 @@ def grace_below_lifetime(at: Inspection) -> Iterator[ConfigProblem]:
         )
 
 
-def grace_ceiling(at: Inspection) -> Iterator[ConfigProblem]:
-    """A used refresh token is not accepted for long."""
-    grace, most = _seconds(at.config.jwt.refresh_grace_window), _seconds(MAX_REFRESH_GRACE)
+def grace_limit(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The grace window of a rotated refresh token has an upper limit."""
+    grace, most = _seconds(context.config.jwt.refresh_grace_window), _seconds(MAX_REFRESH_GRACE)
     if grace > most:
         message, hint = f"is {grace} s; at most {most} s are allowed", f"Set {{env}} to {most} or less."
         yield problem("refresh_grace_ceiling", "jwt.refresh_grace_window", message, hint, got=grace, max=most)
 
 
-def attempt_window(at: Inspection) -> Iterator[ConfigProblem]:
-    """A lockout window of nothing would delete the counter, and with it the lockout."""
-    window = at.config.brute_force.window
+def attempt_window(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A lockout window of zero would delete the counter, and with it the lockout."""
+    window = context.config.brute_force.window
     if window < timedelta(seconds=1):
         message = "is less than one second, which turns the lockout off"
         yield problem(
@@ -67,9 +67,9 @@ def attempt_window(at: Inspection) -> Iterator[ConfigProblem]:
         )
 
 
-def attempts_in_range(at: Inspection) -> Iterator[ConfigProblem]:
-    """Zero attempts would lock everybody out; hundreds would lock nobody."""
-    attempts = at.config.brute_force.max_attempts
+def attempts_in_range(context: CheckContext) -> Iterator[ConfigProblem]:
+    """Zero attempts would lock out every account; a limit of hundreds would lock none."""
+    attempts = context.config.brute_force.max_attempts
     if not 1 <= attempts <= 100:
         message, hint = (
             f"is {attempts}; 1 to 100 are allowed",
@@ -78,9 +78,9 @@ def attempts_in_range(at: Inspection) -> Iterator[ConfigProblem]:
         yield problem("brute_force_attempts_range", "brute_force.max_attempts", message, hint, got=attempts)
 
 
-def access_outlived_by_epoch(at: Inspection) -> Iterator[ConfigProblem]:
-    """No access token outlives the record that revokes it."""
-    access, retention = _seconds(at.config.jwt.access_ttl), _seconds(TOKEN_EPOCH_RETENTION)
+def access_within_epoch_retention(context: CheckContext) -> Iterator[ConfigProblem]:
+    """An access token expires before the epoch record that revokes it."""
+    access, retention = _seconds(context.config.jwt.access_ttl), _seconds(TOKEN_EPOCH_RETENTION)
     if access > retention:
         message = f"is {access} s; a token longer than {retention} s could not be revoked"
         yield problem(
@@ -93,9 +93,9 @@ def access_outlived_by_epoch(at: Inspection) -> Iterator[ConfigProblem]:
         )
 
 
-def durations(at: Inspection) -> Iterator[ConfigProblem]:
-    """Every duration is whole seconds, and at least one where a store would refuse zero."""
-    for option, value, zero_allowed in _durations(at.config):
+def durations(context: CheckContext) -> Iterator[ConfigProblem]:
+    """Every duration is whole seconds, and at least one where a store rejects zero."""
+    for option, value, zero_allowed in _durations(context.config):
         fault = duration_fault(value, zero_allowed=zero_allowed)
         if fault:
             hint = "Set {env} to whole seconds, such as 900, or to ISO 8601, such as PT15M."

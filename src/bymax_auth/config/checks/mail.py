@@ -2,35 +2,35 @@
 
 from collections.abc import Iterator
 
-from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.enums import PasswordResetMethod
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigProblem, problem
 
-__all__ = ["email_complete", "email_present", "email_swallowed"]
+__all__ = ["email_complete", "email_present", "email_not_sent"]
 
 
-def email_complete(at: Inspection) -> Iterator[ConfigProblem]:
+def email_complete(context: CheckContext) -> Iterator[ConfigProblem]:
     """A mail provider implements every mail that an enabled feature sends."""
-    for method, option in _needed_mails(at.config):
-        if method in at.collaborators.email_missing_methods:
+    for method, option in _needed_mails(context.config):
+        if method in context.collaborators.email_missing_methods:
             message = f"lacks {method}, which {option} needs"
             hint = f"Implement {method} in the provider passed as email=…."
             yield problem("email_provider_incomplete", "email", message, hint, method=method, feature=option)
 
 
-def email_present(at: Inspection) -> Iterator[ConfigProblem]:
+def email_present(context: CheckContext) -> Iterator[ConfigProblem]:
     """A change of address is not confirmed by a mail that nobody sends."""
-    if at.production and at.config.controllers.email_change and at.collaborators.email_is_noop:
+    if context.production and context.config.controllers.email_change and context.collaborators.email_is_noop:
         message = "sends nothing, and controllers.email_change depends on a mail"
         hint = "Pass email=… to the engine, or turn BYMAX_AUTH_CONTROLLERS__EMAIL_CHANGE off."
         yield problem("missing_email_provider", "email", message, hint)
 
 
-def email_swallowed(at: Inspection) -> Iterator[str]:
+def email_not_sent(context: CheckContext) -> Iterator[str]:
     """Verification and recovery work by mail."""
-    mailed = at.config.email_verification.required or at.config.controllers.password_reset
-    if at.production and mailed and at.collaborators.email_is_noop:
+    mailed = context.config.email_verification.required or context.config.controllers.password_reset
+    if context.production and mailed and context.collaborators.email_is_noop:
         yield "No email provider is configured: codes and reset links are created and never sent."
 
 

@@ -1,21 +1,21 @@
-"""Rules about password hashing: strong enough, and never stronger than the verifier accepts."""
+"""Rules about password hashing: costs between the minimum and what the verifier accepts."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.constants import KDF_MEMORY_BUDGET_MIB, PASSWORD_MAX_LENGTH
 from bymax_auth.config.enums import PasswordAlgorithm
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigProblem, problem
-from bymax_auth.crypto.password import Argon2Parameters, ScryptParameters, UnavailableHasher, self_test
+from bymax_auth.crypto.password import Argon2Parameters, HasherUnavailable, ScryptParameters, self_test
 
 __all__ = [
-    "argon2_floor",
+    "argon2_minimum",
     "hasher_enabled",
-    "kdf_ceiling",
+    "kdf_limits",
     "min_length",
-    "scrypt_floor",
+    "scrypt_minimum",
     "sentinel_hash_failed",
 ]
 
@@ -24,9 +24,9 @@ _SCRYPT_WORK: Final = 2**24
 _ARGON2_WORK_KIB: Final = 2**23
 
 
-def scrypt_floor(at: Inspection) -> Iterator[ConfigProblem]:
-    """Scrypt costs an attacker enough."""
-    cost = at.config.password.scrypt
+def scrypt_minimum(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The cost of scrypt is at least the minimum against offline attacks."""
+    cost = context.config.password.scrypt
     factor = cost.cost_factor
     if factor < 16_384 or factor & (factor - 1):
         message = f"is {factor}; a power of two of at least 16384 is needed"
@@ -37,21 +37,21 @@ def scrypt_floor(at: Inspection) -> Iterator[ConfigProblem]:
     yield from _below("scrypt_parallelization", "password.scrypt.parallelization", cost.parallelization, 1)
 
 
-def argon2_floor(at: Inspection) -> Iterator[ConfigProblem]:
-    """Argon2id costs an attacker enough."""
-    if "argon2" not in at.collaborators.importable:
+def argon2_minimum(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The cost of Argon2id is at least the minimum against offline attacks."""
+    if "argon2" not in context.collaborators.importable:
         return
-    cost = at.config.password.argon2
+    cost = context.config.password.argon2
     yield from _below("argon2_memory", "password.argon2.memory_kib", cost.memory_kib, 19_456)
     yield from _below("argon2_iterations", "password.argon2.iterations", cost.iterations, 2)
     yield from _below("argon2_parallelism", "password.argon2.parallelism", cost.parallelism, 1)
 
 
-def hasher_enabled(at: Inspection) -> Iterator[ConfigProblem]:
-    """The active algorithm exists on this machine and computes a known hash."""
-    algorithm = at.config.password.active_algorithm
+def hasher_enabled(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The active algorithm is available and computes a known hash."""
+    algorithm = context.config.password.active_algorithm
     option = "password.active_algorithm"
-    if algorithm is PasswordAlgorithm.ARGON2ID and "argon2" not in at.collaborators.importable:
+    if algorithm is PasswordAlgorithm.ARGON2ID and "argon2" not in context.collaborators.importable:
         message = "is argon2id, which needs the extra `argon2`"
         hint = 'Install it: pip install "bymax-auth[argon2]"; or set {env} to scrypt.'
         yield problem("hasher_not_enabled", option, message, hint, algorithm=algorithm.value, extra="argon2")
@@ -61,26 +61,26 @@ def hasher_enabled(at: Inspection) -> Iterator[ConfigProblem]:
         yield problem("hasher_not_enabled", option, message, hint, algorithm=algorithm.value, extra=None)
 
 
-def min_length(at: Inspection) -> Iterator[ConfigProblem]:
-    """New passwords are neither trivial nor impossible to choose."""
-    got = at.config.password.min_length
+def min_length(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The minimum length is between 8 and the maximum length."""
+    got = context.config.password.min_length
     if not 8 <= got <= PASSWORD_MAX_LENGTH:
         message = f"is {got}; 8 to {PASSWORD_MAX_LENGTH} are allowed"
         hint = f"Set {{env}} to a number from 8 to {PASSWORD_MAX_LENGTH}, such as 15."
         yield problem("password_min_length_range", "password.min_length", message, hint, got=got)
 
 
-def kdf_ceiling(at: Inspection) -> Iterator[ConfigProblem]:
-    """The verifier refuses costs above its ceiling, so such hashes would lock everybody out."""
-    for option, got, exceeded in _above_ceiling(at.config, "argon2" in at.collaborators.importable):
-        message = f"is {got}, and {exceeded}, more than a stored hash may ask for"
+def kdf_limits(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The verifier rejects costs above its limits, so no account could sign in with such a hash."""
+    for option, got, exceeded in _above_ceiling(context.config, "argon2" in context.collaborators.importable):
+        message = f"is {got}, and {exceeded}, above the limit for stored hashes"
         yield problem(
             "kdf_ceiling", option, message, "Set {env} to less.", parameter=option.rpartition(".")[2], got=got
         )
 
 
 def sentinel_hash_failed(algorithm: PasswordAlgorithm) -> ConfigProblem:
-    """Return the problem of an engine whose first derivation failed."""
+    """Return the problem of an engine whose first hash could not be computed."""
     message = "the first hash could not be computed"
     hint = "Lower the cost in the BYMAX_AUTH_PASSWORD__… variables, or give the process more memory."
     return problem("sentinel_hash_failed", f"password.{_group(algorithm)}", message, hint)
@@ -100,7 +100,7 @@ def _works(algorithm: PasswordAlgorithm) -> bool:
         cheapest = ScryptParameters(log2_n=1, block_size=1, parallelization=1)
     try:
         self_test(cheapest)
-    except UnavailableHasher:
+    except HasherUnavailable:
         return False
     return True
 

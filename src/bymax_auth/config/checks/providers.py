@@ -1,10 +1,10 @@
-"""Rules about sign-in with a provider and where the browser goes afterwards."""
+"""Rules about sign-in with a provider and the redirects after it."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 
-from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.problems import ConfigProblem, problem
 from bymax_auth.config.urls import host_of, is_same_origin_path, is_secure_url, shown_url
@@ -23,9 +23,9 @@ __all__ = [
 ]
 
 
-def google_complete(at: Inspection) -> Iterator[ConfigProblem]:
-    """Everything that Google issued is there."""
-    google = at.config.oauth.google
+def google_complete(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The values that Google issued are set."""
+    google = context.config.oauth.google
     if google is None:
         return
     values = {
@@ -46,10 +46,10 @@ def google_complete(at: Inspection) -> Iterator[ConfigProblem]:
             )
 
 
-def callback_secure(at: Inspection) -> Iterator[ConfigProblem]:
-    """In production the provider returns over https."""
-    google = at.config.oauth.google
-    if at.production and google is not None and not is_secure_url(google.callback_url):
+def callback_secure(context: CheckContext) -> Iterator[ConfigProblem]:
+    """In production the callback URL is https."""
+    google = context.config.oauth.google
+    if context.production and google is not None and not is_secure_url(google.callback_url):
         message = "is not an https URL with a host"
         hint = "Set {env} to the https URL of the callback route."
         got = shown_url(google.callback_url)
@@ -58,19 +58,22 @@ def callback_secure(at: Inspection) -> Iterator[ConfigProblem]:
         )
 
 
-def success_needs_cookie(at: Inspection) -> Iterator[ConfigProblem]:
-    """A redirect carries a session in cookies only."""
-    if at.config.oauth.success_redirect_url is not None and at.config.token_delivery is TokenDelivery.BEARER:
+def success_needs_cookie(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A redirect can deliver a session only in cookies."""
+    if (
+        context.config.oauth.success_redirect_url is not None
+        and context.config.token_delivery is TokenDelivery.BEARER
+    ):
         message = "is set, and token_delivery is bearer: a redirect cannot carry tokens"
         hint = "Set BYMAX_AUTH_TOKEN_DELIVERY to cookie or both, or leave {env} unset."
         yield problem("oauth_redirect_needs_cookie", "oauth.success_redirect_url", message, hint)
 
 
-def redirects_secure(at: Inspection) -> Iterator[ConfigProblem]:
-    """In production the browser stays on https or on its own origin."""
-    if not at.production:
+def redirects_secure(context: CheckContext) -> Iterator[ConfigProblem]:
+    """In production redirects lead to https or to the same origin."""
+    if not context.production:
         return
-    for kind, url in _redirects(at):
+    for kind, url in _redirects(context):
         if not is_secure_url(url) and not is_same_origin_path(url):
             message = "is neither an https URL with a host nor a path of the same origin"
             hint = "Set {env} to an https URL, or to a path such as /welcome."
@@ -78,14 +81,14 @@ def redirects_secure(at: Inspection) -> Iterator[ConfigProblem]:
             yield problem("oauth_redirect_insecure", option, message, hint, kind=kind, got=shown_url(url))
 
 
-def redirects_listed(at: Inspection) -> Iterator[ConfigProblem]:
-    """In production, hosts outside a configured list are not gone to."""
-    allowed = {_folded(host) for host in at.config.oauth.redirect_allowlist}
-    if not at.production or not allowed:
+def redirects_listed(context: CheckContext) -> Iterator[ConfigProblem]:
+    """In production, redirects lead only to hosts of the allowlist, if there is one."""
+    allowed = {_folded(host) for host in context.config.oauth.redirect_allowlist}
+    if not context.production or not allowed:
         return
-    targets = [(f"oauth.{kind}_redirect_url", url) for kind, url in _redirects(at)]
-    if at.config.oauth.google is not None:
-        targets.append(("oauth.google.callback_url", at.config.oauth.google.callback_url))
+    targets = [(f"oauth.{kind}_redirect_url", url) for kind, url in _redirects(context)]
+    if context.config.oauth.google is not None:
+        targets.append(("oauth.google.callback_url", context.config.oauth.google.callback_url))
     for option, url in targets:
         if not is_same_origin_path(url) and _folded(host_of(url) or "") not in allowed:
             message = "goes to a host that oauth.redirect_allowlist does not name"
@@ -93,53 +96,57 @@ def redirects_listed(at: Inspection) -> Iterator[ConfigProblem]:
             yield problem("oauth_redirect_not_allowlisted", option, message, hint, url=shown_url(url))
 
 
-def provider_present(at: Inspection) -> Iterator[ConfigProblem]:
-    """The routes of a provider need a provider."""
+def provider_present(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The provider routes require a provider."""
     if (
-        at.config.controllers.oauth
-        and not at.collaborators.oauth_provider_names
-        and not at.config.oauth.google
+        context.config.controllers.oauth
+        and not context.collaborators.oauth_provider_names
+        and not context.config.oauth.google
     ):
         message = "is on, and there is no provider"
         hint = "Set the BYMAX_AUTH_OAUTH__GOOGLE__… variables, or pass oauth_providers=…, or turn {env} off."
         yield problem("oauth_toggle_without_provider", "controllers.oauth", message, hint)
 
 
-def state_store_present(at: Inspection) -> Iterator[ConfigProblem]:
-    """A sign-in in progress is remembered somewhere."""
-    if at.config.controllers.oauth and at.sound("stores") and not at.collaborators.has_proof_store:
+def state_store_present(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The state of a sign-in in progress requires a proof store."""
+    if (
+        context.config.controllers.oauth
+        and context.not_reported("stores")
+        and not context.collaborators.has_proof_store
+    ):
         message = "are needed while controllers.oauth is on, for sign-ins in progress"
         hint = "Pass stores=… with proofs, or turn BYMAX_AUTH_CONTROLLERS__OAUTH off."
         yield problem("oauth_state_store_missing", "stores.proofs", message, hint)
 
 
-def default_hooks_refuse(at: Inspection) -> Iterator[str]:
-    """Without hooks of the host, nobody who comes from a provider gets in."""
-    if at.config.controllers.oauth and not at.collaborators.has_custom_hooks:
-        yield "controllers.oauth is on without hooks=…: the default hook refuses everybody from a provider."
+def default_hooks_refuse(context: CheckContext) -> Iterator[str]:
+    """Without the host's hooks, every sign-in with a provider is rejected; the host is warned."""
+    if context.config.controllers.oauth and not context.collaborators.has_custom_hooks:
+        yield "controllers.oauth is on without hooks=…: the default hook rejects every provider sign-in."
 
 
-def http_client_present(at: Inspection) -> Iterator[ConfigProblem]:
-    """The built-in provider has something to call Google with."""
-    given = at.collaborators
+def http_client_present(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The built-in provider requires an HTTP client."""
+    given = context.collaborators
     able = given.has_http_client or "oauth" in given.importable or "google" in given.oauth_provider_names
-    if at.config.oauth.google is not None and not able:
+    if context.config.oauth.google is not None and not able:
         message = "is needed for oauth.google"
         hint = "Pass http_client=… to the engine, or remove the BYMAX_AUTH_OAUTH__GOOGLE__… variables."
         yield problem("missing_http_client", "http_client", message, hint)
 
 
-def provider_names(at: Inspection) -> Iterator[ConfigProblem]:
-    """A provider's name fits into a route, and means one provider."""
-    for name, count in Counter(at.collaborators.oauth_provider_names).items():
+def provider_names(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A provider's name fits into a route and is unique."""
+    for name, count in Counter(context.collaborators.oauth_provider_names).items():
         if not re.fullmatch(r"[a-z0-9-]{1,64}", name, re.ASCII) or count > 1:
             message = f"{name!r} is registered twice" if count > 1 else f"{name!r} is not a usable name"
             hint = "Give each of oauth_providers=… its own name of 1 to 64 characters of a-z, 0-9 and -."
             yield problem("oauth_provider_invalid", "oauth_providers", message, hint, name=name)
 
 
-def _redirects(at: Inspection) -> Iterator[tuple[str, str]]:
-    oauth = at.config.oauth
+def _redirects(context: CheckContext) -> Iterator[tuple[str, str]]:
+    oauth = context.config.oauth
     for kind, url in (
         ("success", oauth.success_redirect_url),
         ("mfa", oauth.mfa_redirect_url),
@@ -150,5 +157,5 @@ def _redirects(at: Inspection) -> Iterator[tuple[str, str]]:
 
 
 def _folded(host: str) -> bytes:
-    # bytes.lower() folds ASCII alone; str.lower() would let U+212A pass for a K.
+    # bytes.lower() folds ASCII only; str.lower() would make U+212A (the Kelvin sign) equal to k.
     return host.encode("utf-8").lower()

@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 
-from bymax_auth.config.checks.inspection import Inspection
+from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.problems import ConfigProblem, problem
 
-__all__ = ["hierarchy_closed", "hierarchy_present", "platform_hierarchy_present", "roles_known"]
+__all__ = ["hierarchy_present", "hierarchy_transitive", "platform_hierarchy_present", "roles_known"]
 
 Hierarchy = Mapping[str, tuple[str, ...]]
 
 
-def hierarchy_present(at: Inspection) -> Iterator[ConfigProblem]:
-    """There is at least one role."""
-    if not at.config.roles.hierarchy:
+def hierarchy_present(context: CheckContext) -> Iterator[ConfigProblem]:
+    """At least one role is required."""
+    if not context.config.roles.hierarchy:
         hint = 'Set {env} to your roles, such as {"ADMIN": ["MEMBER"], "MEMBER": []}.'
         yield problem("empty_role_hierarchy", "roles.hierarchy", "names no role", hint)
 
 
-def roles_known(at: Inspection) -> Iterator[ConfigProblem]:
+def roles_known(context: CheckContext) -> Iterator[ConfigProblem]:
     """A role includes only roles that exist."""
-    for option, hierarchy in _hierarchies(at):
+    for option, hierarchy in _hierarchies(context):
         for role in sorted(hierarchy):
             for child in hierarchy[role]:
                 if child not in hierarchy:
@@ -28,9 +28,9 @@ def roles_known(at: Inspection) -> Iterator[ConfigProblem]:
                     yield problem("unknown_role_reference", option, message, hint, role=role, child=child)
 
 
-def platform_hierarchy_present(at: Inspection) -> Iterator[ConfigProblem]:
-    """The platform realm has roles of its own."""
-    if at.config.platform.enabled and at.config.roles.platform_hierarchy is None:
+def platform_hierarchy_present(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The platform realm requires its own role hierarchy."""
+    if context.config.platform.enabled and context.config.roles.platform_hierarchy is None:
         yield problem(
             "missing_platform_hierarchy",
             "roles.platform_hierarchy",
@@ -39,9 +39,9 @@ def platform_hierarchy_present(at: Inspection) -> Iterator[ConfigProblem]:
         )
 
 
-def hierarchy_closed(at: Inspection) -> Iterator[str]:
-    """A role that includes another should list what that one includes, because nothing is followed for it."""
-    for option, hierarchy in _hierarchies(at):
+def hierarchy_transitive(context: CheckContext) -> Iterator[str]:
+    """A role should list indirectly included roles too, because inclusion is not followed transitively."""
+    for option, hierarchy in _hierarchies(context):
         for role in sorted(hierarchy):
             for child in hierarchy[role]:
                 for grandchild in hierarchy.get(child, ()):
@@ -49,7 +49,7 @@ def hierarchy_closed(at: Inspection) -> Iterator[str]:
                         yield f"{option}: {role!r} includes {child!r} but not its {grandchild!r}; list both."
 
 
-def _hierarchies(at: Inspection) -> Iterator[tuple[str, Hierarchy]]:
-    yield "roles.hierarchy", at.config.roles.hierarchy
-    if at.config.roles.platform_hierarchy is not None:
-        yield "roles.platform_hierarchy", at.config.roles.platform_hierarchy
+def _hierarchies(context: CheckContext) -> Iterator[tuple[str, Hierarchy]]:
+    yield "roles.hierarchy", context.config.roles.hierarchy
+    if context.config.roles.platform_hierarchy is not None:
+        yield "roles.platform_hierarchy", context.config.roles.platform_hierarchy

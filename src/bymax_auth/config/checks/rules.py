@@ -1,8 +1,8 @@
 """
 Every start-up rule, in order.
 
-The order is part of the contract: an option's first broken rule is the one reported, and the first
-problem of all is the one that a validator which stops at the first would have raised.
+The order is part of the contract: of an option only the first problem is reported, and the first problem
+of all is the one that an implementation which stops at the first would report.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ from bymax_auth.config.checks import (
     second_factor,
     secrets,
 )
-from bymax_auth.config.checks.inspection import Collaborators, Inspection, Rule, WarningRule
+from bymax_auth.config.checks.context import CheckContext, Collaborators, Rule, WarningRule
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigProblem
 from bymax_auth.config.resolved import resolve_config
@@ -34,16 +34,16 @@ _CONFIGURATION: Final[tuple[Rule, ...]] = (
     secrets.previous_secrets,
     lifetimes.refresh_lifetime,
     lifetimes.grace_below_lifetime,
-    lifetimes.grace_ceiling,
+    lifetimes.grace_limit,
     lifetimes.attempt_window,
     lifetimes.attempts_in_range,
-    lifetimes.access_outlived_by_epoch,
+    lifetimes.access_within_epoch_retention,
     second_factor.previous_keys,
     roles.hierarchy_present,
     roles.roles_known,
     roles.platform_hierarchy_present,
-    passwords.scrypt_floor,
-    passwords.argon2_floor,
+    passwords.scrypt_minimum,
+    passwords.argon2_minimum,
     passwords.hasher_enabled,
     second_factor.key_is_base64,
     second_factor.key_is_long_enough,
@@ -76,10 +76,10 @@ _COLLABORATORS: Final[tuple[Rule, ...]] = (
 _RUNTIME: Final[tuple[Rule, ...]] = (
     collaborators.extras_present,
     lifetimes.durations,
-    passwords.kdf_ceiling,
-    secrets.identifier_secret_pinned,
+    passwords.kdf_limits,
+    secrets.identifier_secret_required,
     secrets.identifier_secrets,
-    secrets.secrets_unpublished,
+    secrets.secrets_not_published,
     collaborators.tenant_resolver_present,
     collaborators.stores_durable,
     collaborators.feed_covers_access,
@@ -99,24 +99,26 @@ _RUNTIME: Final[tuple[Rule, ...]] = (
 )
 
 RULES: Final = (*_CONFIGURATION, *_COLLABORATORS, *_RUNTIME)
-"""What refuses a configuration: by itself, with its collaborators, and for what would fail at run time."""
+"""The rules that reject a configuration: by itself, with its collaborators, and for run-time failures."""
 
 WARNINGS: Final[tuple[WarningRule, ...]] = (
     providers.default_hooks_refuse,
     collaborators.ticket_store_present,
-    mail.email_swallowed,
-    roles.hierarchy_closed,
+    mail.email_not_sent,
+    roles.hierarchy_transitive,
 )
-"""What is allowed, and is probably not meant."""
+"""The rules for settings that are allowed but probably unintended."""
 
 
 def check_config(config: AuthConfig, given: Collaborators) -> tuple[list[ConfigProblem], list[str]]:
     """Return every problem in the order of the rules, and every warning."""
-    at = Inspection(config=config, resolved=resolve_config(config), collaborators=given, reported=frozenset())
+    context = CheckContext(
+        config=config, resolved=resolve_config(config), collaborators=given, reported=frozenset()
+    )
     problems: list[ConfigProblem] = []
     for rule in RULES:
-        problems += [found for found in rule(at) if at.sound(found.option)]
-        at = replace(at, reported=frozenset(found.option for found in problems))
-    # A missing feature is said even where another rule has found fault with its options.
-    problems += features.features_available(at)
-    return problems, [line for rule in WARNINGS for line in rule(at)]
+        problems += [found for found in rule(context) if context.not_reported(found.option)]
+        context = replace(context, reported=frozenset(found.option for found in problems))
+    # A missing feature is reported even where another rule has reported one of its options.
+    problems += features.features_available(context)
+    return problems, [line for rule in WARNINGS for line in rule(context)]

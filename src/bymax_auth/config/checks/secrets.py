@@ -4,8 +4,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from bymax_auth.config.checks.inspection import Inspection
-from bymax_auth.config.checks.published import is_published
+from bymax_auth.config.checks.context import CheckContext
+from bymax_auth.config.checks.published_secrets import is_published
 from bymax_auth.config.constants import (
     MAX_SIGNING_SECRET_BYTES,
     SECRET_MIN_ENTROPY_BITS,
@@ -17,13 +17,13 @@ from bymax_auth.types.secret import Secret
 
 __all__ = [
     "entropy_bits",
-    "identifier_secret_pinned",
+    "identifier_secret_required",
     "identifier_secrets",
     "previous_secrets",
     "secret_length",
     "secret_size",
     "secret_variety",
-    "secrets_unpublished",
+    "secrets_not_published",
 ]
 
 _KEYGEN = "`bymax-auth keygen` prints a good one"
@@ -35,62 +35,62 @@ def entropy_bits(text: str) -> float:
     return -sum(count / len(text) * math.log2(count / len(text)) for count in counts) + 0.0
 
 
-def secret_length(at: Inspection) -> Iterator[ConfigProblem]:
+def secret_length(context: CheckContext) -> Iterator[ConfigProblem]:
     """The signing secret has enough characters."""
-    yield from _too_short("jwt.secret", at.config.jwt.secret, "jwt_secret")
+    yield from _too_short("jwt.secret", context.config.jwt.secret, "jwt_secret")
 
 
-def secret_size(at: Inspection) -> Iterator[ConfigProblem]:
-    """A signing secret fits what every verifier takes."""
-    for option, secret in _signing(at.config):
+def secret_size(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A signing secret is not longer than every verifier accepts."""
+    for option, secret in _signing(context.config):
         size = len(secret.reveal().encode("utf-8", "surrogatepass"))
         if size > MAX_SIGNING_SECRET_BYTES:
-            message = f"has {size} bytes; a verifier takes at most {MAX_SIGNING_SECRET_BYTES}"
+            message = f"has {size} bytes; a verifier accepts at most {MAX_SIGNING_SECRET_BYTES}"
             hint = "Set {env} to a shorter secret; " + _KEYGEN + "."
             yield problem(
                 "jwt_secret_too_long", option, message, hint, got=size, max=MAX_SIGNING_SECRET_BYTES
             )
 
 
-def secret_variety(at: Inspection) -> Iterator[ConfigProblem]:
+def secret_variety(context: CheckContext) -> Iterator[ConfigProblem]:
     """The signing secret is not repetitive."""
-    yield from _repetitive("jwt.secret", at.config.jwt.secret, "jwt_secret")
+    yield from _repetitive("jwt.secret", context.config.jwt.secret, "jwt_secret")
 
 
-def previous_secrets(at: Inspection) -> Iterator[ConfigProblem]:
-    """A retired signing secret meets the same bar and differs from the others."""
-    jwt = at.config.jwt
+def previous_secrets(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A previous signing secret meets the same requirements and differs from the others."""
+    jwt = context.config.jwt
     yield from _retired("jwt.previous_secrets", jwt.previous_secrets, jwt.secret, "jwt_secret")
 
 
-def identifier_secret_pinned(at: Inspection) -> Iterator[ConfigProblem]:
-    """Rotating the signing secret must not move every stored identifier."""
-    if at.config.jwt.previous_secrets and at.config.identifier_secret is None:
+def identifier_secret_required(context: CheckContext) -> Iterator[ConfigProblem]:
+    """Rotating the signing secret must not change the stored identifiers."""
+    if context.config.jwt.previous_secrets and context.config.identifier_secret is None:
         message = "must be set once jwt.previous_secrets is, or every stored session and revocation is lost"
         hint = "Set {env} to the secret that signed when the identifiers were stored."
         yield problem("identifier_secret_not_pinned", "identifier_secret", message, hint)
 
 
-def identifier_secrets(at: Inspection) -> Iterator[ConfigProblem]:
-    """Identifier secrets meet the bar of signing secrets."""
-    current = at.config.identifier_secret
+def identifier_secrets(context: CheckContext) -> Iterator[ConfigProblem]:
+    """Identifier secrets meet the requirements of signing secrets."""
+    current = context.config.identifier_secret
     if current is not None:
         yield from _weak("identifier_secret", current, "identifier_secret")
     yield from _retired(
         "previous_identifier_secrets",
-        at.config.previous_identifier_secrets,
-        at.resolved.identifier_secret,
+        context.config.previous_identifier_secrets,
+        context.resolved.identifier_secret,
         "identifier_secret",
     )
 
 
-def secrets_unpublished(at: Inspection) -> Iterator[ConfigProblem]:
-    """Production uses no secret that anybody can read in our documentation or tests."""
-    if not at.production:
+def secrets_not_published(context: CheckContext) -> Iterator[ConfigProblem]:
+    """Production uses no secret that is printed in this project's documentation or tests."""
+    if not context.production:
         return
-    for option, secret in [*_signing(at.config), *_others(at.config)]:
+    for option, secret in [*_signing(context.config), *_others(context.config)]:
         if is_published(secret.reveal()):
-            message = "is printed in the library's documentation, tests or examples, so everybody knows it"
+            message = "is printed in the library's documentation, tests or examples, so it is public"
             yield problem("jwt_secret_published", option, message, "Set {env} to your own; " + _KEYGEN + ".")
 
 

@@ -1,7 +1,7 @@
-"""Password hashes: one stored format, two algorithms, and limits on what a stored hash may ask for."""
+"""Password hashing: one stored format, two algorithms, and limits for the costs of stored hashes."""
 
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
-from bymax_auth.crypto.password.hasher import PasswordHasher, UnavailableHasher, self_test
+from bymax_auth.crypto.password.hasher import HasherUnavailable, PasswordHasher, self_test
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 
-__all__ = ["Argon2Parameters", "PasswordHasher", "ScryptParameters", "UnavailableHasher", "self_test"]
+__all__ = ["Argon2Parameters", "HasherUnavailable", "PasswordHasher", "ScryptParameters", "self_test"]

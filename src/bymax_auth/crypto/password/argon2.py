@@ -1,24 +1,24 @@
-"""Argon2id, from argon2-cffi's low-level functions, which take parameters instead of trusting a record."""
+"""Argon2id, with argon2-cffi's low-level functions, which do not take parameters from a stored hash."""
 
 from dataclasses import dataclass
 from typing import Final, Self
 
+from bymax_auth.crypto.password.errors import HasherUnavailable
 from bymax_auth.crypto.password.phc import PhcHash, encode_base64
-from bymax_auth.crypto.password.unavailable import UnavailableHasher
 
 __all__ = ["Argon2Parameters"]
 
 _MAX_MEMORY_KIB: Final = 512 * 1024
 _MAX_ITERATIONS: Final = 64
 _MAX_PARALLELISM: Final = 16
-_MAX_WORK: Final = 2**23  # of m·t: passes multiply time without needing memory
+_MAX_WORK: Final = 2**23  # limit of m·t, because passes multiply the time without using memory
 _CURRENT_VERSION: Final = 0x13
 _DERIVED_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argon2Parameters:
-    """The cost of Argon2id: memory, passes over it and lanes."""
+    """The cost of Argon2id: memory, passes and parallelism."""
 
     memory_kib: int
     iterations: int
@@ -30,8 +30,8 @@ class Argon2Parameters:
         return max(1, self.memory_kib // 1024)
 
     @property
-    def within_ceiling(self) -> bool:
-        """Whether a derivation stays within the memory and the time that one may take."""
+    def within_limits(self) -> bool:
+        """Whether a derivation stays within the limits for memory and time."""
         return (
             8 * self.parallelism <= self.memory_kib <= _MAX_MEMORY_KIB  # the lower bound: RFC 9106 §3.1
             and 1 <= self.iterations <= _MAX_ITERATIONS
@@ -41,12 +41,12 @@ class Argon2Parameters:
 
     @classmethod
     def of(cls, stored: PhcHash) -> Self:
-        """Return the cost that a stored hash states."""
+        """Return the cost in a stored hash."""
         stated = stored.parameters
         return cls(memory_kib=stated["m"], iterations=stated["t"], parallelism=stated["p"])
 
-    def covers(self, stored: PhcHash) -> bool:
-        """Tell whether a stored hash is Argon2id's current version, and costs at least as much throughout."""
+    def is_met_by(self, stored: PhcHash) -> bool:
+        """Return whether a stored hash is of Argon2id's current version with at least this cost."""
         if stored.version != _CURRENT_VERSION:
             return False
         old = self.of(stored)
@@ -56,18 +56,18 @@ class Argon2Parameters:
             and old.parallelism >= self.parallelism
         )
 
-    def derive_like(self, stored: PhcHash, password: bytes) -> bytes:
+    def derive_for(self, stored: PhcHash, password: bytes) -> bytes:
         """
-        Return what `password` derives under the salt and version, and to the length, of a stored hash.
+        Return the key derived from `password` with the salt, version and length of a stored hash.
 
         Raises:
-            UnavailableHasher: the extra ``argon2`` is not installed.
+            HasherUnavailable: the extra ``argon2`` is not installed.
         """
         version = stored.version or _CURRENT_VERSION
         return self._derive(password, stored.salt, len(stored.derived), version)
 
     def encode(self, password: bytes, salt: bytes) -> str:
-        """Return the stored form of a password's hash."""
+        """Return the hash of a password in the stored format."""
         derived = self._derive(password, salt, _DERIVED_BYTES, _CURRENT_VERSION)
         cost = f"m={self.memory_kib},t={self.iterations},p={self.parallelism}"
         return f"$argon2id$v={_CURRENT_VERSION}${cost}${encode_base64(salt)}${encode_base64(derived)}"
@@ -76,8 +76,8 @@ class Argon2Parameters:
         try:
             from argon2.low_level import Type, hash_secret_raw
         except ImportError:
-            # Not chained: what a broken installation says may name paths of the machine.
-            raise UnavailableHasher(
+            # Not chained: the import error of a broken installation may contain paths of the machine.
+            raise HasherUnavailable(
                 "Argon2id needs the extra `argon2`: pip install 'bymax-auth[argon2]'"
             ) from None
 

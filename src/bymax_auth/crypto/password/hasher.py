@@ -1,4 +1,4 @@
-"""Hashing and verifying passwords.  Synchronous and slow by intent: never call it on the event loop."""
+"""Hashing and verifying passwords.  Synchronous and deliberately slow: never call it on the event loop."""
 
 import hashlib
 import os
@@ -7,14 +7,14 @@ from typing import Final, Protocol
 
 from bymax_auth.crypto.compare import ct_eq
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
+from bymax_auth.crypto.password.errors import HasherUnavailable
 from bymax_auth.crypto.password.phc import PhcHash, parse
 from bymax_auth.crypto.password.scrypt import ScryptParameters, UndefinedCost
-from bymax_auth.crypto.password.unavailable import UnavailableHasher
 
-__all__ = ["LegacyVerifierLike", "PasswordHasher", "UnavailableHasher", "self_test"]
+__all__ = ["HasherUnavailable", "LegacyVerifierLike", "PasswordHasher", "self_test"]
 
 _SALT_BYTES: Final = 16
-_OURS: Final = ("$scrypt$", "$argon2id$")
+_OWN_PREFIXES: Final = ("$scrypt$", "$argon2id$")
 
 # Source: RFC 7914 §12, the first vector, shortened to 16 bytes.
 _KNOWN_SCRYPT: Final = bytes.fromhex("77d6576238657b203b19ca42c18a0497")
@@ -26,78 +26,78 @@ _KNOWN_ARGON2ID: Final = (
 
 
 class LegacyVerifierLike(Protocol):
-    """Reads hashes of another system, so that accounts can be moved here."""
+    """Verifies hashes of another system, so that its accounts can be migrated."""
 
     def matches(self, stored: str) -> bool:
-        """Tell whether `stored` is in the format that this verifier reads."""
+        """Return whether `stored` is in the format of this verifier."""
         ...
 
     def verify(self, password: str, stored: str) -> bool:
-        """Tell whether `stored` was made from `password`."""
+        """Return whether `stored` is a hash of `password`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordHasher:
     """
-    Hashes with one set of parameters, and verifies whatever an earlier one wrote.
+    Hashes with one set of parameters, and verifies hashes with any accepted parameters.
 
     Raises:
-        ValueError: `active` is above the ceiling, so that its own hashes would not verify.
-        UnavailableHasher: `active` cannot be computed here.
+        ValueError: `active` is above the limits, so that its own hashes would not verify.
+        HasherUnavailable: the algorithm of `active` is not available.
     """
 
     active: ScryptParameters | Argon2Parameters
     legacy: tuple[LegacyVerifierLike, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.active.within_ceiling:
-            raise ValueError("the configured password cost is above the ceiling")
+        if not self.active.within_limits:
+            raise ValueError("the configured password cost is above the limits")
         self_test(self.active)
 
     def hash(self, password: str) -> str:
         """
-        Return the stored form of a new hash with a fresh salt.
+        Return a new hash with a random salt, in the stored format.
 
         Raises:
-            UnicodeEncodeError: the password holds a lone surrogate.
+            UnicodeEncodeError: the password contains a lone surrogate.
         """
         return self.active.encode(password.encode(), os.urandom(_SALT_BYTES))
 
     def verify(self, password: str, stored: str) -> bool:
         """
-        Tell whether `stored` was made from `password`, under the cost that `stored` states.
+        Return whether `stored` is a hash of `password`, using the cost in `stored`.
 
-        A text that is no hash, or a hash that asks for more than the ceiling, matches no password and is
-        turned away before anything is derived.
+        A text that is not a hash, or a hash with a cost above the limits, matches no password and is
+        rejected before any key derivation.
 
         Raises:
-            UnavailableHasher: `stored` is Argon2id's, and the extra ``argon2`` is not installed.
+            HasherUnavailable: `stored` is an Argon2id hash, and the extra ``argon2`` is not installed.
         """
         record = parse(stored)
         if record is not None:
             return _verify(password, record)
-        if stored.startswith(_OURS):
+        if stored.startswith(_OWN_PREFIXES):
             return False
         return any(verifier.verify(password, stored) for verifier in self.legacy if verifier.matches(stored))
 
     def needs_rehash(self, stored: str) -> bool:
         """
-        Tell whether a verified hash should be replaced: another algorithm, or a cheaper cost.
+        Return whether a verified hash should be replaced: another algorithm, or a lower cost.
 
-        A higher cost is not stale, and neither is another length of the derived key: two systems that
-        share an account table would otherwise rewrite each other's hashes for ever.
+        A higher cost or another length of the derived key is no reason: two systems that share an
+        account table would otherwise rewrite each other's hashes endlessly.
         """
         record = parse(stored)
-        return record is None or not self.active.covers(record)
+        return record is None or not self.active.is_met_by(record)
 
 
 def _verify(password: str, record: PhcHash) -> bool:
     cost = ScryptParameters.of(record) if record.algorithm == "scrypt" else Argon2Parameters.of(record)
-    if not cost.within_ceiling:
+    if not cost.within_limits:
         return False
     try:
-        derived = cost.derive_like(record, password.encode("utf-8", "surrogatepass"))
+        derived = cost.derive_for(record, password.encode("utf-8", "surrogatepass"))
     except UndefinedCost:
         return False
     return ct_eq(derived, record.derived)
@@ -105,18 +105,18 @@ def _verify(password: str, record: PhcHash) -> bool:
 
 def self_test(parameters: ScryptParameters | Argon2Parameters) -> None:
     """
-    Return when the algorithm of `parameters` can be computed here.
+    Check that the algorithm of `parameters` is available.
 
     Raises:
-        UnavailableHasher: OpenSSL was built without scrypt or computes it wrongly, or the extra
-            ``argon2`` is not installed or computes it wrongly.
+        HasherUnavailable: OpenSSL lacks scrypt or computes it incorrectly, or the extra ``argon2``
+            is not installed or computes it incorrectly.
     """
     if isinstance(parameters, Argon2Parameters):
         known = parse(_KNOWN_ARGON2ID)
         if known is None or not _verify("password", known):
-            raise UnavailableHasher("the installed argon2-cffi computes Argon2id wrongly")
+            raise HasherUnavailable("the installed argon2-cffi computes Argon2id incorrectly")
     elif not _computes_scrypt():
-        raise UnavailableHasher("this build of Python has no working scrypt; select Argon2id")
+        raise HasherUnavailable("this build of Python has no working scrypt; select Argon2id")
 
 
 def _computes_scrypt() -> bool:
@@ -124,5 +124,5 @@ def _computes_scrypt() -> bool:
     try:
         return derive is not None and derive(b"", salt=b"", n=16, r=1, p=1, dklen=16) == _KNOWN_SCRYPT
     except ValueError:
-        # An OpenSSL restricted to approved algorithms has the function and refuses to run it.
+        # An OpenSSL in FIPS mode has the function and rejects the call.
         return False

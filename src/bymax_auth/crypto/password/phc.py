@@ -1,8 +1,8 @@
 """
 The stored form of a password hash: ``$id$params$salt$hash``.
 
-The parser is total: a text that breaks any rule is not a hash, and says so before anything is derived.
-Source: the PHC string format, https://github.com/P-H-C/phc-string-format, read more strictly.
+The parser rejects every text that is not a valid hash, before any key derivation.
+Source: the PHC string format, https://github.com/P-H-C/phc-string-format, with stricter rules.
 """
 
 import re
@@ -25,7 +25,7 @@ _NAMES: Final = {"scrypt": frozenset({"ln", "r", "p"}), "argon2id": frozenset({"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhcHash:
-    """A stored hash taken apart; `version` is Argon2's, and None for scrypt."""
+    """The parts of a stored hash; `version` is Argon2's, and None for scrypt."""
 
     algorithm: str
     version: int | None
@@ -38,8 +38,8 @@ def parse(text: str) -> PhcHash | None:
     """
     Return the parts of a stored hash, or None when `text` is not one.
 
-    Parameters are read by name in any order, each exactly once, in plain decimal; base64 is the standard
-    alphabet without padding, in the one spelling that its bytes have.  Costs are not judged here.
+    Parameters may be in any order, each exactly once, in plain decimal; base64 is canonical, in the standard
+    alphabet without padding.  The limits of costs are not checked here.
     """
     if len(text) > MAX_LENGTH or not text.isascii():
         return None

@@ -11,15 +11,15 @@ __all__ = ["ScryptParameters", "UndefinedCost"]
 _MAX_LOG2_N: Final = 22
 _MAX_FACTOR: Final = 255
 _MAX_MEMORY_BYTES: Final = 512 * 2**20
-_MAX_WORK: Final = 2**24  # of N·r·p: `p` multiplies time without needing memory
+_MAX_WORK: Final = 2**24  # limit of N·r·p, because `p` multiplies the time without using memory
 _DERIVED_BYTES: Final = 32
 
-# OpenSSL refuses above 32 MiB unless told otherwise.  A limit taken from the record would fit any claim.
+# The default of OpenSSL is 32 MiB.  A limit computed from the stored hash would permit any cost.
 _OPENSSL_LIMIT_BYTES: Final = 2**30
 
 
 class UndefinedCost(Exception):
-    """scrypt has no result for this cost, so that no hash was ever made with it."""
+    """scrypt is not defined for this cost, so no hash can have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,8 @@ class ScryptParameters:
         return max(1, (128 * self.block_size << self.log2_n) // 2**20)
 
     @property
-    def within_ceiling(self) -> bool:
-        """Whether a derivation stays within the memory and the time that one may take."""
+    def within_limits(self) -> bool:
+        """Whether a derivation stays within the limits for memory and time."""
         return (
             1 <= self.log2_n <= _MAX_LOG2_N
             and 1 <= self.block_size <= _MAX_FACTOR
@@ -48,12 +48,12 @@ class ScryptParameters:
 
     @classmethod
     def of(cls, stored: PhcHash) -> Self:
-        """Return the cost that a stored hash states."""
+        """Return the cost in a stored hash."""
         stated = stored.parameters
         return cls(log2_n=stated["ln"], block_size=stated["r"], parallelization=stated["p"])
 
-    def covers(self, stored: PhcHash) -> bool:
-        """Tell whether a stored hash is scrypt's too, and costs at least as much in every respect."""
+    def is_met_by(self, stored: PhcHash) -> bool:
+        """Return whether a stored hash is a scrypt hash with at least this cost in every parameter."""
         if stored.algorithm != "scrypt":
             return False
         old = self.of(stored)
@@ -63,9 +63,9 @@ class ScryptParameters:
             and old.parallelization >= self.parallelization
         )
 
-    def derive_like(self, stored: PhcHash, password: bytes) -> bytes:
+    def derive_for(self, stored: PhcHash, password: bytes) -> bytes:
         """
-        Return what `password` derives under the salt and to the length of a stored hash.
+        Return the key derived from `password` with the salt and length of a stored hash.
 
         Raises:
             UndefinedCost: N is too large for the block size.
@@ -73,7 +73,7 @@ class ScryptParameters:
         return self._derive(password, stored.salt, len(stored.derived))
 
     def encode(self, password: bytes, salt: bytes) -> str:
-        """Return the stored form of a password's hash."""
+        """Return the hash of a password in the stored format."""
         derived = self._derive(password, salt, _DERIVED_BYTES)
         cost = f"ln={self.log2_n},r={self.block_size},p={self.parallelization}"
         return f"$scrypt${cost}${encode_base64(salt)}${encode_base64(derived)}"

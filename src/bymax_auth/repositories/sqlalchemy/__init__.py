@@ -1,8 +1,8 @@
 """
 Accounts in a SQL database, through SQLAlchemy 2 and any asyncio driver (extra ``sqlalchemy``).
 
-`metadata` describes the tables for the host's migrations.  Each method is one statement in one
-transaction, never held across anything else.
+`metadata` describes the tables for the host's migrations.  Each method runs one statement in one
+transaction.
 """
 
 from bymax_auth.repositories.sqlalchemy.platform_users import SqlAlchemyPlatformUserRepository

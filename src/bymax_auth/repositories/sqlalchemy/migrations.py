@@ -1,8 +1,8 @@
 """
 An Alembic migration that creates the tables of both repositories, as text.
 
-Alembic itself is not needed to write it, only to run it.  The revision is a digest of what the
-migration does: the same tables make the same file, and changed ones another.
+Alembic is needed to run the migration, not to write it.  The revision is a digest of the
+migration's operations: the same tables give the same revision, and changed tables another.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from bymax_auth.repositories.sqlalchemy.tables import metadata
 __all__ = ["NAME", "migration_text", "revision", "write_migration"]
 
 NAME: Final = "bymax_auth_accounts"
-"""How the file's name ends, after its revision."""
+"""The part of the file name after the revision."""
 
 _STEP: Final = "    "
 _REVISION: Final = re.compile(r"[A-Za-z0-9_.]{1,128}")
 _DIGITS: Final = 12
-"""As many as Alembic's own revisions have."""
+"""The same length as Alembic's own revisions."""
 
 
 def revision() -> str:
@@ -37,13 +37,13 @@ def migration_text(*, revises: str | None = None) -> str:
     Return the migration as a Python module.
 
     Args:
-        revises: The revision it comes after; ``None`` for a project's first one.
+        revises: The preceding revision; ``None`` for a project's first one.
 
     Raises:
-        ValueError: `revises` cannot be the name of a revision.
+        ValueError: `revises` is not a valid revision identifier.
     """
     if revises is not None and not _REVISION.fullmatch(revises):
-        raise ValueError(f"{revises!r} is not the name of a revision.")
+        raise ValueError(f"{revises!r} is not a valid revision identifier.")
     lines = [
         '"""',
         "Create the accounts of bymax-auth.",
@@ -73,11 +73,11 @@ def migration_text(*, revises: str | None = None) -> str:
 
 def write_migration(folder: Path, *, revises: str | None = None) -> Path:
     """
-    Write the migration into a project's folder of versions and return its path.
+    Write the migration into a project's versions folder and return its path.
 
     Raises:
-        ValueError: `revises` cannot be the name of a revision; nothing is written.
-        FileExistsError: The project has this migration; the file stays as it is.
+        ValueError: `revises` is not a valid revision identifier; nothing is written.
+        FileExistsError: The project has this migration; the file is not changed.
         OSError: The folder is missing or cannot be written to.
     """
     text = migration_text(revises=revises)
@@ -140,12 +140,12 @@ def _indexed(expression: object) -> str:
 
 
 def _sql(expression: object) -> str:
-    """An index's expressions name no table: some databases refuse it there."""
+    """Return an index expression as SQL without the table name, which some databases reject there."""
     if not isinstance(expression, ClauseElement):
         raise TypeError(f"An index holds {type(expression).__qualname__}, which is not SQL.")
     return str(expression.compile(compile_kwargs={"include_table": False, "literal_binds": True}))
 
 
 def _quoted(text: str | None) -> str:
-    """As a formatter would leave it; every name here is a plain word."""
+    """Return a Python literal in double quotes, as a formatter would write it."""
     return "None" if text is None else '"' + repr(text)[1:-1].replace('"', '\\"') + '"'

@@ -18,7 +18,7 @@ class SqlAlchemyPlatformUserRepository:
     Implements `PlatformUserRepository` over any asyncio driver of SQLAlchemy.
 
     Args:
-        sessions: The host's ``async_sessionmaker``; each call takes one session for one statement.
+        sessions: The host's ``async_sessionmaker``; each call uses one session for one statement.
         table: The table, or a class mapped to one, with a column for each field of `AuthPlatformUser`.
     """
 
@@ -30,14 +30,14 @@ class SqlAlchemyPlatformUserRepository:
         self._clock = clock
 
     async def find_by_id(self, admin_id: str) -> AuthPlatformUser | None:
-        return await self._only(self._columns["id"] == admin_id)
+        return await self._find_one(self._columns["id"] == admin_id)
 
     async def find_by_email(self, email: str) -> AuthPlatformUser | None:
-        return await self._only(func.lower(self._columns["email"]) == func.lower(email.lower()))
+        return await self._find_one(func.lower(self._columns["email"]) == func.lower(email.lower()))
 
     async def add(self, admin: AuthPlatformUser) -> None:
         """
-        Store a ready administrator: there is no other way in.
+        Insert a complete administrator; the port has no method that creates one.
 
         Raises:
             RepositoryConflict: There is an administrator with this id or address.
@@ -59,7 +59,7 @@ class SqlAlchemyPlatformUserRepository:
     async def update_status(self, admin_id: str, status: str) -> None:
         await self._set(self._columns["id"] == admin_id, status=status)
 
-    async def _only(self, where: ColumnElement[bool]) -> AuthPlatformUser | None:
+    async def _find_one(self, where: ColumnElement[bool]) -> AuthPlatformUser | None:
         columns = [column.label(name) for name, column in self._columns.items()]
         rows = await self._transactions.rows(select(*columns).where(where).limit(2))
         return AuthPlatformUser(**account_fields(rows[0])) if len(rows) == 1 else None

@@ -2,8 +2,8 @@
 The tables of both repositories.
 
 `metadata` is for a host's migrations: the library itself never creates or alters a table.
-Addresses are unique without regard to case; a host that names its own tables or maps its own
-classes keeps the same constraints.
+Addresses are unique case-insensitively; a host with its own table names or mapped classes must
+keep the same constraints.
 """
 
 from collections.abc import Mapping
@@ -39,14 +39,14 @@ __all__ = [
 ]
 
 AccountTable = Table | type[object]
-"""A table, or a class of the host's that is mapped to one."""
+"""A table, or a mapped class of the host."""
 
 AccountColumns = Mapping[str, Column[Any]]
-"""The column behind each field of an account."""
+"""The column of each field of an account."""
 
 
 def users_table(into: MetaData, name: str = "auth_users") -> Table:
-    """Return the table of dashboard users, declared in `into` under `name`."""
+    """Return the table of dashboard users, declared in `into` as `name`."""
     table = Table(
         name,
         into,
@@ -82,7 +82,7 @@ def users_table(into: MetaData, name: str = "auth_users") -> Table:
 
 
 def platform_users_table(into: MetaData, name: str = "auth_platform_users") -> Table:
-    """Return the table of platform administrators, declared in `into` under `name`."""
+    """Return the table of platform administrators, declared in `into` as `name`."""
     table = Table(
         name,
         into,
@@ -109,11 +109,11 @@ def columns_of(
     source: AccountTable, account: type[AuthUser] | type[AuthPlatformUser]
 ) -> tuple[Table, AccountColumns]:
     """
-    Return the table behind `source`, and its column for each field of `account`.
+    Return the table of `source`, and its column for each field of `account`.
 
     Raises:
-        ValueError: The class is not mapped to one table, or a field has no column; the message
-            names every such field.
+        ValueError: The class is not mapped to exactly one table, or a field has no column; the
+            message names every such field.
     """
     if isinstance(source, Table):
         table = source
@@ -132,7 +132,7 @@ def columns_of(
 
 
 metadata = MetaData()
-"""Both tables under their default names, for a host's migrations."""
+"""Both tables with their default names, for a host's migrations."""
 
 users = users_table(metadata)
 """The default table of dashboard users."""

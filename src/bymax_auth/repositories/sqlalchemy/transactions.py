@@ -12,11 +12,11 @@ from bymax_auth.repositories.sqlalchemy.failures import translated
 __all__ = ["SessionFactory", "Transactions"]
 
 SessionFactory = Callable[[], AsyncSession]
-"""What a host's ``async_sessionmaker`` is."""
+"""The type of a host's ``async_sessionmaker``."""
 
 
 class Transactions:
-    """Runs one statement in one transaction, and hands out failures translated."""
+    """Runs one statement in one transaction, and translates database errors."""
 
     def __init__(self, sessions: SessionFactory) -> None:
         self._sessions = sessions
@@ -30,7 +30,7 @@ class Transactions:
             ]
 
     async def write(self, statement: UpdateBase) -> int:
-        """Run a write and return how many rows it met."""
+        """Run a write and return the number of matched rows."""
         async with self._session() as session:
             result = await session.execute(statement)
             return cast("CursorResult[Any]", result).rowcount

@@ -20,7 +20,7 @@ class SqlAlchemyUserRepository:
     Implements `UserRepository` over any asyncio driver of SQLAlchemy.
 
     Args:
-        sessions: The host's ``async_sessionmaker``; each call takes one session for one statement.
+        sessions: The host's ``async_sessionmaker``; each call uses one session for one statement.
         table: The table, or a class mapped to one, with a text column for each field of `AuthUser`.
         base_role: The role of a user created without one.
     """
@@ -40,25 +40,25 @@ class SqlAlchemyUserRepository:
 
     async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
         if tenant_id is not None:
-            return await self._only(self._is(user_id, tenant_id))
-        return await self._only(self._columns["id"] == user_id)
+            return await self._find_one(self._identifies(user_id, tenant_id))
+        return await self._find_one(self._columns["id"] == user_id)
 
     async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
-        # Lowered here for letters that a database's `lower` does not know, and there for rows that
-        # the host wrote: both sides then meet in the index.
+        # Lowered in Python for letters that the database's `lower` does not convert, and in SQL for
+        # rows that the host wrote; both sides then match the index.
         same_address = func.lower(self._columns["email"]) == func.lower(email.lower())
-        return await self._only(and_(self._columns["tenant_id"] == tenant_id, same_address))
+        return await self._find_one(and_(self._columns["tenant_id"] == tenant_id, same_address))
 
     async def page(
         self, *, tenant_id: str, after_id: str | None = None, limit: int = 100
     ) -> tuple[AuthUser, ...]:
         """
-        Return a tenant's users by id, for an operator's list; no flow reads more than one account.
+        Return a page of a tenant's users, ordered by id, for administration; flows read one account only.
 
         Args:
             tenant_id: The tenant.
-            after_id: The id of the last user of the page before; ``None`` for the first page.
-            limit: How many at most.  Fewer mean that there are no more.
+            after_id: The id of the last user of the previous page; ``None`` for the first page.
+            limit: The maximum number of users.  A shorter page is the last.
         """
         where: ColumnElement[bool] = self._columns["tenant_id"] == tenant_id
         if after_id is not None:
@@ -84,7 +84,7 @@ class SqlAlchemyUserRepository:
 
     async def add(self, user: AuthUser) -> None:
         """
-        Store a ready user, as an import or a seed does.
+        Insert a complete user, for imports and seed data.
 
         Raises:
             RepositoryConflict: The tenant has a user with this id, address or linked account.
@@ -95,24 +95,24 @@ class SqlAlchemyUserRepository:
     async def update_password(
         self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
     ) -> bool:
-        where = self._is(user_id, tenant_id)
+        where = self._identifies(user_id, tenant_id)
         if expected_hash is not None:
             where = and_(where, self._columns["password_hash"] == expected_hash)
         return await self._set(where, "password_hash", password_hash)
 
     async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
-        await self._set(self._is(user_id, tenant_id), "last_login_at", self._now())
+        await self._set(self._identifies(user_id, tenant_id), "last_login_at", self._now())
 
     async def update_status(self, user_id: str, status: str, *, tenant_id: str) -> None:
-        await self._set(self._is(user_id, tenant_id), "status", status)
+        await self._set(self._identifies(user_id, tenant_id), "status", status)
 
     async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
-        await self._set(self._is(user_id, tenant_id), "email_verified", verified)
+        await self._set(self._identifies(user_id, tenant_id), "email_verified", verified)
 
-    def _is(self, user_id: str, tenant_id: str) -> ColumnElement[bool]:
+    def _identifies(self, user_id: str, tenant_id: str) -> ColumnElement[bool]:
         return and_(self._columns["tenant_id"] == tenant_id, self._columns["id"] == user_id)
 
-    async def _only(self, where: ColumnElement[bool]) -> AuthUser | None:
+    async def _find_one(self, where: ColumnElement[bool]) -> AuthUser | None:
         rows = await self._transactions.rows(select(*self._labelled()).where(where).limit(2))
         return AuthUser(**account_fields(rows[0])) if len(rows) == 1 else None
 

@@ -20,7 +20,7 @@ async def test_nobody_waits_for_a_connection_that_is_given_up() -> None:
             raise StoreUnavailable("late")
 
     async with asyncio.timeout(5):
-        assert not await Probe(patience=0.01).answers(slow_to_end())
+        assert not await Probe(timeout=0.01).answers(slow_to_end())
     given_up.set()
     await asyncio.sleep(0)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bymax_auth.config.checks.published import is_published
+from bymax_auth.config.checks.published_secrets import is_published
 from bymax_auth.config.checks.second_factor import decoded_key
 from bymax_auth.config.checks.secrets import entropy_bits
 

@@ -1,5 +1,5 @@
 """
-An engine that is ready to use: everything in memory, time by hand, mail kept.
+A complete engine for tests: in-memory stores, a controllable clock, recorded mail.
 
     async with build_engine() as auth:
         auth.add_user("ada@example.com")
@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from uuid import uuid4
 
 from bymax_auth.config import AuthConfig, Environment
-from bymax_auth.config.profiles import overlaid
+from bymax_auth.config.profiles import merge_options
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
@@ -33,10 +33,10 @@ from bymax_auth.types.account import AuthPlatformUser, AuthUser
 __all__ = ["TEST_PASSWORD", "TEST_TENANT", "ReadyEngine", "build_engine", "config_for_tests"]
 
 TEST_PASSWORD: Final = "lantern-orbit-velvet-92"
-"""The password of an account that was added without one."""
+"""The password of an account that is added without one."""
 
 TEST_TENANT: Final = "acme"
-"""The tenant of a user who was added without one."""
+"""The tenant of a user that is added without one."""
 
 _FASTEST: Final = ScryptParameters(log2_n=14, block_size=8, parallelization=1)
 
@@ -44,9 +44,9 @@ _FASTEST: Final = ScryptParameters(log2_n=14, block_size=8, parallelization=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyEngine:
     """
-    An engine and what it was built on.  Use it as an async context manager, as the engine itself.
+    An engine and its collaborators.  Use it as an async context manager, like the engine itself.
 
-    `failures` are the failures behind the engine: a name, and the exception.
+    `failures` are the internal errors that the engine reported: a name, and the exception.
     """
 
     engine: AuthEngine
@@ -62,7 +62,7 @@ class ReadyEngine:
         self, email: str = "ada@example.com", *, password: str = TEST_PASSWORD, **fields: Any
     ) -> AuthUser:
         """
-        Put a verified, active user in place; `fields` are those of `AuthUser`.
+        Insert a verified, active user; `fields` are those of `AuthUser`.
 
         Raises:
             RepositoryConflict: The tenant has a user with this id or address.
@@ -75,7 +75,7 @@ class ReadyEngine:
         self, email: str = "root@example.com", *, password: str = TEST_PASSWORD, **fields: Any
     ) -> AuthPlatformUser:
         """
-        Put an active platform administrator in place; `fields` are those of `AuthPlatformUser`.
+        Insert an active platform administrator; `fields` are those of `AuthPlatformUser`.
 
         Raises:
             RepositoryConflict: There is an administrator with this id or address.
@@ -106,11 +106,11 @@ class ReadyEngine:
 
 def config_for_tests(**overrides: object) -> AuthConfig:
     """
-    Return a complete configuration with fresh secrets and the cheapest password hash there is.
+    Return a complete configuration with new secrets and the lowest accepted hashing cost.
 
-    Roles are USER and ADMIN, which includes it; SUPER_ADMIN and SUPPORT on the platform.  Sessions
-    and the platform are on, and a caller may name its tenant.  Groups in `overrides` are given as
-    dictionaries or models; what they leave out stays.
+    The roles are USER, and ADMIN, which includes USER; on the platform SUPPORT, and SUPER_ADMIN, which
+    includes SUPPORT.  Sessions and the platform are enabled, and the tenant may be in the request body.
+    Groups in `overrides` are dictionaries or models; options that they do not set stay unchanged.
     """
     ready: dict[str, object] = {
         "environment": Environment.TEST,
@@ -124,7 +124,7 @@ def config_for_tests(**overrides: object) -> AuthConfig:
         "platform": {"enabled": True},
         "controllers": {"sessions": True, "platform": True},
     }
-    return AuthConfig.nest_compat_defaults(**overlaid(ready, overrides))
+    return AuthConfig.nest_compat_defaults(**merge_options(ready, overrides))
 
 
 def build_engine(
@@ -135,10 +135,10 @@ def build_engine(
     breach_checker: PasswordBreachChecker | None = None,
 ) -> ReadyEngine:
     """
-    Return an engine of `config`, or of `config_for_tests` when there is none.
+    Return an engine with `config`, or with `config_for_tests()` without one.
 
     Raises:
-        ConfigError: The configuration breaks rules; it names every one.
+        ConfigError: The configuration violates start-up rules; it lists every problem.
     """
     clock = FakeClock(start)
     users, admins = InMemoryUserRepository(clock=clock), InMemoryPlatformUserRepository(clock=clock)

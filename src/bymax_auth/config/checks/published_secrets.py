@@ -1,4 +1,4 @@
-"""Secrets that everybody can read: those of the documentation, the tests and the examples."""
+"""Secrets that are public: those printed in the documentation, the tests and the examples."""
 
 from typing import Final
 
@@ -14,9 +14,9 @@ _PUBLISHED: Final = frozenset(
     }
 )
 
-_TELLTALES: Final = ("change-me", "changeme", "not-for-production")
+_PLACEHOLDER_MARKS: Final = ("change-me", "changeme", "not-for-production")
 
 
 def is_published(secret: str) -> bool:
-    """Say whether `secret` is one that the library prints somewhere, or says itself that it is a stand-in."""
-    return secret in _PUBLISHED or any(word in secret.lower() for word in _TELLTALES)
+    """Return whether `secret` is printed in this project, or is marked as a placeholder."""
+    return secret in _PUBLISHED or any(word in secret.lower() for word in _PLACEHOLDER_MARKS)

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from bymax_auth.jwt import canonical
-from bymax_auth.jwt.assembly import builder_of
+from bymax_auth.jwt.construct import constructor_of
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
 
@@ -31,12 +31,12 @@ class OfAnotherMake(Plain):
 @pytest.mark.parametrize("build", [canonical._new_dashboard, canonical._new_platform])
 def test_this_pydantic_lets_claims_be_assembled(build: object) -> None:
     """Verification would be half as fast again after an upgrade, and nobody would notice."""
-    assert getattr(build, "__name__", "") == "assemble"
+    assert getattr(build, "__name__", "") == "construct"
 
 
 def test_assembled_claims_are_like_validated_ones() -> None:
     """A guard would see other claims than documented, or could change them."""
-    build = builder_of(Plain, {"name": "sample", "size": 2})
+    build = constructor_of(Plain, {"name": "sample", "size": 2})
     built = build({"name": "a", "size": 3})
     assert built == Plain(name="a", size=3)
     assert built.model_copy(update={"size": 4}) == Plain(name="a", size=4)
@@ -49,7 +49,7 @@ def test_assembled_claims_are_like_validated_ones() -> None:
 @pytest.mark.parametrize("model", [WithPrivateState, OfAnotherMake])
 def test_a_model_that_cannot_be_assembled_is_validated(model: type[Plain]) -> None:
     """An upgrade of pydantic would break every request instead of costing a microsecond."""
-    build = builder_of(model, {"name": "sample", "size": 2})
+    build = constructor_of(model, {"name": "sample", "size": 2})
     assert build == model.model_validate
     assert build({"name": "a", "size": 3}) == model(name="a", size=3)
 

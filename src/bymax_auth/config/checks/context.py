@@ -1,4 +1,4 @@
-"""What a start-up rule looks at, and the form of a rule."""
+"""The input of a start-up rule, and the type of a rule."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigProblem
 from bymax_auth.config.resolved import ResolvedConfig
 
-__all__ = ["Collaborators", "Inspection", "Rule", "WarningRule"]
+__all__ = ["CheckContext", "Collaborators", "Rule", "WarningRule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collaborators:
     """
-    Plain facts about what an engine was given beside its configuration.
+    Facts about the objects that an engine received beside its configuration.
 
-    `store_bundle_missing` names the required stores that are absent, all of them when there is no bundle.
-    `has_ws_ticket_store` is ``None`` where no ticket route exists that could miss it.
+    `missing_stores` names the required stores that are absent: all of them when no stores were passed.
+    `has_ws_ticket_store` is ``None`` where no ticket route exists that would need it.
     `email_missing_methods` names the methods of `EmailProvider` that the host's provider does not define.
     `importable` names the extras whose packages are installed.
     """
 
     has_users: bool
     has_platform_users: bool
-    store_bundle_missing: tuple[str, ...]
+    missing_stores: tuple[str, ...]
     has_proof_store: bool
     has_invitation_store: bool
     has_mfa_store: bool
@@ -43,11 +43,11 @@ class Collaborators:
 
     @classmethod
     def complete(cls, importable: frozenset[str]) -> Self:
-        """Return the facts of an engine that lacks nothing, to judge a configuration by itself."""
+        """Return the facts of an engine that has every collaborator, to check a configuration alone."""
         return cls(
             has_users=True,
             has_platform_users=True,
-            store_bundle_missing=(),
+            missing_stores=(),
             has_proof_store=True,
             has_invitation_store=True,
             has_mfa_store=True,
@@ -64,8 +64,8 @@ class Collaborators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
-    """Everything a rule may look at; `reported` are the options that earlier rules have found fault with."""
+class CheckContext:
+    """Everything a rule may read; `reported` are the options for which earlier rules reported a problem."""
 
     config: AuthConfig
     resolved: ResolvedConfig
@@ -77,13 +77,13 @@ class Inspection:
         """Whether the environment is production."""
         return self.config.environment is Environment.PRODUCTION
 
-    def sound(self, *options: str) -> bool:
-        """Say whether no earlier rule has reported one of `options`."""
+    def not_reported(self, *options: str) -> bool:
+        """Return whether no earlier rule has reported one of `options`."""
         return self.reported.isdisjoint(options)
 
 
-Rule = Callable[[Inspection], Iterable[ConfigProblem]]
+Rule = Callable[[CheckContext], Iterable[ConfigProblem]]
 """Yields one problem for each entry that breaks the rule."""
 
-WarningRule = Callable[[Inspection], Iterable[str]]
-"""Yields one line for each thing that is allowed and probably not meant."""
+WarningRule = Callable[[CheckContext], Iterable[str]]
+"""Yields one line for each setting that is allowed but probably unintended."""

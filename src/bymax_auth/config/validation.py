@@ -1,4 +1,4 @@
-"""Turns what pydantic reports about a configuration into one `ConfigError`."""
+"""Converts pydantic's validation errors of a configuration into one `ConfigError`."""
 
 import types
 from collections.abc import Mapping
@@ -19,18 +19,18 @@ def validated(model: type[Model], values: Mapping[str, object], context: Mapping
     Build `model` from nested values.
 
     Raises:
-        ConfigError: a name is unknown, or a value has the wrong type; every fault, one for each option.
+        ConfigError: a name is unknown or a value has the wrong type; it lists one problem per option.
     """
     try:
         return model.model_validate(dict(values), context=context)
     except ValidationError as error:
         faults = [_problem(model, fault) for fault in error.errors(include_url=False, include_input=False)]
-    # Outside the handler, so that no traceback leads back to the values.
+    # Raised outside the handler, so that the exception is not chained to one that holds the values.
     raise ConfigError(_first_of_each_option(faults))
 
 
 def group_of(annotation: object) -> type[BaseModel] | None:
-    """Return the group that an option's annotation names, or ``None`` for a single value."""
+    """Return the group class in an option's annotation, or ``None`` for a single value."""
     if get_origin(annotation) in {Union, types.UnionType}:
         return next((group for group in map(group_of, get_args(annotation)) if group), None)
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
@@ -55,12 +55,14 @@ def _problem(model: type[BaseModel], fault: ErrorDetails) -> ConfigProblem:
         return problem(
             "invalid_duration", option, str(measured["fault"]), hint, path=option, got=measured["got"]
         )
-    said = fault["msg"].removeprefix("Input ")
-    return problem("invalid_type", option, said, "Set {env} to a value of the documented type.", path=option)
+    message = fault["msg"].removeprefix("Input ")
+    return problem(
+        "invalid_type", option, message, "Set {env} to a value of the documented type.", path=option
+    )
 
 
 def _option(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
-    """Spell a location as a dotted path, up to where it leaves the options."""
+    """Return a location as a dotted path, ending at the last part that is an option."""
     path = ""
     group: type[BaseModel] | None = model
     for step in location:

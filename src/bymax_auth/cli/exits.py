@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-__all__ = ["database_failed", "stop", "without_values"]
+__all__ = ["database_failed", "exit_without_values", "stop"]
 
 
 def stop(reason: str, code: int = 1) -> NoReturn:
@@ -27,7 +27,7 @@ def database_failed(error: Exception) -> NoReturn:
 
 
 @contextmanager
-def without_values() -> Generator[None]:
+def exit_without_values() -> Generator[None]:
     """End the command at an exception that nothing expects, by its class and where it was raised."""
     try:
         yield

@@ -1,7 +1,0 @@
-"""The failure of an installation that lacks an algorithm."""
-
-__all__ = ["UnavailableHasher"]
-
-
-class UnavailableHasher(Exception):
-    """The interpreter or the installation cannot compute a hash; the message says what to do."""
