@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from bymax_auth.ports.clock import Clock
-from bymax_auth.stores.redis import FeedLimits, RedisStores
+from bymax_auth.stores.redis import FeedLimits
 from bymax_auth.stores.redis.memory import Entry, FeedMemory
 from tests.contract.stores import KINDS, StoreSource, empty_place
+from tests.servers.patience import redis_stores
 from tests.servers.redis import RedisProcess
 
 __all__ = ["store_source"]
@@ -28,7 +29,7 @@ class FeedSource(StoreSource):
     """Data that is opened with a feed."""
 
     def open(self, clock: Clock | None = None) -> Any:
-        bundle: Any = RedisStores.from_url(self.location.partition("#")[0], revocation=LIMITS)
+        bundle: Any = redis_stores(self.location.partition("#")[0], revocation=LIMITS)
         assert clock is not None
         feed, tick = bundle.feed, bundle.feed.monotonic
         # Real time runs as well, so that a read that follows a revocation is later than it.

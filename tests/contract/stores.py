@@ -10,12 +10,12 @@ import pytest
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.redis import RedisStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from tests.contract.routes import routed
 from tests.servers.ageing import AgeingClock
 from tests.servers.cluster import RedisCluster
+from tests.servers.patience import file_stores, redis_stores
 from tests.servers.redis import RedisProcess
 
 __all__ = [
@@ -58,11 +58,11 @@ class StoreSource:
         if self.kind == "embedded-memory":
             return EmbeddedStores(clock=clock)
         if self.kind == "embedded-file":
-            return EmbeddedStores(self.location, clock=clock)
+            return file_stores(self.location, clock)
         url = self.location.partition("#")[0]
         if self.kind == "redis-shared":
-            return RedisStores.from_url(url)
-        return routed(RedisStores.from_url(url, layout="tagged"))
+            return redis_stores(url)
+        return routed(redis_stores(url, layout="tagged"))
 
 
 def empty_place(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:

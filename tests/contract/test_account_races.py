@@ -26,8 +26,12 @@ class Person:
         self._everybody = everybody
 
     async def register(self, number: int) -> AuthUser:
-        async with self.sessions() as session:
-            await session.connection()
+        try:
+            async with self.sessions() as session:
+                await session.connection()
+        except BaseException:
+            await self._everybody.abort()  # the others would wait for ever
+            raise
         await self._everybody.wait()
         # Two spellings of one address: the index that refuses the second folds case.
         email = "ada@example.com" if number % 2 else "ADA@example.com"

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from threading import BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -17,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bymax_auth.config import AuthConfig
 from bymax_auth.engine import AuthEngine
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
-from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser, CreateUserData
 from bymax_auth.types.inputs import LoginInput
+from tests.servers.patience import PATIENCE, file_stores
 
 __all__ = ["Deployment", "Fleet", "Running", "Work", "fleet"]
 
@@ -93,7 +94,7 @@ class Deployment:
         return Path(self.folder) / "users.db"
 
     def database(self) -> AsyncEngine:
-        return create_async_engine(f"sqlite+aiosqlite:///{self.accounts}")
+        return create_async_engine(f"sqlite+aiosqlite:///{self.accounts}", connect_args={"timeout": PATIENCE})
 
     async def prepare(self) -> str:
         """Create the table of users and Ada in it; return her id."""
@@ -119,7 +120,7 @@ class Deployment:
         users = SqlAlchemyUserRepository(async_sessionmaker(database))
         mailer, events = RecordingMailer(), RecordingEvents()
         engine = AuthEngine(
-            config(), users=users, stores=EmbeddedStores(self.store), email=mailer, events=events
+            config(), users=users, stores=file_stores(self.store), email=mailer, events=events
         )
         try:
             async with engine:
@@ -135,8 +136,9 @@ Work = Callable[[Running, int, Any], Coroutine[Any, Any, list[Any]]]
 class Fleet:
     """Processes that start together; a module-level function is what each of them does."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, pool: ProcessPoolExecutor, barrier: Barrier) -> None:
         self._pool = pool
+        self._barrier = barrier
 
     async def race(self, deployment: Deployment, work: Work, given: Any) -> list[Any]:
         """Let every process open its engine, wait for the others, and work; return what they report."""
@@ -145,19 +147,25 @@ class Fleet:
             *(
                 loop.run_in_executor(self._pool, _take_part, deployment, work, who, given)
                 for who in range(PROCESSES)
-            )
+            ),
+            return_exceptions=True,
         )
-        return [one for report in reports for one in report]
+        if failures := [report for report in reports if isinstance(report, BaseException)]:
+            self._barrier.reset()
+            # Those who waited in vain say nothing about why.
+            raise min(failures, key=lambda failure: isinstance(failure, BrokenBarrierError))
+        return [one for report in reports if isinstance(report, list) for one in report]
 
 
 @pytest.fixture(scope="session")
 def fleet() -> Iterator[Fleet]:
     """Four processes, started once."""
     spawn = multiprocessing.get_context("spawn")
+    barrier = spawn.Barrier(PROCESSES)
     with ProcessPoolExecutor(
-        PROCESSES, mp_context=spawn, initializer=_join_start, initargs=(spawn.Barrier(PROCESSES),)
+        PROCESSES, mp_context=spawn, initializer=_join_start, initargs=(barrier,)
     ) as pool:
-        yield Fleet(pool)
+        yield Fleet(pool, barrier)
 
 
 _start_line: list[Barrier] = []
@@ -170,7 +178,12 @@ def _join_start(barrier: Barrier) -> None:
 def _take_part(deployment: Deployment, work: Work, who: int, given: Any) -> list[Any]:
     async def run() -> list[Any]:
         async with deployment.running() as running:
-            _start_line[0].wait(60)
+            started.wait()
             return await work(running, who, given)
 
-    return asyncio.run(run())
+    (started,) = _start_line
+    try:
+        return asyncio.run(run())
+    except BaseException:
+        started.abort()  # the others would wait for ever; the pool ends them when this process dies
+        raise

@@ -15,8 +15,9 @@ from typing import Any
 
 import httpx2
 
+from tests.servers.patience import PATIENCE
+
 COMMAND = Path(sys.executable).with_name("bymax-auth")
-PATIENCE = 60.0
 LAST_LINE = "Stop with Ctrl-C."
 
 

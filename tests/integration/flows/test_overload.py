@@ -22,6 +22,7 @@ from tests.integration.flows.world import (
     World,
     stored_hash,
 )
+from tests.servers.patience import PATIENCE
 
 
 class SlowVerifier:
@@ -34,7 +35,7 @@ class SlowVerifier:
         return stored == "slow"
 
     def verify(self, password: str, stored: str) -> bool:
-        return self.release.wait(timeout=60)
+        return self.release.wait(PATIENCE)
 
 
 @pytest.fixture

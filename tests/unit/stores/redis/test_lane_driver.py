@@ -13,13 +13,14 @@ from redis.asyncio.cluster import RedisCluster as ClusterClient
 from redis.exceptions import RedisError
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis import RedisStores
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.lane import Lane
 from bymax_auth.stores.redis.opening import Replicas
 from bymax_auth.stores.redis.server import RedisServer
 from bymax_auth.types.identity import KeyLayout
 from tests.servers.cluster import RedisCluster
+from tests.servers.patience import LIMITS, opened
 from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisProcess, until
 
@@ -95,7 +96,7 @@ async def proxy(guarded: RedisProcess) -> AsyncIterator[Proxy]:
 def of_passwords(server: RedisProcess | Proxy, passwords: Passwords) -> Any:
     """A client of the host's own that is told of each new password."""
     clients: Any = AsyncRedis
-    return clients(port=server.port, credential_provider=passwords)
+    return opened(clients(port=server.port, credential_provider=passwords))
 
 
 async def test_a_new_password_moves_no_reply_to_another_caller(guarded: RedisProcess) -> None:
@@ -106,7 +107,7 @@ async def test_a_new_password_moves_no_reply_to_another_caller(guarded: RedisPro
     await former.ping()
     await former.connection.disconnect(nowait=True)
     await former.aclose()
-    lane = Lane(client, Limits())
+    lane = opened(Lane(client, LIMITS))
     await lane.ask(("PING",))
     rotating = asyncio.create_task(passwords.rotate())
     asked: list[asyncio.Task[Any]] = []
@@ -124,7 +125,7 @@ async def test_passwords_that_cannot_be_had_are_an_outage(guarded: RedisProcess)
     """Every request would end in an unknown failure, and go on to after the passwords are back."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
-    server = RedisServer(client, KEYS)
+    server = opened(RedisServer(client, KEYS, limits=LIMITS))
     asked: Any = guarded.client()
     with asked as operator:
         operator.config_set("requirepass", "other")
@@ -143,7 +144,7 @@ async def test_closing_needs_no_redis(proxy: Proxy) -> None:
     """A server that shuts down in an outage would leave what it closes next open."""
     passwords = Passwords()
     client = of_passwords(proxy, passwords)
-    lane = Lane(client, Limits())
+    lane = opened(Lane(client, LIMITS))
     await lane.ask(("PING",))
     await passwords.rotate()
     proxy.refuse()
@@ -158,7 +159,7 @@ async def test_passwords_that_cannot_be_had_are_an_outage_of_a_durable_write_too
     """A revocation would end in an unknown failure, which nobody knows to be one of the store's."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
-    server = RedisServer(client, KEYS, replicas=Replicas(count=1))
+    server = opened(RedisServer(client, KEYS, replicas=Replicas(count=1), limits=LIMITS))
     passwords.lost = True
     with pytest.raises(StoreUnavailable):
         await server.write("SET", "auth:x:1", "one", "PX", 1000, durable=True)
@@ -173,11 +174,11 @@ async def test_passwords_that_cannot_be_had_are_an_outage_of_a_cluster_too(
     passwords = Passwords()
     host, port = "127.0.0.1", redis_cluster.nodes[0].port
     clients: Any = ClusterClient
-    client = clients(host=host, port=port, credential_provider=passwords)
+    client = opened(clients(host=host, port=port, credential_provider=passwords))
     nodes: list[Any] = [node.client() for node in redis_cluster.nodes]
     for node in nodes:
         node.execute_command("ACL", "SETUSER", "app", "on", ">s3cret", "~*", "+@all")
-    server = RedisServer(client, KEYS)
+    server = opened(RedisServer(client, KEYS, limits=LIMITS))
     assert await server.read("GET", "auth:x:1") is None
     passwords.lost = True
     ends = await asyncio.gather(*(server.write("GET", "auth:x:1") for _ in range(5)), return_exceptions=True)
@@ -194,7 +195,7 @@ async def test_nothing_stays_open_of_an_attempt_that_is_given_up(guarded: RedisP
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
     passwords.lost = True
-    lane = Lane(client, Limits())
+    lane = opened(Lane(client, LIMITS))
     asked: Any = guarded.client()
     with asked as operator:
         before = len(operator.client_list())
@@ -212,7 +213,7 @@ async def test_a_start_without_passwords_is_an_outage(guarded: RedisProcess, rev
     """A deployment would not start, and say so in words of a library that it has never heard of."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
-    stores = RedisStores(client, revocation=revocation)
+    stores = opened(RedisStores(client, revocation=revocation, limits=LIMITS))
     passwords.lost = True
     with pytest.raises(StoreUnavailable):
         await stores.start()
@@ -225,7 +226,7 @@ async def test_a_feed_takes_no_new_password_from_the_hosts_pool(guarded: RedisPr
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
     told = passwords.listeners
-    stores = RedisStores(client, revocation="feed")
+    stores = opened(RedisStores(client, revocation="feed", limits=LIMITS))
     assert stores.feed is not None
     await stores.feed.refresh()
     assert passwords.listeners == told
