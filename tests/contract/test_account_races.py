@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.types.account import AuthUser, CreateUserData
+from tests.long import rounds
 
 pytestmark = pytest.mark.processes
 
 PEOPLE = 8
-ROUNDS = 10
+ROUNDS = rounds(4, 10)
 
 
 class Person:

@@ -21,6 +21,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadat
 from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser, CreateUserData
 from bymax_auth.types.inputs import LoginInput
+from tests.cheap import COST_OPTIONS
 from tests.servers.patience import PATIENCE, file_stores
 
 __all__ = ["Deployment", "Fleet", "Running", "Work", "fleet"]
@@ -58,7 +59,7 @@ def config() -> AuthConfig:
         "brute_force": {"max_attempts": 100},
         "sessions": {"enabled": True, "default_max_sessions": 1_000, "max_sessions_resolver": SlowHost()},
         "password": {
-            "scrypt": {"cost_factor": 16_384},
+            "scrypt": COST_OPTIONS,
             "legacy_verifiers": (PlainVerifier(),),
             "rehash_on_verify": False,
         },

@@ -21,6 +21,7 @@ from bymax_auth.stores.redis import Limits
 from tests.integration.http.driver import Answer
 from tests.integration.http.world import TENANT, World, a_world, user
 from tests.integration.keeping import kept_in
+from tests.long import rounds
 from tests.servers.cluster import RedisCluster
 from tests.servers.patience import PATIENCE, redis_stores
 from tests.servers.proxy import Proxy
@@ -153,12 +154,13 @@ async def cut(_server: RedisProcess, proxy: Proxy) -> None:
         await asyncio.sleep(0.05)
 
 
+ROUNDS = rounds(5, 20)
 FAULTS: list[Callable[[RedisProcess, Proxy], Awaitable[None]]] = [kill, cut, kill, cut, pause]
 
 
 @pytest.mark.slow
 @pytest.mark.processes
-async def test_twenty_faults_let_nobody_in_and_lose_no_session() -> None:
+async def test_faults_let_nobody_in_and_lose_no_session() -> None:
     """An outage of a second would sign people out, or keep thieves signed in."""
     with tempfile.TemporaryDirectory(prefix="auth-faults-", ignore_cleanup_errors=True) as folder:
         server = RedisProcess(Path(folder), *DURABLE)
@@ -166,7 +168,7 @@ async def test_twenty_faults_let_nobody_in_and_lose_no_session() -> None:
         try:
             async with Proxy(server.port) as proxy:
                 async with under_load(lambda: redis_stores(proxy.url, limits=LIMITS), durable=True) as load:
-                    for number in range(20):
+                    for number in range(ROUNDS):
                         await FAULTS[number % len(FAULTS)](server, proxy)
                         await resumed(load)
                     kept = await asyncio.gather(*(still_works(load, person) for person in range(PEOPLE)))
@@ -193,7 +195,7 @@ async def test_a_cluster_that_loses_a_master_serves_again() -> None:
             await asyncio.to_thread(cluster.start)
             opened = lambda: redis_stores(cluster.url, layout="tagged", limits=LIMITS)  # noqa: E731
             async with under_load(opened, durable=False) as load:
-                for _ in range(2):
+                for _ in range(rounds(1, 2)):
                     victim = next(node for node in cluster.nodes[1:] if node.role() == "master")
                     await asyncio.to_thread(cluster.lose, victim)
                     await asyncio.gather(*(still_works(load, person) for person in range(PEOPLE)))
