@@ -15,7 +15,7 @@ import pytest
 from bymax_auth.ports.clock import Clock
 from bymax_auth.stores.redis import FeedLimits
 from bymax_auth.stores.redis.memory import Entry, FeedMemory
-from tests.contract.stores import KINDS, StoreSource, empty_place
+from tests.contract.stores import KINDS, StoreSource, empty_place, measured
 from tests.servers.patience import redis_stores
 from tests.servers.redis import RedisProcess
 
@@ -74,7 +74,7 @@ class Followed:
         return followed
 
 
-@pytest.fixture(params=(*KINDS, KIND))
+@pytest.fixture(params=measured((*KINDS, KIND)))
 def store_source(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
     """An empty place for data, of each kind."""
     if request.param != KIND:

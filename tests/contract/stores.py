@@ -1,11 +1,12 @@
 """Every kind of store that the contract suites run on, and how a test opens one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.stores import AuthStores
@@ -25,6 +26,7 @@ __all__ = [
     "clock",
     "clock_of",
     "empty_place",
+    "measured",
     "realm",
     "shared_source",
     "store_source",
@@ -76,7 +78,13 @@ def empty_place(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> St
     return StoreSource(kind, f"{server.url}#{server.port}")
 
 
-@pytest.fixture(params=KINDS)
+def measured(kinds: Sequence[str]) -> list[ParameterSet]:
+    """The kinds as parameters; what the last two run of the package, the others run too."""
+    untraced = ("redis-tagged", "redis-cluster")
+    return [pytest.param(kind, marks=[pytest.mark.untraced] * (kind in untraced)) for kind in kinds]
+
+
+@pytest.fixture(params=measured(KINDS))
 def store_source(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
     """An empty place for data, of each kind."""
     return empty_place(request.param, request, tmp_path)

@@ -2,14 +2,10 @@
 
 import asyncio
 import hashlib
-import multiprocessing
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from threading import BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -21,8 +17,8 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadat
 from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser, CreateUserData
 from bymax_auth.types.inputs import LoginInput
-from tests.cheap import COST_OPTIONS
 from tests.servers.patience import PATIENCE, file_stores
+from tests.servers.processes import RaceTrack, race_track, wait_for_the_others
 
 __all__ = ["Deployment", "Fleet", "Running", "Work", "fleet"]
 
@@ -59,7 +55,7 @@ def config() -> AuthConfig:
         "brute_force": {"max_attempts": 100},
         "sessions": {"enabled": True, "default_max_sessions": 1_000, "max_sessions_resolver": SlowHost()},
         "password": {
-            "scrypt": COST_OPTIONS,
+            "scrypt": {"cost_factor": 16_384},  # real: one process verifies what another has derived
             "legacy_verifiers": (PlainVerifier(),),
             "rehash_on_verify": False,
         },
@@ -137,54 +133,26 @@ Work = Callable[[Running, int, Any], Coroutine[Any, Any, list[Any]]]
 class Fleet:
     """Processes that start together; a module-level function is what each of them does."""
 
-    def __init__(self, pool: ProcessPoolExecutor, barrier: Barrier) -> None:
-        self._pool = pool
-        self._barrier = barrier
+    def __init__(self, track: RaceTrack) -> None:
+        self._track = track
 
     async def race(self, deployment: Deployment, work: Work, given: Any) -> list[Any]:
         """Let every process open its engine, wait for the others, and work; return what they report."""
-        loop = asyncio.get_running_loop()
-        reports = await asyncio.gather(
-            *(
-                loop.run_in_executor(self._pool, _take_part, deployment, work, who, given)
-                for who in range(PROCESSES)
-            ),
-            return_exceptions=True,
-        )
-        if failures := [report for report in reports if isinstance(report, BaseException)]:
-            self._barrier.reset()
-            # Those who waited in vain say nothing about why.
-            raise min(failures, key=lambda failure: isinstance(failure, BrokenBarrierError))
-        return [one for report in reports if isinstance(report, list) for one in report]
+        reports = await asyncio.to_thread(self._track.run, _take_part, deployment, work, given)
+        return [one for report in reports for one in report]
 
 
 @pytest.fixture(scope="session")
 def fleet() -> Iterator[Fleet]:
     """Four processes, started once."""
-    spawn = multiprocessing.get_context("spawn")
-    barrier = spawn.Barrier(PROCESSES)
-    with ProcessPoolExecutor(
-        PROCESSES, mp_context=spawn, initializer=_join_start, initargs=(barrier,)
-    ) as pool:
-        yield Fleet(pool, barrier)
+    with race_track(PROCESSES) as track:
+        yield Fleet(track)
 
 
-_start_line: list[Barrier] = []
-
-
-def _join_start(barrier: Barrier) -> None:
-    _start_line.append(barrier)
-
-
-def _take_part(deployment: Deployment, work: Work, who: int, given: Any) -> list[Any]:
+def _take_part(deployment: Deployment, work: Work, given: Any, who: int) -> list[Any]:
     async def run() -> list[Any]:
         async with deployment.running() as running:
-            started.wait()
+            wait_for_the_others()
             return await work(running, who, given)
 
-    (started,) = _start_line
-    try:
-        return asyncio.run(run())
-    except BaseException:
-        started.abort()  # the others would wait for ever; the pool ends them when this process dies
-        raise
+    return asyncio.run(run())

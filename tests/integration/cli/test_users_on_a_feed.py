@@ -26,7 +26,7 @@ STREAM = "auth:feed:revocations"
 class OnAFeed(Deployment):
     """A deployment on Redis whose servers answer from memory."""
 
-    url: str
+    url: str = ""
 
     @property
     def variables(self) -> dict[str, str]:
@@ -41,7 +41,7 @@ async def test_a_server_hears_of_what_an_operator_revokes(tmp_path: Path, redis_
     tables.dispose()
     with redis_server.client() as client:
         client.xadd(STREAM, {"k": "status", "v": "x", "x": 0, "n": "first", "h": 3_600_000}, id="5-0")
-    deployment = OnAFeed(tmp_path, redis_server.url)
+    deployment = OnAFeed(tmp_path, in_process=False, url=redis_server.url)
     assert (await asyncio.to_thread(deployment.create))[0] == 0
     database = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/users.db")
     users = SqlAlchemyUserRepository(async_sessionmaker(database))
