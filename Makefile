@@ -2,10 +2,11 @@
 #
 #   make demo [PORT=8123] [DATA=demo.db]    serve the demonstration until Ctrl-C
 #   make test                               the whole suite, with the coverage gates
+#   make test-long                          the same, with larger budgets for searches and faults
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test check fmt bench freeze build clean
+.PHONY: help demo test test-long check fmt bench freeze build clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -25,6 +26,7 @@ PIP := PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet
 help:
 	@echo 'make demo    serve the demonstration (PORT=8123, DATA=demo.db)'
 	@echo 'make test    run every test with the coverage gates (ARGS="-k login")'
+	@echo 'make test-long  the same with more inputs, faults and kinds of stores; takes a good while'
 	@echo 'make check   lint, types, import contracts, sizes, drift'
 	@echo 'make fmt     format and apply safe fixes'
 	@echo 'make bench   measure, side by side with other libraries'
@@ -55,7 +57,10 @@ demo: $(VENV)/.demo-ready
 	@$(BIN)/python tools/foreground.py $(BIN)/bymax-auth dev $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 test: $(VENV)/.dev-ready
-	@$(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 2 $(ARGS)
+	@$(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 2 --dist worksteal $(ARGS)
+
+test-long: $(VENV)/.dev-ready
+	@TEST_BUDGET=long $(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev-ready
 	@$(BIN)/python tools/run_checks.py

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 pytest.importorskip("fastapi_users")
 
@@ -18,7 +20,7 @@ def test_a_quick_run_measures_everybody_and_writes_it_down(tmp_path: Path) -> No
     """Published figures that nobody can reproduce with the documented command are hearsay."""
     written = tmp_path / "figures.json"
     command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(written), "jwt", "http"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10 * PATIENCE)
     assert done.returncode == 0, done.stderr
     for row in ("bymax-auth", "PyJWT", "joserfc", "FastAPI Users"):
         assert row in done.stdout
@@ -55,7 +57,7 @@ def test_a_session_is_weighed_in_both_layouts(tmp_path: Path) -> None:
         pytest.skip("there is no redis-server")
     written = tmp_path / "figures.json"
     command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(written), "memory"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10 * PATIENCE)
     assert done.returncode == 0, done.stderr
     (table,) = json.loads(written.read_text(encoding="utf-8"))["tables"]
     assert {row["layout"]: row["bytes/session"] > 0 for row in table["rows"]} == {
@@ -72,7 +74,7 @@ def test_a_revocation_is_timed_between_processes_that_answer_from_memory(tmp_pat
         pytest.skip("there is no redis-server")
     written = tmp_path / "figures.json"
     command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(written), "feed"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10 * PATIENCE)
     assert done.returncode == 0, done.stderr
     (table,) = json.loads(written.read_text(encoding="utf-8"))["tables"]
     (row,) = table["rows"]
@@ -83,6 +85,6 @@ def test_a_revocation_is_timed_between_processes_that_answer_from_memory(tmp_pat
 def test_an_unknown_benchmark_is_named(tmp_path: Path) -> None:
     """A mistyped name must not look like a benchmark that found nothing."""
     command = [sys.executable, "-m", "benchmarks", "htpp"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10 * PATIENCE)
     assert done.returncode == 2
     assert "htpp" in done.stderr

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Page
 
-PATIENCE_MS = 30_000
+from tests.servers.patience import PATIENCE
+
+PATIENCE_MS = round(1000 * PATIENCE)
 PHONE = (390, 844)
 DESK = (1280, 800)
 

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from bymax_auth.ports.clock import Clock
-from bymax_auth.stores.redis import FeedLimits, RedisStores
+from bymax_auth.stores.redis import FeedLimits
 from bymax_auth.stores.redis.feed.revocation_cache import FeedEntry, RevocationCache
-from tests.contract.stores import KINDS, StoreSource, empty_place
+from tests.contract.stores import KINDS, StoreSource, empty_place, measured
+from tests.servers.patience import redis_stores
 from tests.servers.redis import RedisProcess
 
 __all__ = ["store_source"]
@@ -28,7 +29,7 @@ class FeedSource(StoreSource):
     """Data that is opened with a feed."""
 
     def open(self, clock: Clock | None = None) -> Any:
-        bundle: Any = RedisStores.from_url(self.location.partition("#")[0], revocation=LIMITS)
+        bundle: Any = redis_stores(self.location.partition("#")[0], revocation=LIMITS)
         assert clock is not None
         feed, tick = bundle.feed, bundle.feed.monotonic
         # Real time runs as well, so that a read that follows a revocation is later than it.
@@ -75,7 +76,7 @@ class Followed:
         return followed
 
 
-@pytest.fixture(params=(*KINDS, KIND))
+@pytest.fixture(params=measured((*KINDS, KIND)))
 def store_source(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
     """An empty place for data, of each kind."""
     if request.param != KIND:

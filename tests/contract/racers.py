@@ -7,12 +7,9 @@ whose state the test has prepared.
 """
 
 import asyncio
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
-from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import pytest
@@ -32,6 +29,7 @@ from tests.contract.samples import (
     token,
 )
 from tests.contract.stores import StoreSource
+from tests.servers.processes import RaceTrack, race_track, wait_for_the_others
 
 __all__ = ["CONTESTANTS", "Contest", "on_one_loop", "on_threads", "racers"]
 
@@ -198,39 +196,24 @@ async def on_threads(contest: Contest, source: StoreSource, stores: AuthStores) 
 class Racers:
     """Processes that wait for one another before each contest."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
-        self._pool = pool
+    def __init__(self, track: RaceTrack) -> None:
+        self._track = track
 
     def run(self, contest: Contest, source: StoreSource) -> Counter[str]:
         """Let every process open the data and run the contest at the same moment."""
-        running = [self._pool.submit(_contend, contest, source, who) for who in range(CONTESTANTS)]
-        return Counter(name for done in running for name in done.result(timeout=120))
+        return Counter(name for names in self._track.run(_contend, contest, source) for name in names)
 
 
 @pytest.fixture(scope="session")
 def racers() -> Iterator[Racers]:
     """Four processes, started once."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        CONTESTANTS, mp_context=spawn, initializer=_join_start, initargs=(spawn.Barrier(CONTESTANTS),)
-    ) as pool:
-        yield Racers(pool)
-
-
-_start_line: list[Barrier] = []
-
-
-def _join_start(barrier: Barrier) -> None:
-    _start_line.append(barrier)
+    with race_track(CONTESTANTS) as track:
+        yield Racers(track)
 
 
 def _contend(contest: Contest, source: StoreSource, who: int) -> list[str]:
-    return asyncio.run(_contend_with(contest, source, who))
-
-
-async def _contend_with(contest: Contest, source: StoreSource, who: int) -> list[str]:
-    _start_line[0].wait(60)
-    return await _contend_alone(contest, source, who)
+    wait_for_the_others()
+    return asyncio.run(_contend_alone(contest, source, who))
 
 
 async def _contend_alone(contest: Contest, source: StoreSource, who: int) -> list[str]:

@@ -1,21 +1,22 @@
 """Every kind of store that the contract suites run on, and how a test opens one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.redis import RedisStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from tests.contract.routes import routed
 from tests.servers.ageing import AgeingClock
 from tests.servers.cluster import RedisCluster
+from tests.servers.patience import file_stores, redis_stores
 from tests.servers.redis import RedisProcess
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "clock",
     "clock_of",
     "empty_place",
+    "measured",
     "realm",
     "shared_source",
     "store_source",
@@ -58,11 +60,11 @@ class StoreSource:
         if self.kind == "embedded-memory":
             return EmbeddedStores(clock=clock)
         if self.kind == "embedded-file":
-            return EmbeddedStores(self.location, clock=clock)
+            return file_stores(self.location, clock)
         url = self.location.partition("#")[0]
         if self.kind == "redis-shared":
-            return RedisStores.from_url(url)
-        return routed(RedisStores.from_url(url, layout="tagged"))
+            return redis_stores(url)
+        return routed(redis_stores(url, layout="tagged"))
 
 
 def empty_place(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
@@ -76,7 +78,13 @@ def empty_place(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> St
     return StoreSource(kind, f"{server.url}#{server.port}")
 
 
-@pytest.fixture(params=KINDS)
+def measured(kinds: Sequence[str]) -> list[ParameterSet]:
+    """The kinds as parameters; what the last two run of the package, the others run too."""
+    untraced = ("redis-tagged", "redis-cluster")
+    return [pytest.param(kind, marks=[pytest.mark.untraced] * (kind in untraced)) for kind in kinds]
+
+
+@pytest.fixture(params=measured(KINDS))
 def store_source(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
     """An empty place for data, of each kind."""
     return empty_place(request.param, request, tmp_path)

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.types.account import AuthUser, CreateUserData
+from tests.long import rounds
 
 pytestmark = pytest.mark.processes
 
 PEOPLE = 8
-ROUNDS = 10
+ROUNDS = rounds(4, 10)
 
 
 class Person:
@@ -26,8 +27,12 @@ class Person:
         self._everybody = everybody
 
     async def register(self, number: int) -> AuthUser:
-        async with self.sessions() as session:
-            await session.connection()
+        try:
+            async with self.sessions() as session:
+                await session.connection()
+        except BaseException:
+            await self._everybody.abort()  # the others would wait for ever
+            raise
         await self._everybody.wait()
         # Two spellings of one address: the index that refuses the second folds case.
         email = "ada@example.com" if number % 2 else "ADA@example.com"

@@ -20,6 +20,8 @@ from tests.contract.racers import OWNER, Contest, Racers, on_one_loop, on_thread
 from tests.contract.samples import exchange, otp, sign_in, token
 from tests.contract.stores import StoreSource
 
+pytestmark = pytest.mark.untraced
+
 HOUR = timedelta(hours=1)
 Prepare = Callable[[AuthStores], Awaitable[None]]
 Judge = Callable[[AuthStores, Counter[str]], Awaitable[None]]

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.servers.patience import PATIENCE
+
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "foreground.py"
 SERVER = """
 import signal
@@ -49,7 +51,7 @@ def test_ctrl_c_stops_the_command_and_make_succeeds(makefile: Path) -> None:
         process.stdin.write(CTRL_C)
         process.stdin.flush()
         assert b"stopped" in process.stdout.readline()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 @pytest.mark.processes
@@ -72,7 +74,7 @@ def test_terminate_is_passed_on_to_the_command() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        assert process.wait(timeout=PATIENCE) == 128 + signal.SIGTERM
 
 
 def test_a_missing_command_is_one_clear_line() -> None:

@@ -15,9 +15,9 @@ from redis import Redis
 
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.redis import RedisStores
 from bymax_auth.testing import FakeClock
 from tests.contract.stores import StoreSource, clock_of, empty_place
+from tests.servers.patience import redis_stores
 from tests.servers.watch import strays, watched
 
 __all__ = ["KEPT_KINDS", "keep_in", "kept_clock", "kept_in", "kept_stores"]
@@ -61,7 +61,7 @@ def kept_stores(clock: FakeClock) -> AuthStores:
     if place.kind == "embedded-memory":
         return EmbeddedStores(clock=clock)
     url = place.location.partition("#")[0]
-    return RedisStores.from_url(url, layout="shared" if place.kind == "redis-shared" else "tagged")
+    return redis_stores(url, layout="shared" if place.kind == "redis-shared" else "tagged")
 
 
 @contextmanager

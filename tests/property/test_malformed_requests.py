@@ -10,9 +10,10 @@ from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.http.driver import Answer
 from tests.integration.http.requests import path_of, route_id
 from tests.integration.http.world import EMAIL, TENANT, World, a_world
+from tests.long import rounds
 from tests.property.malformed import MARK, Malformed, bent
 
-REQUESTS_PER_ROUTE = 2_000
+REQUESTS_PER_ROUTE = rounds(250, 2_000)
 PASSWORD_ROUTES = {"register", "login", "change_password", "reset_password"}
 """Routes whose well-formed requests cost a password hash: few of theirs name the tenant that leads there."""
 

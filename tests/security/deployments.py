@@ -2,12 +2,9 @@
 
 import asyncio
 import hashlib
-import multiprocessing
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bymax_auth.config import AuthConfig
 from bymax_auth.engine import AuthEngine
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
-from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser, CreateUserData
 from bymax_auth.types.inputs import LoginInput
+from tests.servers.patience import PATIENCE, file_stores
+from tests.servers.processes import RaceTrack, race_track, wait_for_the_others
 
 __all__ = ["Deployment", "Fleet", "Running", "Work", "fleet"]
 
@@ -57,7 +55,7 @@ def config() -> AuthConfig:
         "brute_force": {"max_attempts": 100},
         "sessions": {"enabled": True, "default_max_sessions": 1_000, "max_sessions_resolver": SlowHost()},
         "password": {
-            "scrypt": {"cost_factor": 16_384},
+            "scrypt": {"cost_factor": 16_384},  # real: one process verifies what another has derived
             "legacy_verifiers": (PlainVerifier(),),
             "rehash_on_verify": False,
         },
@@ -93,7 +91,7 @@ class Deployment:
         return Path(self.folder) / "users.db"
 
     def database(self) -> AsyncEngine:
-        return create_async_engine(f"sqlite+aiosqlite:///{self.accounts}")
+        return create_async_engine(f"sqlite+aiosqlite:///{self.accounts}", connect_args={"timeout": PATIENCE})
 
     async def prepare(self) -> str:
         """Create the table of users and Ada in it; return her id."""
@@ -119,7 +117,7 @@ class Deployment:
         users = SqlAlchemyUserRepository(async_sessionmaker(database))
         mailer, events = RecordingMailer(), RecordingEvents()
         engine = AuthEngine(
-            config(), users=users, stores=EmbeddedStores(self.store), email=mailer, events=events
+            config(), users=users, stores=file_stores(self.store), email=mailer, events=events
         )
         try:
             async with engine:
@@ -135,42 +133,26 @@ Work = Callable[[Running, int, Any], Coroutine[Any, Any, list[Any]]]
 class Fleet:
     """Processes that start together; a module-level function is what each of them does."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
-        self._pool = pool
+    def __init__(self, track: RaceTrack) -> None:
+        self._track = track
 
     async def race(self, deployment: Deployment, work: Work, given: Any) -> list[Any]:
         """Let every process open its engine, wait for the others, and work; return what they report."""
-        loop = asyncio.get_running_loop()
-        reports = await asyncio.gather(
-            *(
-                loop.run_in_executor(self._pool, _take_part, deployment, work, who, given)
-                for who in range(PROCESSES)
-            )
-        )
+        reports = await asyncio.to_thread(self._track.run, _take_part, deployment, work, given)
         return [one for report in reports for one in report]
 
 
 @pytest.fixture(scope="session")
 def fleet() -> Iterator[Fleet]:
     """Four processes, started once."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        PROCESSES, mp_context=spawn, initializer=_join_start, initargs=(spawn.Barrier(PROCESSES),)
-    ) as pool:
-        yield Fleet(pool)
+    with race_track(PROCESSES) as track:
+        yield Fleet(track)
 
 
-_start_line: list[Barrier] = []
-
-
-def _join_start(barrier: Barrier) -> None:
-    _start_line.append(barrier)
-
-
-def _take_part(deployment: Deployment, work: Work, who: int, given: Any) -> list[Any]:
+def _take_part(deployment: Deployment, work: Work, given: Any, who: int) -> list[Any]:
     async def run() -> list[Any]:
         async with deployment.running() as running:
-            _start_line[0].wait(60)
+            wait_for_the_others()
             return await work(running, who, given)
 
     return asyncio.run(run())

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from bymax_auth.crypto.password.hasher import PasswordHasher
+from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.app import auth_app
 from bymax_auth.http.client_ip import PeerAddress
@@ -20,7 +22,7 @@ from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser
 from tests.integration.http.driver import Answer, Driver
-from tests.integration.http.world import NEW_PASSWORD, TENANT, UNLIMITED, a_world, settings, user
+from tests.integration.http.world import NEW_PASSWORD, PASSWORD, TENANT, UNLIMITED, a_world, settings, user
 
 WRONG = "not the one that was chosen"
 STRANGER = "stranger@example.com"
@@ -143,26 +145,36 @@ async def test_a_wrong_password_takes_the_work_of_an_unknown_address() -> None:
     Processor time is compared, not time on the wall: a busy machine has only the latter to spoil.  An
     account whose hash costs nothing to check shows that a difference would be seen.
     """
-    crowd = [user(id=f"k{number}", email=f"known{number}@example.com") for number in range(SAMPLES)]
-    cheap = [
-        user(id=f"c{number}", email=f"cheap{number}@example.com", password_hash="plain:x")
-        for number in range(SAMPLES)
-    ]
-    options = {"password": {"legacy_verifiers": (Plain(),)}, "brute_force": {"max_attempts": 100}}
+    stored = PasswordHasher(REAL).hash(PASSWORD)
+    crowd = [user(id="k", email="known@example.com", password_hash=stored)]
+    cheap = [user(id="c", email="cheap@example.com", password_hash="plain:x")]
+    options = {
+        "password": REAL_OPTIONS | {"legacy_verifiers": (Plain(),)},
+        "brute_force": {"max_attempts": 100},
+    }
+    seen: list[tuple[float, float, float]] = []
     async with a_world(accounts=(*crowd, *cheap), **options) as world:
-        spent: dict[str, list[float]] = {"known": [], "unknown": [], "cheap": []}
-        for number in range(SAMPLES):
-            for kind, taken in spent.items():
-                email = f"{kind}{number}@example.com"
+        # One round in which the machine disturbs nothing is enough: a difference is there in every round.
+        while len(seen) < ROUNDS:
+            spent: dict[str, list[float]] = {"known": [], "unknown": [], "cheap": []}
+            for kind, taken in [*spent.items()] * SAMPLES:
                 started = time.process_time()
-                assert (await ask(world.driver, "/login", email, {"password": WRONG})).status == 401
+                answer = await ask(world.driver, "/login", f"{kind}@example.com", {"password": WRONG})
+                assert answer.status == 401
                 taken.append(time.process_time() - started)
-    known, unknown, none = (median(spent[kind]) for kind in ("known", "unknown", "cheap"))
-    assert abs(known - unknown) < 0.15 * max(known, unknown), spent
-    assert none < 0.5 * unknown, "the comparison is blind"
+            known, unknown, none = (median(spent[kind]) for kind in ("known", "unknown", "cheap"))
+            if abs(known - unknown) < 0.15 * max(known, unknown) and none < 0.5 * unknown:
+                return
+            seen.append((known, unknown, none))
+    pytest.fail(f"known, unknown and free of cost took {seen}")
 
 
-SAMPLES = 15
+SAMPLES = 7
+ROUNDS = 12
+"""How often a busy machine may disturb a comparison."""
+REAL = ScryptParameters(log2_n=14, block_size=8, parallelization=1)
+REAL_OPTIONS = {"scrypt": {"cost_factor": 1 << REAL.log2_n}}
+"""The cost of a hash that is really computed."""
 
 
 class Plain:
@@ -183,8 +195,6 @@ TIMED: list[tuple[str, dict[str, Any], int]] = [
 ]
 """A route, its body, and how many may be asked at once: derivations get in each other's way."""
 
-ROUNDS = 3
-
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("path", "body", "at_once"), TIMED)
@@ -195,11 +205,17 @@ async def test_on_a_real_clock_known_and_unknown_take_the_same(
     Whoever measures answers could sort addresses by whether they have accounts.
 
     Samples alternate, and medians are compared.  A machine that stumbles during one round does not
-    decide; a difference that is really there is in every round.
+    decide: a difference that is really there is in every round, and always in the same direction.
     """
     differences: list[float] = []
+    stored = PasswordHasher(REAL).hash(PASSWORD)
     accounts = [
-        user(id=f"k{number}", email=f"known{number}@example.com", email_verified="login" in path)
+        user(
+            id=f"k{number}",
+            email=f"known{number}@example.com",
+            email_verified="login" in path,
+            password_hash=stored,
+        )
         for number in range(8 * ROUNDS)
     ]
     async with real_time(accounts) as driver:
@@ -213,8 +229,8 @@ async def test_on_a_real_clock_known_and_unknown_take_the_same(
         for number in range(ROUNDS):
             taken = await alternately(timed, at_once, range(size * number, size * (number + 1)))
             assert min(taken["known"] + taken["unknown"]) >= FLOOR
-            differences.append(abs(median(taken["known"]) - median(taken["unknown"])))
-            if differences[-1] < 0.1 * FLOOR:
+            differences.append(median(taken["known"]) - median(taken["unknown"]))
+            if abs(differences[-1]) < 0.1 * FLOOR or min(differences) < 0 < max(differences):
                 return
     pytest.fail(f"medians were apart by {differences}")
 
@@ -241,7 +257,7 @@ async def real_time(accounts: list[AuthUser]) -> AsyncIterator[Driver]:
     for account in accounts:
         users.add(account)
     engine = AuthEngine(
-        settings(),
+        settings(password=REAL_OPTIONS),
         users=users,
         stores=EmbeddedStores(),
         email=RecordingMailer(),

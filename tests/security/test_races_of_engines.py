@@ -31,7 +31,8 @@ __all__ = ["fleet"]
 CONTEXT = RequestContext(ip="203.0.113.9", user_agent="Firefox on Linux")
 REFRESHES = 100
 SESSIONS = 12
-AT_MOST = 200
+AT_MOST = 10_000
+"""Far more than anybody manages before the end comes, however late the machine lets it come."""
 DEVICES = 4
 
 HOW = [

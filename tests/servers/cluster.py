@@ -14,13 +14,15 @@ __all__ = ["RedisCluster", "redis_cluster", "redis_cluster_process"]
 
 SLOTS = 16_384
 MASTERS = 3
+SOON, LATE = 1_500, 3_600_000
+"""Milliseconds of silence after which the nodes give one up: in a test of that, and everywhere else."""
 NODE = (
     "--save",
     "",
     "--cluster-enabled",
     "yes",
     "--cluster-node-timeout",
-    "1500",
+    str(SOON),
     "--cluster-announce-ip",
     "127.0.0.1",
 )
@@ -58,6 +60,22 @@ class RedisCluster:
         until(lambda: all(is_whole(client) for client in clients), "the Cluster is whole")
         for client in clients:
             client.close()
+        self.give_up_after(LATE)
+
+    def give_up_after(self, silence: int) -> None:
+        """Let every node that runs give another one up after so many milliseconds; a busy one is not lost."""
+        for node in self.nodes:
+            if node.running:
+                with node.client() as client:
+                    client.config_set("cluster-node-timeout", silence)
+
+    def lose(self, victim: RedisProcess) -> None:
+        """Stop a master; return when its replica has taken over."""
+        masters = set(self.master_ports()) - {victim.port}
+        victim.stop()
+        self.give_up_after(SOON)
+        until(lambda: len(set(self.master_ports()) - masters) == 1, "a replica takes over")
+        self.give_up_after(LATE)
 
     def stop(self) -> None:
         for node in self.nodes:
@@ -65,7 +83,7 @@ class RedisCluster:
 
     def master_ports(self) -> list[int]:
         """The ports of the servers that are masters now."""
-        return [node.port for node in self.nodes if node.role() == "master"]
+        return [node.port for node in self.nodes if node.running and node.role() == "master"]
 
 
 def known(client: Redis) -> int:

@@ -16,14 +16,6 @@ class MovingAddress(Proxy):
         self._target = port
 
 
-class Server(RedisProcess):
-    """A server that says whether it was started."""
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None
-
-
 class RedisPair:
     """A master and its replica, each of which keeps what it has on its disk."""
 
@@ -32,11 +24,11 @@ class RedisPair:
         kept = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
         # Without these a copy may wait for a second, until somebody looks whether the last one has ended.
         brisk = ("--repl-diskless-sync", "no", "--hz", "500")
-        self.servers: list[Server] = []
+        self.servers: list[RedisProcess] = []
         for name in ("one", "two"):
             home = Path(self._folder.name) / name
             home.mkdir()
-            self.servers.append(Server(home, *kept, *brisk))
+            self.servers.append(RedisProcess(home, *kept, *brisk))
         self.master, self.other = self.servers
         self.follows = False
 
@@ -61,7 +53,7 @@ class RedisPair:
         order(self.other, "REPLICAOF", "NO", "ONE")
         self.follows = False
 
-    def promote(self) -> Server:
+    def promote(self) -> RedisProcess:
         """Let the two change their roles; return the old master, which is still one by its own account."""
         order(self.other, "REPLICAOF", "NO", "ONE")
         self.master, self.other = self.other, self.master

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from tests.debian import found_or_installed
+from tests.servers.patience import PATIENCE
 
 __all__ = ["RedisProcess", "redis_process", "redis_server", "until"]
 
@@ -28,7 +29,6 @@ AT_ONCE = ("--repl-diskless-sync-delay", "0")
 """A master would wait five seconds for further replicas before it answers the first."""
 AT_MOST_ONCE = Retry(NoBackoff(), 0)
 """The client would ask a server that is not there again for seconds."""
-PATIENCE = 20.0
 STEP = 0.02
 
 
@@ -72,6 +72,11 @@ class RedisProcess:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._process is not None
+
     def start(self) -> None:
         """Start the server and return when it answers."""
         command = [
@@ -93,7 +98,7 @@ class RedisProcess:
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(PATIENCE)
             self._process = None
 
     def pause(self) -> None:
@@ -117,7 +122,7 @@ class RedisProcess:
             return bool(client.execute_command("WAIT", 1, 100))
 
     def client(self) -> Redis:
-        return Redis(port=self.port, socket_timeout=5, decode_responses=True, retry=AT_MOST_ONCE)
+        return Redis(port=self.port, socket_timeout=PATIENCE, decode_responses=True, retry=AT_MOST_ONCE)
 
     def _answers(self) -> bool:
         with self.client() as client:

@@ -17,7 +17,9 @@ MASTER = "main"
 """What the Sentinels call the master."""
 SENTINELS = 3
 QUORUM = 2
-RULES = {"down-after-milliseconds": 400, "failover-timeout": 2000}
+SOON, LATE = 400, 3_600_000
+"""Milliseconds of silence after which the master is given up: once it is lost, and before."""
+RULES = {"down-after-milliseconds": LATE, "failover-timeout": 2000}
 PACE = {"ask": 100, "info": 200, "min-link-reconnect": 200, "ping": 200, "publish": 100, "tilt": 1000}
 HASTE = [word for name, period in PACE.items() for word in (f"{name}-period", period)]
 """How often the Sentinels look, in milliseconds: at their own pace they need ten seconds for some things."""
@@ -81,10 +83,13 @@ class RedisSentinels:
     def wait_for_failover(self, lost: RedisProcess) -> RedisProcess:
         """Return the new master, when every Sentinel that runs names it and it takes writes."""
         promoted = next(server for server in self.servers if server is not lost)
+        self._give_up_after(SOON)
         until(
             lambda: self._named() == {promoted.port} and promoted.role() == "master",
             "the replica is promoted",
         )
+        # One that a busy machine keeps waiting would pass for lost as well.
+        self._give_up_after(LATE)
         return promoted
 
     def wait_for_reunion(self) -> None:
@@ -106,6 +111,13 @@ class RedisSentinels:
             with suppress(RedisError), sentinel.client() as client:
                 ports.add(int(client.execute_command("SENTINEL GET-MASTER-ADDR-BY-NAME", MASTER)[1]))
         return ports
+
+    def _give_up_after(self, silence: int) -> None:
+        """Let every Sentinel that runs give up a master that says nothing for so many milliseconds."""
+        for sentinel in self.sentinels:
+            if sentinel.running:
+                with sentinel.client() as client:
+                    client.execute_command("SENTINEL", "SET", MASTER, "down-after-milliseconds", silence)
 
     @staticmethod
     def _hasten(sentinel: RedisProcess) -> None:

@@ -13,10 +13,10 @@ from redis import Redis
 from redis.crc import key_slot
 
 from tests.servers.ageing import AGEING
+from tests.servers.patience import PATIENCE
 
 __all__ = ["Run", "strays", "watched"]
 
-PATIENCE = 10.0
 _LINE = re.compile(rb"\+\d+\.\d+ \[\d+ (\S+)\] (.*)\r\n", re.DOTALL)
 _WORD = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _FROM_A_SCRIPT = b"lua"

@@ -15,8 +15,9 @@ from typing import Any
 
 import httpx2
 
+from tests.servers.patience import PATIENCE
+
 COMMAND = Path(sys.executable).with_name("bymax-auth")
-PATIENCE = 60.0
 LAST_LINE = "Stop with Ctrl-C."
 
 
@@ -75,13 +76,18 @@ def banner_of(process: subprocess.Popen[str]) -> tuple[str, ...]:
 
 
 def run(
-    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, given: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command that ends by itself."""
-    command = [str(COMMAND), *map(str, arguments)]
-    given = surroundings() | dict(env or {})
+    """Run a command that ends by itself; `given` is its input."""
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, env=given, cwd=cwd, timeout=PATIENCE
+        [str(COMMAND), *map(str, arguments)],
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=surroundings() | dict(env or {}),
+        cwd=cwd,
+        timeout=PATIENCE,
     )
 
 

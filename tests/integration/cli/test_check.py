@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.dev_server import run
+from tests.integration.cli import dev_server
+from tests.integration.cli.in_process import run
 
 pytestmark = pytest.mark.processes
 
@@ -14,12 +15,12 @@ SECRET = "vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5"
 
 def test_fresh_secrets_make_a_configuration_that_passes(tmp_path: Path) -> None:
     """The secrets that the product itself prints are refused by it."""
-    made = run("keygen")
+    made = dev_server.run("keygen")
     assert (made.returncode, made.stderr) == (0, "")
     file = tmp_path / ".env"
     file.write_text(made.stdout, encoding="utf-8")
     for profile in ("nest_compat", "secure"):
-        done = run("check", "--env-file", file, "--profile", profile, env=ROLES)
+        done = dev_server.run("check", "--env-file", file, "--profile", profile, env=ROLES)
         assert (done.returncode, done.stdout) == (0, "The configuration passes every rule.\n")
 
 

@@ -1,5 +1,6 @@
 """What keeps `bymax-auth dev` from starting is one clear line, and a failure."""
 
+import asyncio
 import os
 import socket
 import sqlite3
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bymax_auth.stores.embedded import EmbeddedStores
-from tests.integration.cli.dev_server import free_port, run, surroundings
+from tests.integration.cli.dev_server import free_port, surroundings
+from tests.integration.cli.in_process import run
 
 pytestmark = pytest.mark.processes
 
@@ -88,10 +90,10 @@ def test_a_file_that_is_not_its_own_is_named_and_left_alone(
     assert (path.read_bytes() if path.is_file() else b"") == before
 
 
-async def test_a_file_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
     """Going back a release damages the data."""
     path = tmp_path / "demo.db"
-    await a_newer_file(path)
+    asyncio.run(a_newer_file(path))
     assert "version 99" in the_line(run("dev", "--port", str(free_port()), "--data", path))
 
 

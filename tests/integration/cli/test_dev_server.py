@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.dev_server import DevServer, code_in, mailed, registered, serving, signed_in
+from tests.servers.patience import PATIENCE
 
 pytestmark = pytest.mark.processes
 
@@ -92,7 +93,7 @@ def test_the_documentation_knows_every_route(server: DevServer) -> None:
 def test_only_the_loopback_interface_is_served(server: DevServer) -> None:
     """Everybody on the same network can read the mailbox."""
     with socket.socket() as probe:
-        probe.settimeout(5)
+        probe.settimeout(PATIENCE)
         # Another address of this very machine, which a server on every interface would answer.
         assert probe.connect_ex(("127.0.0.2", server.port)) != 0
 

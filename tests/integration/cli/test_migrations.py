@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from bymax_auth.repositories.sqlalchemy import metadata
-from tests.integration.cli.dev_server import PATIENCE, run
+from tests.integration.cli.dev_server import PATIENCE
+from tests.integration.cli.in_process import run
 
 pytestmark = pytest.mark.processes
 

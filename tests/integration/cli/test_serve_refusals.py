@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.dev_server import free_port, run
+from tests.integration.cli.dev_server import free_port
+from tests.integration.cli.in_process import run
 from tests.integration.cli.service import settings, with_tables
 
 pytestmark = pytest.mark.processes

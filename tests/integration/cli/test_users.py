@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadat
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
+from tests.integration.cli import dev_server, in_process
 from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
 
 pytestmark = pytest.mark.processes
@@ -38,6 +39,8 @@ class Deployment:
     """A deployment on two files: what its server and its operator are configured with."""
 
     folder: Path
+    in_process: bool = True
+    """Whether the operator's commands run here, and not each in a process of its own."""
 
     @property
     def variables(self) -> dict[str, str]:
@@ -54,15 +57,9 @@ class Deployment:
         self, *arguments: str, given: str = "", env: Mapping[str, str] | None = None, tenant: str = "acme"
     ) -> tuple[int, str, str]:
         """Run a command; return its exit code, what it printed and what it complained about."""
-        done = subprocess.run(
-            [str(COMMAND), "users", *arguments, "--tenant", tenant],
-            input=given,
-            env=surroundings() | self.variables | dict(env or {}),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-        )
+        words = ("users", *arguments, "--tenant", tenant)
+        run = in_process.run if self.in_process else dev_server.run
+        done = run(*words, env=self.variables | dict(env or {}), given=given)
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout, done.stderr
 
@@ -122,6 +119,7 @@ async def sign_in(engine: AuthEngine, password: str = PASSWORD) -> str:
 
 def test_a_created_account_signs_in(deployment: Deployment) -> None:
     """The first administrator of a deployment cannot get in."""
+    deployment = replace(deployment, in_process=False)
     code, printed, complaints = deployment.create("  Ana@Example.com ")
     assert (code, complaints) == (0, "")
     assert deployment.serve(sign_in)

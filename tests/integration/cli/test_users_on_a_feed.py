@@ -14,6 +14,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadat
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.inputs import LoginInput
 from tests.integration.cli.test_users import ANA, CONTEXT, PASSWORD, Deployment
+from tests.servers.patience import PATIENCE, redis_stores
 from tests.servers.redis import RedisProcess
 
 pytestmark = pytest.mark.processes
@@ -25,7 +26,7 @@ STREAM = "auth:feed:revocations"
 class OnAFeed(Deployment):
     """A deployment on Redis whose servers answer from memory."""
 
-    url: str
+    url: str = ""
 
     @property
     def variables(self) -> dict[str, str]:
@@ -40,11 +41,11 @@ async def test_a_server_hears_of_what_an_operator_revokes(tmp_path: Path, redis_
     tables.dispose()
     with redis_server.client() as client:
         client.xadd(STREAM, {"k": "status", "v": "x", "x": 0, "n": "first", "h": 3_600_000}, id="5-0")
-    deployment = OnAFeed(tmp_path, redis_server.url)
+    deployment = OnAFeed(tmp_path, in_process=False, url=redis_server.url)
     assert (await asyncio.to_thread(deployment.create))[0] == 0
     database = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/users.db")
     users = SqlAlchemyUserRepository(async_sessionmaker(database))
-    stores = RedisStores.from_url(redis_server.url, revocation="feed")
+    stores = redis_stores(redis_server.url, revocation="feed")
     assert stores.feed is not None
     try:
         async with AuthEngine(deployment.config(), users=users, stores=stores) as engine:
@@ -64,6 +65,6 @@ async def test_a_server_hears_of_what_an_operator_revokes(tmp_path: Path, redis_
 async def answers(stores: RedisStores) -> None:
     """Return when the feed's memory answers."""
     assert stores.feed is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while stores.feed.current_cache() is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

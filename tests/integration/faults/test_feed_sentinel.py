@@ -11,10 +11,11 @@ from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
+from tests.servers.patience import PATIENCE, closed_after_test, redis_stores
 from tests.servers.redis import RedisProcess
 from tests.servers.sentinel import RedisSentinels, redis_sentinels
 
-__all__ = ["redis_sentinels"]
+__all__ = ["closed_after_test", "redis_sentinels"]
 
 pytestmark = pytest.mark.processes
 
@@ -29,8 +30,8 @@ async def test_a_feed_follows_the_new_master(redis_sentinels: RedisSentinels) ->
     aged: Any = {"k": "begin", "v": "", "x": 0, "n": "aged", "h": 0}
     with lost.client() as client:
         client.xadd("auth:feed:revocations", aged, id="5-0")
-    ours = RedisStores.from_url(redis_sentinels.url, limits=LIMITS, revocation="feed")
-    other = RedisStores.from_url(redis_sentinels.url, limits=LIMITS, revocation="feed")
+    ours = redis_stores(redis_sentinels.url, limits=LIMITS, revocation="feed")
+    other = redis_stores(redis_sentinels.url, limits=LIMITS, revocation="feed")
     for stores in (ours, other):
         await stores.start()
     await other.revocation.blacklist(OWNER, "before", LIFE)
@@ -51,7 +52,7 @@ async def test_a_feed_follows_the_new_master(redis_sentinels: RedisSentinels) ->
 
 async def revoked(stores: RedisStores, jti: str) -> None:
     """Take a token back; after a failover the first attempts may meet the lost master."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(StoreUnavailable):
                 await stores.revocation.blacklist(OWNER, jti, LIFE)
@@ -61,7 +62,7 @@ async def revoked(stores: RedisStores, jti: str) -> None:
 
 async def remembers(stores: RedisStores, jti: str) -> None:
     """Return when memory answers, and knows that this token was taken back."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await knows(stores, jti):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
 

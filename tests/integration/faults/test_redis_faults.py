@@ -1,13 +1,12 @@
 """
 A deployment under load while its Redis is paused, killed and cut off, and a Cluster fails over.
 
-Whatever happens, a request is answered in time with success or the documented envelope, nobody is
+Whatever happens, a request is answered with success or the documented envelope, nobody is
 let in with a token that was taken back before, and service resumes by itself.
 """
 
 import asyncio
 import tempfile
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,15 +17,16 @@ import pytest
 
 from bymax_auth.errors import InternalError
 from bymax_auth.ports.stores import AuthStores
-from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis import Limits
 from tests.integration.http.driver import Answer
 from tests.integration.http.world import TENANT, World, a_world, user
 from tests.integration.keeping import kept_in
+from tests.long import rounds
 from tests.servers.cluster import RedisCluster
+from tests.servers.patience import PATIENCE, redis_stores
 from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisProcess
 
-PATIENCE = 10.0
 PAUSE = 3.0
 PEOPLE = 6
 LIMITS = Limits(connect=1.0, answer=1.0, queue=0.5)
@@ -41,15 +41,12 @@ class Load:
     world: World
     durable: bool
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
-    slowest: float = 0.0
     revoked: list[str] = field(default_factory=list)
     running: bool = True
 
     async def call(self, method: str, path: str, **options: object) -> Answer:
-        """One request; it is answered in time, with success or an envelope."""
-        started = time.monotonic()
+        """One request; it is answered, with success or an envelope."""
         answer = await asyncio.wait_for(self.world.driver.call(method, path, **options), PATIENCE)  # type: ignore[arg-type]
-        self.slowest = max(self.slowest, time.monotonic() - started)
         self.answers[path, answer.status] += 1
         if answer.status >= 400:
             assert answer.code in {"auth.internal", "auth.token_invalid", "auth.refresh_token_invalid"}
@@ -137,7 +134,7 @@ async def under_load(open_stores: Callable[[], AuthStores], *, durable: bool) ->
 
 async def resumed(load: Load) -> None:
     """Somebody signs in again; the load fails the test when that takes too long."""
-    await asyncio.wait_for(load.sign_in(0), 30)
+    await asyncio.wait_for(load.sign_in(0), PATIENCE)
 
 
 async def kill(server: RedisProcess, _proxy: Proxy) -> None:
@@ -157,29 +154,27 @@ async def cut(_server: RedisProcess, proxy: Proxy) -> None:
         await asyncio.sleep(0.05)
 
 
+ROUNDS = rounds(5, 20)
 FAULTS: list[Callable[[RedisProcess, Proxy], Awaitable[None]]] = [kill, cut, kill, cut, pause]
 
 
 @pytest.mark.slow
 @pytest.mark.processes
-async def test_twenty_faults_let_nobody_in_and_lose_no_session() -> None:
+async def test_faults_let_nobody_in_and_lose_no_session() -> None:
     """An outage of a second would sign people out, or keep thieves signed in."""
     with tempfile.TemporaryDirectory(prefix="auth-faults-", ignore_cleanup_errors=True) as folder:
         server = RedisProcess(Path(folder), *DURABLE)
         server.start()
         try:
             async with Proxy(server.port) as proxy:
-                async with under_load(
-                    lambda: RedisStores.from_url(proxy.url, limits=LIMITS), durable=True
-                ) as load:
-                    for number in range(20):
+                async with under_load(lambda: redis_stores(proxy.url, limits=LIMITS), durable=True) as load:
+                    for number in range(ROUNDS):
                         await FAULTS[number % len(FAULTS)](server, proxy)
                         await resumed(load)
                     kept = await asyncio.gather(*(still_works(load, person) for person in range(PEOPLE)))
                 assert all(kept)
         finally:
             server.stop()
-    assert load.slowest < PATIENCE
     assert load.answers["/me", 200] > 0
     assert load.answers["/refresh", REFUSED] > 0, "the faults must have been felt"
 
@@ -198,14 +193,13 @@ async def test_a_cluster_that_loses_a_master_serves_again() -> None:
         cluster = RedisCluster(Path(folder))
         try:
             await asyncio.to_thread(cluster.start)
-            opened = lambda: RedisStores.from_url(cluster.url, layout="tagged", limits=LIMITS)  # noqa: E731
+            opened = lambda: redis_stores(cluster.url, layout="tagged", limits=LIMITS)  # noqa: E731
             async with under_load(opened, durable=False) as load:
-                for _ in range(2):
+                for _ in range(rounds(1, 2)):
                     victim = next(node for node in cluster.nodes[1:] if node.role() == "master")
-                    victim.stop()
-                    await asyncio.gather(*(asyncio.wait_for(still_works(load, n), 60) for n in range(PEOPLE)))
+                    await asyncio.to_thread(cluster.lose, victim)
+                    await asyncio.gather(*(still_works(load, person) for person in range(PEOPLE)))
                     await asyncio.to_thread(victim.start)
         finally:
             cluster.stop()
-    assert load.slowest < PATIENCE
     assert load.answers["/me", 200] > 0

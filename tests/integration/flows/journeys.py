@@ -14,6 +14,7 @@ from bymax_auth.types.inputs import (
     ResetPasswordInput,
     VerifyResetOtpInput,
 )
+from tests.cheap import COST_OPTIONS
 from tests.integration.flows.world import (
     CONTEXT,
     EMAIL,
@@ -29,7 +30,7 @@ from tests.integration.flows.world import (
 
 BUILD: dict[str, Any] = {
     "password": {
-        "scrypt": {"cost_factor": 16384},
+        "scrypt": COST_OPTIONS,
         "legacy_verifiers": (PlainVerifier(),),
         "rehash_on_verify": False,
     }

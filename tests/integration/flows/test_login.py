@@ -19,6 +19,7 @@ from bymax_auth.ports.events import FactorNotConfigured, LoginLocked, TenantMism
 from bymax_auth.ports.hooks import AuthHooks, LoginFailureReason
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import LoginInput
+from tests.cheap import COST_OPTIONS
 from tests.integration.flows.world import (
     ANA,
     CONTEXT,
@@ -296,7 +297,7 @@ async def test_a_rehash_does_not_undo_a_reset(world: World, view: RealmView) -> 
 
 async def test_a_host_may_turn_renewal_off(worlds: Any) -> None:
     """A host that shares hashes with an older system must keep them."""
-    world = worlds(password={"scrypt": {"cost_factor": 16384}, "rehash_on_verify": False})
+    world = worlds(password={"scrypt": COST_OPTIONS, "rehash_on_verify": False})
     weak = stored_hash(log2_n=12)
     await world.change_account(Realm.DASHBOARD, password_hash=weak)
     await world.login()

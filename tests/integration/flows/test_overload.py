@@ -12,6 +12,7 @@ from bymax_auth.errors import Overloaded
 from bymax_auth.ports.events import KdfOverloaded
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import ForgotPasswordInput, LoginInput, RegisterInput, ResetPasswordInput
+from tests.cheap import COST_OPTIONS
 from tests.integration.flows.world import (
     ANA,
     CONTEXT,
@@ -22,6 +23,7 @@ from tests.integration.flows.world import (
     World,
     stored_hash,
 )
+from tests.servers.patience import PATIENCE
 
 
 class SlowVerifier:
@@ -34,7 +36,7 @@ class SlowVerifier:
         return stored == "slow"
 
     def verify(self, password: str, stored: str) -> bool:
-        return self.release.wait(timeout=60)
+        return self.release.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ async def overloaded(worlds: Callable[..., World]) -> AsyncIterator[World]:
     """A world in which every thread and every place in the queue is taken."""
     slow = SlowVerifier()
     world = worlds(
-        password={"scrypt": {"cost_factor": 16384}, "kdf_max_waiting": 0, "legacy_verifiers": (slow,)},
+        password={"scrypt": COST_OPTIONS, "kdf_max_waiting": 0, "legacy_verifiers": (slow,)},
         brute_force={"max_attempts": 100},
     )
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)

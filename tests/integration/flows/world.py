@@ -8,7 +8,6 @@ from typing import Any
 
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.crypto.password.hasher import PasswordHasher
-from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
@@ -18,6 +17,7 @@ from bymax_auth.types.account import AuthPlatformUser, AuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.inputs import LoginInput
+from tests.cheap import COST, COST_OPTIONS
 from tests.integration.flows.tracing import Trace, Traced, TracedStores
 
 PASSWORD = "correct horse battery staple"
@@ -40,10 +40,9 @@ _CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @cache
-def stored_hash(password: str = PASSWORD, log2_n: int = 14) -> str:
-    """Return a hash of the password at the cost that these tests configure."""
-    parameters = ScryptParameters(log2_n=log2_n, block_size=8, parallelization=1)
-    return PasswordHasher(parameters).hash(password)
+def stored_hash(password: str = PASSWORD, log2_n: int = COST.log2_n) -> str:
+    """Return a hash of the password, at the cost that these tests configure unless they say a lower one."""
+    return PasswordHasher(replace(COST, log2_n=log2_n)).hash(password)
 
 
 ANA = AuthUser(
@@ -170,7 +169,7 @@ def config_of(**overrides: Any) -> AuthConfig:
             "platform_hierarchy": {"OPERATOR": ()},
         },
         "platform": {"enabled": True},
-        "password": {"scrypt": {"cost_factor": 16384}},
+        "password": {"scrypt": COST_OPTIONS},
     }
     for name, value in overrides.items():
         before = options.get(name)

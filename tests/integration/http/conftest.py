@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.http.world import World, a_world
 from tests.integration.keeping import KEPT_KINDS, keep_in
+from tests.long import LONG
 from tests.servers.cluster import redis_cluster, redis_cluster_process
 from tests.servers.redis import redis_process, redis_server
 
@@ -26,11 +27,44 @@ JOURNEYS = (
 )
 """What a journey leaves in a store is tested on every kind; how a request is read needs one."""
 
+USUAL = frozenset(
+    {
+        "test_a_ban_is_seen_within_the_caches_time",
+        "test_a_banned_account_loses_every_session",
+        "test_a_changed_password_spares_the_session_that_changed_it",
+        "test_a_code_is_exchanged_for_a_token_that_sets_a_password",
+        "test_a_code_proves_the_address_once",
+        "test_a_code_sets_a_new_password",
+        "test_a_foreign_session_looks_like_an_unknown_one",
+        "test_a_link_sets_a_new_password_and_ends_every_session",
+        "test_a_refresh_replaces_the_whole_session",
+        "test_a_registration_signs_in_at_once",
+        "test_a_replayed_token_ends_its_login",
+        "test_a_token_is_good_in_its_own_tenant_only",
+        "test_all_other_sessions_end_and_the_callers_stays",
+        "test_both_tokens_die_and_the_cookies_go",
+        "test_clients_are_told_apart_by_what_they_own",
+        "test_five_failures_lock_any_address_alike",
+        "test_no_address_is_kept_in_the_store",
+        "test_one_session_ends_by_its_hash",
+        "test_routes_count_apart_and_two_spellings_together",
+        "test_the_list_is_bare_newest_first_and_marks_the_callers_own",
+        "test_the_mail_can_be_sent_again_after_a_minute",
+        "test_the_platform_is_guarded_by_its_own_tokens",
+    }
+)
+"""Journeys that reach every operation of the stores; on Redis the others run in `make test-long` alone."""
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the journeys on every kind of store."""
     is_journey = metafunc.module.__name__.rpartition(".")[2] in JOURNEYS
-    metafunc.parametrize("kept", KEPT_KINDS if is_journey else KEPT_KINDS[:1], indirect=True)
+    everywhere = is_journey and (LONG or metafunc.function.__name__ in USUAL)
+    kinds = [
+        pytest.param(kind, marks=[pytest.mark.untraced] * kind.startswith("redis"))
+        for kind in (KEPT_KINDS if everywhere else KEPT_KINDS[:1])
+    ]
+    metafunc.parametrize("kept", kinds, indirect=True)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from functools import cache
 
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.crypto.password.hasher import PasswordHasher
-from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.app import auth_app
 from bymax_auth.http.client_ip import PeerAddress
@@ -18,6 +17,7 @@ from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser
+from tests.cheap import COST, COST_OPTIONS
 from tests.integration.http.driver import Answer, Driver
 from tests.integration.keeping import kept_clock, kept_stores
 
@@ -32,7 +32,7 @@ LOGIN = {"email": EMAIL, "password": PASSWORD, "tenantId": TENANT}
 
 @cache
 def password_hash(password: str = PASSWORD) -> str:
-    return PasswordHasher(ScryptParameters(log2_n=14, block_size=8, parallelization=1)).hash(password)
+    return PasswordHasher(COST).hash(password)
 
 
 def user(**overrides: object) -> AuthUser:
@@ -56,7 +56,7 @@ def settings(**overrides: object) -> AuthConfig:
         "secure_cookies": True,
         "jwt": {"secret": SECRET},
         "roles": {"hierarchy": {"ADMIN": ["MEMBER"], "MEMBER": [], "USER": []}},
-        "password": {"scrypt": {"cost_factor": 16_384}},
+        "password": {"scrypt": COST_OPTIONS},
         "controllers": {"sessions": True},
     }
     for name, value in overrides.items():

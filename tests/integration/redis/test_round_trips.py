@@ -13,6 +13,7 @@ from tests.contract.samples import account
 from tests.integration.http.world import EMAIL, TENANT, World, a_world, user
 from tests.integration.keeping import kept_in
 from tests.servers.meter import Meter
+from tests.servers.patience import redis_stores
 from tests.servers.redis import RedisProcess
 
 FIRST_OF_THE_FEED = {"k": "status", "v": "x", "x": 0, "n": "first", "h": 3_600_000}
@@ -59,7 +60,7 @@ async def metered(server: RedisProcess, revocation: str = "read_through") -> Asy
     """A deployment that has met every script once: a Redis that starts has to be told them."""
     async with Meter(server.port) as meter:
         derivation = Derivation(meter)
-        opened: Callable[[], RedisStores] = lambda: RedisStores.from_url(  # noqa: E731
+        opened: Callable[[], RedisStores] = lambda: redis_stores(  # noqa: E731
             meter.url, revocation=revocation
         )
         password = {"legacy_verifiers": (derivation,), "rehash_on_verify": False}
@@ -133,7 +134,7 @@ async def test_a_feed_that_is_trusted_answers_without_redis(redis_server: RedisP
 async def test_what_is_asked_together_is_one_wait(redis_server: RedisProcess) -> None:
     """A flow that asks one thing after another would pass for one that does not."""
     async with Meter(redis_server.port) as meter:
-        stores = RedisStores.from_url(meter.url)
+        stores = redis_stores(meter.url)
         owner = account()
         await asyncio.gather(*(stores.revocation.current_epoch(owner) for _ in range(2)))
         meter.waits.clear()

@@ -12,8 +12,8 @@ from bymax_auth.errors import Overloaded
 from bymax_auth.ports.events import KdfOverloaded
 from bymax_auth.services.kdf_pool import KdfBudget, KdfPool
 from bymax_auth.testing import FakeClock, RecordingEvents
+from tests.servers.patience import PATIENCE
 
-PATIENCE = 10.0
 """Seconds after which a test that waits for a thread is broken."""
 
 

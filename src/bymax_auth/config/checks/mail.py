@@ -7,7 +7,7 @@ from bymax_auth.config.enums import PasswordResetMethod
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigProblem, problem
 
-__all__ = ["email_complete", "email_present", "email_not_sent"]
+__all__ = ["email_complete", "email_not_sent", "email_present"]
 
 
 def email_complete(context: CheckContext) -> Iterator[ConfigProblem]:

@@ -6,6 +6,7 @@ import pytest
 
 from bymax_auth.cli.serve.health import Probe
 from bymax_auth.errors import StoreUnavailable
+from tests.servers.patience import PATIENCE
 
 
 async def test_nobody_waits_for_a_connection_that_is_given_up() -> None:
@@ -19,7 +20,7 @@ async def test_nobody_waits_for_a_connection_that_is_given_up() -> None:
             await given_up.wait()
             raise StoreUnavailable("late")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert not await Probe(timeout=0.01).answers(slow_to_end())
     given_up.set()
     await asyncio.sleep(0)

@@ -18,6 +18,7 @@ from bymax_auth.http.routes import ROUTES
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingMailer
+from tests.cheap import COST_OPTIONS
 
 MODES = [*TokenDelivery]
 AC, AB, RC = "bymaxAuthAccessCookie", "bymaxAuthAccessBearer", "bymaxAuthRefreshCookie"
@@ -28,7 +29,7 @@ def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Auth
         "environment": "test",
         "jwt": {"secret": "an-example-secret-0123456789-abcdefgh"},
         "roles": {"hierarchy": {"USER": []}},
-        "password": {"scrypt": {"cost_factor": 16_384}},
+        "password": {"scrypt": COST_OPTIONS},
         "token_delivery": mode,
         "controllers": {"sessions": True},
         **overrides,

@@ -16,6 +16,7 @@ from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.embedded.file_database import FileDatabase
 from bymax_auth.types.identity import KeyLayout
 from tests.contract.samples import account, sign_in
+from tests.servers.patience import PATIENCE
 
 FORKING = """
 import asyncio, os, sys, warnings
@@ -163,7 +164,7 @@ async def test_at_most_four_threads_read(path: Path) -> None:
 
     def meet(_cursor: sqlite3.Cursor, _now: int) -> None:
         threads.add(threading.current_thread().name)
-        together.wait(10)
+        together.wait(PATIENCE)
 
     await asyncio.gather(*(database.read(meet) for _ in range(8)))
     assert len(threads) == 4
@@ -175,7 +176,11 @@ async def test_at_most_four_threads_read(path: Path) -> None:
 def test_a_forked_worker_opens_the_file_for_itself(path: Path) -> None:
     """A server that forks its workers after loading would corrupt the file, or hang."""
     done = subprocess.run(
-        [sys.executable, "-c", FORKING, str(path)], capture_output=True, text=True, timeout=60, env=os.environ
+        [sys.executable, "-c", FORKING, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env=os.environ,
     )
     assert (done.stdout, done.stderr) == ("both went on\n", "")
 

@@ -7,15 +7,24 @@ from redis import Redis
 
 from bymax_auth.stores.redis import RedisStores
 from tests.servers.cluster import redis_cluster, redis_cluster_process
+from tests.servers.patience import closed_after_test, redis_stores
 from tests.servers.redis import RedisProcess, redis_process, redis_server
 
-__all__ = ["raw", "redis_cluster", "redis_cluster_process", "redis_process", "redis_server", "stores"]
+__all__ = [
+    "closed_after_test",
+    "raw",
+    "redis_cluster",
+    "redis_cluster_process",
+    "redis_process",
+    "redis_server",
+    "stores",
+]
 
 
 @pytest.fixture
 async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
     """Stores on an empty server."""
-    opened = RedisStores.from_url(redis_server.url)
+    opened = redis_stores(redis_server.url)
     yield opened
     await opened.aclose()
 

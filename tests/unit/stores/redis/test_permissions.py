@@ -27,6 +27,7 @@ from tests.contract.samples import (
     sign_in,
     token,
 )
+from tests.servers.patience import redis_stores
 from tests.servers.redis import RedisProcess
 
 GUIDE = Path(__file__).parents[4] / "docs" / "guides" / "redis.md"
@@ -63,7 +64,7 @@ async def test_the_listed_permissions_are_enough(
     url: str, redis_server: RedisProcess, revocation: Revocation
 ) -> None:
     """An operator who follows the guide would find out at the first refresh, or the first theft."""
-    stores = RedisStores.from_url(url, strict=True, revocation=revocation)
+    stores = redis_stores(url, strict=True, revocation=revocation)
     await stores.start()
     with redis_server.client() as raw:
         raw.script_flush()
@@ -75,7 +76,7 @@ async def test_the_listed_permissions_are_enough(
 
 async def test_the_listed_permissions_are_enough_to_wait(url: str) -> None:
     """A revocation that has to reach a replica would be refused."""
-    stores = RedisStores.from_url(url, wait_replicas=1)
+    stores = redis_stores(url, wait_replicas=1)
     assert await stores.revocation.bump_epoch(OWNER) == 1
     await stores.aclose()
 

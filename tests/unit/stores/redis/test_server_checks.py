@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 
 from bymax_auth.stores.redis import RedisStores
 from tests.servers.cluster import RedisCluster as Cluster
+from tests.servers.patience import redis_stores
 from tests.servers.redis import RedisProcess
 
 ONCE: Any = Retry(NoBackoff(), 0)
@@ -52,8 +53,8 @@ async def test_the_client_of_an_address_repeats_nothing(
     """A warning that nobody can act on."""
     with caplog.at_level(logging.WARNING, "bymax_auth"):
         for stores in (
-            RedisStores.from_url(redis_server.url),
-            RedisStores.from_url(redis_cluster.url, layout="tagged"),
+            redis_stores(redis_server.url),
+            redis_stores(redis_cluster.url, layout="tagged"),
         ):
             await stores.start()
             await stores.aclose()

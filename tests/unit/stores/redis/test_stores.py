@@ -17,6 +17,7 @@ from bymax_auth.stores.redis.scripts.script import Script
 from bymax_auth.stores.redis.scripts.session_scripts import IndexPruneKeys
 from bymax_auth.types.identity import KeyLayout, Realm
 from tests.contract.samples import account, new_session
+from tests.servers.patience import LIMITS, opened, redis_stores
 from tests.servers.redis import RedisProcess, until
 
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
@@ -27,7 +28,7 @@ async def test_a_fit_redis_starts_without_a_word(
     redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A warning that comes always is one that nobody reads."""
-    stores = RedisStores.from_url(redis_server.url, strict=True)
+    stores = redis_stores(redis_server.url, strict=True)
     with caplog.at_level(logging.WARNING):
         await stores.start()
     await stores.aclose()
@@ -43,7 +44,7 @@ async def test_a_redis_that_may_forget_revocations_is_named(
     with PlainRedis.from_url(redis_server.url) as raw:
         raw.config_set("maxmemory-policy", "volatile-lru")
         try:
-            trusting, strict = (RedisStores.from_url(redis_server.url, strict=flag) for flag in (False, True))
+            trusting, strict = (redis_stores(redis_server.url, strict=flag) for flag in (False, True))
             await trusting.start()
             with pytest.raises(StoreUnavailable, match="volatile-lru"):
                 await strict.start()
@@ -58,7 +59,7 @@ async def test_a_user_that_may_not_read_settings_starts(redis_server: RedisProce
     """A Redis that is locked down as it should be could not be used."""
     with PlainRedis.from_url(redis_server.url) as raw:
         raw.execute_command("ACL", "SETUSER", "narrow", "on", ">secret", "~*", "+@all", "-config")
-        stores = RedisStores.from_url(redis_server.url.replace("redis://", "redis://narrow:secret@"))
+        stores = redis_stores(redis_server.url.replace("redis://", "redis://narrow:secret@"))
         await stores.start()
         await stores.aclose()
         raw.execute_command("ACL", "DELUSER", "narrow")
@@ -66,7 +67,7 @@ async def test_a_user_that_may_not_read_settings_starts(redis_server: RedisProce
 
 async def test_an_absent_redis_is_an_outage_at_the_start_and_after() -> None:
     """A request would wait for ever, or be let in."""
-    stores = RedisStores.from_url(NOBODY_LISTENS, limits=Limits(connect=0.2))
+    stores = redis_stores(NOBODY_LISTENS, limits=Limits(connect=0.2))
     with pytest.raises(StoreUnavailable):
         await stores.start()
     with pytest.raises(StoreUnavailable):
@@ -78,7 +79,7 @@ async def test_an_absent_redis_is_an_outage_at_the_start_and_after() -> None:
 
 async def test_a_server_that_lost_its_scripts_is_given_them_again(redis_server: RedisProcess) -> None:
     """After a restart of Redis nobody could sign in until the application restarted too."""
-    stores = RedisStores.from_url(redis_server.url)
+    stores = redis_stores(redis_server.url)
     await stores.sessions.create(OWNER, new_session(OWNER, "before"))
     with PlainRedis.from_url(redis_server.url) as raw:
         raw.script_flush()
@@ -90,8 +91,8 @@ async def test_a_server_that_lost_its_scripts_is_given_them_again(redis_server: 
 @pytest.mark.parametrize("decoded", [False, True])
 async def test_a_client_of_the_hosts_stays_open(redis_server: RedisProcess, *, decoded: bool) -> None:
     """The host's own use of Redis would end with the engine."""
-    client = Redis.from_url(redis_server.url, decode_responses=decoded)
-    stores = RedisStores(client)
+    client = opened(Redis.from_url(redis_server.url, decode_responses=decoded))
+    stores = opened(RedisStores(client, limits=LIMITS))
     await stores.sessions.create(OWNER, new_session(OWNER, "mine"))
     assert len(await stores.sessions.list(OWNER)) == 1
     await stores.aclose()
@@ -103,7 +104,7 @@ async def test_a_revocation_that_reaches_too_few_replicas_is_logged(
     redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An operator who asked for replicas would believe that there are some."""
-    stores = RedisStores.from_url(redis_server.url, wait_replicas=1)
+    stores = redis_stores(redis_server.url, wait_replicas=1)
     await stores.revocation.blacklist(OWNER, "jti", timedelta(minutes=1))
     assert (await stores.revocation.token_state(OWNER, "jti")).blacklisted
     assert "0 of 1 replicas" in caplog.text
@@ -118,7 +119,7 @@ async def test_a_revocation_that_reached_its_replica_says_nothing(
     replica.start()
     try:
         until(redis_server.is_followed, "the replica follows")
-        stores = RedisStores.from_url(redis_server.url, wait_replicas=1)
+        stores = redis_stores(redis_server.url, wait_replicas=1, wait_timeout_ms=60_000)
         assert await stores.revocation.bump_epoch(OWNER) == 1
         await stores.aclose()
     finally:
@@ -131,7 +132,7 @@ async def test_a_server_that_is_too_old_is_refused(
 ) -> None:
     """Proofs would be refused at their first use, by a command that the server does not know."""
     monkeypatch.setattr(server_checks, "_OLDEST_VERSION", (99, 0))
-    stores = RedisStores.from_url(redis_server.url)
+    stores = redis_stores(redis_server.url)
     with pytest.raises(StoreUnavailable, match="too old"):
         await stores.start()
     await stores.aclose()
@@ -139,7 +140,7 @@ async def test_a_server_that_is_too_old_is_refused(
 
 async def test_a_key_of_another_type_is_corrupt_and_not_an_outage(redis_server: RedisProcess) -> None:
     """An operator would look for a fault of the network, and the damage would stay."""
-    stores = RedisStores.from_url(redis_server.url)
+    stores = redis_stores(redis_server.url)
     with PlainRedis.from_url(redis_server.url) as raw:
         raw.rpush(f"auth:ep:{OWNER.hash}", "1")
     with pytest.raises(StoreCorrupt):
@@ -151,7 +152,7 @@ async def test_a_refusal_of_redis_is_told_by_its_code_alone(redis_server: RedisP
     """Redis repeats a refused command with its keys and records, which would be logged."""
     with PlainRedis.from_url(redis_server.url) as raw:
         raw.execute_command("ACL", "SETUSER", "narrow", "on", ">secret", "~*", "+@all", "-get")
-        stores = RedisStores.from_url(redis_server.url.replace("redis://", "redis://narrow:secret@"))
+        stores = redis_stores(redis_server.url.replace("redis://", "redis://narrow:secret@"))
         with pytest.raises(StoreUnavailable) as refusal:
             await stores.revocation.current_epoch(OWNER)
         await stores.aclose()
@@ -163,7 +164,7 @@ async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
     redis_server: RedisProcess,
 ) -> None:
     """A sign-out would be confirmed that the next failover undoes."""
-    stores = RedisStores.from_url(redis_server.url, wait_replicas=1, wait_timeout_ms=1, wait_strict=True)
+    stores = redis_stores(redis_server.url, wait_replicas=1, wait_timeout_ms=1, wait_strict=True)
     with pytest.raises(StoreUnavailable, match="too few replicas"):
         await stores.revocation.bump_epoch(OWNER)
     assert await stores.revocation.current_epoch(OWNER) == 1
@@ -172,7 +173,7 @@ async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
 
 async def test_a_bundle_that_declares_every_key_lists_what_it_created(redis_server: RedisProcess) -> None:
     """On a Redis that checks keys nobody could sign in, or see where they are signed in."""
-    stores = RedisStores.from_url(redis_server.url, declare_all_keys=True)
+    stores = redis_stores(redis_server.url, declare_all_keys=True)
     await stores.sessions.create(OWNER, new_session(OWNER, "a"))
     assert len(await stores.sessions.list(OWNER)) == 1
     assert (await stores.sessions.revoke_all(OWNER)).removed == 1
@@ -183,8 +184,8 @@ async def test_accounts_whose_keys_were_spelled_before_are_read_as_ever(
     redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One account in so many would be asked about under the keys of another, or memory would grow."""
-    monkeypatch.setattr(revocation, "_MAX_CACHED_ACCOUNTS", 2)
-    stores = RedisStores.from_url(redis_server.url)
+    monkeypatch.setattr(revocation, "_SPELLED", 2)
+    stores = redis_stores(redis_server.url)
     owners = [account(Realm.DASHBOARD, f"u{number}") for number in range(5)]
     for raised, owner in enumerate(owners):
         for _ in range(raised):

@@ -13,13 +13,14 @@ from redis.asyncio.cluster import RedisCluster as ClusterClient
 from redis.exceptions import RedisError
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis import RedisStores
 from bymax_auth.stores.redis.connection.connect import Replicas
 from bymax_auth.stores.redis.connection.shared_connection import SharedConnection
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.types.identity import KeyLayout
 from tests.servers.cluster import RedisCluster
+from tests.servers.patience import LIMITS, opened
 from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisProcess, until
 
@@ -95,7 +96,7 @@ async def proxy(guarded: RedisProcess) -> AsyncIterator[Proxy]:
 def of_passwords(server: RedisProcess | Proxy, passwords: Passwords) -> Any:
     """A client of the host's own that is told of each new password."""
     clients: Any = AsyncRedis
-    return clients(port=server.port, credential_provider=passwords)
+    return opened(clients(port=server.port, credential_provider=passwords))
 
 
 async def test_a_new_password_moves_no_reply_to_another_caller(guarded: RedisProcess) -> None:
@@ -106,7 +107,7 @@ async def test_a_new_password_moves_no_reply_to_another_caller(guarded: RedisPro
     await former.ping()
     await former.connection.disconnect(nowait=True)
     await former.aclose()
-    connection = SharedConnection(client, Limits())
+    connection = opened(SharedConnection(client, LIMITS))
     await connection.execute(("PING",))
     rotating = asyncio.create_task(passwords.rotate())
     asked: list[asyncio.Task[Any]] = []
@@ -126,7 +127,7 @@ async def test_passwords_that_cannot_be_had_are_an_outage(guarded: RedisProcess)
     """Every request would end in an unknown failure, and go on to after the passwords are back."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
-    executor = ScriptExecutor(client, KEYS)
+    executor = opened(ScriptExecutor(client, KEYS, limits=LIMITS))
     asked: Any = guarded.client()
     with asked as operator:
         operator.config_set("requirepass", "other")
@@ -145,7 +146,7 @@ async def test_closing_needs_no_redis(proxy: Proxy) -> None:
     """A server that shuts down in an outage would leave what it closes next open."""
     passwords = Passwords()
     client = of_passwords(proxy, passwords)
-    connection = SharedConnection(client, Limits())
+    connection = opened(SharedConnection(client, LIMITS))
     await connection.execute(("PING",))
     await passwords.rotate()
     proxy.refuse()
@@ -160,7 +161,7 @@ async def test_passwords_that_cannot_be_had_are_an_outage_of_a_durable_write_too
     """A revocation would end in an unknown failure, which nobody knows to be one of the store's."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
-    executor = ScriptExecutor(client, KEYS, replicas=Replicas(count=1))
+    executor = opened(ScriptExecutor(client, KEYS, replicas=Replicas(count=1), limits=LIMITS))
     passwords.lost = True
     with pytest.raises(StoreUnavailable):
         await executor.write("SET", "auth:x:1", "one", "PX", 1000, durable=True)
@@ -175,11 +176,11 @@ async def test_passwords_that_cannot_be_had_are_an_outage_of_a_cluster_too(
     passwords = Passwords()
     host, port = "127.0.0.1", redis_cluster.nodes[0].port
     clients: Any = ClusterClient
-    client = clients(host=host, port=port, credential_provider=passwords)
+    client = opened(clients(host=host, port=port, credential_provider=passwords))
     nodes: list[Any] = [node.client() for node in redis_cluster.nodes]
     for node in nodes:
         node.execute_command("ACL", "SETUSER", "app", "on", ">s3cret", "~*", "+@all")
-    executor = ScriptExecutor(client, KEYS)
+    executor = opened(ScriptExecutor(client, KEYS, limits=LIMITS))
     assert await executor.read("GET", "auth:x:1") is None
     passwords.lost = True
     ends = await asyncio.gather(
@@ -198,7 +199,7 @@ async def test_nothing_stays_open_of_an_attempt_that_is_given_up(guarded: RedisP
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
     passwords.lost = True
-    connection = SharedConnection(client, Limits())
+    connection = opened(SharedConnection(client, LIMITS))
     asked: Any = guarded.client()
     with asked as operator:
         before = len(operator.client_list())
@@ -216,7 +217,7 @@ async def test_a_start_without_passwords_is_an_outage(guarded: RedisProcess, rev
     """A deployment would not start, and say so in words of a library that it has never heard of."""
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
-    stores = RedisStores(client, revocation=revocation)
+    stores = opened(RedisStores(client, revocation=revocation, limits=LIMITS))
     passwords.lost = True
     with pytest.raises(StoreUnavailable):
         await stores.start()
@@ -229,7 +230,7 @@ async def test_a_feed_takes_no_new_password_from_the_hosts_pool(guarded: RedisPr
     passwords = Passwords()
     client = of_passwords(guarded, passwords)
     told = passwords.listeners
-    stores = RedisStores(client, revocation="feed")
+    stores = opened(RedisStores(client, revocation="feed", limits=LIMITS))
     assert stores.feed is not None
     await stores.feed.refresh()
     assert passwords.listeners == told

@@ -8,10 +8,10 @@ import pytest
 import uvloop
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.redis import Limits, RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
 from tests.servers.certificate import certify
+from tests.servers.patience import redis_stores
 from tests.servers.redis import RedisProcess, free_port
 
 OWNER = account(Realm.DASHBOARD)
@@ -26,9 +26,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     asked = ("--save", "", "--tls-port", str(port), "--tls-auth-clients", "no")
     server = RedisProcess(folder, *asked, "--tls-cert-file", certificate, "--tls-key-file", certificate)
-    server.start()
-    yield f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={certificate}"
-    server.stop()
+    try:
+        server.start()
+        yield f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={certificate}"
+    finally:
+        server.stop()
 
 
 @LOOPS
@@ -38,7 +40,7 @@ def test_many_requests_share_one_connection_over_tls(
     """Whoever encrypts the way to Redis would have no store, or a reply cut in two."""
 
     async def ask() -> None:
-        stores = RedisStores.from_url(address)
+        stores = redis_stores(address)
         await stores.start()
         raised = await asyncio.gather(*(stores.revocation.bump_epoch(OWNER) for _ in range(200)))
         assert sorted(raised) == list(range(raised[0], raised[0] + 200))
@@ -58,7 +60,7 @@ def test_a_server_that_proves_nothing_is_not_trusted(
     """Whoever sits between the application and Redis would decide who is signed in."""
 
     async def ask() -> None:
-        stores = RedisStores.from_url(address.partition("?")[0], limits=Limits(connect=1.0))
+        stores = redis_stores(address.partition("?")[0])
         with pytest.raises(StoreUnavailable):
             await stores.revocation.current_epoch(OWNER)
         await stores.aclose()
@@ -74,7 +76,7 @@ def test_an_encrypted_connection_ends_without_a_word(
     """Each server that shuts down would leave a traceback in the log: some loops abort once and no more."""
 
     async def ask() -> None:
-        stores = RedisStores.from_url(address)
+        stores = redis_stores(address)
         await stores.revocation.current_epoch(OWNER)
         await stores.aclose()
 

@@ -20,6 +20,7 @@ from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm, Subject
 from bymax_auth.types.session import CachedStatus
+from tests.servers.patience import LIMITS, opened
 from tests.servers.redis import RedisProcess
 
 STREAM = "auth:feed:revocations"
@@ -34,17 +35,18 @@ class Process:
     url: str
     limits: FeedLimits = field(default_factory=FeedLimits)
     moment: float = 1000.0
-    patience: Limits = field(default_factory=lambda: Limits(connect=0.5, answer=0.5))
+    patience: Limits = LIMITS
 
     def __post_init__(self) -> None:
         self.client: Any = connect(self.url, self.patience)
         self.keys = KeyBuilder("auth", KeyLayout.SHARED)
         horizon = int(self.limits.horizon.total_seconds() * 1000)
         publisher = RevocationPublisher(STREAM, horizon, lambda: self.moment)
-        self.executor = executor = ScriptExecutor(self.client, self.keys)
+        self.executor = executor = ScriptExecutor(self.client, self.keys, limits=self.patience)
         self.feed = Feed(self.client, publisher, self.limits, lambda: self.moment)
         self.revocation = FeedRevocationStore(executor, publisher, self.feed)
         self.sessions = RedisSessionStore(executor, publisher)
+        opened(self)
 
     async def refuses(self, jti: str) -> bool:
         return (await self.revocation.token_state(ANA, jti)).blacklisted

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis.connection.connect import Limits
 from bymax_auth.types.session import CachedStatus
+from tests.long import rounds
 from tests.servers.pair import MovingAddress, RedisPair, order
 from tests.unit.stores.redis.feed.test_feed import ANA, STREAM, Process, asked, begin
 
@@ -263,7 +264,7 @@ def test_no_fault_lets_a_revoked_token_in_after_the_bound() -> None:
         run_state_machine_as_test(
             lambda: Faults(pair),
             settings=settings(
-                max_examples=15,
+                max_examples=rounds(8, 150),
                 stateful_step_count=25,
                 deadline=None,
                 # With real servers it takes longer than a test may to look for a shorter failure.

@@ -10,7 +10,6 @@ from redis import Redis
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.sessions import Created, FamilyRevoked, Missing, RevokedAll, Rotated
-from bymax_auth.stores.redis import RedisStores
 from bymax_auth.stores.redis.connection.connect import Limits, connect
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.replies import Argument
@@ -19,6 +18,7 @@ from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.sessions import RedisSessionStore
 from bymax_auth.types.identity import KeyLayout, Realm
 from tests.contract.samples import FAMILY, IDENTIFIERS, START, account, new_session, rotation, token
+from tests.servers.patience import redis_stores
 from tests.servers.redis import RedisProcess
 
 OWNER = account(Realm.DASHBOARD)
@@ -179,7 +179,7 @@ async def test_a_deployment_asks_for_it_in_one_word(
     redis_server: RedisProcess, raw: Redis, revocation: Literal["read_through", "feed"]
 ) -> None:
     """A host would be refused by its Redis whatever it configures."""
-    stores = RedisStores.from_url(redis_server.url, revocation=revocation, declare_all_keys=True)
+    stores = redis_stores(redis_server.url, revocation=revocation, declare_all_keys=True)
     await everything(stores.sessions, raw)
     assert await undeclared(redis_server, everything(stores.sessions, raw)) == set()
     assert await stores.revocation.current_epoch(OWNER) == 4

@@ -1,0 +1,29 @@
+"""
+A cost of passwords that tests can afford: worlds sign in thousands of times, and each derivation takes 50 ms.
+
+What a derivation costs and what it gives is proven in `tests/unit/crypto/password` and `tests/conformance`,
+which this leaves alone.
+"""
+
+import hashlib
+from typing import Any
+
+from bymax_auth.crypto.password.scrypt import ScryptParameters
+
+__all__ = ["COST", "COST_OPTIONS", "make_it_cheap"]
+
+COST = ScryptParameters(log2_n=14, block_size=8, parallelization=2)
+"""As cheap as a configuration may be, and known by its parallelization, which nothing else here uses."""
+
+COST_OPTIONS = {"cost_factor": 1 << COST.log2_n, "parallelization": COST.parallelization}
+"""The same as a group of the configuration."""
+
+
+def make_it_cheap() -> None:
+    """Let this process derive with N = 2 where that parallelization is asked for; no child process does."""
+    derive = hashlib.scrypt
+
+    def derived(password: bytes, *, n: int, p: int, **named: Any) -> bytes:
+        return derive(password, n=2 if p == COST.parallelization else n, p=p, **named)
+
+    hashlib.scrypt = derived  # type: ignore[assignment]

@@ -1,0 +1,56 @@
+"""
+Tests that run without coverage, which makes everything that they do several times as slow.
+
+What they run of the package is run by other tests as well, so nothing is missing from the report: they look
+at it from outside, repeat it on other kinds of stores, or search among many inputs.  Processes that they
+start are not measured either.
+"""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from coverage import Coverage
+
+__all__ = ["Untraced"]
+
+FOLDERS = ("benchmarks", "browser", "examples", "house", "property", "security")
+ROOT = Path(__file__).parent
+FOR_PROCESSES = "COVERAGE_PROCESS_CONFIG"
+"""What tells each Python process that is started to measure itself."""
+
+
+class Untraced:
+    """Stops the measuring for the tests of some folders, and for those that are marked."""
+
+    def __init__(self) -> None:
+        self._paused: Coverage | None = None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        if item.get_closest_marker("untraced") or item.path.relative_to(ROOT).parts[0] in FOLDERS:
+            self._stop()
+        else:
+            self._go_on()
+        return (yield)
+
+    def pytest_sessionfinish(self) -> None:
+        self._go_on()
+
+    def _stop(self) -> None:
+        measuring = Coverage.current()
+        if self._paused is None and measuring is not None:
+            measuring.stop()
+            os.environ.pop(FOR_PROCESSES, None)
+            self._paused = measuring
+
+    def _go_on(self) -> None:
+        measuring, self._paused = self._paused, None
+        if measuring is not None:
+            # Each start wraps this function once more, and sets the variable for processes.
+            ending = os._exit
+            measuring.start()
+            os._exit = ending
