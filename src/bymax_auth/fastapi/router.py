@@ -52,7 +52,7 @@ class AuthRouter:
         self.prefix: Final = f"/{runtime.engine.config.route_prefix}"
         self.routes: Final = tuple(self._pipeline.bind(operation.spec) for operation in operations)
         self.table: Final = RouteTable(("", route) for route in self.routes)
-        self.router: Final = APIRouter(prefix=self.prefix)
+        self.router: Final = _Router(prefix=self.prefix)
         for operation, route in zip(operations, self.routes, strict=True):
             self.router.add_api_route(
                 operation.spec.path,
@@ -86,6 +86,15 @@ class AuthRouter:
         response = await self._pipeline.respond(route, RequestView(scope, parameters), receive)
         # A client that has gone away hears nothing, but middlewares wait for an answer to pass on.
         await send_response(send, response or _GONE)
+
+
+class _Router(APIRouter):
+    """A router that the host's own requests pass at the cost of one look at their path."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if f"{self.prefix}/" not in scope["path"]:
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 class _Endpoint:

@@ -44,8 +44,14 @@ class AuthScope:
         """
         outcome = self._dashboard
         if outcome is None:
+            runtime = self.runtime
             try:
-                outcome = await self._check_dashboard(view)
+                token = runtime.channels.access(view)
+                if token is None:
+                    raise TokenMissing
+                outcome = await runtime.engine.authenticate(token)
+                if runtime.http.enforce_tenant_binding:
+                    await self._require_tenant(outcome, view)
             except (AuthError, InternalError) as refusal:
                 outcome = _kept(refusal)
             self._dashboard = outcome
@@ -67,15 +73,6 @@ class AuthScope:
                 outcome = _kept(refusal)
             self._platform = outcome
         return _answer(outcome)
-
-    async def _check_dashboard(self, view: RequestView) -> Authenticated:
-        token = self.runtime.channels.access(view)
-        if token is None:
-            raise TokenMissing
-        proven = await self.runtime.engine.authenticate(token)
-        if self.runtime.http.enforce_tenant_binding:
-            await self._require_tenant(proven, view)
-        return proven
 
     async def _require_tenant(self, proven: Authenticated, view: RequestView) -> None:
         tenant = await self.runtime.engine.tenants.resolve(None, self.runtime.context(view))

@@ -50,7 +50,7 @@ async def test_a_bundle_follows_its_feed(redis_server: RedisProcess) -> None:
     assert feed is not None
     await feed.start()
     async with asyncio.timeout(PATIENCE):
-        while (memory := feed.current_cache()) is None or memory.value(key) is None:  # noqa: ASYNC110
+        while (cache := feed.current_cache()) is None or cache.value(key) is None:  # noqa: ASYNC110
             await asyncio.sleep(0)
     await stores.aclose()
     await stores.aclose()
@@ -77,7 +77,7 @@ async def quiet(process: Process, caplog: pytest.LogCaptureFixture) -> bool:
     """Whether a feed without news goes on undisturbed for longer than it may wait for an answer."""
     caplog.clear()
     await asyncio.sleep(0.3)
-    return process.feed.memory() is not None and "interrupted" not in caplog.text
+    return process.feed.current_cache() is not None and "interrupted" not in caplog.text
 
 
 async def test_a_quiet_feed_writes_nothing(pair: tuple[Process, Process], redis_server: RedisProcess) -> None:
