@@ -23,6 +23,7 @@ def checks() -> list[tuple[str, list[str]]]:
         ("sizes", [python, "tools/check_size.py"]),
         ("words", [python, "tools/check_words.py"]),
         ("ADR index", [python, "tools/check_adr_index.py"]),
+        ("routes", [python, "tools/check_routes.py"]),
         ("imports", [str(BIN / "lint-imports"), "--config", "pyproject.toml"]),
     ]
     listed += [

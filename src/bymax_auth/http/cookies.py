@@ -5,7 +5,7 @@ The session's cookies, written out in full.
     refresh_token=<64 hex>; Path=/auth; Max-Age=604800; HttpOnly; Secure; SameSite=Strict
     has_session=1; Path=/; Max-Age=604800; Secure; SameSite=Lax
 
-A clear repeats every attribute of its plant: a browser ignores an overwrite that is weaker
+Clearing repeats every attribute of the cookie that was set: a browser ignores an overwrite that is weaker
 than what it holds, and a cookie of another path or domain is another cookie.
 
 Source: RFC 6265 §4.1 (Set-Cookie).
@@ -33,24 +33,22 @@ class _Cookie:
     path: str
     max_age: int
     flags: str
-    _planted: bytes = field(init=False)
+    _set: bytes = field(init=False)
     _cleared: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "_planted", f"; Path={self.path}; Max-Age={self.max_age}{self.flags}".encode()
-        )
+        object.__setattr__(self, "_set", f"; Path={self.path}; Max-Age={self.max_age}{self.flags}".encode())
         object.__setattr__(self, "_cleared", f"; Path={self.path}; {_GONE}{self.flags}".encode())
 
     def set(self, value: str, domain: bytes) -> Header:
-        return _SET_COOKIE, f"{self.name}={value}".encode() + domain + self._planted
+        return _SET_COOKIE, f"{self.name}={value}".encode() + domain + self._set
 
     def clear(self, domain: bytes) -> Header:
         return _SET_COOKIE, f"{self.name}=".encode() + domain + self._cleared
 
 
 class SessionCookies:
-    """Plants and clears the three cookies of a session."""
+    """Sets and clears the three cookies of a session."""
 
     __slots__ = ("_access", "_refresh", "_signal")
 

@@ -8,7 +8,7 @@ Whether a state-changing request comes from a page that may send it.
     absent                not listed   yes only while no origin is listed
     anything else         otherwise    no
 
-The check does not ask for cookies: a cross-site sign-in carries none and still plants a session.
+The check does not ask for cookies: a cross-site sign-in carries none and still sets the cookies of a session.
 """
 
 from collections.abc import Iterable
