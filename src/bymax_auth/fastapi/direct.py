@@ -42,19 +42,22 @@ class _DirectRoutes:
         self._auth: Final = auth
         self._prefix: Final = auth.prefix
         earlier = _routes_before(host.router.routes, included)
-        self._direct: Final = frozenset(
-            id(route)
-            for route in auth.routes
+        self._direct: Final[dict[int, BaseRoute]] = {
+            id(route): documented
+            for route, documented in zip(auth.routes, auth.router.routes, strict=False)
             if not host.router.dependencies and not _is_served_by(earlier, auth.prefix, route.spec)
-        )
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path = route_path(scope)
             if path.startswith(self._prefix):
                 found = self._auth.table.find(scope["method"], path[len(self._prefix) :])
-                if found is not None and id(found[0]) in self._direct:
-                    await self._auth.answer(found[0], found[1], scope, receive, send)
+                if found is not None and (documented := self._direct.get(id(found[0]))) is not None:
+                    route, parameters = found
+                    # What tracing and metrics name a request by.
+                    scope["route"], scope["path_params"] = documented, dict(parameters)
+                    await self._auth.answer(route, parameters, scope, receive, send)
                     return
         await self._app(scope, receive, send)
 
