@@ -1,8 +1,8 @@
 """
 Refuses the name or path of a route outside of the route table.
 
-`http/routes/` states everything that is true of a route. What reads the table (the pipeline, the document, the
-adapters) must work for a route that does not exist yet, so it may hold neither a name, as a string of its
+`http/routes/` states everything that is true of a route. What reads the table (the pipeline, the document,
+the adapters) must work for a route that does not exist yet, so it may hold neither a name, as a string of its
 own, nor a path. Docstrings and `__all__` are not searched.
 """
 
