@@ -1,8 +1,8 @@
 """
-What an operator does to accounts from a terminal, with the deployment's own database and stores.
+Operations on accounts from a terminal, with the deployment's own database and stores.
 
-The rules are the engine's: the same canonical addresses, the same password policy and hashes, and
-a block that ends every session.
+They use the services and flows of an engine: the same canonical addresses, password policy and hashes, and
+a block ends every session.  Only the start-up rules differ: what a host passes in code is not here.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Acts on the accounts of one tenant."""
+    """Operations on the accounts of one tenant."""
 
     users: SqlAlchemyUserRepository
     services: Services
@@ -62,7 +62,7 @@ class Operator:
         Store a new account.
 
         Raises:
-            Refused: No role of the configuration has this name, or the status is no word.
+            Refused: No role of the configuration has this name, or the status is not printable text.
             ValidationFailed, PasswordCompromised: A value breaks a rule.
             RepositoryConflict: The tenant has an account with this address.
         """
@@ -84,7 +84,7 @@ class Operator:
         return await self.users.create(data)
 
     async def for_each(self, show: Callable[[AuthUser], None]) -> None:
-        """Show every account of the tenant, a page at a time."""
+        """Call `show` with every account of the tenant, read page by page."""
         page = await self.users.page(tenant_id=self.tenant_id, limit=_PAGE)
         while page:
             for user in page:
@@ -93,7 +93,7 @@ class Operator:
 
     async def block(self, email: str, status: str) -> None:
         """
-        Give the account a blocked status, and end its sessions.  Idempotent.
+        Set a blocked status, and end the sessions of the account.  Idempotent.
 
         Raises:
             Refused: There is no such account, or the configuration does not block the status.
@@ -101,13 +101,13 @@ class Operator:
         if not self.services.status_gate.blocks(status):
             raise Refused(f"the configuration does not block the status {status!r} (see blocked_statuses).")
         user = await self._find(email)
-        # In this order, nobody signs in between the two steps and keeps that session.
+        # In this order, a session created between the two steps is ended too.
         await self.users.update_status(user.id, status, tenant_id=self.tenant_id)
         await self.flows.revoke_all_sessions(user.id, tenant_id=self.tenant_id)
 
     async def unblock(self, email: str, status: str) -> None:
         """
-        Give a blocked account a status that may sign in.
+        Set a status that may sign in on a blocked account.
 
         Raises:
             Refused: There is no such account, it is not blocked, or the configuration blocks `status` too.
@@ -122,7 +122,7 @@ class Operator:
         await self.services.account_status.forget(user.id, self.tenant_id)
 
     async def unlock(self, email: str) -> bool:
-        """Forget the failed sign-ins of an address, known or not; say whether they had locked it."""
+        """Clear the failed sign-ins of an address, known or not; return whether they had locked it."""
         locked = await self.flows.is_account_locked(email, tenant_id=self.tenant_id)
         await self.flows.unlock_account(email, tenant_id=self.tenant_id)
         return locked
@@ -145,19 +145,19 @@ class Operator:
 
 
 def _require_status(status: str) -> None:
-    """The host's vocabulary is open; what nobody can read is in none."""
+    """Refuse a blank or unprintable status; every other text may be a status of the host."""
     if not (status.strip() and status.isprintable()):
-        raise Refused(f"{status!r} is no status: it is blank, or holds what cannot be printed.")
+        raise Refused(f"{status!r} is no status: it is blank, or contains unprintable characters.")
 
 
 @asynccontextmanager
 async def open_operator(deployment: Deployment, tenant_id: str) -> AsyncGenerator[Operator]:
     """
-    Open what the deployment runs on, and close it when the block ends.
+    Open the database and the stores of the deployment, and close them when the block ends.
 
     Raises:
         ConfigError: The configuration breaks rules.
-        DeploymentError: An address is missing or means nothing.
+        DeploymentError: An address is missing or invalid.
         ValidationFailed: The tenant breaks a rule of form.
         StoreUnavailable: The stores cannot be opened.
     """
@@ -178,7 +178,7 @@ async def open_operator(deployment: Deployment, tenant_id: str) -> AsyncGenerato
 
 
 def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, profile: Profile) -> ResultT:
-    """Do the work in the environment's deployment; what keeps it from being done ends the command."""
+    """Run `work` on the deployment of the environment; an error ends the command with one line."""
 
     async def run() -> ResultT:
         async with open_operator(Deployment.from_env(os.environ, profile=profile), tenant_id) as operator:

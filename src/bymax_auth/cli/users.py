@@ -1,9 +1,9 @@
 """
 `bymax-auth users`: accounts of a deployment, from a terminal.
 
-The environment says which deployment, as `bymax_auth.cli.deployment` reads it.  A password is asked
-for, or is the first line of the input: an argument would stay in the shell's history and be seen
-by everybody on the machine.
+The deployment is read from the environment, see `bymax_auth.cli.deployment`.  A password is prompted
+for, or is the first line of the input: an argument would stay in the shell's history and be visible
+to every user of the machine.
 """
 
 import sys
@@ -17,7 +17,7 @@ from bymax_auth.types.account import AuthUser
 
 __all__ = ["users"]
 
-# What acts on accounts takes a second to import, so each command imports it by itself.
+# `cli.operator` takes a second to import, so each command imports it when it runs.
 users: Final = typer.Typer(
     help="Create, list, block and sign out the accounts of a deployment.",
     no_args_is_help=True,
@@ -114,7 +114,7 @@ def _show(user: AuthUser) -> None:
 
 
 def _visible(text: str) -> str:
-    """What a host or a person wrote may steer a terminal, or show one address as another."""
+    """Escape unprintable characters, which could control the terminal or disguise an address."""
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 

@@ -39,11 +39,11 @@ BUILD: dict[str, Any] = {
 
 @dataclass
 class Journey:
-    """A flow that is about to run, in a world prepared for it; `born` is a session opened before."""
+    """A flow that is about to run, in a world prepared for it; `session` is a session opened before."""
 
     world: World
     view: RealmView
-    born: Any
+    session: Any
     run: Callable[[], Awaitable[Any]]
 
 
@@ -55,11 +55,11 @@ async def journey(name: str, realm: Realm = Realm.DASHBOARD) -> AsyncIterator[Jo
     try:
         await world.change_account(realm, password_hash=f"plain:{PASSWORD}")
         view = world.realm(realm)
-        born = await view.flows.login(view.credentials(), CONTEXT)
-        run = await _JOURNEYS[name](world, view, born)
+        session = await view.flows.login(view.credentials(), CONTEXT)
+        run = await _JOURNEYS[name](world, view, session)
         await world.engine.drain()
         world.trace.clear()
-        yield Journey(world, view, born, run)
+        yield Journey(world, view, session, run)
     finally:
         world.trace.before = world.trace.after = None
         await world.engine.aclose(timeout=0)
@@ -76,38 +76,38 @@ async def calls_of(name: str, realm: Realm) -> list[str]:
 Run = Callable[[], Awaitable[Any]]
 
 
-async def _login(world: World, view: RealmView, born: Any) -> Run:
+async def _login(world: World, view: RealmView, session: Any) -> Run:
     return lambda: view.flows.login(view.credentials(), CONTEXT)
 
 
-async def _refused_login(world: World, view: RealmView, born: Any) -> Run:
+async def _refused_login(world: World, view: RealmView, session: Any) -> Run:
     return lambda: view.flows.login(view.credentials(WRONG_PASSWORD), CONTEXT)
 
 
-async def _blocked_login(world: World, view: RealmView, born: Any) -> Run:
+async def _blocked_login(world: World, view: RealmView, session: Any) -> Run:
     await world.change_account(view.realm, status="BANNED")
     return lambda: view.flows.login(view.credentials(), CONTEXT)
 
 
-async def _refresh(world: World, view: RealmView, born: Any) -> Run:
-    return lambda: view.flows.refresh(born.refresh_token, CONTEXT)
+async def _refresh(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: view.flows.refresh(session.refresh_token, CONTEXT)
 
 
-async def _recovery(world: World, view: RealmView, born: Any) -> Run:
-    await view.flows.refresh(born.refresh_token, CONTEXT)
-    return await _refresh(world, view, born)
+async def _recovery(world: World, view: RealmView, session: Any) -> Run:
+    await view.flows.refresh(session.refresh_token, CONTEXT)
+    return await _refresh(world, view, session)
 
 
-async def _register(world: World, view: RealmView, born: Any) -> Run:
+async def _register(world: World, view: RealmView, session: Any) -> Run:
     applicant = RegisterInput(email="b@example.com", name="Bea", password=NEW_PASSWORD, tenant_id=TENANT)
     return lambda: world.engine.register(applicant, CONTEXT)
 
 
-async def _authenticate(world: World, view: RealmView, born: Any) -> Run:
-    return lambda: view.flows.authenticate(born.access_token)
+async def _authenticate(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: view.flows.authenticate(session.access_token)
 
 
-async def _reset_by_link(world: World, view: RealmView, born: Any) -> Run:
+async def _reset_by_link(world: World, view: RealmView, session: Any) -> Run:
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
     await world.engine.drain()
     request = ResetPasswordInput(
@@ -116,7 +116,7 @@ async def _reset_by_link(world: World, view: RealmView, born: Any) -> Run:
     return lambda: world.engine.reset_password(request, CONTEXT)
 
 
-async def _reset_by_code(world: World, view: RealmView, born: Any) -> Run:
+async def _reset_by_code(world: World, view: RealmView, session: Any) -> Run:
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
     await world.engine.drain()
     request = ResetPasswordInput(
@@ -125,20 +125,20 @@ async def _reset_by_code(world: World, view: RealmView, born: Any) -> Run:
     return lambda: world.engine.reset_password(request, CONTEXT)
 
 
-async def _exchange_code(world: World, view: RealmView, born: Any) -> Run:
+async def _exchange_code(world: World, view: RealmView, session: Any) -> Run:
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
     await world.engine.drain()
     given = VerifyResetOtpInput(email=EMAIL, tenant_id=TENANT, otp=world.mail.last().code)
     return lambda: world.engine.verify_reset_otp(given, CONTEXT)
 
 
-async def _change(world: World, view: RealmView, born: Any) -> Run:
+async def _change(world: World, view: RealmView, session: Any) -> Run:
     return lambda: world.engine.change_password(
         "u1", tenant_id=TENANT, current_password=PASSWORD, new_password=NEW_PASSWORD
     )
 
 
-async def _verify_email(world: World, view: RealmView, born: Any) -> Run:
+async def _verify_email(world: World, view: RealmView, session: Any) -> Run:
     await world.change_account(Realm.DASHBOARD, email_verified=False)
     await world.engine.resend_verification(tenant_id=TENANT, email=EMAIL, context=CONTEXT)
     await world.engine.drain()
@@ -146,30 +146,30 @@ async def _verify_email(world: World, view: RealmView, born: Any) -> Run:
     return lambda: world.engine.verify_email(tenant_id=TENANT, email=EMAIL, otp=code, context=CONTEXT)
 
 
-async def _list(world: World, view: RealmView, born: Any) -> Run:
+async def _list(world: World, view: RealmView, session: Any) -> Run:
     return lambda: world.engine.list_sessions("u1", tenant_id=TENANT)
 
 
-async def _revoke_one(world: World, view: RealmView, born: Any) -> Run:
-    hashed = sha256_hex(born.refresh_token)
+async def _revoke_one(world: World, view: RealmView, session: Any) -> Run:
+    hashed = sha256_hex(session.refresh_token)
     return lambda: world.engine.revoke_session("u1", hashed, tenant_id=TENANT)
 
 
-async def _revoke_others(world: World, view: RealmView, born: Any) -> Run:
-    token = born.refresh_token
+async def _revoke_others(world: World, view: RealmView, session: Any) -> Run:
+    token = session.refresh_token
     return lambda: world.engine.revoke_other_sessions("u1", tenant_id=TENANT, raw_refresh=token)
 
 
-async def _revoke_all(world: World, view: RealmView, born: Any) -> Run:
+async def _revoke_all(world: World, view: RealmView, session: Any) -> Run:
     return lambda: view.flows.revoke_all_sessions(view.account_id, tenant_id=view.tenant_id)
 
 
-async def _unlock(world: World, view: RealmView, born: Any) -> Run:
+async def _unlock(world: World, view: RealmView, session: Any) -> Run:
     return lambda: view.flows.unlock_account(view.email, tenant_id=view.tenant_id)
 
 
-async def _logout(world: World, view: RealmView, born: Any) -> Run:
-    return lambda: view.flows.logout(born.access_token, born.refresh_token)
+async def _logout(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: view.flows.logout(session.access_token, session.refresh_token)
 
 
 _JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {

@@ -46,7 +46,7 @@ async def _interrupted(at: Journey, number: int, revocation: Revocation, *, afte
 
 async def _is_dead(at: Journey, answer: Any) -> None:
     assert await at.world.live_sessions(at.view.realm) == 0
-    tokens = [at.born] if answer is None else [at.born, getattr(answer, "tokens", answer)]
+    tokens = [at.session] if answer is None else [at.session, getattr(answer, "tokens", answer)]
     for pair in tokens:
         with pytest.raises(AuthError):
             await at.view.flows.refresh(pair.refresh_token, CONTEXT)

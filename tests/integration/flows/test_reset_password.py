@@ -67,14 +67,14 @@ async def signs_in(world: World, password: str) -> bool:
 
 async def test_a_link_replaces_the_password_and_ends_every_session(world: World) -> None:
     """Whoever recovers an account must be alone in it afterwards."""
-    born = await world.login()
+    session = await world.login()
     token = await proof(world)
     await reset(world, token=token, email=f" {EMAIL.upper()} ")
     await world.engine.drain()
     with pytest.raises(RefreshTokenInvalid):
-        await world.engine.refresh(born.refresh_token, CONTEXT)
+        await world.engine.refresh(session.refresh_token, CONTEXT)
     with pytest.raises(TokenRevoked):
-        await world.engine.authenticate(born.access_token)
+        await world.engine.authenticate(session.access_token)
     assert await signs_in(world, NEW_PASSWORD)
     assert world.mail.last("password_changed").to == EMAIL
     assert world.events.last(PasswordReset).user_id == "u1"

@@ -68,7 +68,7 @@ def test_a_failure_that_changes_no_answer_keeps_its_own_event(
 def test_a_failure_that_was_told_keeps_its_event_and_is_not_told_again(
     failures: FailureReporter, events: RecordingEvents, told: Told
 ) -> None:
-    """A repository that fails behind an answer is one outage, and the host hears of it as itself."""
+    """A repository that fails in the background is one outage, and the host hears of it as itself."""
     cause = Broken()
     failure = failures.stand_in("repository.update_last_login", cause, RepositoryBackendError())
     event = BackgroundTaskFailed(origin="last_login", exception="RepositoryBackendError")

@@ -1,4 +1,4 @@
-"""Mail behind the answer's back."""
+"""Mail that is sent in the background."""
 
 import asyncio
 from datetime import timedelta
@@ -25,8 +25,8 @@ class Hanging(RecordingMailer):
         await asyncio.Event().wait()
 
 
-class TakenBack:
-    """Counts how often the token was taken back."""
+class Deletion:
+    """Counts how often the token was deleted."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -49,10 +49,10 @@ async def test_each_mail_reaches_its_reader(
     mailer: Mailer, outbox: RecordingMailer, background: BackgroundTasks
 ) -> None:
     """A code in the wrong mail, or to the wrong tenant's template, is no code."""
-    taken_back = TakenBack()
+    deleted = Deletion()
     mailer.verification_otp("acme", "ana@example.com", "123456")
     mailer.reset_otp("acme", "ana@example.com", "654321")
-    mailer.reset_token("acme", "ana@example.com", "f" * 64, taken_back)
+    mailer.reset_token("acme", "ana@example.com", "f" * 64, deleted)
     mailer.password_changed("acme", "ana@example.com")
     mailer.new_session("acme", "ana@example.com", SESSION)
     assert outbox.sent == []
@@ -66,7 +66,7 @@ async def test_each_mail_reaches_its_reader(
         ("new_session_alert", "acme", "ana@example.com", None),
     ]
     assert outbox.sent[-1].session == SESSION
-    assert taken_back.times == 0
+    assert deleted.times == 0
 
 
 async def test_a_mail_that_fails_is_an_event(
@@ -81,26 +81,26 @@ async def test_a_mail_that_fails_is_an_event(
     assert "123456" not in repr(events.events)
 
 
-async def test_a_reset_link_that_was_not_sent_is_taken_back(
+async def test_a_reset_link_that_was_not_sent_is_deleted(
     mailer: Mailer, outbox: RecordingMailer, background: BackgroundTasks, events: RecordingEvents
 ) -> None:
     """A valid token that nobody holds is only of use to whoever finds it."""
-    taken_back = TakenBack()
+    deleted = Deletion()
     outbox.failure = Broken()
-    mailer.reset_token("acme", "ana@example.com", "f" * 64, taken_back)
+    mailer.reset_token("acme", "ana@example.com", "f" * 64, deleted)
     await background.drain()
 
-    assert taken_back.times == 1
+    assert deleted.times == 1
     assert events.events == [BackgroundTaskFailed(origin="email.password_reset_token", exception="Broken")]
 
 
-async def test_a_reset_link_that_hangs_is_taken_back(
+async def test_a_reset_link_that_hangs_is_deleted(
     background: BackgroundTasks, events: RecordingEvents
 ) -> None:
     """A mail server that never answers has not sent it."""
-    taken_back = TakenBack()
-    Mailer(Hanging(), background, timedelta(0)).reset_token("acme", "ana@example.com", "f" * 64, taken_back)
+    deleted = Deletion()
+    Mailer(Hanging(), background, timedelta(0)).reset_token("acme", "ana@example.com", "f" * 64, deleted)
     await background.drain()
 
-    assert taken_back.times == 1
+    assert deleted.times == 1
     assert events.events == [BackgroundTaskTimedOut(origin="email.password_reset_token")]

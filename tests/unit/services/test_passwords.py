@@ -166,12 +166,12 @@ async def test_the_policy_judges_new_passwords(setting: Setting) -> None:
         await setting.passwords.assert_acceptable("passwordpassword1", "newPassword")
 
 
-def test_the_floor_of_a_refused_sign_in_is_never_below_300_ms(setting: Setting) -> None:
+def test_the_minimum_duration_of_a_refused_sign_in_is_never_below_300_ms(setting: Setting) -> None:
     """The network's own noise must not be enough to tell answers apart."""
     assert setting.passwords.login_minimum == 0.3
 
 
-def test_the_floor_grows_with_the_cost_of_hashing(setting: Setting) -> None:
+def test_the_minimum_duration_grows_with_the_cost_of_hashing(setting: Setting) -> None:
     """An older, cheaper hash would otherwise be refused sooner than an unknown address."""
 
     class Slow(PasswordHasher):

@@ -47,10 +47,10 @@ def test_an_operator_has_no_tenant_and_is_told_of_as_the_platforms(platform: Rea
 
 def test_results_hold_the_safe_account_of_the_realm(dashboard: RealmPolicy, platform: RealmPolicy) -> None:
     """A client of one realm looks for `user`, of the other for `admin`; neither may see a hash."""
-    born = dashboard.result(user(), "access", "refresh")
+    result = dashboard.result(user(), "access", "refresh")
     operator = platform.result(admin(), "access", "refresh")
 
-    assert born == AuthResult(
+    assert result == AuthResult(
         user=SafeAuthUser.from_user(user()), access_token="access", refresh_token="refresh"
     )
     assert operator == PlatformAuthResult(

@@ -1,4 +1,4 @@
-"""The birth of a session."""
+"""The creation of a session."""
 
 import asyncio
 from datetime import timedelta
@@ -169,7 +169,7 @@ async def test_the_token_carries_the_epoch_of_the_store(setting: Setting) -> Non
     assert setting.access_tokens(DASHBOARD).verify(result.access_token).epoch == 1
 
 
-async def test_the_birth_of_a_users_session_counts_as_recent_authentication(setting: Setting) -> None:
+async def test_the_creation_of_a_users_session_counts_as_recent_authentication(setting: Setting) -> None:
     """Changing security settings right after signing in needs no second sign-in."""
     await issued(setting.issuer())
 

@@ -19,7 +19,7 @@ from bymax_auth.types.identity import Realm
 
 
 async def test_the_machines_clock_is_aware_and_never_wakes_early() -> None:
-    """A floor that were a tick short would be measurable."""
+    """A minimum duration that were a tick too short would be measurable."""
     clock = SystemClock()
     assert clock.now().tzinfo is UTC
     assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 60

@@ -127,7 +127,7 @@ def test_an_empty_issuer_is_none(clock: FakeClock) -> None:
 
 @pytest.mark.parametrize("layout", KeyLayout)
 def test_a_token_is_found_again_by_its_text(identifiers: Identifiers, layout: KeyLayout) -> None:
-    """Its session would otherwise be unreachable from the moment of its birth."""
+    """Its session would otherwise be unreachable from its creation."""
     subject = identifiers.subject(Realm.DASHBOARD, "u1", "acme")
     token, ref = mint_refresh_token(layout, subject)
 

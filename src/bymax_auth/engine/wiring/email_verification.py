@@ -7,7 +7,7 @@ __all__ = ["resend_verification", "verify_email"]
 
 
 def verify_email(services: Services) -> VerifyEmail:
-    """Return the proof of an address."""
+    """Return the flow that verifies an address."""
     return VerifyEmail(
         users=services.users,
         tenants=services.tenants,
@@ -20,7 +20,7 @@ def verify_email(services: Services) -> VerifyEmail:
 
 
 def resend_verification(services: Services) -> ResendVerification:
-    """Return the request for another verification code."""
+    """Return the flow that sends another verification code."""
     return ResendVerification(
         users=services.users,
         tenants=services.tenants,

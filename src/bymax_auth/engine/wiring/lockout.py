@@ -1,4 +1,4 @@
-"""Flows of an operator who looks at a lockout and ends it."""
+"""Flows with which an operator reads and ends a lockout."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,7 +14,7 @@ ReadingT = TypeVar("ReadingT")
 
 
 def unlock_account(services: Services, policy: RealmPolicy) -> UnlockAccount:
-    """Return the end of a lockout."""
+    """Return the flow that ends a lockout."""
     return UnlockAccount(
         policy=policy, identifiers=services.identifiers, lockout=services.lockout, events=services.events
     )
@@ -23,7 +23,7 @@ def unlock_account(services: Services, policy: RealmPolicy) -> UnlockAccount:
 def lockout_state(
     services: Services, policy: RealmPolicy, reading: Callable[[timedelta | None], ReadingT]
 ) -> LockoutState[ReadingT]:
-    """Return one reading of a lockout."""
+    """Return the flow that reads a lockout."""
     return LockoutState(
         policy=policy, identifiers=services.identifiers, lockout=services.lockout, reading=reading
     )

@@ -8,7 +8,7 @@ __all__ = ["change_password", "reset_password", "send_reset_proof", "verify_rese
 
 
 def send_reset_proof(services: Services) -> SendResetProof:
-    """Return what the requests for a reset proof share."""
+    """Return the step that the flows `forgot_password` and `resend_reset_otp` share."""
     chosen = services.config.auth.password_reset
     return SendResetProof(
         users=services.users,
@@ -29,7 +29,7 @@ def send_reset_proof(services: Services) -> SendResetProof:
 
 
 def verify_reset_otp(services: Services) -> VerifyResetOtp:
-    """Return the exchange of a reset code."""
+    """Return the flow that exchanges a reset code for a token."""
     return VerifyResetOtp(
         users=services.users,
         tenants=services.tenants,
@@ -40,7 +40,7 @@ def verify_reset_otp(services: Services) -> VerifyResetOtp:
 
 
 def reset_password(services: Services) -> ResetPassword:
-    """Return the replacement of a forgotten password."""
+    """Return the flow that replaces a forgotten password."""
     return ResetPassword(
         users=services.users,
         tenants=services.tenants,
@@ -59,7 +59,7 @@ def reset_password(services: Services) -> ResetPassword:
 
 
 def change_password(services: Services) -> ChangePassword:
-    """Return the change of a known password."""
+    """Return the flow that changes a known password."""
     return ChangePassword(
         users=services.users,
         identifiers=services.identifiers,

@@ -8,7 +8,7 @@ __all__ = ["list_sessions", "revoke_all_sessions", "revoke_other_sessions", "rev
 
 
 def list_sessions(services: Services, policy: RealmPolicy) -> ListSessions:
-    """Return the list of an account's sessions."""
+    """Return the flow that lists an account's sessions."""
     return ListSessions(
         policy=policy,
         identifiers=services.identifiers,
@@ -18,7 +18,7 @@ def list_sessions(services: Services, policy: RealmPolicy) -> ListSessions:
 
 
 def revoke_session(services: Services, policy: RealmPolicy) -> RevokeSession:
-    """Return the end of one session."""
+    """Return the flow that ends one session."""
     return RevokeSession(
         policy=policy,
         identifiers=services.identifiers,
@@ -29,7 +29,7 @@ def revoke_session(services: Services, policy: RealmPolicy) -> RevokeSession:
 
 
 def revoke_other_sessions(services: Services, policy: RealmPolicy) -> RevokeOtherSessions:
-    """Return the end of every session but the caller's."""
+    """Return the flow that ends every session except the caller's."""
     return RevokeOtherSessions(
         policy=policy,
         identifiers=services.identifiers,
@@ -41,7 +41,7 @@ def revoke_other_sessions(services: Services, policy: RealmPolicy) -> RevokeOthe
 
 
 def revoke_all_sessions(services: Services, policy: RealmPolicy) -> RevokeAllSessions:
-    """Return the end of every session of an account."""
+    """Return the flow that ends every session of an account."""
     return RevokeAllSessions(
         policy=policy,
         identifiers=services.identifiers,

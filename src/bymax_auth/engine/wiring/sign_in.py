@@ -1,4 +1,4 @@
-"""Flows that begin, prolong, check and end a login."""
+"""Flows of registration, sign-in, refresh, authentication and sign-out."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ __all__ = ["authenticate", "login", "logout", "me", "refresh", "register"]
 
 
 def login(services: Services, realm: RealmServices) -> Login:
-    """Return the sign-in."""
+    """Return the sign-in flow."""
     return Login(
         policy=realm.policy,
         accounts=realm.accounts,
@@ -34,7 +34,7 @@ def login(services: Services, realm: RealmServices) -> Login:
 
 
 def logout(services: Services, realm: RealmServices) -> Logout:
-    """Return the sign-out."""
+    """Return the sign-out flow."""
     return Logout(
         policy=realm.policy,
         sessions=services.stores.sessions,
@@ -50,7 +50,7 @@ def logout(services: Services, realm: RealmServices) -> Logout:
 
 
 def refresh(services: Services, realm: RealmServices) -> Refresh:
-    """Return the refresh."""
+    """Return the refresh flow."""
     jwt = services.config.auth.jwt
     limits = RefreshLimits(
         lifetime=services.session_lifetime,
@@ -76,7 +76,7 @@ def refresh(services: Services, realm: RealmServices) -> Refresh:
 
 
 def authenticate(services: Services, realm: RealmServices) -> Authenticate:
-    """Return the verification of an access token."""
+    """Return the flow that verifies an access token."""
     return Authenticate(
         policy=realm.policy,
         access_tokens=realm.access_tokens,
@@ -86,12 +86,12 @@ def authenticate(services: Services, realm: RealmServices) -> Authenticate:
 
 
 def me(realm: RealmServices) -> Me:
-    """Return the reading of the caller's own account."""
+    """Return the flow that reads the caller's own account."""
     return Me(policy=realm.policy, accounts=realm.accounts)
 
 
 def register(services: Services, realm: RealmServices) -> Register:
-    """Return the registration."""
+    """Return the registration flow."""
     verification = services.config.auth.email_verification
     return Register(
         users=services.users,
