@@ -67,7 +67,9 @@ class Followed:
 
         async def followed(*arguments: Any, **named: Any) -> Any:
             await self._feed.refresh()
-            assert self._feed.memory() is not None or self._feed._memory.trusted_at, "the feed has just begun"
+            assert self._feed.current_cache() is not None or self._feed._cache.trusted_at, (
+                "the feed has just begun"
+            )
             answer = await inner(*arguments, **named)
             await self._feed.refresh()
             return answer
