@@ -25,7 +25,7 @@ async def proxy(redis_server: RedisProcess) -> AsyncIterator[Proxy]:
 
 @pytest.fixture
 async def stores(proxy: Proxy) -> AsyncIterator[RedisStores]:
-    """A bundle that reaches its server through the proxy, and has connected."""
+    """Stores that reach their server through the proxy, and have connected."""
     opened = RedisStores.from_url(proxy.url, limits=Limits(answer=0.3))
     await opened.start()
     yield opened
