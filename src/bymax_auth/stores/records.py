@@ -40,9 +40,9 @@ _INSTANT: Final = re.compile(
 )
 
 
-def unix_milliseconds(moment: datetime) -> int:
+def unix_milliseconds(instant: datetime) -> int:
     """Return an aware instant as whole milliseconds since 1970, truncated."""
-    return (moment - _EPOCH) // _MILLISECOND
+    return (instant - _EPOCH) // _MILLISECOND
 
 
 def from_unix_milliseconds(count: int) -> datetime:

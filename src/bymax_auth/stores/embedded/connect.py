@@ -19,7 +19,7 @@ from bymax_auth.stores.embedded.network import network_file_system
 from bymax_auth.stores.embedded.schema import check_library, check_ownership, prepare
 from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT
 
-__all__ = ["connect_reader", "connect_writer"]
+__all__ = ["connect_reader", "connect_writer", "is_busy"]
 
 _OWNER_ONLY: Final = 0o600
 _creating: Final = threading.Lock()
@@ -53,6 +53,11 @@ def connect_reader(path: Path, busy_timeout: timedelta) -> sqlite3.Connection:
         StoreUnavailable: The file cannot be used.
     """
     return _open(path, busy_timeout, _configure_reader)
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Say whether an operation failed because another connection held the lock of the file."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
 
 
 def _create_file(path: Path) -> None:
@@ -120,7 +125,7 @@ def _use_write_ahead_log(connection: sqlite3.Connection, busy_timeout: timedelta
         try:
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if not is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(_RETRY_SECONDS)
             continue

@@ -7,6 +7,7 @@ own, since neither threads nor SQLite's locks survive a fork.
 
 import asyncio
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.stores.embedded.connect import connect_reader, connect_writer
+from bymax_auth.stores.durations import milliseconds
+from bymax_auth.stores.embedded.connect import connect_reader, connect_writer, is_busy
 from bymax_auth.stores.embedded.expiry_clock import NowMs
 from bymax_auth.stores.embedded.transactions import Transactions, Transition
+from bymax_auth.stores.exceeded_bounds import Bound, ExceededBounds
 
 __all__ = ["FileDatabase"]
 
@@ -106,6 +109,7 @@ class _Connections:
         self._path, self._now, self._max_entries, self._busy_timeout = path, now, max_entries, busy_timeout
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="bymax-auth-store-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="bymax-auth-store-reader")
+        self._bounds = ExceededBounds()
         self._writing: Transactions | None = None
         self._idle: list[Transactions] = []
 
@@ -162,13 +166,21 @@ class _Connections:
         finally:
             self._idle.append(reading)
 
-    @staticmethod
-    async def _on(executor: ThreadPoolExecutor, work: Callable[[], ResultT]) -> ResultT:
+    async def _on(self, executor: ThreadPoolExecutor, work: Callable[[], ResultT]) -> ResultT:
         try:
             running = asyncio.get_running_loop().run_in_executor(executor, work)
         except RuntimeError as error:
             raise StoreUnavailable("The store is closed.") from error
-        return await running
+        try:
+            return await running
+        except StoreUnavailable as error:
+            if _caused_by_lock(error):
+                self._bounds.warn(self._busy_bound())
+            raise
+
+    def _busy_bound(self) -> Bound:
+        value = f"{milliseconds(self._busy_timeout)} ms"
+        return Bound("busy_timeout_ms", value, "EmbeddedStores(busy_timeout_ms=...)")
 
     def _close(self) -> None:
         self._readers.shutdown(wait=True)
@@ -176,3 +188,10 @@ class _Connections:
             reading.close()
         if self._writing is not None:
             self._writing.close()
+
+
+def _caused_by_lock(error: BaseException | None) -> bool:
+    """Say whether the cause of an error is a lock that another connection held for too long."""
+    while error is not None and not isinstance(error, sqlite3.Error):
+        error = error.__cause__
+    return error is not None and is_busy(error)

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from bymax_auth.ports.clock import Clock
+from bymax_auth.stores.durations import duration
 from bymax_auth.stores.embedded.attempts import EmbeddedAttemptStore
 from bymax_auth.stores.embedded.expiry_clock import expiry_clock
 from bymax_auth.stores.embedded.file_database import FileDatabase
@@ -32,6 +33,7 @@ class EmbeddedStores:
         *,
         clock: Clock | None = None,
         max_entries: int = 1_000_000,
+        busy_timeout_ms: int = 5_000,
         allow_in_production: bool = False,
     ) -> None:
         """
@@ -43,6 +45,7 @@ class EmbeddedStores:
             clock: Decides expiry.  A file uses the wall clock by default: setting it back lengthens
                 lifetimes by as much, setting it forward ends sessions early.
             max_entries: The number of rows at which new ones are refused.
+            busy_timeout_ms: How long an operation on a file waits for another connection's lock.
             allow_in_production: Allow an in-memory store in a production configuration.
         """
         self.layout = KeyLayout.SHARED
@@ -51,7 +54,9 @@ class EmbeddedStores:
         self.longest_access_ttl = None
         now = expiry_clock(clock, durable=path is not None)
         self._database = (
-            InMemoryDatabase(now, max_entries) if path is None else FileDatabase(Path(path), now, max_entries)
+            InMemoryDatabase(now, max_entries)
+            if path is None
+            else FileDatabase(Path(path), now, max_entries, duration(busy_timeout_ms))
         )
         self.sessions = EmbeddedSessionStore(self._database)
         self.revocation = EmbeddedRevocationStore(self._database)

@@ -1,4 +1,4 @@
-"""Starting, stopping and doing without: what the bundle promises on a real server."""
+"""Starting, stopping and doing without: what the stores promise on a real server."""
 
 import logging
 from datetime import timedelta
@@ -171,7 +171,7 @@ async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
     await stores.aclose()
 
 
-async def test_a_bundle_that_declares_every_key_lists_what_it_created(redis_server: RedisProcess) -> None:
+async def test_stores_that_declare_every_key_list_what_they_created(redis_server: RedisProcess) -> None:
     """On a Redis that checks keys nobody could sign in, or see where they are signed in."""
     stores = redis_stores(redis_server.url, declare_all_keys=True)
     await stores.sessions.create(OWNER, new_session(OWNER, "a"))

@@ -11,8 +11,10 @@ from typing import Any
 
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import MaxConnectionsError
+from redis.exceptions import TimeoutError as DriverTimeoutError
 
-from bymax_auth.stores.redis.connection.connect import Limits
+from bymax_auth.stores.exceeded_bounds import ExceededBounds
+from bymax_auth.stores.redis.connection.connect import Limits, time_bound
 from bymax_auth.stores.redis.connection.driver_errors import map_driver_errors
 from bymax_auth.stores.redis.connection.single_flight import SingleFlight
 from bymax_auth.stores.redis.replies import Argument, Reply, decode_reply
@@ -23,12 +25,13 @@ __all__ = ["ClusterConnection"]
 class ClusterConnection:
     """Runs at most as many commands at once as there are connections to one node, each within a timeout."""
 
-    __slots__ = ("_client", "_initialization", "_initialized", "_limits", "_slots")
+    __slots__ = ("_bounds", "_client", "_initialization", "_initialized", "_limits", "_slots")
 
     def __init__(self, client: RedisCluster, limits: Limits) -> None:
         self._client: Any = client
         self._slots = asyncio.Semaphore(limits.connections)
         self._limits = limits
+        self._bounds = ExceededBounds()
         # Concurrent initializations of the client close each other's connections, or run one after another.
         self._initialization: SingleFlight[Any] = SingleFlight(
             self._client.initialize, limits.connect + limits.answer
@@ -50,7 +53,10 @@ class ClusterConnection:
                     self._initialized = True
                 with map_driver_errors():
                     return decode_reply(await self._client.execute_command(*command))
-        except BaseException:
+        except BaseException as error:
+            if _is_timeout(error):
+                of_driver = not isinstance(error, TimeoutError)
+                self._bounds.warn(time_bound(self._limits, "connect", "answer", of_driver=of_driver))
             # The client may have to load again which node serves which keys.
             self._initialized = False
             raise
@@ -71,8 +77,16 @@ class ClusterConnection:
             async with asyncio.timeout(self._limits.queue):
                 await self._slots.acquire()
         except TimeoutError:
+            self._bounds.warn(time_bound(self._limits, "queue"))
             raise MaxConnectionsError from None
         try:
             yield
         finally:
             self._slots.release()
+
+
+def _is_timeout(error: BaseException | None) -> bool:
+    """Say whether a timeout caused the error, which the client wraps when it loads its node map again."""
+    while error is not None and not isinstance(error, TimeoutError | DriverTimeoutError):
+        error = error.__cause__
+    return error is not None

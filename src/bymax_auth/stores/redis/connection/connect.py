@@ -19,9 +19,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from bymax_auth.config.problems import ConfigError, problem
+from bymax_auth.stores.exceeded_bounds import Bound
 from bymax_auth.stores.redis.connection.sentinels import Sentinels
 
-__all__ = ["Client", "Limits", "Replicas", "connect"]
+__all__ = ["Client", "Limits", "Replicas", "connect", "time_bound"]
 
 Client = Redis | RedisCluster
 
@@ -51,6 +52,23 @@ class Limits:
     queue: float = 1.0
     connections: int = 50
     waiting: int = 10_000
+
+
+def time_bound(limits: Limits, *names: str, of_driver: bool = False) -> Bound:
+    """
+    Return the bound that these fields of `limits` set together, in seconds.
+
+    Args:
+        limits: The limits of the stores.
+        names: The fields.
+        of_driver: Whether the driver's client applied the bound; a host's own client has its own.
+    """
+    seconds: float = sum(getattr(limits, name) for name in names)
+    options = ", ".join(f"{name}=..." for name in names)
+    option = f"RedisStores(limits=Limits({options}))"
+    if of_driver:
+        option += ", or the timeout of a client of your own,"
+    return Bound(" + ".join(names), f"{seconds:g} s", option)
 
 
 @dataclass(frozen=True, slots=True)

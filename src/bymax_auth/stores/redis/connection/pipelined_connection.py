@@ -21,7 +21,8 @@ from redis.exceptions import (
     ResponseError,
 )
 
-from bymax_auth.stores.redis.connection.connect import Limits
+from bymax_auth.stores.exceeded_bounds import Bound, ExceededBounds
+from bymax_auth.stores.redis.connection.connect import Limits, time_bound
 
 __all__ = ["PipelinedConnection"]
 
@@ -52,10 +53,11 @@ authenticate leaves it open.
 class PipelinedConnection(asyncio.Protocol):
     """One open connection, taken over from the driver's own protocol."""
 
-    def __init__(self, transport: asyncio.Transport, limits: Limits) -> None:
+    def __init__(self, transport: asyncio.Transport, limits: Limits, bounds: ExceededBounds) -> None:
         self._transport = transport
         self._driver_protocol: Any = transport.get_protocol()
         self._limits = limits
+        self._bounds = bounds
         self._loop = asyncio.get_running_loop()
         self._parser = hiredis.Reader(
             encoding="utf-8", errors="replace", notEnoughData=_INCOMPLETE, replyError=_error
@@ -82,6 +84,7 @@ class PipelinedConnection(asyncio.Protocol):
         if self._closed:
             raise ConnectionResetError
         if len(self._pending) >= self._limits.waiting:
+            self._bounds.warn(_waiting_bound(self._limits))
             raise MaxConnectionsError
         future: asyncio.Future[Any] = self._loop.create_future()
         now = self._loop.time()
@@ -150,7 +153,12 @@ class PipelinedConnection(asyncio.Protocol):
             if left > 0:
                 self._timer = self._loop.call_later(left, self._check_oldest)
             else:
+                self._bounds.warn(time_bound(self._limits, "answer"))
                 self.abort(TimeoutError)
+
+
+def _waiting_bound(limits: Limits) -> Bound:
+    return Bound("waiting", f"{limits.waiting} commands", "RedisStores(limits=Limits(waiting=...))")
 
 
 def _error(message: str) -> RedisError:

@@ -16,8 +16,10 @@ from typing import Any, Final, cast
 
 import hiredis
 from redis.asyncio import Redis
+from redis.exceptions import TimeoutError as DriverTimeoutError
 
-from bymax_auth.stores.redis.connection.connect import Limits
+from bymax_auth.stores.exceeded_bounds import ExceededBounds
+from bymax_auth.stores.redis.connection.connect import Limits, time_bound
 from bymax_auth.stores.redis.connection.driver_errors import map_driver_errors
 from bymax_auth.stores.redis.connection.pipelined_connection import PipelinedConnection
 from bymax_auth.stores.redis.connection.single_flight import SingleFlight
@@ -34,11 +36,12 @@ _CONNECT_TIMEOUT_SECONDS: Final = 30.0
 class SharedConnection:
     """Sends commands to one Redis over one connection, which it opens again when it was lost."""
 
-    __slots__ = ("_driver_connection", "_limits", "_opening", "_pipelined", "_pool")
+    __slots__ = ("_bounds", "_driver_connection", "_limits", "_opening", "_pipelined", "_pool")
 
     def __init__(self, client: Redis, limits: Limits) -> None:
         self._pool: Any = client.connection_pool
         self._limits = limits
+        self._bounds = ExceededBounds()
         self._pipelined: PipelinedConnection | None = None
         self._opening = SingleFlight(self._open, limits.queue + limits.connect)
         self._driver_connection: Any = None
@@ -54,7 +57,7 @@ class SharedConnection:
         """
         pipelined = self._pipelined
         if pipelined is None or pipelined.needs_replacement():
-            pipelined = await self._opening.result()
+            pipelined = await self._open_once()
         reply: Reply = await pipelined.send(_pack(command))
         return reply
 
@@ -62,6 +65,17 @@ class SharedConnection:
         """Close the connection; pending commands fail.  Idempotent."""
         await self._opening.aclose()
         await self._close()
+
+    async def _open_once(self) -> PipelinedConnection:
+        """Return the connection that all callers wait for."""
+        try:
+            return await self._opening.result()
+        except DriverTimeoutError:
+            self._bounds.warn(time_bound(self._limits, "connect", of_driver=True))
+            raise
+        except TimeoutError:
+            self._bounds.warn(time_bound(self._limits, "queue", "connect"))
+            raise
 
     async def _open(self) -> PipelinedConnection:
         await self._close()
@@ -72,7 +86,9 @@ class SharedConnection:
                 async with asyncio.timeout(_CONNECT_TIMEOUT_SECONDS):
                     await connection.connect()
                     await _assert_nothing_buffered(connection)
-                self._pipelined = pipelined = PipelinedConnection(_transport(connection), self._limits)
+                self._pipelined = pipelined = PipelinedConnection(
+                    _transport(connection), self._limits, self._bounds
+                )
         finally:
             if self._pipelined is None:
                 await self._close()

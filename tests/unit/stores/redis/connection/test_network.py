@@ -26,7 +26,7 @@ async def proxy(redis_server: RedisProcess) -> AsyncIterator[Proxy]:
 
 @pytest.fixture
 async def stores(proxy: Proxy) -> AsyncIterator[RedisStores]:
-    """A bundle that reaches its server through the proxy, and has connected."""
+    """Stores that reach their server through the proxy, and have connected."""
     opened = redis_stores(proxy.url)
     await opened.start()
     yield opened

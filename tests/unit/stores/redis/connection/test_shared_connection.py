@@ -14,6 +14,7 @@ from redis.asyncio import Redis as AsyncRedis
 from redis.exceptions import MaxConnectionsError, ReadOnlyError, ResponseError
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.exceeded_bounds import ExceededBounds
 from bymax_auth.stores.redis.connection import pipelined_connection
 from bymax_auth.stores.redis.connection.connect import connect
 from bymax_auth.stores.redis.connection.pipelined_connection import PipelinedConnection
@@ -218,8 +219,8 @@ async def test_nothing_is_sent_on_a_connection_that_has_ended(redis_server: Redi
     """Its caller would wait for a reply that cannot come."""
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_connection(asyncio.Protocol, "127.0.0.1", redis_server.port)
-    closed = PipelinedConnection(transport, LIMITS)
-    closed.end(ConnectionAbortedError)
+    closed = PipelinedConnection(transport, LIMITS, ExceededBounds())
+    closed.abort(ConnectionAbortedError)
     with pytest.raises(ConnectionResetError):
         closed.send(b"*1\r\n$4\r\nPING\r\n")
 

@@ -39,7 +39,7 @@ async def test_a_reader_leaves_a_master_that_became_a_replica() -> None:
         pair.stop()
 
 
-async def test_a_bundle_follows_its_feed(redis_server: RedisProcess) -> None:
+async def test_the_stores_follow_their_feed(redis_server: RedisProcess) -> None:
     """A process would never hear of a revocation until its memory was too old."""
     begin(redis_server)
     stores = redis_stores(redis_server.url, revocation="feed")

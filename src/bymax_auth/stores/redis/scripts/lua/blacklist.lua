@@ -1,6 +1,6 @@
 -- Revokes a token id until the token has expired.
 -- Called by: RedisRevocationStore.blacklist
--- Uses: announce
+-- Uses: publish
 --
 -- KEYS  1 token  2 feed (optional)
 -- ARGV  1 lifetime_ms  2 feed_horizon_ms  3 feed_nonce
@@ -11,6 +11,6 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
   redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
 end
 if KEYS[2] then
-  announce('jti', KEYS[1], ARGV[1], ARGV[2], ARGV[3])
+  publish('jti', KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 end
 return {'OK'}

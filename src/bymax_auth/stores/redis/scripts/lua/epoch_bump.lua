@@ -1,7 +1,7 @@
 -- Raises an account's token epoch.
 -- Called by: RedisRevocationStore.bump_epoch
 -- Uses: count
--- Uses: announce
+-- Uses: publish
 --
 -- KEYS  1 epoch  2 feed (optional)
 -- ARGV  1 epoch_retention_ms  2 feed_horizon_ms  3 feed_nonce
@@ -14,6 +14,6 @@ end
 local epoch = redis.call('INCR', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 if KEYS[2] then
-  announce('epoch', KEYS[1], epoch, ARGV[2], ARGV[3])
+  publish('epoch', KEYS[1], epoch, ARGV[2], ARGV[3])
 end
 return {'OK', epoch}

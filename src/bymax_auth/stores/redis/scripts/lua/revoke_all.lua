@@ -1,7 +1,7 @@
 -- Revokes every session and grace pointer of an account, or all but one, and raises its epoch.
 -- Called by: RedisSessionStore.revoke_all, RedisSessionStore.revoke_all_except
 -- Uses: count
--- Uses: announce
+-- Uses: publish
 --
 -- KEYS  1 account_index  2 epoch  3 feed (optional)
 -- ARGV  1 key_prefix  2 live_prefix  3 detail_prefix  4 epoch_retention_ms  5 kept_hash (or '')
@@ -32,6 +32,6 @@ end
 local epoch = redis.call('INCR', KEYS[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 if KEYS[3] then
-  announce('epoch', KEYS[2], epoch, ARGV[7], ARGV[8])
+  publish('epoch', KEYS[2], epoch, ARGV[7], ARGV[8])
 end
 return {'OK', removed, epoch}
