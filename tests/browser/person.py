@@ -28,7 +28,7 @@ class Person:
         await self._fill(form, "Email", self.email)
         await self._fill(form, "Password", password)
         await form.get_by_role("button", name="Create account").click()
-        await self.hears("Your account exists.")
+        await self.sees_message("Your account exists.")
 
     async def sign_in(self, password: str) -> None:
         form = self.section("Sign in")
@@ -38,7 +38,7 @@ class Person:
 
     async def sign_out(self) -> None:
         await self.page.get_by_role("button", name="Sign out").click()
-        await self.hears("You are signed out.")
+        await self.sees_message("You are signed out.")
 
     async def reads(self, subject: str) -> str:
         """The marked code or token of the newest mail about a subject, as the page shows it."""
@@ -48,7 +48,7 @@ class Person:
             await mail.locator("summary").click()
         return await mail.locator("mark").inner_text()
 
-    async def hears(self, text: str) -> None:
+    async def sees_message(self, text: str) -> None:
         """The page says so, and still fits."""
         await expect(self.page.get_by_role("status")).to_contain_text(text)
         await self.visit.fits()

@@ -38,18 +38,18 @@ async def test_a_person_goes_through_everything_an_account_can_do(
     proof = ana.section("Verify your address")
     await proof.get_by_label("Code").fill(code)
     await proof.get_by_role("button", name="Verify").click()
-    await ana.hears("Your address is verified.")
+    await ana.sees_message("Your address is verified.")
     await expect(proof).to_be_hidden()
 
     await ana.sign_out()
     await ana.sign_in(PASSWORD)
-    await ana.hears("You are signed in.")
+    await ana.sees_message("You are signed in.")
     await sees_and_ends_another_session(ana, chromium, server)
     await changes_the_password(ana)
     await ana.sign_out()
     await resets_a_forgotten_password(ana)
     await ana.sign_in(RESET_PASSWORD)
-    await ana.hears("You are signed in.")
+    await ana.sees_message("You are signed in.")
     await ana.is_signed_in()
 
 
@@ -66,7 +66,7 @@ async def sees_and_ends_another_session(ana: Person, chromium: Browser, server: 
         before = await sessions.count()
         # The newest of the others is the one that has just begun.
         await sessions.filter(has_not_text="this one").first.get_by_role("button", name="End").click()
-        await ana.hears("The session has ended.")
+        await ana.sees_message("The session has ended.")
         await expect(sessions).to_have_count(before - 1)
         await expect(here).to_have_count(1)
         await other.page.reload()
@@ -79,7 +79,7 @@ async def changes_the_password(ana: Person) -> None:
     await account.get_by_label("Current password").fill(PASSWORD)
     await account.get_by_label("New password").fill(CHOSEN_PASSWORD)
     await account.get_by_role("button", name="Change password").click()
-    await ana.hears("Your password is changed.")
+    await ana.sees_message("Your password is changed.")
     await expect(ana.section("Your sessions").get_by_role("listitem")).to_have_count(1)
 
 
@@ -88,13 +88,13 @@ async def resets_a_forgotten_password(ana: Person) -> None:
     await form.get_by_text("Forgot your password?").click()
     await form.locator("#forgot").get_by_label("Email").fill(ana.email)
     await form.get_by_role("button", name="Send a reset mail").click()
-    await ana.hears("a mail with a token is in the mailbox")
+    await ana.sees_message("a mail with a token is in the mailbox")
     token = await ana.reads("Reset your password")
     await ana.section("Mailbox").get_by_role("button", name="Use this token").first.click()
     await expect(form.get_by_label("Token from the mail")).to_have_value(token)
     await form.get_by_label("New password").fill(RESET_PASSWORD)
     await form.get_by_role("button", name="Set the new password").click()
-    await ana.hears("The new password is set.")
+    await ana.sees_message("The new password is set.")
 
 
 async def test_somebody_who_has_not_verified_is_led_to_the_code(ana: Person) -> None:
@@ -103,24 +103,24 @@ async def test_somebody_who_has_not_verified_is_led_to_the_code(ana: Person) -> 
     await bob.register("Bob Lima", PASSWORD)
     await bob.sign_out()
     await bob.sign_in(PASSWORD)
-    await bob.hears("Email not verified")
+    await bob.sees_message("Email not verified")
     proof = bob.section("Verify your address")
     await expect(proof.get_by_label("Email")).to_have_value(bob.email)
     await bob.section("Mailbox").get_by_role("button", name="Use this code").first.click()
     await proof.get_by_role("button", name="Verify").click()
-    await bob.hears("Your address is verified.")
+    await bob.sees_message("Your address is verified.")
 
 
 async def test_a_refusal_says_why(ana: Person) -> None:
     """A person presses a button and nothing seems to happen."""
     await ana.sign_in("not the password 12")
-    await ana.hears("Invalid email or password")
+    await ana.sees_message("Invalid email or password")
     form = ana.section("Create an account")
     await form.get_by_label("Name").fill("Ana Souza")
     await form.get_by_label("Email").fill("dora@example.com")
     await form.get_by_label("Password").fill("too short")
     await form.get_by_role("button", name="Create account").click()
-    await ana.hears("password must be at least 15 characters")
+    await ana.sees_message("password must be at least 15 characters")
 
 
 async def test_a_demo_account_is_one_press_away(ana: Person) -> None:
@@ -130,7 +130,7 @@ async def test_a_demo_account_is_one_press_away(ana: Person) -> None:
     await ana.visit.fits()
     await form.get_by_role("button", name="admin@example.com").click()
     await form.get_by_role("button", name="Sign in").click()
-    await ana.hears("You are signed in.")
+    await ana.sees_message("You are signed in.")
     await expect(ana.section("Signed in")).to_contain_text("ADMIN")
 
 
@@ -150,7 +150,7 @@ async def test_the_page_says_that_the_server_is_gone(chromium: Browser) -> None:
         await person.open()
         server.end(signal.SIGTERM)
     await person.sign_in(PASSWORD)
-    await person.hears("The server does not answer.")
+    await person.sees_message("The server is not reachable.")
     await page.close()
 
 

@@ -1,7 +1,7 @@
 """
 The command line: ``bymax-auth dev | serve | users | migrations | check | keygen``.
 
-Only the standard library is imported here, so that a missing extra is one clear line.
+This module imports only the standard library, so that a missing extra is reported in one line.
 """
 
 import sys
@@ -23,7 +23,7 @@ _NEEDED: Final = (
 """The modules of the extra ``cli``."""
 
 _INTERRUPTED: Final = 130
-"""Source: POSIX.1-2024, XCU 2.8.2: 128 and the number of the signal."""
+"""Source: POSIX.1-2024, XCU 2.8.2: 128 plus the number of the signal, SIGINT."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands themselves: what they take, what they print, how they end."""
+"""The commands: their arguments, output and exit codes."""
 
 import asyncio
 import sys
@@ -20,7 +20,7 @@ __all__ = ["run"]
 
 _commands = typer.Typer(
     name="bymax-auth",
-    help="Authentication you own: develop with it, serve it, keep its accounts, check its configuration.",
+    help="Self-hosted authentication: development server, service, accounts, configuration check.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -33,7 +33,7 @@ _commands.add_typer(users, name="users")
 
 
 def run() -> None:
-    """Run the command that the arguments name."""
+    """Run the command in the arguments."""
     _commands()
 
 
@@ -50,7 +50,7 @@ def _bymax_auth(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Take what every command shares."""
+    """Define the options of every command."""
 
 
 @_commands.command()
@@ -58,20 +58,21 @@ def dev(
     *,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = 8000,
     data: Annotated[
-        Path | None, typer.Option(readable=False, help="SQLite file that keeps users and sessions.")
+        Path | None,
+        typer.Option(readable=False, help="SQLite file for users and sessions; in memory by default."),
     ] = None,
     no_rate_limits: Annotated[
-        bool, typer.Option("--no-rate-limits", help="Accept any number of requests.")
+        bool, typer.Option("--no-rate-limits", help="Disable the rate limits.")
     ] = False,
     environment: Annotated[
         Environment,
-        typer.Option(envvar="BYMAX_AUTH_ENVIRONMENT", case_sensitive=False, help="Never production."),
+        typer.Option(envvar="BYMAX_AUTH_ENVIRONMENT", case_sensitive=False, help="Not production."),
     ] = Environment.DEVELOPMENT,
 ) -> None:
-    """Serve the whole product on the loopback interface, with a page and a captured mailbox."""
+    """Run a development server on the loopback interface, with a demo page and captured mail."""
     if environment is Environment.PRODUCTION:
         _stop("the development server does not run with environment=production.")
-    # What serves takes a second to import, and the other commands do without it.
+    # The server takes a second to import, and the other commands do not need it.
     from bymax_auth.cli.dev.data import DataFileUnusable
     from bymax_auth.cli.dev.server import DevOptions, PortUnavailable, serve
 
@@ -84,7 +85,7 @@ def dev(
 
 @_commands.command()
 def keygen() -> None:
-    """Print fresh secrets as environment variables."""
+    """Print new secrets as environment variables."""
     for line in environment_lines():
         typer.echo(line)
 
@@ -92,10 +93,14 @@ def keygen() -> None:
 @_commands.command()
 def check(
     *,
-    profile: Annotated[Profile, typer.Option(help="What the variables are laid over.")] = "nest_compat",
-    env_file: Annotated[Path | None, typer.Option(readable=False, help="File of further variables.")] = None,
+    profile: Annotated[
+        Profile, typer.Option(help="The defaults that the variables override.")
+    ] = "nest_compat",
+    env_file: Annotated[
+        Path | None, typer.Option(readable=False, help="File with further variables.")
+    ] = None,
 ) -> None:
-    """Check the configuration in the environment and print every problem with its hint."""
+    """Check the configuration in the environment, and print every problem with a hint."""
     result = check_environment(profile, env_file)
     for line in result.problems:
         typer.echo(line)

@@ -1,17 +1,17 @@
 """
-What a deployment's environment says: its configuration, its database and its stores.
+A deployment as its environment variables describe it: configuration, database and stores.
 
     BYMAX_AUTH_…                 every option, as `AuthConfig.from_env` reads it
-    BYMAX_AUTH_DATABASE_URL      where the accounts are: a SQLAlchemy address, as
+    BYMAX_AUTH_DATABASE_URL      the accounts: a SQLAlchemy URL, such as
                                  postgresql://auth@db/auth or sqlite:////var/lib/app/users.db
-    BYMAX_AUTH_STORE_URL         where sessions and counters are: the path of a file, the same as
-                                 sqlite:///, or redis://, rediss://, unix://, redis+cluster://, …
-    BYMAX_AUTH_REDIS__NAMESPACE  what every Redis key begins with (auth)
-    BYMAX_AUTH_REDIS__LAYOUT     how Redis keys are spelled: shared or tagged (shared)
-    BYMAX_AUTH_REDIS__REVOCATION whether each request asks Redis, or the memory of a feed:
-                                 read_through or feed (read_through)
+    BYMAX_AUTH_STORE_URL         sessions and counters: the path of a file, the same as sqlite:///,
+                                 or redis://, rediss://, unix://, redis+cluster://, …
+    BYMAX_AUTH_REDIS__NAMESPACE  the prefix of every Redis key (auth)
+    BYMAX_AUTH_REDIS__LAYOUT     the format of Redis keys: shared or tagged (shared)
+    BYMAX_AUTH_REDIS__REVOCATION how revocations are checked: in Redis for each request, or in the
+                                 process's revocation cache: read_through or feed (read_through)
 
-No message of this module holds an address: one may carry a password.
+No message of this module contains an address, because it may contain a password.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ _NAMES: Final = frozenset({_DATABASE, _STORE, _NAMESPACE, _LAYOUT, _REVOCATION})
 
 _ASYNCPG: Final = "postgresql+asyncpg"
 _ASYNCPG_TIMEOUTS: Final = {"timeout": 5.0, "command_timeout": 10.0}
-"""Seconds for a connection and for a statement; by itself the driver waits for the network's own limits."""
+"""Seconds for a connection and for a statement; the driver's default is to wait for the network."""
 _POOL_TIMEOUT_SECONDS: Final = 10.0
 
 _ASYNC_DRIVERS: Final = {
@@ -52,12 +52,12 @@ _REDIS: Final = ("redis://", "rediss://", "unix://", "redis+", "rediss+")
 
 
 class DeploymentError(Exception):
-    """The environment does not say enough, or something it cannot mean; the message is one line."""
+    """A variable of the deployment is missing or invalid; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The accounts of a deployment, and the connections they are reached through."""
+    """The account repository of a deployment, and its connection pool."""
 
     users: SqlAlchemyUserRepository
     connections: AsyncEngine
@@ -69,7 +69,7 @@ class Database:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """A deployment as its environment describes it; nothing is opened yet."""
+    """The settings of a deployment; no connection is opened yet."""
 
     config: AuthConfig
     database_url: str | None = field(repr=False)
@@ -81,15 +81,15 @@ class Deployment:
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, profile: Profile = "nest_compat") -> Self:
         """
-        Return the deployment; the configuration comes from the environment of this process.
+        Return the deployment; its configuration is read from this process's environment.
 
         Raises:
             ConfigError: A variable is unknown or has the wrong type.
-            DeploymentError: One of a deployment's own variables is not written in capitals.
+            DeploymentError: A variable of the deployment is not in upper case.
         """
         for name in environ:
             if name.upper() in _NAMES and name not in _NAMES:
-                raise DeploymentError(f"{name} is written in capitals: {name.upper()}")
+                raise DeploymentError(f"{name} must be in upper case: {name.upper()}")
         given = {name: text.strip() for name, text in environ.items() if name in _NAMES}
         return cls(
             config=AuthConfig.from_env(profile=profile),
@@ -102,13 +102,13 @@ class Deployment:
 
     def open_database(self, *, base_role: str = "USER") -> Database:
         """
-        Return the accounts; a connection is made by the first use.
+        Return the account repository; its first use opens a connection.
 
         Args:
             base_role: The role of an account that is created without one.
 
         Raises:
-            DeploymentError: There is no address, it is not one, or its driver is not installed.
+            DeploymentError: The URL is missing or invalid, or its driver is not installed.
         """
         if self.database_url is None:
             raise DeploymentError(f"{_DATABASE} is not set. Example: postgresql://auth@localhost/auth")
@@ -121,7 +121,7 @@ class Deployment:
                 f"{_DATABASE} names a driver that is not asynchronous. Leave it out: postgresql://, sqlite:///"
             ) from None
         except (ArgumentError, ValueError):
-            raise DeploymentError(f"{_DATABASE} is not the address of a database.") from None
+            raise DeploymentError(f"{_DATABASE} is not a database URL.") from None
         users = SqlAlchemyUserRepository(async_sessionmaker(connections), base_role=base_role)
         return Database(users, connections)
 
@@ -130,8 +130,8 @@ class Deployment:
         Return the stores; `start` opens them.
 
         Raises:
-            DeploymentError: There is no address, or one of a kind that is not known.
-            ConfigError: The address of a Redis, its namespace, its layout or its revocation does not fit.
+            DeploymentError: The URL is missing, or its scheme is unknown.
+            ConfigError: The Redis URL, namespace, layout or revocation mode is invalid.
         """
         url = self.store_url
         if url is None:
@@ -140,7 +140,7 @@ class Deployment:
             return self._redis(url)
         path = url.removeprefix(_FILE)
         if not path or "://" in path or path == ":memory:":
-            raise DeploymentError(f"{_STORE} is neither the path of a file nor the address of a Redis.")
+            raise DeploymentError(f"{_STORE} is neither a file path nor a Redis URL.")
         return EmbeddedStores(path)
 
     def _redis(self, url: str) -> AuthStores:
@@ -159,7 +159,7 @@ def _connections(url: URL) -> AsyncEngine:
     if url.drivername != _ASYNCPG:
         return create_async_engine(url)
     if "sslmode" in url.query:
-        # What every other tool calls it; the values are the same.
+        # libpq's name for asyncpg's option `ssl`; the values are the same.
         mode = url.query["sslmode"]
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     return create_async_engine(url, connect_args=dict(_ASYNCPG_TIMEOUTS), pool_timeout=_POOL_TIMEOUT_SECONDS)

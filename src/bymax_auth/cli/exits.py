@@ -1,4 +1,4 @@
-"""How a command ends that cannot do its work: one line, and an exit code."""
+"""Failed commands: one line on the error stream, and an exit code."""
 
 import sys
 import traceback
@@ -13,31 +13,31 @@ __all__ = ["database_failed", "exit_without_values", "stop"]
 
 
 def stop(reason: str, code: int = 1) -> NoReturn:
-    """Say why on the error stream, and end the command."""
+    """Print the reason on the error stream, and exit."""
     typer.echo(f"bymax-auth: {reason}", err=True)
     sys.exit(code)
 
 
 def database_failed(error: Exception) -> NoReturn:
-    """End a command whose database does not do what it is asked."""
+    """Exit because the database failed."""
     stop(
-        f"the database failed: {error}. Does it answer, does its driver know every option of the address, "
-        "and are its tables migrated?"
+        f"the database failed: {error}. Check that it is reachable, that its driver supports every option "
+        "of the address, and that its tables are migrated."
     )
 
 
 @contextmanager
 def exit_without_values() -> Generator[None]:
-    """End the command at an exception that nothing expects, by its class and where it was raised."""
+    """Exit at an unexpected exception, and print only its class and where it was raised."""
     try:
         yield
     except BrokenPipeError:
-        # Whoever read the output has enough of it, which is no fault.
+        # The reader of the output has closed the pipe, which is not an error.
         raise
     except Exception as error:  # noqa: BLE001
-        # Its text, and a traceback with it, may quote an address or a password.
+        # Its text and its traceback may contain an address or a password.
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{PurePath(last.filename).name}:{last.lineno} {last.name}"
-        # The system's own words for an error hold nothing else.
+        # The operating system's description of an error contains no values.
         reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
         stop(f"{type(error).__qualname__} at {place}{reason}.")

@@ -1,4 +1,4 @@
-"""`bymax-auth keygen`: fresh secrets that pass every start-up rule."""
+"""`bymax-auth keygen`: new secrets that pass every start-up rule."""
 
 import secrets
 
@@ -11,7 +11,7 @@ _BYTES = 48
 
 
 def environment_lines() -> tuple[str, ...]:
-    """Return one line of environment per secret, ready for an ``.env`` file."""
+    """Return one environment variable per secret, as lines of an ``.env`` file."""
     return (
         f"BYMAX_AUTH_JWT__SECRET={fresh_secret()}",
         f"BYMAX_AUTH_IDENTIFIER_SECRET={fresh_secret()}",
@@ -19,9 +19,9 @@ def environment_lines() -> tuple[str, ...]:
 
 
 def fresh_secret() -> str:
-    """Return 64 random characters that any shell and any ``.env`` file takes as they are."""
+    """Return 64 random characters that need no quoting in a shell or an ``.env`` file."""
     while True:
         secret = secrets.token_urlsafe(_BYTES)
-        # Chance alone, about never, makes a secret too repetitive for the rules.
+        # A random secret is, very rarely, too repetitive for the rules.
         if entropy_bits(secret) >= SECRET_MIN_ENTROPY_BITS:
             return secret

@@ -55,7 +55,7 @@ def test_a_second_run_changes_nothing(project: Path) -> None:
     path.write_text("changed by hand", encoding="utf-8")
     again = run("migrations", cwd=project)
     assert (again.returncode, again.stdout) == (1, "")
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     assert path.read_text(encoding="utf-8") == "changed by hand"
 
 

@@ -158,9 +158,9 @@ def test_a_sign_in_under_way_is_finished_before_the_end(folder: Path) -> None:
         ({"BYMAX_AUTH_SMTP__HOST": "mail"}, "BYMAX_AUTH_SMTP__SENDER is not set"),
         ({"BYMAX_AUTH_SMTP__SENDER": "auth@example.com"}, "BYMAX_AUTH_SMTP__HOST is not set"),
         ({"BYMAX_AUTH_SERVE__BASE_ROLE": "GUEST"}, "BYMAX_AUTH_SERVE__BASE_ROLE (GUEST) is not a role"),
-        ({"BYMAX_AUTH_SERVE__PROXY_HOPS": "many"}, "BYMAX_AUTH_SERVE__PROXY_HOPS is a whole number"),
+        ({"BYMAX_AUTH_SERVE__PROXY_HOPS": "many"}, "BYMAX_AUTH_SERVE__PROXY_HOPS must be a whole number"),
         ({"BYMAX_AUTH_SERVE__TRUSTED_PROXIES": "10.0.0.0/8"}, "BYMAX_AUTH_SERVE__TRUSTED_PROXIES needs"),
-        ({"BYMAX_AUTH_SERVE__TENANT_HEADER": "x-tenant"}, "exclude each other"),
+        ({"BYMAX_AUTH_SERVE__TENANT_HEADER": "x-tenant"}, "cannot both be set"),
     ],
 )
 def test_a_mistake_in_the_environment_is_one_clear_message(

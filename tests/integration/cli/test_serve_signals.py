@@ -27,7 +27,7 @@ def test_one_lost_worker_ends_nobody_else_and_a_lost_parent_ends_all(
         redis_server.pause()
         try:
             os.kill(workers(service)[0], signal.SIGKILL)
-            until(lambda: "cannot start and is replaced" in service.written("log"))
+            until(lambda: "cannot start and is restarted" in service.written("log"))
             with service.client() as client:
                 assert client.get("/healthz").status_code == 200
         finally:

@@ -108,7 +108,7 @@ async def test_a_feed_covers_the_tokens_of_its_configuration(minutes: int, longe
 
 def test_a_store_in_memory_is_no_file() -> None:
     """A file of that name appears in the folder that the service happens to run in."""
-    with pytest.raises(DeploymentError, match="neither the path of a file"):
+    with pytest.raises(DeploymentError, match="neither a file path"):
         running_on(store=":memory:").open_stores()
 
 

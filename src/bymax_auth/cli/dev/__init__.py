@@ -1,3 +1,3 @@
-"""`bymax-auth dev`: the whole product on one machine, as a newcomer meets it."""
+"""`bymax-auth dev`: a development server with a demo page."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""The development server's engine and application: the library under its secure profile."""
+"""The development server's engine and application, with the secure profile."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -31,7 +31,7 @@ _TITLE: Final = "bymax-auth development server"
 
 
 class DevTenants:
-    """One tenant, `DEMO_TENANT`, unless the request names another in ``X-Tenant-Id``."""
+    """Returns the tenant in ``X-Tenant-Id``, or `DEMO_TENANT`."""
 
     async def resolve(self, parts: RequestParts) -> str:
         """Implements `TenantIdResolver`."""
@@ -54,9 +54,9 @@ def build_engine(data: DevData, mailbox: Mailbox, environment: Environment) -> A
 def build_app(
     engine: AuthEngine, mailbox: Mailbox, accounts: Sequence[DemoAccount], *, rate_limits: bool
 ) -> FastAPI:
-    """Return the application, answering only requests that name the loopback interface."""
+    """Return the application, which accepts only requests with a loopback ``Host``."""
     app = FastAPI(title=_TITLE, docs_url=None, redoc_url=None, redirect_slashes=False)
-    # A page of another site could otherwise reach this server by a host name of its own that points here.
+    # Prevents DNS rebinding: another site could point its own host name to this server.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
     limits = RateLimitConfig() if rate_limits else RateLimitConfig.unlimited()
     install(app, engine, AuthHttpConfig(PeerAddress(), rate_limits=limits))

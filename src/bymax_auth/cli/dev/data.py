@@ -1,8 +1,8 @@
 """
-What the development server keeps: in memory, or in one SQLite file.
+The data of the development server: in memory, or in one SQLite file.
 
-The file holds the stores, the users and the server's own secret, so that sessions survive a
-restart.  It is for development; a deployment keeps its secrets apart from its data.
+The file contains the stores, the users and the server's secret, so that sessions survive a
+restart.  It is for development only; a deployment stores its secrets separately from its data.
 """
 
 from collections.abc import AsyncGenerator
@@ -27,7 +27,7 @@ __all__ = ["DataFileUnusable", "DevData", "open_data"]
 
 _BASE_ROLE: Final = "MEMBER"
 _BUSY_TIMEOUT_SECONDS: Final = 5
-"""How long a writer waits for another; the stores, which write to the same file, wait as long."""
+"""The busy timeout of SQLite; the stores use the same timeout for the same file."""
 
 _TABLES: Final = MetaData()
 _USERS: Final = users_table(_TABLES)
@@ -35,12 +35,12 @@ _SECRET: Final = Table("dev_secret", _TABLES, Column("value", Text, nullable=Fal
 
 
 class DataFileUnusable(Exception):
-    """The data file cannot be used; the message says why, in one line."""
+    """The data file cannot be used; the message is one line with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class DevData:
-    """Everything stateful that a development server is built on."""
+    """The stores, users and secret of a development server."""
 
     stores: EmbeddedStores
     users: UserRepository
@@ -50,10 +50,10 @@ class DevData:
 @asynccontextmanager
 async def open_data(path: Path | None) -> AsyncGenerator[DevData]:
     """
-    Open the data of a development server; without a path it lives in memory.
+    Open the data of a development server; without a path it is kept in memory.
 
     Raises:
-        DataFileUnusable: The file is another application's, or cannot be read and written.
+        DataFileUnusable: The file belongs to another application, or cannot be read and written.
     """
     if path is None:
         users = InMemoryUserRepository(base_role=_BASE_ROLE)
@@ -62,7 +62,7 @@ async def open_data(path: Path | None) -> AsyncGenerator[DevData]:
     stores = EmbeddedStores(path)
     database = _database(path)
     try:
-        # The stores go first: they recognise a file that is not ours before anything is written to it.
+        # The stores are opened first: they reject a foreign file before anything is written to it.
         secret = await _prepare(stores, database, path)
         sessions = async_sessionmaker(database, expire_on_commit=False)
         yield DevData(
@@ -74,17 +74,17 @@ async def open_data(path: Path | None) -> AsyncGenerator[DevData]:
 
 
 def _database(path: Path) -> AsyncEngine:
-    # A name that means something to SQLite, as `:memory:` does, is only a name once it is absolute.
+    # An absolute path prevents the special meaning of names such as `:memory:`.
     url = URL.create("sqlite+aiosqlite", database=str(path.absolute()))
     return create_async_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS})
 
 
 async def _prepare(stores: EmbeddedStores, database: AsyncEngine, path: Path) -> str:
-    """Create in the file what it lacks, and return the secret that it keeps."""
+    """Create missing tables and the secret in the file, and return the secret."""
     try:
         await stores.start()
         async with database.begin() as connection:
-            # Of two servers that meet a new file, one creates the tables and the secret.
+            # Locks the file, so that of two servers only one creates the tables and the secret.
             await connection.exec_driver_sql("BEGIN IMMEDIATE")
             await connection.run_sync(_TABLES.create_all)
             kept = await connection.scalar(select(_SECRET.c.value))

@@ -1,4 +1,4 @@
-"""The mailbox of the development server: it keeps what would have been sent."""
+"""The mailbox of the development server, which captures mail instead of sending it."""
 
 from collections import deque
 
@@ -12,7 +12,7 @@ __all__ = ["CapturedMail", "Mailbox"]
 
 
 class CapturedMail(WireModel):
-    """One mail, with the instant it was captured."""
+    """One mail, with the time of its capture."""
 
     to: str
     kind: str
@@ -22,7 +22,7 @@ class CapturedMail(WireModel):
 
 
 class Mailbox:
-    """An `AuthEmailSink` that keeps the latest mails in memory and sends none."""
+    """An `AuthEmailSink` that keeps the latest mails in memory."""
 
     def __init__(self, clock: Clock, *, capacity: int = 200) -> None:
         self._clock = clock

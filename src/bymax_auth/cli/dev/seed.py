@@ -1,4 +1,4 @@
-"""The accounts that a development server starts with."""
+"""The initial accounts of a development server."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ from bymax_auth.types.account import CreateUserData
 __all__ = ["DEMO_ACCOUNTS", "DEMO_TENANT", "DemoAccount", "seed"]
 
 DEMO_TENANT: Final = "demo"
-"""The tenant of every request that names no other."""
+"""The tenant of a request that specifies none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoAccount:
-    """An account whose password everybody may know."""
+    """An account with a public password."""
 
     email: str
     name: str
@@ -41,7 +41,7 @@ async def seed(users: UserRepository) -> tuple[DemoAccount, ...]:
     Create the demo accounts, verified and active, where they are missing.
 
     Returns:
-        Those whose password is still the one that everybody may know.
+        The accounts whose password is still the public one.
     """
     hasher = PasswordHasher(Argon2Parameters(memory_kib=19_456, iterations=2, parallelism=1))
     return tuple([account for account in DEMO_ACCOUNTS if await _ensure_account(users, hasher, account)])
@@ -63,6 +63,6 @@ async def _ensure_account(users: UserRepository, hasher: PasswordHasher, account
     )
     try:
         await users.create(data)
-    except RepositoryConflict:  # another server on the same file was faster
+    except RepositoryConflict:  # another server created it in the same file
         return True
     return True

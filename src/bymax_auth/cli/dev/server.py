@@ -1,8 +1,8 @@
 """
-Serves the application on the loopback interface until told to stop.
+Serves the application on the loopback interface until a signal.
 
-The socket is bound before anything else starts, so that a port in use is one line.  Signals
-end the server in order: in-flight requests finish, detached work drains, the data closes.
+The socket is bound before anything else starts, so that a port in use is reported in one line.  After
+a signal, requests in flight are completed, background tasks finish, and the data is closed.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ _HOST: Final = "127.0.0.1"
 
 
 class PortUnavailable(Exception):
-    """The port cannot be bound; the message says why, in one line."""
+    """The port cannot be bound; the message is one line with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevOptions:
-    """How to serve."""
+    """The options of the development server."""
 
     port: int
     data: Path | None
@@ -50,7 +50,7 @@ async def serve(options: DevOptions) -> None:
     Serve until SIGINT or SIGTERM.
 
     Raises:
-        PortUnavailable: Something else listens on the port, or it may not be bound.
+        PortUnavailable: The port is in use, or may not be bound.
         DataFileUnusable: The data file cannot be used.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -68,21 +68,21 @@ async def serve(options: DevOptions) -> None:
 
 
 def _stop_signals() -> asyncio.Event:
-    """Return the event that the first SIGINT or SIGTERM from now on sets."""
+    """Install signal handlers, and return the event that SIGINT and SIGTERM set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
+    def set_event(_number: int, _frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
+        signal.signal(number, set_event)
     return stop
 
 
 def _bind(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if sys.platform != "win32":  # where it would take a port away from whoever listens on it
+    if sys.platform != "win32":  # where the option would take over a port that is in use
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_HOST, port))
@@ -102,16 +102,16 @@ def _banner(options: DevOptions, accounts: Sequence[DemoAccount]) -> Iterator[st
     yield f"  {address}/dev/mail  captured mail as JSON, newest first"
     yield ""
     yield f"Tenant: {DEMO_TENANT}, unless a request carries X-Tenant-Id."
-    yield f"Data: {options.data or 'in memory, gone at the end; --data FILE keeps it'}."
+    yield f"Data: {options.data or 'in memory, lost at exit; use --data FILE to keep it'}."
     if not options.rate_limits:
-        yield "Rate limits: none."
+        yield "Rate limits: disabled."
     for account in accounts:
         yield f"Account: {account.email}  {account.password}  {account.role}"
     yield "Stop with Ctrl-C."
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it serves, and whose end is asked for by an event."""
+    """A server that prints a banner when it is ready, and stops when an event is set."""
 
     def __init__(self, settings: uvicorn.Config, stop: asyncio.Event, banner: Sequence[str]) -> None:
         super().__init__(settings)
@@ -120,14 +120,14 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Leave the signals alone: raised again at the end, they would make a clean stop a failure."""
+        """Install no handlers: uvicorn's would raise the signal again, and the exit code would not be 0."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Print the banner once requests are accepted."""
+        """Print the banner when requests are accepted."""
         await super().startup(sockets)
         print(*self._lines, sep="\n", flush=True)
 
     async def on_tick(self, counter: int) -> bool:
-        """Say whether to end."""
+        """Return whether to stop."""
         return await super().on_tick(counter) or self._stop.is_set()

@@ -1,9 +1,9 @@
 """
-What the development server shows beside the library's own routes.
+The pages of the development server, beside the library's routes.
 
 ``/`` is a page with forms and the captured mailbox, ``/dev/mail`` the mailbox as JSON and
-``/docs`` the interactive documentation.  Every script and style comes from this machine, since
-a newcomer may have no internet and a page that handles passwords loads nobody else's code.
+``/docs`` the interactive documentation.  Every script and style is served locally: there may be no
+internet connection, and a page that handles passwords loads no third-party code.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ _PAGE_POLICY: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _DOCS_POLICY: Final = _PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
-"""Swagger UI writes styles into its elements."""
+"""Swagger UI uses inline styles."""
 
 
 def add_site(app: FastAPI, mailbox: Mailbox, accounts: Sequence[DemoAccount]) -> None:

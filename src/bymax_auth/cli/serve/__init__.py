@@ -1,3 +1,3 @@
-"""`bymax-auth serve`: the whole product as a service that its environment configures."""
+"""`bymax-auth serve`: the library as a service, configured by environment variables."""
 
 __all__: list[str] = []

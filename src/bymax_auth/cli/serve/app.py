@@ -1,4 +1,4 @@
-"""The service's application, built anew in each worker from the environment."""
+"""The service's application, constructed in each worker from the environment."""
 
 import logging
 from collections.abc import AsyncGenerator
@@ -19,23 +19,23 @@ _LOGGER: Final = logging.getLogger("bymax_auth.serve")
 
 
 def application() -> FastAPI:
-    """Return the application of this process's environment; a worker calls it by name."""
+    """Return the application for this process's environment; uvicorn imports it by name in each worker."""
     exit_with_parent()
     return build_app(build_service())
 
 
 def build_app(service: Service) -> FastAPI:
-    """Return an application that opens the service before its first request and closes it after the last."""
+    """Return an application whose lifespan opens and closes the service."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as closing:
-            # The engine's detached work still writes to the database, so this goes last.
+            # The engine's background tasks may still write to the database, so it is closed last.
             closing.push_async_callback(service.database.dispose)
             try:
                 await closing.enter_async_context(service.engine)
             except Exception:
-                # The server logs no more than that the start failed.
+                # uvicorn logs only that the start failed.
                 _LOGGER.exception("The service cannot be opened")
                 if is_worker():
                     await exit_for_restart()
@@ -46,13 +46,13 @@ def build_app(service: Service) -> FastAPI:
         title="bymax-auth",
         version=version("bymax-auth"),
         openapi_url="/openapi.json" if service.openapi else None,
-        # Their pages load scripts from a host that is none of ours.
+        # FastAPI's documentation pages load scripts from a third-party host.
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    # Before the engine's routes, which answer for everything below their prefix.
+    # Added before the engine's routes, which match every path below their prefix.
     add_health(app, service)
     install(app, service.engine, service.http)
     return app

@@ -21,16 +21,19 @@ def serve(
     workers: Annotated[
         int,
         typer.Option(
-            min=1, max=1024, envvar=["BYMAX_AUTH_SERVE__WORKERS", "WEB_CONCURRENCY"], help="Processes."
+            min=1,
+            max=1024,
+            envvar=["BYMAX_AUTH_SERVE__WORKERS", "WEB_CONCURRENCY"],
+            help="Number of worker processes.",
         ),
     ] = 1,
     profile: Annotated[
         Profile,
-        typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="What the variables are laid over."),
+        typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="The defaults that the variables override."),
     ] = "nest_compat",
 ) -> None:
-    """Serve the whole product, configured by the environment, until a signal ends it."""
-    # What serves takes a second to import, and the other commands do without it.
+    """Run the service, configured by environment variables, until it receives a signal."""
+    # The server takes a second to import, and the other commands do not need it.
     from bymax_auth.cli.deployment import DeploymentError
     from bymax_auth.cli.serve.server import (
         PortUnavailable,
@@ -42,7 +45,7 @@ def serve(
     from bymax_auth.cli.serve.settings import PROFILE
     from bymax_auth.errors import RepositoryBackendError, StoreError
 
-    # Workers read their environment alone.
+    # Workers are configured only by their environment.
     os.environ[PROFILE] = profile
     options = ServeOptions(host=host, port=port, workers=workers)
     with exit_without_values():

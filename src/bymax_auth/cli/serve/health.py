@@ -1,4 +1,4 @@
-"""Whether the process answers, and whether what it runs on does: ``/healthz`` and ``/readyz``."""
+"""Liveness and readiness probes: ``/healthz`` and ``/readyz``."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -15,25 +15,25 @@ from bymax_auth.ports.attempts import CounterId
 __all__ = ["Probe", "add_health"]
 
 _TIMEOUT_SECONDS: Final = 3.0
-"""Shorter than the time after which the usual probes give up, so that they read an answer."""
+"""Shorter than the usual timeout of probes, so that they receive a response."""
 
 _UNUSED_COUNTER: Final = CounterId("0" * 64, "0000")
-"""A counter that nothing counts: reading it costs the stores one lookup."""
+"""A counter that is never incremented: reading it is one lookup."""
 
 _HEADERS: Final = {"Cache-Control": "no-store"}
 
 
 class Probe:
-    """Reads what the service runs on, and waits for none of it longer than a probe does."""
+    """Checks dependencies, each with a timeout."""
 
     def __init__(self, timeout: float = _TIMEOUT_SECONDS) -> None:
         self._timeout = timeout
         self._cancelled: set[asyncio.Task[object]] = set()
 
     async def answers(self, read: Coroutine[Any, Any, object]) -> bool:
-        """Say whether `read` succeeds in time."""
+        """Return whether `read` succeeds within the timeout."""
         task: asyncio.Task[object] = asyncio.create_task(read)
-        # Not `asyncio.timeout`: a driver takes seconds of its own to give a connection up.
+        # Not `asyncio.timeout`, which waits for the cancelled task: a driver may take seconds to close.
         done, _ = await asyncio.wait({task}, timeout=self._timeout)
         if not done:
             self._cancelled.add(task)
@@ -48,12 +48,12 @@ class Probe:
     def _forget(self, task: asyncio.Task[object]) -> None:
         self._cancelled.discard(task)
         if not task.cancelled():
-            # Asked for, or asyncio complains that nobody did.
+            # Retrieved, because asyncio logs exceptions that are never retrieved.
             task.exception()
 
 
 def add_health(app: FastAPI, service: Service) -> None:
-    """Add both routes; their answers name parts, and never an address or an error's text."""
+    """Add both routes; their responses contain no address and no error text."""
     probe = Probe()
 
     async def healthz(_request: Request) -> JSONResponse:

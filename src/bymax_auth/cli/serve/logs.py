@@ -1,8 +1,8 @@
 """
-Logs as one JSON object a line, on standard output.
+Logs as one JSON object per line, on standard output.
 
-An exception is its class and where it was raised: its text may quote a statement and its values.
-Other libraries' extra fields are left out for the same reason; the library's own are safe to log.
+An exception is logged as its class and where it was raised: its text may contain a statement and its
+values.  Other libraries' extra fields are omitted for the same reason; those of this library are safe.
 """
 
 import json
@@ -25,7 +25,7 @@ class JsonLines(logging.Formatter):
     """Formats a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, without its end."""
+        """Return the line, without a line break."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -43,21 +43,21 @@ class JsonLines(logging.Formatter):
                 f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}"
                 for frame in traceback.extract_tb(record.exc_info[2])
             ]
-        # In ASCII: no terminal or locale fails at it, and nothing in it ends a line for anybody.
+        # ASCII output works in every locale, and contains no Unicode line separators.
         return json.dumps(line, default=str)
 
 
 def _without_traceback(message: str) -> str:
-    """A server hands on as text what an application's start or end failed with."""
+    """Remove a traceback in the text: uvicorn receives one in lifespan failure messages."""
     before, found, _ = message.partition(_TRACEBACK)
     return f"{before}(traceback left out)" if found else message
 
 
 class PathsOnly(logging.Filter):
-    """Cuts the query off every path that is logged: no route needs one, and people put addresses there."""
+    """Removes the query string from logged paths: it may contain personal data, and no route uses one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Cut the record's arguments; every record passes."""
+        """Remove query strings from the record's arguments; return true for every record."""
         if isinstance(record.args, tuple):
             record.args = tuple(
                 value.partition("?")[0] if isinstance(value, str) and value.startswith("/") else value
@@ -82,4 +82,4 @@ LOGGING: Final[dict[str, Any]] = {
     "root": {"level": "WARNING", "handlers": ["stdout"]},
     "loggers": {_OURS: {"level": "INFO"}, "uvicorn": {"level": "INFO"}},
 }
-"""For `logging.config.dictConfig`, in the service and in each of its workers."""
+"""For `logging.config.dictConfig`, in the service and in each worker."""

@@ -1,10 +1,10 @@
 """
-Serves the application until told to stop, in this process or in several workers.
+Serves the application until a signal, in this process or in several workers.
 
-The configuration is judged, stores and database are read and the port is tried, all before any worker
-starts: a mistake is one message, and never a worker that dies and is started again.  On SIGTERM no
-further connection is taken, requests under way are answered, detached work drains, and then stores and
-database close.
+Before any worker starts, the configuration is checked, stores and database are read and the port is
+bound once: a mistake is one message, not a worker that is restarted in a loop.  On SIGTERM no new
+connection is accepted, requests in flight are completed, background tasks finish, and then stores and
+database are closed.
 """
 
 import asyncio
@@ -31,12 +31,12 @@ _GRACEFUL_SHUTDOWN_SECONDS: Final = 30
 
 
 class PortUnavailable(Exception):
-    """The service cannot listen where it was told to; the message is one line."""
+    """The service cannot listen on the configured address; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """Where and how widely to serve."""
+    """The address to listen on, and the number of workers."""
 
     host: str
     port: int
@@ -45,15 +45,15 @@ class ServeOptions:
 
 def check_service(options: ServeOptions) -> None:
     """
-    Build the service, open its stores and read its database once, as each worker will.
+    Construct the service, open its stores and read its database once, as each worker will.
 
     Raises:
-        ConfigError: An option is unknown, has the wrong type or breaks a rule.
-        DeploymentError: An address or a setting of the service is missing or means nothing.
+        ConfigError: An option is unknown, has the wrong type or violates a rule.
+        DeploymentError: A URL or a setting of the service is missing or invalid.
         StoreUnavailable: The stores cannot be opened.
-        RepositoryBackendError: The database does not answer, or its tables are not there.
+        RepositoryBackendError: The database is unreachable, or its tables are missing.
     """
-    # The workers share the memory for hashing passwords; the environment is how they are told.
+    # The workers share the memory for hashing; each reads their number from the environment.
     os.environ["WEB_CONCURRENCY"] = str(options.workers)
     with _logging_disabled():
         asyncio.run(_open(build_service()))
@@ -61,10 +61,10 @@ def check_service(options: ServeOptions) -> None:
 
 def check_port(options: ServeOptions) -> None:
     """
-    Take the port for a moment, so that a server which cannot have it is not started.
+    Bind the port briefly, so that a server that cannot bind it is not started.
 
     Raises:
-        PortUnavailable: The address cannot be listened on.
+        PortUnavailable: The address cannot be bound.
     """
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -78,7 +78,7 @@ def check_port(options: ServeOptions) -> None:
 
 
 def serve_forever(options: ServeOptions) -> None:
-    """Serve until SIGINT or SIGTERM; SIGHUP replaces the workers one after another, or ends the only one."""
+    """Serve until SIGINT or SIGTERM; SIGHUP restarts the workers one by one, or stops a single process."""
     settings: dict[str, Any] = {
         "factory": True,
         "host": options.host,
@@ -86,7 +86,7 @@ def serve_forever(options: ServeOptions) -> None:
         "lifespan": "on",
         "log_config": LOGGING,
         "log_level": None,
-        # The engine itself decides whose address counts; rewritten addresses would be trusted twice.
+        # The engine resolves the client's address; with uvicorn's rewriting, proxies would be trusted twice.
         "proxy_headers": False,
         "server_header": False,
         "timeout_graceful_shutdown": _GRACEFUL_SHUTDOWN_SECONDS,
@@ -96,7 +96,7 @@ def serve_forever(options: ServeOptions) -> None:
         return
     server = _Server(uvicorn.Config(_APPLICATION, workers=1, **settings))
     if hasattr(signal, "SIGHUP"):
-        # A terminal that is closed ends the service like any other end.
+        # Sent when the terminal closes; handled like the other signals.
         signal.signal(signal.SIGHUP, server.handle_exit)
     server.run()
     if not server.started:
@@ -113,7 +113,7 @@ async def _open(service: Service) -> None:
 
 @contextmanager
 def _logging_disabled() -> Generator[None]:
-    """Keep the rehearsal's warnings back: each worker says them again, in the service's own format."""
+    """Suppress the warnings of the check: each worker logs them again, in the service's format."""
     logging.disable(logging.CRITICAL)
     try:
         yield
@@ -122,10 +122,10 @@ def _logging_disabled() -> Generator[None]:
 
 
 class _Server(uvicorn.Server):
-    """A server whose end by a signal is a success: the signal is not raised again."""
+    """A server that exits with 0 after a signal, because the signal is not raised again."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Ask for the end; Ctrl-C a second time ends without waiting."""
+        """Request a graceful shutdown; a second Ctrl-C exits without waiting."""
         if sig == signal.SIGINT and self.should_exit:
             self.force_exit = True
         self.should_exit = True

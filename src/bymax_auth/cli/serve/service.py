@@ -1,4 +1,4 @@
-"""The service's parts, wired as the environment says.  Building them opens nothing."""
+"""Constructs the service from its environment.  Construction opens no connection."""
 
 import os
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _UNKNOWN_ID: Final = "readiness"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An engine, the database behind it, how HTTP meets them, and whether it is described to callers."""
+    """An engine, its database, its HTTP configuration, and whether OpenAPI is served."""
 
     engine: AuthEngine
     database: Database
@@ -32,10 +32,10 @@ class Service:
 
     async def check_database(self) -> None:
         """
-        Read an account that nobody has.
+        Read an account that does not exist, to check the database.
 
         Raises:
-            RepositoryBackendError: The database does not answer, or its tables are not there.
+            RepositoryBackendError: The database is unreachable, or its tables are missing.
         """
         await self.database.users.find_by_id(_UNKNOWN_ID, tenant_id=_UNKNOWN_ID)
 
@@ -45,8 +45,8 @@ def build_service(environ: Mapping[str, str] = os.environ) -> Service:
     Return the service that the environment describes.
 
     Raises:
-        ConfigError: An option is unknown, has the wrong type or breaks a rule.
-        DeploymentError: An address or a setting of the service is missing or means nothing.
+        ConfigError: An option is unknown, has the wrong type or violates a rule.
+        DeploymentError: A URL or a setting of the service is missing or invalid.
     """
     settings = ServeSettings.from_env(environ)
     deployment = Deployment.from_env(environ, profile=settings.profile)
@@ -81,7 +81,7 @@ def _mail(config: AuthConfig, settings: ServeSettings) -> AuthEmailSink:
         return settings.mail
     if config.environment is Environment.PRODUCTION:
         raise DeploymentError(
-            "BYMAX_AUTH_SMTP__HOST is not set, and in production mail is never written to a terminal."
+            "BYMAX_AUTH_SMTP__HOST is not set. It is required in production, where mail is not printed."
         )
     return ConsoleEmailSink()
 

@@ -1,10 +1,10 @@
 """
-What only the service reads: groups of its own beside the library's options.
+Settings of the service, beside the library's options.
 
-    BYMAX_AUTH_SERVE__…  whose tenant and address a request has, and what new accounts may do
-    BYMAX_AUTH_SMTP__…   the server that takes the mail
+    BYMAX_AUTH_SERVE__…  tenant and client address of a request, and the role of new accounts
+    BYMAX_AUTH_SMTP__…   the mail server
 
-No message of this module holds a value: one may be a password.
+No message of this module contains a value, because it may be a password.
 """
 
 import unicodedata
@@ -46,7 +46,7 @@ _KNOWN: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
-    """The service's own settings, each in its final form."""
+    """The parsed settings of the service."""
 
     profile: Profile
     base_role: str
@@ -58,10 +58,10 @@ class ServeSettings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """
-        Return what the environment says; an empty variable counts as not set.
+        Return the settings in the environment; an empty variable counts as not set.
 
         Raises:
-            DeploymentError: A variable of either group is unknown, or has no meaning.
+            DeploymentError: A variable of either group is unknown or invalid.
         """
         _refuse_unknown(environ)
         _refuse_unprintable(environ)
@@ -92,12 +92,12 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
 
 
 def _refuse_unprintable(environ: Mapping[str, str]) -> None:
-    """A line end would write headers into every mail, or fail each request long after the start."""
+    """Reject control characters: a line break would inject mail headers, or fail requests later."""
     for name in sorted(environ):
         if name.startswith(tuple(_KNOWN)) and any(
             unicodedata.category(character) in {"Cc", "Cs"} for character in environ[name].strip()
         ):
-            raise DeploymentError(f"{name} holds a control character, or is not UTF-8.")
+            raise DeploymentError(f"{name} contains a control character, or is not UTF-8.")
 
 
 def _profile(text: str) -> Profile:
@@ -105,23 +105,25 @@ def _profile(text: str) -> Profile:
         if text == known:
             profile: Profile = known
             return profile
-    raise DeploymentError(f"{PROFILE} is one of {', '.join(get_args(Profile))}.")
+    raise DeploymentError(f"{PROFILE} must be one of {', '.join(get_args(Profile))}.")
 
 
 def _tenants(serve: Mapping[str, str]) -> TenantIdResolver | None:
     tenant, header = serve.get("TENANT_ID"), serve.get("TENANT_HEADER")
     if tenant is not None and header is not None:
-        raise DeploymentError(f"{_SERVE}TENANT_ID and {_SERVE}TENANT_HEADER exclude each other.")
+        raise DeploymentError(f"{_SERVE}TENANT_ID and {_SERVE}TENANT_HEADER cannot both be set.")
     if tenant is not None:
         if not is_usable_tenant_id(tenant):
-            raise DeploymentError(f"{_SERVE}TENANT_ID is longer than a tenant's name may be.")
+            raise DeploymentError(f"{_SERVE}TENANT_ID is longer than a tenant id may be.")
         return StaticTenantResolver(tenant)
     if header is None:
         return None
     try:
         return HeaderTenantResolver(header)
     except ValueError:
-        raise DeploymentError(f"{_SERVE}TENANT_HEADER names a header that may not decide a tenant.") from None
+        raise DeploymentError(
+            f"{_SERVE}TENANT_HEADER names a header that cannot be used for the tenant."
+        ) from None
 
 
 def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:
@@ -134,7 +136,9 @@ def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:
     try:
         return TrustedForwardedFor(hops, networks)
     except ValueError:
-        raise DeploymentError(f"{_SERVE}TRUSTED_PROXIES is a list of networks: 10.0.0.0/8,::1/128") from None
+        raise DeploymentError(
+            f"{_SERVE}TRUSTED_PROXIES must be a list of networks: 10.0.0.0/8,::1/128"
+        ) from None
 
 
 def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
@@ -144,14 +148,14 @@ def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
         raise DeploymentError(f"{_SMTP}HOST needs the extra: pip install 'bymax-auth[smtp]'") from None
     for needed in ("HOST", "SENDER"):
         if needed not in smtp:
-            raise DeploymentError(f"{_SMTP}{needed} is not set, and mail cannot be sent without it.")
+            raise DeploymentError(f"{_SMTP}{needed} is not set; it is required to send mail.")
     local, _, domain = smtp["SENDER"].rpartition("@")
     if not (local and domain):
         raise DeploymentError(f"{_SMTP}SENDER is not a mail address.")
     try:
         security = SmtpSecurity(smtp.get("SECURITY", SmtpSecurity.STARTTLS))
     except ValueError:
-        raise DeploymentError(f"{_SMTP}SECURITY is one of {', '.join(SmtpSecurity)}.") from None
+        raise DeploymentError(f"{_SMTP}SECURITY must be one of {', '.join(SmtpSecurity)}.") from None
     password = smtp.get("PASSWORD")
     try:
         return SmtpEmailSink(
@@ -170,7 +174,7 @@ def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
 def _switch(serve: Mapping[str, str], name: str) -> bool:
     text = serve.get(name, "false").lower()
     if text not in {"true", "false"}:
-        raise DeploymentError(f"{_SERVE}{name} is true or false.")
+        raise DeploymentError(f"{_SERVE}{name} must be true or false.")
     return text == "true"
 
 
@@ -179,5 +183,5 @@ def _number(group: Mapping[str, str], prefix: str, name: str, least: int, most: 
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and least <= int(text) <= most):
-        raise DeploymentError(f"{prefix}{name} is a whole number from {least} to {most}.")
+        raise DeploymentError(f"{prefix}{name} must be a whole number from {least} to {most}.")
     return int(text)

@@ -1,9 +1,9 @@
 """
-What one of several workers does beside serving.
+Process management of one of several workers.
 
-It ends with the process that started it, even when that was killed, and it leaves to that process
-what a signal means to all of them.  A worker that is started while the stores are away ends and is
-started again: uvicorn takes its own code for a failed start as a reason to end every worker.
+A worker exits when its parent process ends, even if that was killed, and leaves the handling of SIGHUP
+to the parent.  A worker that cannot open the stores exits with a code of its own and is restarted:
+uvicorn treats its exit code for a failed start as a reason to stop every worker.
 """
 
 import asyncio
@@ -24,23 +24,23 @@ _RESTART_DELAY_SECONDS: Final = 1.0
 
 
 def is_worker() -> bool:
-    """Say whether this process is one of several workers."""
+    """Return whether this process is one of several workers."""
     return multiprocessing.parent_process() is not None
 
 
 def exit_with_parent() -> None:
-    """End with the parent, and only on its word; nothing happens in a process that serves alone."""
+    """Exit when the parent exits, and ignore SIGHUP; without workers, do nothing."""
     if not is_worker():
         return
     if hasattr(signal, "SIGHUP"):
-        # It reaches the whole group, and by itself would end the worker amid its requests.
+        # It is sent to the whole process group, and its default action would kill the worker during requests.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 async def exit_for_restart() -> NoReturn:
-    """End this worker, so that another one is started."""
-    _LOGGER.error("The worker cannot start and is replaced")
+    """Exit this worker, so that the parent starts another one."""
+    _LOGGER.error("The worker cannot start and is restarted")
     await asyncio.sleep(_RESTART_DELAY_SECONDS)
     os._exit(_TEMPORARY_FAILURE)
 

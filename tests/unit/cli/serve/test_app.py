@@ -56,7 +56,7 @@ async def test_it_keeps_quiet_otherwise(
 
 def test_anything_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slip publishes what nobody meant to, or keeps what somebody waits for."""
-    with pytest.raises(DeploymentError, match="is true or false"):
+    with pytest.raises(DeploymentError, match="must be true or false"):
         client(tmp_path, monkeypatch, "ture")
 
 

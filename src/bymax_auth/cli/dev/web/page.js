@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const field = (form, name) => $(form).elements[name];
 
-// What a mail holds that a form asks for.
+// The credential in a mail, and the form field for it.
 const CREDENTIALS = {
   email_verification_otp: { pattern: /\b[0-9]{6}\b/, form: "verify", name: "otp", label: "Use this code" },
   password_reset_token: { pattern: /\b[0-9a-f]{64}\b/, form: "reset", name: "token", label: "Use this token" },
@@ -12,9 +12,9 @@ const CREDENTIALS = {
 let account = null;
 let shownMail = "";
 let hiding = 0;
-let turns = Promise.resolve();
+let queue = Promise.resolve();
 
-// ── talking to the server ──────────────────────────────────────────────────────────────────────────
+// ── requests ─────────────────────────────────────────────────────────────────────────────────────────
 
 async function call(method, path, body, mayRefresh = true) {
   const answer = await fetch("/auth" + path, {
@@ -41,7 +41,7 @@ function failure(answer, text) {
 }
 
 function explained(error) {
-  if (!error.code) return "The server does not answer. Is it still running?";
+  if (!error.code) return "The server is not reachable. Is it still running?";
   const details = error.details || {};
   if (Array.isArray(details)) return details.map(fault).join("; ");
   return error.message + (details.retryAfterSeconds ? ` Wait ${details.retryAfterSeconds} seconds.` : "");
@@ -51,13 +51,13 @@ function fault({ field, message }) {
   return message.startsWith(field) ? message : `${field} ${message}`;
 }
 
-// ── showing ────────────────────────────────────────────────────────────────────────────────────────
+// ── rendering ────────────────────────────────────────────────────────────────────────────────────────
 
-function say(text, good) {
+function showMessage(text, good) {
   clearTimeout(hiding);
-  $("say").textContent = text;
-  $("say").className = good ? "ok" : "bad";
-  if (good) hiding = setTimeout(() => $("say").replaceChildren(), 10_000);
+  $("message").textContent = text;
+  $("message").className = good ? "ok" : "bad";
+  if (good) hiding = setTimeout(() => $("message").replaceChildren(), 10_000);
 }
 
 function element(tag, text, className) {
@@ -69,7 +69,7 @@ function element(tag, text, className) {
 
 function showAccount() {
   const signedIn = account !== null;
-  $("guest").hidden = $("newcomer").hidden = signedIn;
+  $("sign-in").hidden = $("registration").hidden = signedIn;
   $("account").hidden = $("sessions").hidden = !signedIn;
   if (!signedIn) return;
   $("verification").hidden = account.emailVerified;
@@ -111,7 +111,7 @@ async function showMail() {
   if (text === shownMail) return;
   shownMail = text;
   const mails = JSON.parse(text);
-  // A registration causes two mails at once, and the one with the code is the one to read.
+  // A registration sends two mails at once; the one with the code is opened.
   const open = Math.max(0, mails.slice(0, 2).findIndex((mail) => mail.kind in CREDENTIALS));
   if (mails.length) $("mail").replaceChildren(...mails.map((mail, position) => mailItem(mail, position === open)));
 }
@@ -148,19 +148,19 @@ function fill(wanted, address, value) {
 
 async function showAll() {
   account = null;
-  // The cookie says that there is a session; without one there is nothing to ask.
+  // Without the signal cookie there is no session, and no request is needed.
   if (document.cookie.includes("has_session=")) account = await call("GET", "/me").catch(() => null);
   showAccount();
   if (account) await showSessions();
   await showMail();
 }
 
-// ── acting ─────────────────────────────────────────────────────────────────────────────────────────
+// ── actions ─────────────────────────────────────────────────────────────────────────────────────────
 
-// One after another: what an earlier action shows must not overtake a later one.
+// Actions run in sequence, so that an earlier result never replaces a later one.
 function act(work, done, button) {
   button.disabled = true;
-  turns = turns.then(() => perform(work, done)).finally(() => (button.disabled = false));
+  queue = queue.then(() => perform(work, done)).finally(() => (button.disabled = false));
 }
 
 async function perform(work, done) {
@@ -172,7 +172,7 @@ async function perform(work, done) {
     if (error.code === "auth.email_not_verified") askForCode(field("login", "email").value);
   }
   await showAll().catch((error) => (outcome = [explained(error), false]));
-  say(...outcome);
+  showMessage(...outcome);
 }
 
 function askForCode(address) {
@@ -222,15 +222,15 @@ $("logout").onclick = (event) => act(() => call("POST", "/logout", undefined, fa
 $("others").onclick = (event) => act(() => call("POST", "/sessions/revoke-all"), "Every other session has ended.", event.target);
 $("resend").onclick = (event) => {
   const address = { email: field("verify", "email").value };
-  act(() => call("POST", "/resend-verification", address, false), "If the address waits for a code, a new one is in the mailbox.", event.target);
+  act(() => call("POST", "/resend-verification", address, false), "If the address is not verified yet, a new code is in the mailbox.", event.target);
 };
-$("say").onclick = () => $("say").replaceChildren();
+$("message").onclick = () => $("message").replaceChildren();
 $("demo").onclick = ({ target }) => {
   if (!target.dataset.email) return;
   field("login", "email").value = target.dataset.email;
   field("login", "password").value = target.dataset.password;
 };
 
-// Mail is sent after the answer, and other clients cause mail too.
+// Mail is sent after the response, and other clients cause mail too.
 setInterval(() => document.hidden || showMail().catch(() => {}), 1000);
-turns = showAll().catch((error) => say(explained(error), false));
+queue = showAll().catch((error) => showMessage(explained(error), false));
