@@ -1,5 +1,5 @@
 """
-Tests that run without coverage, which makes everything that they do several times as slow.
+Tests that run without coverage, which makes everything that a test does several times as slow.
 
 What they run of the package is run by other tests as well, so nothing is missing from the report: they look
 at it from outside, repeat it on other kinds of stores, or search among many inputs.  Processes that they
@@ -7,11 +7,15 @@ start are not measured either.
 """
 
 import os
+import pkgutil
 from collections.abc import Generator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from coverage import Coverage
+
+import bymax_auth
 
 __all__ = ["Untraced"]
 
@@ -26,6 +30,15 @@ class Untraced:
 
     def __init__(self) -> None:
         self._paused: Coverage | None = None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        # What runs at the import of the package is measured, and what pytest does to find the tests is not.
+        for module in pkgutil.walk_packages(bymax_auth.__path__, "bymax_auth."):
+            if Coverage.current() is not None:
+                import_module(module.name)
+        self._stop()
+        return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(

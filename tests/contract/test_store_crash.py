@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 CONFIRMED_BEFORE_THE_KILL = 25
 
 
+@pytest.mark.untraced
 @pytest.mark.processes
 async def test_what_was_confirmed_is_there_after_a_kill(tmp_path: Path) -> None:
     """A crash or a deployment would sign people out, or bring an exchanged token back."""

@@ -20,7 +20,7 @@ from tests.integration.cli.dev_server import (
     signed_in,
 )
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.untraced]
 
 EMAIL = "ana@example.com"
 PASSWORD = "green tea in paris 71"

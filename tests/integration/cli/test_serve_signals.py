@@ -13,7 +13,7 @@ from tests.integration.cli.dev_server import PATIENCE
 from tests.integration.cli.service import Service, serving, settings, with_tables
 from tests.servers.redis import RedisProcess
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.untraced]
 
 
 def test_one_lost_worker_ends_nobody_else_and_a_lost_parent_ends_all(

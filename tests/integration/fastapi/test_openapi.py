@@ -47,6 +47,7 @@ def host_app(world: World) -> FastAPI:
     return app
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("mode", MODES)
 async def test_the_document_is_valid_and_closed(mode: TokenDelivery) -> None:
     """A client generator stops at the first reference to nothing."""

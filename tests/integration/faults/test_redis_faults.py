@@ -160,6 +160,7 @@ FAULTS: list[Callable[[RedisProcess, Proxy], Awaitable[None]]] = [kill, cut, kil
 
 @pytest.mark.slow
 @pytest.mark.processes
+@pytest.mark.untraced
 async def test_faults_let_nobody_in_and_lose_no_session() -> None:
     """An outage of a second would sign people out, or keep thieves signed in."""
     with tempfile.TemporaryDirectory(prefix="auth-faults-", ignore_cleanup_errors=True) as folder:
@@ -187,6 +188,7 @@ async def still_works(load: Load, person: int) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.processes
+@pytest.mark.untraced
 async def test_a_cluster_that_loses_a_master_serves_again() -> None:
     """One machine's death would take the sign-in of everybody with it."""
     with tempfile.TemporaryDirectory(prefix="auth-failover-", ignore_cleanup_errors=True) as folder:

@@ -24,6 +24,7 @@ def depth(value: object) -> int:
     return 1 + max(map(depth, value), default=0) if isinstance(value, list) else 0
 
 
+@pytest.mark.untraced
 @given(st.dictionaries(st.text(), VALUES), st.sampled_from([{}, {"indent": 1}, {"ensure_ascii": False}]))
 def test_an_object_is_read_as_it_was_written(value: dict[str, object], spelling: dict[str, Any]) -> None:
     """A claim would change on its way."""
@@ -35,6 +36,7 @@ def test_an_object_is_read_as_it_was_written(value: dict[str, object], spelling:
         assert read_object(text) == value
 
 
+@pytest.mark.untraced
 @given(st.text(alphabet='{}[]":,\\ua0d8eE+-.ntrf \n', max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """A hostile token would become a server error."""

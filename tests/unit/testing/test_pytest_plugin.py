@@ -34,6 +34,7 @@ class TestWithOptions:
 """
 
 
+@pytest.mark.untraced
 @pytest.mark.processes
 def test_one_line_gives_a_host_a_running_engine(tmp_path: Path) -> None:
     """The documented line would do nothing, or break the host's whole test run."""

@@ -59,6 +59,7 @@ def security(document: Any, name: str) -> list[set[str]]:
     return [set(alternative) for alternative in operation(document, name)["security"]]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("mode", MODES)
 def test_a_document_made_of_the_fragment_is_valid(mode: TokenDelivery) -> None:
     """A host without FastAPI pastes the fragment into its own document."""

@@ -171,6 +171,7 @@ async def test_at_most_four_threads_read(path: Path) -> None:
     await database.aclose()
 
 
+@pytest.mark.untraced
 @pytest.mark.processes
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_worker_opens_the_file_for_itself(path: Path) -> None:
