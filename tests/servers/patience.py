@@ -9,8 +9,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
-from datetime import timedelta
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -55,11 +53,7 @@ def redis_stores(url: str, **options: Any) -> RedisStores:
 
 def file_stores(path: str | os.PathLike[str], clock: Clock | None = None) -> EmbeddedStores:
     """Stores in the file at `path`, not yet started, which wait for as long as another process holds it."""
-    stores = EmbeddedStores(path, clock=clock)
-    database: Any = stores._database
-    made, *given, _ = database._make.func, *database._make.args
-    database._make = partial(made, *given, timedelta(seconds=PATIENCE))
-    return stores
+    return EmbeddedStores(path, clock=clock, busy_timeout_ms=int(PATIENCE * 1000))
 
 
 async def patiently(ask: Callable[[], Awaitable[AnswerT]]) -> AnswerT:

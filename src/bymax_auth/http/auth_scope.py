@@ -55,7 +55,9 @@ class AuthScope:
             except (AuthError, InternalError) as refusal:
                 outcome = _kept(refusal)
             self._dashboard = outcome
-        return _answer(outcome)
+        if isinstance(outcome, Authenticated):
+            return outcome
+        raise outcome
 
     async def platform(self, view: RequestView) -> Authenticated:
         """
@@ -72,7 +74,9 @@ class AuthScope:
             except (AuthError, InternalError) as refusal:
                 outcome = _kept(refusal)
             self._platform = outcome
-        return _answer(outcome)
+        if isinstance(outcome, Authenticated):
+            return outcome
+        raise outcome
 
     async def _require_tenant(self, proven: Authenticated, view: RequestView) -> None:
         tenant = await self.runtime.engine.tenants.resolve(None, self.runtime.context(view))
@@ -117,9 +121,3 @@ def view_of(connection: Connection) -> RequestView:
 def _kept(refusal: AuthError | InternalError) -> AuthError | InternalError:
     """A kept traceback would hold this request's frames, and they hold the scope it is kept in."""
     return refusal.with_traceback(None)
-
-
-def _answer(outcome: Outcome) -> Authenticated:
-    if isinstance(outcome, Authenticated):
-        return outcome
-    raise outcome

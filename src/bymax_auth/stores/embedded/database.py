@@ -21,6 +21,15 @@ class Database(Protocol):
     Every method raises `StoreUnavailable` when the database cannot answer or is closed.
     """
 
+    @property
+    def changes(self) -> int | None:
+        """
+        A number that rises with every transition, ``None`` where others may change the rows unnoticed.
+
+        While it stays the same, a query returns what it returned, but for rows that expire.
+        """
+        ...
+
     async def read(
         self,
         query: Transition[ParametersT, ResultT],

@@ -47,6 +47,7 @@ class FileDatabase:
         self._inherited: list[_Connections] = []
         self._connections: _Connections | None = None
         self._closed = False
+        self.changes: Final = None  # another process may change the rows
 
     async def read(
         self,

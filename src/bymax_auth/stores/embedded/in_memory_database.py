@@ -26,7 +26,7 @@ class InMemoryDatabase:
     under a lock: atomic across coroutines, threads and event loops of one process.
     """
 
-    __slots__ = ("_lock", "_pid", "_transactions")
+    __slots__ = ("_lock", "_pid", "_transactions", "changes")
 
     def __init__(self, now: NowMs, max_entries: int) -> None:
         check_library()
@@ -37,6 +37,7 @@ class InMemoryDatabase:
         self._transactions = Transactions(connection, now, max_entries)
         self._lock = threading.Lock()
         self._pid = os.getpid()
+        self.changes = 0
 
     async def read(
         self,
@@ -54,6 +55,7 @@ class InMemoryDatabase:
         **kwargs: ParametersT.kwargs,
     ) -> ResultT:
         with self._lock:
+            self.changes += 1
             return self._transactions.change(transition, *args, **kwargs)
 
     async def grow(
@@ -63,6 +65,7 @@ class InMemoryDatabase:
         **kwargs: ParametersT.kwargs,
     ) -> ResultT:
         with self._lock:
+            self.changes += 1
             return self._transactions.grow(transition, *args, **kwargs)
 
     async def start(self) -> None:
@@ -76,4 +79,5 @@ class InMemoryDatabase:
 
     async def aclose(self) -> None:
         with self._lock:
+            self.changes += 1
             self._transactions.close()

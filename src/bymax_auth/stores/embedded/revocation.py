@@ -1,7 +1,13 @@
-"""Revoked token ids, token epochs and cached statuses."""
+"""
+Revoked token ids, token epochs and cached statuses.
+
+Where nobody else changes the rows, the state of a token is read again only after a change: clients present
+one token many times, and a query costs more than the rest of an authentication.
+"""
 
 import sqlite3
 from datetime import timedelta
+from typing import Final
 
 from bymax_auth.ports.revocation import TokenState
 from bymax_auth.stores.durations import milliseconds
@@ -13,17 +19,31 @@ from bymax_auth.types.session import CachedStatus
 
 __all__ = ["EmbeddedRevocationStore"]
 
+_STATES_KEPT: Final = 2048
+
 
 class EmbeddedRevocationStore:
     """Implements `RevocationStore`."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_states")
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._states: dict[tuple[str, str], tuple[int, TokenState]] = {}
 
     async def token_state(self, subject: Subject, jti: str) -> TokenState:
-        return await self._database.read(_token_state, subject.hash, jti)
+        changes, key = self._database.changes, (subject.hash, jti)
+        known = self._states.get(key)
+        if known is not None and known[0] == changes:
+            return known[1]
+        state = await self._database.read(_token_state, *key)
+        # A blacklist entry and a cached status expire without a change.  So does an epoch, and with it
+        # everything that it could revoke.
+        if changes is not None and state.status is None and not state.blacklisted:
+            if len(self._states) >= _STATES_KEPT:
+                self._states.clear()
+            self._states[key] = changes, state
+        return state
 
     async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
         if (lifetime := milliseconds(ttl)) > 0:
