@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 
 COMMAND = Path(sys.executable).with_name("bymax-auth")
-PATIENCE = 60.0
+TIMEOUT = 60.0
 LAST_LINE = "Stop with Ctrl-C."
 
 
@@ -39,7 +39,7 @@ class DevServer:
     def end(self, how: signal.Signals) -> tuple[int, str]:
         """Signal the server; return its exit code and what it complained about."""
         self.process.send_signal(how)
-        _, complaints = self.process.communicate(timeout=PATIENCE)
+        _, complaints = self.process.communicate(timeout=TIMEOUT)
         return self.process.returncode, complaints
 
 
@@ -60,7 +60,7 @@ def serving(*arguments: str | Path, port: int | None = None) -> Iterator[DevServ
 def browser_of(port: int, **headers: str) -> httpx2.Client:
     """A browser that shows the server on a port: it keeps cookies and names where it comes from."""
     url = f"http://127.0.0.1:{port}"
-    return httpx2.Client(base_url=url, headers={"Origin": url, **headers}, timeout=PATIENCE)
+    return httpx2.Client(base_url=url, headers={"Origin": url, **headers}, timeout=TIMEOUT)
 
 
 def banner_of(process: subprocess.Popen[str]) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def run(
     command = [str(COMMAND), *map(str, arguments)]
     given = surroundings() | dict(env or {})
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, env=given, cwd=cwd, timeout=PATIENCE
+        command, capture_output=True, text=True, check=False, env=given, cwd=cwd, timeout=TIMEOUT
     )
 
 
@@ -101,7 +101,7 @@ def free_port() -> int:
 
 def mailed(client: httpx2.Client, kind: str, to: str) -> dict[str, Any]:
     """The newest mail of this kind to this address; it is sent after the answer, so it may take a moment."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         for mail in client.get("/dev/mail").json():
             if (mail["kind"], mail["to"]) == (kind, to):

@@ -15,7 +15,7 @@ import httpx2
 from sqlalchemy import create_engine
 
 from bymax_auth.repositories.sqlalchemy import metadata
-from tests.integration.cli.dev_server import COMMAND, PATIENCE, free_port, surroundings
+from tests.integration.cli.dev_server import COMMAND, TIMEOUT, free_port, surroundings
 
 STEP = 0.05
 EMAIL, PASSWORD = "ana@example.com", "a quiet river at dawn 42"
@@ -32,7 +32,7 @@ class Service:
 
     def client(self) -> httpx2.Client:
         url = f"http://127.0.0.1:{self.port}"
-        return httpx2.Client(base_url=url, headers={"Origin": url}, timeout=PATIENCE)
+        return httpx2.Client(base_url=url, headers={"Origin": url}, timeout=TIMEOUT)
 
     def logged(self) -> list[dict[str, Any]]:
         """Every line of the log."""
@@ -43,7 +43,7 @@ class Service:
 
     def code(self) -> str:
         """The code that was mailed; it is sent after the answer, so it may take a moment."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             if found := re.search(r"\b[0-9]{6}\b", self.written("mail")):
                 return found[0]
@@ -59,7 +59,7 @@ class Service:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
 
 def settings(folder: Path, **more: str) -> dict[str, str]:
@@ -97,11 +97,11 @@ def serving(folder: Path, *arguments: str, env: Mapping[str, str]) -> Iterator[S
             yield service
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT)
 
 
 def until_answered(service: Service) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not service.has_answered():
         assert service.process.poll() is None, service.written("mail") + service.written("log")
         assert time.monotonic() < deadline

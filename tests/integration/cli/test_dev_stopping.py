@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.dev_server import LAST_LINE, PATIENCE, free_port, serving, surroundings
+from tests.integration.cli.dev_server import LAST_LINE, TIMEOUT, free_port, serving, surroundings
 
 pytestmark = pytest.mark.processes
 
@@ -30,7 +30,7 @@ def test_a_signal_ends_it_cleanly(how: signal.Signals, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_ctrl_c_ends_the_demonstration_without_an_error(tmp_path: Path) -> None:
-    """`make demo` ends with "Error 130", and a newcomer believes that something broke."""
+    """`make demo` ends with "Error 130", and a new user believes that something broke."""
     environment = {
         name: text for name, text in surroundings().items() if not name.startswith(("MAKE", "MFLAGS"))
     }
@@ -50,7 +50,7 @@ def test_ctrl_c_ends_the_demonstration_without_an_error(tmp_path: Path) -> None:
             assert any(line.decode().strip() == LAST_LINE for line in shown)
             os.write(process.stdin.fileno(), CTRL_C)
             rest = b"".join(shown)
-            assert process.wait(timeout=PATIENCE) == 0, rest
+            assert process.wait(timeout=TIMEOUT) == 0, rest
             assert b"rror" not in rest
         except BaseException:
             process.kill()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from bymax_auth.repositories.sqlalchemy import metadata
-from tests.integration.cli.dev_server import PATIENCE, run
+from tests.integration.cli.dev_server import TIMEOUT, run
 
 pytestmark = pytest.mark.processes
 
@@ -94,7 +94,7 @@ def project(tmp_path: Path) -> Path:
 def alembic(project: Path, *arguments: str) -> str:
     """Run Alembic's command as a person does, and return what it printed."""
     done = subprocess.run(
-        [str(ALEMBIC), *arguments], cwd=project, capture_output=True, text=True, check=False, timeout=PATIENCE
+        [str(ALEMBIC), *arguments], cwd=project, capture_output=True, text=True, check=False, timeout=TIMEOUT
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from bymax_auth.cli import main
-from tests.integration.cli.dev_server import PATIENCE, free_port, run, surroundings
+from tests.integration.cli.dev_server import TIMEOUT, free_port, run, surroundings
 from tests.integration.cli.service import (
     EMAIL,
     PASSWORD,
@@ -131,7 +131,7 @@ def test_a_sign_in_under_way_is_finished_before_the_end(folder: Path) -> None:
         with service.client() as client:
             registered(service, client)
         body = json.dumps({"email": EMAIL, "password": PASSWORD}).encode()
-        with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as slow:
+        with socket.create_connection(("127.0.0.1", service.port), TIMEOUT) as slow:
             slow.sendall(
                 b"POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
                 b"Origin: http://127.0.0.1:%d\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
@@ -143,7 +143,7 @@ def test_a_sign_in_under_way_is_finished_before_the_end(folder: Path) -> None:
                 pass
             slow.sendall(body)
             assert slow.recv(4096).startswith(b"HTTP/1.1 200")
-        assert service.process.wait(PATIENCE) == 0
+        assert service.process.wait(TIMEOUT) == 0
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.dev_server import PATIENCE
+from tests.integration.cli.dev_server import TIMEOUT
 from tests.integration.cli.service import Service, serving, settings, with_tables
 from tests.servers.redis import RedisProcess
 
@@ -44,7 +44,7 @@ def test_a_terminal_that_is_closed_ends_a_service_in_order(tmp_path: Path) -> No
     with serving(tmp_path, env=settings(tmp_path)) as service:
         for _ in range(2):
             service.process.send_signal(signal.SIGHUP)
-        assert service.process.wait(PATIENCE) == 0
+        assert service.process.wait(TIMEOUT) == 0
         assert any("shutdown complete" in line["message"] for line in service.logged())
 
 
@@ -56,6 +56,6 @@ def workers(service: Service) -> list[int]:
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for something that takes processes a moment."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not true():
         assert time.monotonic() < deadline

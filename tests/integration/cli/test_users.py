@@ -23,7 +23,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadat
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
-from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
+from tests.integration.cli.dev_server import COMMAND, TIMEOUT, surroundings
 
 pytestmark = pytest.mark.processes
 
@@ -61,7 +61,7 @@ class Deployment:
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout, done.stderr
@@ -239,8 +239,8 @@ def test_a_weak_password_is_refused(deployment: Deployment, password: str) -> No
         ({"BYMAX_AUTH_DATABASE_URL": "mysql+aiomysql://u:s3cret@db/auth"}, 2, "needs a driver: aiomysql"),
         ({"BYMAX_AUTH_DATABASE_URL": "sqlite:////nowhere/users.db"}, 1, "the database failed"),
         ({"BYMAX_AUTH_STORE_URL": ""}, 2, "BYMAX_AUTH_STORE_URL is not set"),
-        ({"BYMAX_AUTH_STORE_URL": "http://u:s3cret@db"}, 2, "neither the path of a file nor"),
-        ({"BYMAX_AUTH_STORE_URL": "sqlite:///"}, 2, "neither the path of a file nor"),
+        ({"BYMAX_AUTH_STORE_URL": "http://u:s3cret@db"}, 2, "neither a file path nor"),
+        ({"BYMAX_AUTH_STORE_URL": "sqlite:///"}, 2, "neither a file path nor"),
         ({"BYMAX_AUTH_STORE_URL": "/nowhere/auth.db"}, 1, "the stores failed"),
         ({"BYMAX_AUTH_JWT__SECRET": "s3cret"}, 2, "jwt.secret"),
         ({"BYMAX_AUTH_DATABSE_URL": "typo"}, 2, "databse_url"),
@@ -268,7 +268,7 @@ def test_a_reader_that_has_enough_ends_the_list(deployment: Deployment) -> None:
         stderr=subprocess.PIPE,
         env=surroundings() | deployment.variables,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     os.close(writer)
     assert done.stderr == b""
@@ -283,7 +283,7 @@ def test_a_password_needs_an_input(deployment: Deployment) -> None:
         text=True,
         env=surroundings() | deployment.variables,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "bymax-auth: there is no input to read the password from.\n"
@@ -303,7 +303,7 @@ def test_a_password_is_asked_for_twice_and_never_shown(deployment: Deployment) -
     )
     os.close(terminal)
     shown = answered(screen, [("Password: ", PASSWORD), ("confirmation: ", PASSWORD)])
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT) == 0
     assert PASSWORD not in shown
     assert deployment.serve(sign_in)
 
@@ -316,7 +316,7 @@ def answered(screen: int, answers: list[tuple[str, str]]) -> str:
     """
     shown, waiting = "", list(answers)
     try:
-        while select.select([screen], [], [], PATIENCE)[0]:
+        while select.select([screen], [], [], TIMEOUT)[0]:
             shown += os.read(screen, 4096).decode()
             if waiting and shown.endswith(waiting[0][0]):
                 os.write(screen, f"{waiting.pop(0)[1]}\n".encode())
