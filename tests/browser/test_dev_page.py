@@ -31,7 +31,7 @@ async def ana(visit: Visit) -> Person:
 async def test_a_person_goes_through_everything_an_account_can_do(
     ana: Person, chromium: Browser, server: DevServer
 ) -> None:
-    """A newcomer gets stuck somewhere on the way from registering to a forgotten password."""
+    """A new user gets stuck somewhere on the way from registering to a forgotten password."""
     await ana.register("Ana Souza", PASSWORD)
     await ana.is_signed_in()
     code = await ana.reads("Confirm your email address")
@@ -156,7 +156,7 @@ async def test_the_page_says_that_the_server_is_gone(chromium: Browser) -> None:
 
 @phone_and_desk
 async def test_the_documentation_is_readable_and_calls_the_server(visit: Visit) -> None:
-    """A newcomer opens the documentation and sees a blank page, or scrolls sideways on a phone."""
+    """A new user opens the documentation and sees a blank page, or scrolls sideways on a phone."""
     page = visit.page
     await page.goto(f"{visit.url}/docs")
     operation = page.locator("#operations-auth-bymax_auth_login")

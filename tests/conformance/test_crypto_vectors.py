@@ -68,7 +68,7 @@ def test_a_stored_hash_matches_its_password(vector: dict[str, str], hasher: Pass
 def test_a_wrong_or_greedy_hash_is_refused_without_deriving(
     vector: dict[str, str], hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One planted hash would exhaust the server's memory, or keep its threads busy for minutes."""
+    """One stored hostile hash would exhaust the server's memory, or keep its threads busy for minutes."""
 
     def derived(*_: object) -> bytes:
         raise AssertionError("something was derived")

@@ -83,9 +83,9 @@ def test_the_limits_are_the_contracts() -> None:
 async def test_the_bodies_have_the_contracts_members(delivery: str) -> None:
     """A client of another language reads these names in this order."""
     async with a_world(token_delivery=delivery) as world:
-        born = await world.login()
-        assert list(born.members) == BODIES["login"][delivery]
-        token = born.cookies.get("access_token") or str(born.members["accessToken"])
+        created = await world.login()
+        assert list(created.members) == BODIES["login"][delivery]
+        token = created.cookies.get("access_token") or str(created.members["accessToken"])
 
         async def read(path: str) -> Answer:
             cookies = {"access_token": token}

@@ -45,7 +45,7 @@ def mailed_code(example: ModuleType, client: TestClient, console: pytest.Capture
 def test_the_example_runs_as_shown(
     example: ModuleType, client: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A newcomer registers, reads the code on the terminal, signs in and sees their profile."""
+    """A new user registers, reads the code on the terminal, signs in and sees their profile."""
     assert client.get("/profile").status_code == 401
     registered = client.post("/auth/register", json={**SIGN_IN, "name": "Ada"})
     assert registered.status_code == 201
@@ -67,7 +67,7 @@ def test_the_example_runs_as_shown(
 
 
 def test_the_example_documents_its_routes(client: TestClient) -> None:
-    """The first thing a newcomer opens after the example has started is /docs."""
+    """The first thing a new user opens after the example has started is /docs."""
     assert client.get("/docs").status_code == 200
     document = client.get("/openapi.json").json()
     assert {"/profile", "/auth/login", "/auth/me"} <= set(document["paths"])

@@ -8,7 +8,7 @@ NAME = re.compile(r"^[a-z0-9][a-z0-9-]*\.(?P<kind>[a-z]+)\.md$")
 
 
 def test_every_fragment_has_a_known_kind_and_says_something(root: Path) -> None:
-    """A fragment that no tool reads is a change that no user hears of."""
+    """A fragment that no tool reads is a change that no user is informed of."""
     configuration = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["towncrier"]
     kinds = {kind["directory"] for kind in configuration["type"]}
     wrong = [path.name for path in fragments(root) if not well_formed(path, kinds)]

@@ -100,6 +100,6 @@ def test_the_version_is_printed() -> None:
 
 
 def test_no_command_prints_what_there_is() -> None:
-    """A newcomer types the name and learns nothing."""
+    """A new user types the name and learns nothing."""
     shown = run()
     assert all(name in shown.stdout + shown.stderr for name in ("dev", "keygen", "check"))

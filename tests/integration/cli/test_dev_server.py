@@ -30,7 +30,7 @@ def test_a_newcomer_registers_verifies_and_signs_in(server: DevServer) -> None:
 
 
 def test_the_accounts_it_prints_can_sign_in(server: DevServer) -> None:
-    """A newcomer copies what the terminal shows and is refused."""
+    """A new user copies what the terminal shows and is refused."""
     printed = [line.split()[1:] for line in server.banner if line.startswith("Account: ")]
     assert {role for _, _, role in printed} == {"ADMIN", "MEMBER"}
     for email, password, role in printed:
@@ -83,7 +83,7 @@ def test_the_pages_load_nothing_from_another_machine(server: DevServer) -> None:
 
 
 def test_the_documentation_knows_every_route(server: DevServer) -> None:
-    """A newcomer opens the documentation and finds no way to sign in."""
+    """A new user opens the documentation and finds no way to sign in."""
     with server.client() as browser:
         paths = browser.get("/openapi.json").json()["paths"]
     assert {"/auth/register", "/auth/login", "/auth/me", "/auth/sessions", "/dev/mail"} <= set(paths)

@@ -30,7 +30,7 @@ def test_a_signal_ends_it_cleanly(how: signal.Signals, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_ctrl_c_ends_the_demonstration_without_an_error(tmp_path: Path) -> None:
-    """`make demo` ends with "Error 130", and a newcomer believes that something broke."""
+    """`make demo` ends with "Error 130", and a new user believes that something broke."""
     environment = {
         name: text for name, text in surroundings().items() if not name.startswith(("MAKE", "MFLAGS"))
     }

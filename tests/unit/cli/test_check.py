@@ -44,7 +44,7 @@ def test_each_problem_has_a_number_and_a_hint(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_warning_is_no_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two workers that share nothing pass without a word, or keep a deployment from starting."""
+    """Two workers that share nothing pass without a warning, or prevent a deployment from starting."""
     monkeypatch.setenv("WEB_CONCURRENCY", "3")
     result = check_environment("nest_compat", None)
     assert result.problems == ()

@@ -88,7 +88,7 @@ async def test_a_redis_is_reached_by_its_address(scheme: str) -> None:
     ],
 )
 async def test_what_a_redis_cannot_be_is_refused(store: str, more: dict[str, str], code: str) -> None:
-    """A typing error splits a deployment's sessions in two, or a feed hears of no revocation."""
+    """A typing error splits a deployment's sessions in two, or a feed receives no revocation."""
     with pytest.raises(ConfigError) as refused:
         running_on(store=store, **more).open_stores()
     assert refused.value.codes == (code,)

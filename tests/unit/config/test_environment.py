@@ -101,14 +101,14 @@ def test_the_environment_is_laid_over_the_hardened_profile(monkeypatch: pytest.M
 def test_a_variable_beside_those_of_its_own_group_is_refused(
     variables: dict[str, str], option: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One of the two would be ignored without a word, and with it a setting that somebody relies on."""
+    """One of the two would be ignored silently, and a setting would have no effect."""
     setting(monkeypatch, **variables)
 
     assert faults() == [("invalid_type", option)]
 
 
 def test_a_role_that_is_written_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last one would win without a word, and somebody hold more or less than the file seems to say."""
+    """The last one would be used silently, and a role would include more or less than the file says."""
     setting(monkeypatch, ROLES__HIERARCHY='{"ADMIN":["MEMBER"],"MEMBER":[],"ADMIN":[]}')
 
     assert faults() == [("invalid_type", "roles.hierarchy")]
@@ -291,7 +291,7 @@ def test_what_kubernetes_says_about_a_service_is_no_option(
     ],
 )
 def test_what_only_resembles_it_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    """A mistyped option passes for a variable of Kubernetes, and is ignored without a word."""
+    """A mistyped option is taken for a variable of Kubernetes, and is ignored silently."""
     setting(monkeypatch, **{name: value})
 
     assert [code for code, _ in faults()] == ["unknown_option"]

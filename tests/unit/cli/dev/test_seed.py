@@ -7,7 +7,7 @@ from bymax_auth.types.account import AuthUser, CreateUserData
 
 
 async def test_missing_accounts_are_created_ready_to_sign_in() -> None:
-    """A newcomer signs in with what the terminal shows, and is asked for a code first."""
+    """A new user signs in with what the terminal shows, and is asked for a code first."""
     users = InMemoryUserRepository(base_role="MEMBER")
     assert await seed(users) == DEMO_ACCOUNTS
     for account in DEMO_ACCOUNTS:

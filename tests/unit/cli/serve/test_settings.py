@@ -21,7 +21,7 @@ def test_text_that_nobody_could_have_meant_is_refused(name: str, text: str) -> N
     """The service starts, and then every request or every mail fails."""
     with pytest.raises(DeploymentError) as refused:
         ServeSettings.from_env({f"BYMAX_AUTH_{name}": text})
-    assert str(refused.value) == f"BYMAX_AUTH_{name} holds a control character, or is not UTF-8."
+    assert str(refused.value) == f"BYMAX_AUTH_{name} contains a control character, or is not UTF-8."
 
 
 def test_a_tenant_that_no_request_could_have_is_refused() -> None:
