@@ -1,5 +1,5 @@
 """
-FastAPI: the auth routes as a router, and guards as dependencies.
+FastAPI integration: the auth routes as a router, and guards as dependencies.
 
     auth = install(app, engine, AuthHttpConfig(PeerAddress()))
 

@@ -1,13 +1,13 @@
 """
-The short way to the auth routes of an app: inside its middleware, past its own routing.
+A fast path to the auth routes of an app: after its middleware, without its own routing.
 
-    server ──▶ app ──▶ the host's middleware ──▶ auth route? ──yes──▶ the core's pipeline
+    server ──▶ app ──▶ the host's middleware ──▶ auth route? ──yes──▶ pipeline
                                                      └──no──▶ exception handlers ──▶ router ──▶ endpoint
 
-A framework's routing, exit stacks and dependency machinery cost several times what the route itself
-costs, and an auth route uses none of them.  The routes also stand in the app's router, which has the
-last word: a route takes the long way where the router would serve it otherwise, that is, where the app
-has dependencies of its own or a route that the host declared earlier matches first.
+A framework's routing, exit stacks and dependency injection cost several times as much as the route
+itself, and an auth route uses none of them.  The routes are also in the app's router, which takes
+precedence: the fast path is not used for a route that the router would serve differently, that is, if
+the app has dependencies of its own or a route that the host declared earlier matches first.
 """
 
 from collections.abc import Iterable
@@ -26,16 +26,16 @@ __all__ = ["answer_directly"]
 
 
 def answer_directly(app: FastAPI, auth: AuthRouter) -> None:
-    """Include the routes in `app`, and answer them as the innermost of its middlewares."""
+    """Include the routes in `app`, and serve them from its innermost middleware."""
     known = len(app.router.routes)
     app.include_router(auth.router)
     included = app.router.routes[known:]
-    # `add_middleware` puts one around all others; the last of the list is the innermost.
+    # `add_middleware` adds the outermost middleware; the last of the list is the innermost.
     app.user_middleware.append(Middleware(_DirectRoutes, host=app, auth=auth, included=included))
 
 
 class _DirectRoutes:
-    """Answers the auth routes that the app's router would answer in the same way."""
+    """Serves the auth routes that the app's router would serve in the same way."""
 
     def __init__(self, app: ASGIApp, host: FastAPI, auth: AuthRouter, included: list[BaseRoute]) -> None:
         self._app: Final = app
@@ -63,7 +63,7 @@ class _DirectRoutes:
 
 
 def _routes_before(routes: Iterable[BaseRoute], included: list[BaseRoute]) -> list[BaseRoute]:
-    """Return the routes that the router asks before the auth routes."""
+    """Return the routes that the router tries before the auth routes."""
     earlier: list[BaseRoute] = []
     for route in routes:
         if any(route is one for one in included):
@@ -73,7 +73,7 @@ def _routes_before(routes: Iterable[BaseRoute], included: list[BaseRoute]) -> li
 
 
 def _is_served_by(routes: list[BaseRoute], prefix: str, spec: AnyRoute) -> bool:
-    """Say whether one of the host's routes takes the requests of a row."""
+    """Return whether one of the host's routes matches the requests of an auth route."""
     for route in routes:
         scope: Scope = {
             "type": "http",

@@ -1,9 +1,9 @@
 """
-Refusals and failures that leave a FastAPI host's own routes.
+Refusals and failures that a FastAPI host's own routes raise.
 
-A guard raises `AuthHTTPException`, so an app without our handlers still answers the right
+A guard raises `AuthHTTPException`, so an app without our handlers still responds with the right
 status.  With them, that and every `AuthError` or `InternalError` of a host's own call to the
-engine is answered as the envelope, and a WebSocket is refused before it was ever accepted.
+engine becomes an envelope response, and a WebSocket is refused before it is accepted.
 """
 
 import logging
@@ -25,11 +25,11 @@ __all__ = ["AuthHTTPException", "register_exception_handlers"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth")
 _POLICY_VIOLATION: Final = 1008
-_SERVER_FAULT: Final = 1011
+_INTERNAL_ERROR: Final = 1011
 
 
 class AuthHTTPException(HTTPException):
-    """A guard's refusal as FastAPI's own kind of error; `refusal` is the `AuthError` behind it."""
+    """A guard's refusal as an `HTTPException` of FastAPI; `refusal` is the original `AuthError`."""
 
     def __init__(self, refusal: AuthError) -> None:
         headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -42,22 +42,22 @@ class AuthHTTPException(HTTPException):
 
 def register_exception_handlers(app: FastAPI) -> None:
     """
-    Let `app` answer refusals and failures of the engine as the envelope, on HTTP and WebSocket.
+    Make `app` return refusals and failures of the engine as the envelope, on HTTP and WebSocket.
 
-    The handlers are registered for classes of this library, so the app's others stay as they are.
+    The handlers are registered for classes of this library, so the app's other handlers stay unchanged.
     """
-    app.add_exception_handler(AuthHTTPException, _answer)
-    app.add_exception_handler(AuthError, _answer)
-    app.add_exception_handler(InternalError, _answer)
+    app.add_exception_handler(AuthHTTPException, _handle)
+    app.add_exception_handler(AuthError, _handle)
+    app.add_exception_handler(InternalError, _handle)
 
 
-async def _answer(connection: HTTPConnection, error: Exception) -> Response:
+async def _handle(connection: HTTPConnection, error: Exception) -> Response:
     if isinstance(error, AuthHTTPException):
         error = error.refusal
     if isinstance(error, AuthError):
-        return _Refusal(connection, render(error), _POLICY_VIOLATION)
+        return _RefusalResponse(connection, render(error), _POLICY_VIOLATION)
     _report(connection, error)
-    return _Refusal(connection, INTERNAL_RESPONSE, _SERVER_FAULT)
+    return _RefusalResponse(connection, INTERNAL_RESPONSE, _INTERNAL_ERROR)
 
 
 def _report(connection: HTTPConnection, failure: Exception) -> None:
@@ -66,16 +66,17 @@ def _report(connection: HTTPConnection, failure: Exception) -> None:
         runtime.engine.failures.report("fastapi", failure)
         return
     _LOGGER.error(
-        "Failure behind an engine", extra={"event": "internal.failure", "exception": class_name(failure)}
+        "Internal failure without an engine",
+        extra={"event": "internal.failure", "exception": class_name(failure)},
     )
 
 
-class _Refusal(Response):
+class _RefusalResponse(Response):
     """
-    An answer of the core in the form of its connection.
+    A response of the HTTP layer, sent in the protocol of the connection.
 
     Source: the ASGI specification's ``websocket.http.response`` extension; without it, or once
-    the socket is open, all that is left is to close.
+    the WebSocket is open, the connection can only be closed.
     """
 
     def __init__(self, connection: HTTPConnection, answer: asgi.Response, close_code: int) -> None:

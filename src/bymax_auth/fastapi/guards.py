@@ -1,5 +1,5 @@
 """
-FastAPI dependencies that answer "who is calling, and may they?".
+FastAPI dependencies for authentication and authorization.
 
     @app.get("/me")
     async def me(user: CurrentUser) -> Profile: ...
@@ -8,9 +8,9 @@ FastAPI dependencies that answer "who is calling, and may they?".
     async def users() -> list[Profile]: ...
 
 They are the guards of `bymax_auth.http`, under the same names.  They take an `HTTPConnection`, so one
-guard protects routes and WebSockets, and ask the engine that is installed on the running app.  However
-many guards a request meets, its token is checked once.  A route that changes something, or a socket,
-and trusts the access cookie also needs ``Depends(trusted_origin)``: a browser sends cookies from any page.
+guard protects routes and WebSockets, and use the engine that is installed on the running app.  A token
+is checked once, however many guards a request has.  A route that changes state, or a WebSocket, and
+accepts the access cookie also needs ``Depends(trusted_origin)``: a browser sends cookies from any page.
 """
 
 from typing import Annotated, Final, TypeVar, cast
@@ -50,15 +50,15 @@ ClaimsT = TypeVar("ClaimsT")
 
 class DependencyGuards(BoundGuards):
     """
-    The guards in the form that ``Depends`` takes; a refusal is an `AuthHTTPException`.
+    The guards as dependencies, for ``Depends``; a refusal is raised as `AuthHTTPException`.
 
-    Without a runtime they ask the engine that is installed on the running app.
+    Without a runtime they use the engine that is installed on the running app.
     """
 
     def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
         runtime = self._runtime
 
-        # FastAPI reads this annotation: it is what makes one guard serve requests and sockets.
+        # FastAPI reads this annotation: with it, one guard works for requests and WebSockets.
         async def dependency(connection: HTTPConnection) -> ClaimsT:
             attach(connection, require_runtime(connection) if runtime is None else runtime)
             try:
@@ -92,7 +92,7 @@ ActiveUser = Annotated[DashboardClaims, Depends(user_status)]
 """The signed-in dashboard user whose account is not blocked, or 401 or 403."""
 
 VerifiedUser = Annotated[DashboardClaims, Depends(verified_user)]
-"""An `ActiveUser` whose address is proven where that is required."""
+"""An `ActiveUser` whose address is verified, where verification is required."""
 
 MfaSatisfiedUser = Annotated[DashboardClaims, Depends(mfa_satisfied)]
 """The signed-in dashboard user who has passed the second factor, or has none."""

@@ -1,4 +1,4 @@
-"""Everything at once: routes, error handlers, documentation, and the guards of one engine."""
+"""Installs routes, error handlers and OpenAPI components in one call, and returns the guards."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -24,17 +24,17 @@ from bymax_auth.http.runtime import HttpRuntime
 __all__ = ["InstalledAuth", "install"]
 
 _COUNTER: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_OUR_COUNTERS: Final = frozenset(spec.name for spec in ROUTES)
+_ROUTE_COUNTERS: Final = frozenset(spec.name for spec in ROUTES)
 
 
 def install(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig) -> "InstalledAuth":
     """
-    Give `app` the routes of `engine`, and return its guards.
+    Add the routes of `engine` to `app`, and return its guards.
 
     The app opens and closes the engine in its own lifespan.
 
     Raises:
-        ConfigError: Tenant binding is asked for and no tenant resolver is configured.
+        ConfigError: Tenant binding is enabled and no tenant resolver is configured.
         RuntimeError: Another engine is installed on this app.
     """
     auth = InstalledAuth(engine, http)
@@ -49,7 +49,7 @@ class InstalledAuth(DependencyGuards):
     """
     The guards of one engine as dependencies, for ``Depends``.
 
-    They work in every app, mounted ones too, since they know their engine.
+    They work in every app, including mounted ones, because they are bound to their engine.
     """
 
     def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
@@ -60,12 +60,12 @@ class InstalledAuth(DependencyGuards):
 
     def rate_limit(self, name: str, limit: RateLimit) -> Callable[[HTTPConnection], Awaitable[None]]:
         """
-        Build a dependency that refuses, with 429, a client that calls too often; `name` names its counter.
+        Build a dependency that refuses, with 429, a client over the limit; `name` is the counter's name.
 
         Raises:
-            ValueError: The name is not 1–64 letters, digits, ``_``, ``.`` or ``-``, or is a route's of ours.
+            ValueError: The name is not 1–64 letters, digits, ``_``, ``.`` or ``-``, or names an auth route.
         """
-        if _COUNTER.fullmatch(name) is None or name in _OUR_COUNTERS:
+        if _COUNTER.fullmatch(name) is None or name in _ROUTE_COUNTERS:
             raise ValueError(f"{name!r} cannot name a rate limit.")
         counter = RouteLimit(
             counter=name,

@@ -1,4 +1,4 @@
-"""The engine's life inside an application's."""
+"""Opens and closes the engine with the application."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -14,7 +14,7 @@ def engine_lifespan(engine: AuthEngine) -> Callable[[FastAPI], AbstractAsyncCont
     """
     Return a lifespan that opens `engine` before the first request and closes it after the last.
 
-    An application with more to open writes its own and uses ``async with engine`` in it.
+    An application with other resources writes its own lifespan and uses ``async with engine`` in it.
     """
 
     @asynccontextmanager

@@ -1,9 +1,9 @@
 """
 The auth routes as an `APIRouter`.
 
-FastAPI matches, documents and runs the app's own dependencies; the answer is the core's, byte
-for byte.  An endpoint takes nothing but the request: a declared body would be parsed before the
-guards have spoken, and a rejected one echoed back with the password in it.
+FastAPI matches and documents the routes and runs the app's own dependencies; the response is that of
+`bymax_auth.http`, byte for byte.  An endpoint declares no parameter but the request: a declared body would
+be parsed before the guards run, and an invalid one would be returned in the error, with the password in it.
 """
 
 from collections.abc import Mapping
@@ -26,25 +26,25 @@ from bymax_auth.http.table import RouteTable
 
 __all__ = ["AuthRouter", "auth_router"]
 
-_GONE: Final = empty_response(400)
+_DISCONNECTED: Final = empty_response(400)
 
 
 def auth_router(engine: AuthEngine, http: AuthHttpConfig) -> APIRouter:
     """
     Return the mounted routes of `engine` below its prefix.
 
-    Everything else below the prefix that no route of the app matches is answered as the core
-    does, 404 or 405 and never a redirect.  The document has the routes; what they refer to, and
-    the security schemes, are added by `apply_openapi`.
+    A request below the prefix that no route of the app matches gets the response of `bymax_auth.http`:
+    404 or 405, never a redirect.  FastAPI documents the routes; `apply_openapi` adds the schemas that they
+    refer to and the security schemes.
 
     Raises:
-        ConfigError: Tenant binding is asked for and no tenant resolver is configured.
+        ConfigError: Tenant binding is enabled and no tenant resolver is configured.
     """
     return AuthRouter(HttpRuntime(engine, http)).router
 
 
 class AuthRouter:
-    """The routes of one engine, bound, and as the router that documents them."""
+    """The bound routes of one engine, and the router that documents them."""
 
     def __init__(self, runtime: HttpRuntime) -> None:
         self._pipeline: Final = Pipeline(runtime)
@@ -72,7 +72,7 @@ class AuthRouter:
             )
         self.router.add_api_route(
             "/{rest:path}",
-            _Elsewhere(self.table),
+            _UnmatchedEndpoint(self.table),
             name="bymax_auth_elsewhere",
             include_in_schema=False,
             response_model=None,
@@ -82,14 +82,14 @@ class AuthRouter:
     async def answer(
         self, route: BoundRoute, parameters: Mapping[str, str], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Answer one request of a route."""
+        """Send the response to one request of a route."""
         response = await self._pipeline.respond(route, RequestView(scope, parameters), receive)
-        # A client that has gone away hears nothing, but middlewares wait for an answer to pass on.
-        await send_response(send, response or _GONE)
+        # A disconnected client receives nothing, but middlewares expect a response to forward.
+        await send_response(send, response or _DISCONNECTED)
 
 
 class _Router(APIRouter):
-    """A router that the host's own requests pass at the cost of one look at their path."""
+    """A router that skips the host's own requests after one check of their path."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if f"{self.prefix}/" not in scope["path"]:
@@ -98,39 +98,39 @@ class _Router(APIRouter):
 
 
 class _Endpoint:
-    """Answers one route.  FastAPI keeps the endpoint when it copies a route, so all that is ours is here."""
+    """Serves one route.  FastAPI keeps the endpoint when it copies a route, so our state is stored here."""
 
     def __init__(self, auth: AuthRouter, route: BoundRoute) -> None:
         self._auth = auth
         self.route = route
 
     async def __call__(self, request: Request) -> Response:
-        return _Answer(self._auth, self.route)
+        return _RouteResponse(self._auth, self.route)
 
     def path(self, parameters: Mapping[str, object]) -> str:
-        """Return the route's path below the prefix, with `parameters` in their places."""
+        """Return the route's path below the prefix, with `parameters` substituted."""
         return self.route.spec.path.format_map(parameters)
 
     def refusal(self, scope: Scope) -> Response | None:
-        """Return the answer to a method or path that only FastAPI's way of matching brought here."""
+        """Return the response to a method or path that FastAPI matches and the route table does not."""
         path = self.path(scope["path_params"])
         if self._auth.table.find(scope["method"], path) is not None:
             return None
-        return _Plain(self._auth.table, path)
+        return _NotServedResponse(self._auth.table, path)
 
 
-class _Elsewhere:
-    """Stands for every path below the prefix that is not a route."""
+class _UnmatchedEndpoint:
+    """Responds to every path below the prefix that is not a route."""
 
     def __init__(self, table: RouteTable) -> None:
         self.table = table
 
     async def __call__(self, request: Request) -> Response:
-        return _Plain(self.table, f"/{request.path_params['rest']}")
+        return _NotServedResponse(self.table, f"/{request.path_params['rest']}")
 
 
-class _Answer(Response):
-    """The core's answer to one request of a route, written by the core itself."""
+class _RouteResponse(Response):
+    """The response to one request of a route, computed and sent by `AuthRouter.answer`."""
 
     def __init__(self, auth: AuthRouter, route: BoundRoute) -> None:
         super().__init__(status_code=route.spec.success)
@@ -143,8 +143,8 @@ class _Answer(Response):
             await self.background()
 
 
-class _Plain(Response):
-    """The core's answer to what it does not serve."""
+class _NotServedResponse(Response):
+    """The response to a path or method that is not served."""
 
     def __init__(self, table: RouteTable, path: str) -> None:
         self._answer = table.refusal(path)
@@ -155,14 +155,14 @@ class _Plain(Response):
 
 
 class _Route(APIRoute):
-    """A route that matches, and answers a wrong method, as the core does."""
+    """A route that matches, and responds to a wrong method, as `bymax_auth.http` does."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child = super().matches(scope)
         endpoint: object = self.endpoint
         if match is Match.NONE or not isinstance(endpoint, _Endpoint):
             return match, child
-        # The framework's patterns end in "$", which a line feed after the path satisfies too.
+        # The framework's patterns end in "$", which also matches before a trailing line feed.
         exact = scope["path"].endswith(endpoint.path(child["path_params"]))
         return (match, child) if exact else (Match.NONE, {})
 
@@ -175,13 +175,13 @@ class _Route(APIRoute):
 
 
 class _Fallback(APIRoute):
-    """Matches partially, which is how a route says that any other that matches goes first."""
+    """Matches partially, so that the router prefers any other route that matches."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        # The framework's pattern stops at a line feed; no route of ours has this character either.
+        # The framework's pattern does not match a line feed; no auth route contains the replacement either.
         readable = {**scope, "path": scope["path"].replace("\n", "\ufffd")}
         match, child = super().matches(readable)
-        # Without a remainder it is not below the prefix, and a match would turn into a redirect.
+        # Without a remainder the path is not below the prefix, and a match would cause a redirect.
         if match is Match.NONE or not child["path_params"]["rest"]:
             return Match.NONE, {}
         return Match.PARTIAL, child

@@ -1,4 +1,4 @@
-"""Which engine a connection belongs to: the one installed on the app that serves it."""
+"""Finds the engine of a connection: the one installed on the app that serves it."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from bymax_auth.http.runtime import HttpRuntime
 __all__ = ["remember", "require_runtime", "runtime_of"]
 
 _STATE_KEY: Final = "bymax_auth"
-_NOTHING_INSTALLED: Final = (
+_NOT_INSTALLED: Final = (
     "No AuthEngine on this app: call bymax_auth.fastapi.install(app, engine, http), or add AuthMiddleware."
 )
 
@@ -21,7 +21,7 @@ def remember(app: FastAPI, runtime: HttpRuntime) -> None:
     Attach a runtime to an app.
 
     Raises:
-        RuntimeError: The app has one already: its guards could not know which of them is meant.
+        RuntimeError: The app has one already; with two, its guards could not select the right one.
     """
     if getattr(app.state, _STATE_KEY, None) is not None:
         raise RuntimeError("An AuthEngine is installed on this app already; mount a second app for another.")
@@ -29,7 +29,7 @@ def remember(app: FastAPI, runtime: HttpRuntime) -> None:
 
 
 def runtime_of(connection: HTTPConnection) -> HttpRuntime | None:
-    """Return the runtime that is installed on the running app, or that a middleware left in the scope."""
+    """Return the runtime that is installed on the running app, or that a middleware attached to the scope."""
     app: object = connection.scope.get("app")
     installed: object = getattr(getattr(app, "state", None), _STATE_KEY, None)
     if isinstance(installed, HttpRuntime):
@@ -43,9 +43,9 @@ def require_runtime(connection: HTTPConnection) -> HttpRuntime:
     Return the connection's runtime.
 
     Raises:
-        RuntimeError: There is none.
+        RuntimeError: No engine is installed on the app.
     """
     runtime = runtime_of(connection)
     if runtime is None:
-        raise RuntimeError(_NOTHING_INSTALLED)
+        raise RuntimeError(_NOT_INSTALLED)
     return runtime

@@ -1,9 +1,9 @@
 """
-The HTTP edge: the auth routes as plain ASGI, and guards for a host's own routes.
+The HTTP layer: the auth routes as an ASGI application, and guards for a host's own routes.
 
     app = auth_app(engine, AuthHttpConfig(PeerAddress()), app_at_prefix=True)
 
-It imports no framework, and serves inside any of them.
+It imports no framework, and runs inside any ASGI framework.
 """
 
 from bymax_auth.http.access_log import AccessLogRedactionFilter

@@ -1,4 +1,4 @@
-"""Keeps credentials that travel in URLs out of the server's access log."""
+"""Keeps credentials in URLs out of the server's access log."""
 
 import logging
 from typing import Final
@@ -14,7 +14,7 @@ _SENSITIVE: Final = frozenset(
 
 class AccessLogRedactionFilter(logging.Filter):
     """
-    Hides query strings of OAuth routes and WebSocket upgrades, and sensitive parameters anywhere.
+    Redacts the query strings of OAuth routes and WebSocket upgrades, and sensitive parameters anywhere.
 
     Attach it to both of uvicorn's loggers that print paths::
 
@@ -23,11 +23,12 @@ class AccessLogRedactionFilter(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Redact the record's arguments; every record passes."""
+        """Redact the record's arguments; no record is dropped."""
         if isinstance(record.args, tuple):
-            socket = "WebSocket" in str(record.msg)
+            websocket = "WebSocket" in str(record.msg)
             record.args = tuple(
-                _redacted(value, whole=socket) if isinstance(value, str) else value for value in record.args
+                _redacted(value, whole=websocket) if isinstance(value, str) else value
+                for value in record.args
             )
         return True
 

@@ -18,14 +18,13 @@ _POLICY_VIOLATION: Final = 1008
 
 def auth_app(engine: AuthEngine, http: AuthHttpConfig, *, app_at_prefix: bool = False) -> ASGIApp:
     """
-    Return the routes of `engine` as an application.
+    Return the routes of `engine` as an ASGI application.
 
-    It is mounted at the prefix; with `app_at_prefix` it is served on its own and answers below
-    ``/{route_prefix}`` itself.  It starts nothing and owns nothing: the host opens and closes
-    the engine.
+    It is mounted at the prefix; with `app_at_prefix` it is served on its own and handles the paths below
+    ``/{route_prefix}`` itself.  It manages no resources: the host opens and closes the engine.
 
     Raises:
-        ConfigError: Tenant binding is asked for and no tenant resolver is configured.
+        ConfigError: Tenant binding is enabled and no tenant resolver is configured.
     """
     return _AuthApp(HttpRuntime(engine, http), f"/{engine.config.route_prefix}" if app_at_prefix else "")
 

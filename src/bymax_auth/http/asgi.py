@@ -1,4 +1,4 @@
-"""The ASGI shapes that this package speaks, and the bytes of an answer."""
+"""ASGI types, and responses."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, NamedTuple, Protocol
@@ -35,11 +35,11 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 """An ASGI application."""
 
 Header = tuple[bytes, bytes]
-"""A header line as ASGI spells it: lower-case name, value."""
+"""A header line in ASGI form: the name in lower case, and the value."""
 
 
 class Connection(Protocol):
-    """Anything that has an ASGI scope: a framework's request or socket, or a `RequestView`."""
+    """Anything that has an ASGI scope: a framework's request or WebSocket, or a `RequestView`."""
 
     @property
     def scope(self) -> Scope:
@@ -48,7 +48,7 @@ class Connection(Protocol):
 
 
 class Response(NamedTuple):
-    """A complete answer; a body is JSON."""
+    """A complete response; a body is JSON."""
 
     status: int
     body: bytes = b""
@@ -66,12 +66,12 @@ _NO_CONTENT = 204
 
 
 def json_response(status: int, body: bytes, headers: tuple[Header, ...] = ()) -> Response:
-    """Return an answer whose body is the JSON text `body`."""
+    """Return a response whose body is the JSON text `body`."""
     return Response(status, body, headers)
 
 
 def empty_response(status: int, headers: tuple[Header, ...] = ()) -> Response:
-    """Return an answer without a body."""
+    """Return a response without a body."""
     return Response(status, b"", headers)
 
 
@@ -80,16 +80,16 @@ def redirect_response(status: int, location: str, headers: tuple[Header, ...] = 
     Return a redirect to `location`, a URL of visible ASCII characters.
 
     Raises:
-        ValueError: The location holds something else, which would end the header line.
+        ValueError: The location contains other characters, which could end the header line.
     """
     if not location.isascii() or not location.isprintable() or " " in location:
-        raise ValueError("A redirect's location is visible ASCII characters.")
+        raise ValueError("A redirect location must consist of visible ASCII characters.")
     return Response(status, b"", ((b"location", location.encode()), *headers))
 
 
 def head_of(response: Response) -> list[Header]:
     """
-    Return the header lines of an answer; no answer of ours may be stored.
+    Return the header lines of a response; caches must not store any response of this library.
 
     Source: RFC 9110 §8.6, "A server MUST NOT send a Content-Length header field in any response
     with a status code of 1xx (Informational) or 204 (No Content)."
@@ -100,7 +100,7 @@ def head_of(response: Response) -> list[Header]:
 
 
 async def send_response(send: Send, response: Response) -> None:
-    """Send a complete answer; a client that has gone away is not an error."""
+    """Send a complete response; a disconnected client is not an error."""
     try:
         await send({"type": "http.response.start", "status": response.status, "headers": head_of(response)})
         await send({"type": "http.response.body", "body": response.body})

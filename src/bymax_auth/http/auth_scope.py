@@ -1,8 +1,8 @@
 """
-What a request's access token proved, kept for the guards that ask again.
+The result of checking a request's access token, cached for the guards that run later.
 
-It lives in the ASGI scope under a key of our own.  ``scope["state"]`` would not do: some servers
-hand the same dictionary to every request, and one caller's claims would meet the next.
+It is stored in the ASGI scope under a key of this library.  ``scope["state"]`` is unsuitable: some servers
+pass the same dictionary to every request, and one caller's claims would be used for the next.
 """
 
 from typing import Final
@@ -18,13 +18,13 @@ from bymax_auth.types.results import Authenticated
 __all__ = ["SCOPE_KEY", "AuthScope", "attach", "attached", "view_of"]
 
 SCOPE_KEY: Final = "bymax_auth"
-"""Where the scope holds the `AuthScope`."""
+"""The key of the `AuthScope` in the ASGI scope."""
 
 Outcome = Authenticated | AuthError | InternalError
 
 
 class AuthScope:
-    """One request's access tokens, each checked at most once: one HMAC and one store round trip."""
+    """The access tokens of one request, each checked at most once: one HMAC and one store round trip."""
 
     __slots__ = ("_dashboard", "_platform", "runtime")
 
@@ -35,11 +35,11 @@ class AuthScope:
 
     async def dashboard(self, view: RequestView) -> Authenticated:
         """
-        Return what the dashboard access token proves.
+        Return the result of checking the dashboard access token.
 
         Raises:
-            TokenInvalid: There is none, or it is not acceptable.
-            Forbidden: Tenants are bound, and the request names none.
+            TokenInvalid: The token is missing or invalid.
+            Forbidden: Tenant binding is enabled, and the request names no tenant.
             InternalError: A store or the tenant resolver failed.
         """
         outcome = self._dashboard
@@ -53,7 +53,7 @@ class AuthScope:
                 if runtime.http.enforce_tenant_binding:
                     await self._require_tenant(outcome, view)
             except (AuthError, InternalError) as refusal:
-                outcome = _kept(refusal)
+                outcome = _without_traceback(refusal)
             self._dashboard = outcome
         if isinstance(outcome, Authenticated):
             return outcome
@@ -61,10 +61,10 @@ class AuthScope:
 
     async def platform(self, view: RequestView) -> Authenticated:
         """
-        Return what the platform access token proves.
+        Return the result of checking the platform access token.
 
         Raises:
-            PlatformAuthRequired: There is none, it is not acceptable, or the realm is disabled.
+            PlatformAuthRequired: The token is missing or invalid, or the realm is disabled.
             InternalError: A store failed.
         """
         outcome = self._platform
@@ -72,15 +72,15 @@ class AuthScope:
             try:
                 outcome = await self._check_platform(view)
             except (AuthError, InternalError) as refusal:
-                outcome = _kept(refusal)
+                outcome = _without_traceback(refusal)
             self._platform = outcome
         if isinstance(outcome, Authenticated):
             return outcome
         raise outcome
 
-    async def _require_tenant(self, proven: Authenticated, view: RequestView) -> None:
+    async def _require_tenant(self, authenticated: Authenticated, view: RequestView) -> None:
         tenant = await self.runtime.engine.tenants.resolve(None, self.runtime.context(view))
-        if not isinstance(proven.claims, DashboardClaims) or proven.claims.tenant_id != tenant:
+        if not isinstance(authenticated.claims, DashboardClaims) or authenticated.claims.tenant_id != tenant:
             raise TokenInvalid
 
     async def _check_platform(self, view: RequestView) -> Authenticated:
@@ -91,7 +91,7 @@ class AuthScope:
 
 
 def attach(connection: Connection, runtime: HttpRuntime) -> AuthScope:
-    """Return the connection's `AuthScope` for this runtime, put into the scope if it is not there yet."""
+    """Return the connection's `AuthScope` for this runtime; create it if the scope has none."""
     scope = connection.scope
     found: object = scope.get(SCOPE_KEY)
     if isinstance(found, AuthScope) and (found.runtime is runtime or found.runtime.serves_as(runtime)):
@@ -102,10 +102,10 @@ def attach(connection: Connection, runtime: HttpRuntime) -> AuthScope:
 
 def attached(connection: Connection) -> AuthScope:
     """
-    Return the `AuthScope` that a middleware has put into the scope.
+    Return the `AuthScope` that is attached to the connection.
 
     Raises:
-        RuntimeError: There is none.
+        RuntimeError: None is attached.
     """
     found: object = connection.scope.get(SCOPE_KEY)
     if isinstance(found, AuthScope):
@@ -114,10 +114,10 @@ def attached(connection: Connection) -> AuthScope:
 
 
 def view_of(connection: Connection) -> RequestView:
-    """Return the connection as a view of its scope."""
+    """Return a `RequestView` of the connection."""
     return connection if isinstance(connection, RequestView) else RequestView(connection.scope)
 
 
-def _kept(refusal: AuthError | InternalError) -> AuthError | InternalError:
-    """A kept traceback would hold this request's frames, and they hold the scope it is kept in."""
+def _without_traceback(refusal: AuthError | InternalError) -> AuthError | InternalError:
+    """Drop the traceback: its frames refer to the scope that stores the refusal, a reference cycle."""
     return refusal.with_traceback(None)

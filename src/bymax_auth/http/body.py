@@ -1,8 +1,8 @@
 """
-Request bodies: a capped reader and a JSON parser that refuses what others guess about.
+Request bodies: a reader with a size limit, and a JSON parser that rejects ambiguous input.
 
-Python's own parser detects UTF-16, accepts ``NaN``, keeps the last of two equal keys and lets
-half a surrogate pair through; each of those is somebody's way to say two things at once.
+Python's own parser detects UTF-16, accepts ``NaN``, keeps the last of two equal keys and accepts an
+unpaired surrogate; each of these lets an attacker send a body that two parsers read differently.
 """
 
 import json
@@ -25,11 +25,11 @@ _JSON_TYPE: Final = re.compile(r"application/(?:json|.*\+json)")
 
 
 class ClientDisconnected(Exception):
-    """The client went away before its request was complete."""
+    """The client disconnected before its request was complete."""
 
 
 class _Members(list[tuple[str, object]]):
-    """A JSON object as its members in order, so that a repeated key is still there to be seen."""
+    """A JSON object as a list of its members in order, so that repeated keys can be detected."""
 
 
 _Container = _Members | list[object]
@@ -41,10 +41,10 @@ async def read_body(view: RequestView, receive: Receive, limit: int) -> bytes:
 
     Raises:
         ValidationFailed: The body is longer than `limit`, as declared or as received.
-        ClientDisconnected: The client went away.
+        ClientDisconnected: The client disconnected.
     """
-    if _declares_more(view.header(b"content-length"), limit):
-        raise _broken("body", "Request body is too large.")
+    if _declares_more_than(view.header(b"content-length"), limit):
+        raise _invalid("body", "Request body is too large.")
     chunks: list[bytes] = []
     received = 0
     while True:
@@ -54,14 +54,14 @@ async def read_body(view: RequestView, receive: Receive, limit: int) -> bytes:
         chunk: bytes = message.get("body", b"")
         received += len(chunk)
         if received > limit:
-            raise _broken("body", "Request body is too large.")
+            raise _invalid("body", "Request body is too large.")
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
 
 
-def _declares_more(declared: str | None, limit: int) -> bool:
-    """Say whether a ``Content-Length`` exceeds the limit; what is not a number is the server's affair."""
+def _declares_more_than(declared: str | None, limit: int) -> bool:
+    """Return whether ``Content-Length`` exceeds the limit; an invalid number is left to the server."""
     if declared is None or not declared.isdecimal():
         return False
     digits = declared.lstrip("0")
@@ -70,40 +70,40 @@ def _declares_more(declared: str | None, limit: int) -> bool:
 
 def require_json(view: RequestView) -> None:
     """
-    Refuse a body that does not say it is JSON.
+    Refuse a body that is not declared as JSON.
 
-    A page of another site can send ``text/plain`` without asking first, and JSON it cannot.
+    A page of another site can send ``text/plain`` without a CORS preflight, but not JSON.
 
     Raises:
-        ValidationFailed: ``Content-Type`` is absent or names something else.
+        ValidationFailed: ``Content-Type`` is absent or names another type.
     """
     essence = (view.header(b"content-type") or "").partition(";")[0].strip(" \t").lower()
     if _JSON_TYPE.fullmatch(essence) is None:
-        raise _broken("content-type", "Content-Type must be application/json.")
+        raise _invalid("content-type", "Content-Type must be application/json.")
 
 
 def parse_object(raw: bytes) -> dict[str, object]:
     """
-    Return the members of the JSON object that `raw` is.
+    Return the members of the JSON object in `raw`.
 
     Source: RFC 8259 §8.1 (UTF-8 without a byte order mark), §4 (names should be unique).
 
     Raises:
-        ValidationFailed: It is anything else, or a key occurs twice.
+        ValidationFailed: `raw` is anything else, is nested too deeply, or repeats a key.
     """
     parsed = _parse(raw)
-    if parsed is None or not _shallow(raw, parsed):
-        raise _broken("body", "must be a JSON object")
+    if parsed is None or not _is_within_max_depth(raw, parsed):
+        raise _invalid("body", "must be a JSON object")
     members = dict(parsed)
     if any(_SURROGATE.search(key) for key in members):
-        raise _broken("body", "must be valid Unicode text")
+        raise _invalid("body", "must be valid Unicode text")
     if len(members) < len(parsed):
-        raise _broken(printable_key(_first_repeated(parsed)), "must not be repeated")
+        raise _invalid(printable_key(_first_repeated(parsed)), "must not be repeated")
     return members
 
 
 def printable_key(key: str) -> str:
-    """Return a caller's own key in a form that may be shown: short, and without control characters."""
+    """Return a key of the request in a form safe to show: shortened, without control characters."""
     return _CONTROL.sub("\ufffd", key[:_MAX_KEY])
 
 
@@ -115,7 +115,7 @@ _DECODER: Final = json.JSONDecoder(object_pairs_hook=_Members, parse_constant=_r
 
 
 def _parse(raw: bytes) -> _Members | None:
-    """Return the object that `raw` is, else ``None``: the parser's own error would carry the whole text."""
+    """Return the object in `raw`, else ``None``: the parser's own error would contain the whole text."""
     try:
         parsed: object = _DECODER.decode(raw.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -128,8 +128,8 @@ def _first_repeated(members: _Members) -> str:
     return next(key for key, times in counted.items() if times > 1)
 
 
-def _shallow(raw: bytes, parsed: _Members) -> bool:
-    """Say whether `parsed` nests at most `MAX_DEPTH` deep; text with few brackets cannot nest deeper."""
+def _is_within_max_depth(raw: bytes, parsed: _Members) -> bool:
+    """Return whether `parsed` nests at most `MAX_DEPTH` deep; text with few brackets cannot nest deeper."""
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return True
     level: list[_Container] = [parsed]
@@ -141,10 +141,10 @@ def _shallow(raw: bytes, parsed: _Members) -> bool:
 
 
 def _children(node: _Container) -> list[_Container]:
-    """Return the containers inside a container."""
+    """Return the containers directly inside a container."""
     values: list[object] = [value for _key, value in node] if isinstance(node, _Members) else node
     return [value for value in values if isinstance(value, list)]
 
 
-def _broken(field: str, message: str) -> ValidationFailed:
+def _invalid(field: str, message: str) -> ValidationFailed:
     return ValidationFailed(fields=(FieldError(field, message),))

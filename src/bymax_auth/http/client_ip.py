@@ -1,9 +1,9 @@
 """
-Where a request comes from.
+The client's IP address.
 
-Both sources are wrong in the other's place, silently: the peer's address behind a proxy puts
-every user into one bucket, and a forwarded header on an exposed service lets a caller choose
-theirs.  So the host names one; there is no default.
+Each source is silently wrong where the other is right: behind a proxy, the peer's address puts all users
+into one rate-limit bucket; on a directly exposed service, a forwarded header lets callers choose their
+address.  So the host must choose a source; there is no default.
 """
 
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ _FORWARDED_FOR: Final = b"x-forwarded-for"
 
 
 def peer_of(view: RequestView) -> str:
-    """Return the address at the other end of the connection, ``""`` when the server names none."""
+    """Return the address of the connection's peer, ``""`` when the server does not provide it."""
     client = view.scope.get("client")
     return str(client[0]) if client else ""
 
 
 @dataclass(frozen=True, slots=True)
 class PeerAddress:
-    """The connection's own peer: for a service that clients reach directly."""
+    """The address of the connection's peer: for a service that clients connect to directly."""
 
     def resolve(self, view: RequestView) -> str:
         """Return the client's address."""
@@ -37,8 +37,8 @@ class TrustedForwardedFor:
     """
     The `hops`-th entry of ``X-Forwarded-For`` from the right: for a service behind `hops` proxies.
 
-    With `trusted_proxies` (networks in CIDR notation) the header counts only when the peer is
-    one of them.  Whatever cannot be read falls back to the peer.
+    With `trusted_proxies` (networks in CIDR notation) the header is used only when the peer is in
+    one of them.  If the entry is missing or cannot be parsed, the peer's address is used.
     """
 
     hops: int = 1
@@ -47,7 +47,7 @@ class TrustedForwardedFor:
 
     def __post_init__(self) -> None:
         if self.hops < 1:
-            raise ValueError("TrustedForwardedFor.hops counts proxies: it is at least 1.")
+            raise ValueError("TrustedForwardedFor.hops is the number of proxies: at least 1.")
         object.__setattr__(self, "_networks", tuple(ip_network(cidr) for cidr in self.trusted_proxies))
 
     def resolve(self, view: RequestView) -> str:
@@ -71,7 +71,7 @@ class TrustedForwardedFor:
 
 
 def _address(entry: str) -> str | None:
-    """Return the address in one entry, freed of its port; ``None`` when there is none."""
+    """Return the address in one entry, without its port; ``None`` when there is none."""
     text = entry.strip(" \t")
     if text.startswith("["):
         text, closing, port = text[1:].partition("]")

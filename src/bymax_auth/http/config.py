@@ -1,4 +1,4 @@
-"""What the HTTP edge is told beside the engine's own configuration."""
+"""Configuration of the HTTP layer, in addition to the engine's own."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,14 +11,14 @@ __all__ = ["AuthHttpConfig", "RateLimit", "RateLimitConfig"]
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `requests` requests of one client in each window of `window_seconds`."""
+    """At most `requests` requests from one client in each window of `window_seconds`."""
 
     requests: int
     window_seconds: int
 
     def __post_init__(self) -> None:
         if self.requests < 1 or self.window_seconds < 1:
-            raise ValueError("A rate limit allows at least one request in at least one second.")
+            raise ValueError("A rate limit allows at least one request, in a window of at least one second.")
 
     def __str__(self) -> str:
         return f"{self.requests}/{self.window_seconds}"
@@ -26,7 +26,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimitConfig:
-    """The limit of each route; ``None`` lifts it, and the route stays."""
+    """The limit of each route; ``None`` disables the limit, not the route."""
 
     login: RateLimit | None = RateLimit(5, 60)
     register: RateLimit | None = RateLimit(10, 3_600)
@@ -58,23 +58,23 @@ class RateLimitConfig:
 
     @classmethod
     def unlimited(cls) -> Self:
-        """Return limits that refuse nothing, for development and load tests."""
+        """Return a configuration without limits, for development and load tests."""
         return cls(**dict.fromkeys(cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
 class AuthHttpConfig:
     """
-    How the HTTP edge meets its surroundings.
+    Configuration of the HTTP layer.
 
     Args:
-        client_ip_source: Whose address counts as the client's; a deployment decides, so there
-            is no default.
-        max_body_bytes: The longest body that is read.
+        client_ip_source: Where the client's IP address is taken from; it depends on the deployment, so
+            there is no default.
+        max_body_bytes: The maximum length of a request body.
         rate_limits: The limit of each route.
-        rate_limit_store: Where requests are counted; ``None`` is the engine's own store.
-        enforce_tenant_binding: Whether a dashboard token is good only for requests that the
-            tenant resolver gives to the token's tenant.
+        rate_limit_store: Where requests are counted; ``None`` means the engine's own store.
+        enforce_tenant_binding: Whether a dashboard token is valid only for requests that the
+            tenant resolver assigns to the token's tenant.
     """
 
     client_ip_source: PeerAddress | TrustedForwardedFor
@@ -85,4 +85,4 @@ class AuthHttpConfig:
 
     def __post_init__(self) -> None:
         if self.max_body_bytes < 1:
-            raise ValueError("AuthHttpConfig.max_body_bytes is at least 1.")
+            raise ValueError("AuthHttpConfig.max_body_bytes must be at least 1.")

@@ -1,4 +1,4 @@
-"""The transport facts of a request, in the form that flows and hooks take."""
+"""The data of a request that flows and hooks receive."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ __all__ = ["request_context"]
 
 
 def request_context(view: RequestView, source: PeerAddress | TrustedForwardedFor) -> RequestContext:
-    """Return what a flow may know about the request."""
+    """Return the `RequestContext` of a request."""
     scope = view.scope
     return RequestContext(
         ip=source.resolve(view),
@@ -26,13 +26,13 @@ def request_context(view: RequestView, source: PeerAddress | TrustedForwardedFor
 
 
 class _SanitizedHeaders(Mapping[str, str]):
-    """Cleans the headers when a hook or a resolver first looks: most requests have neither."""
+    """Sanitizes the headers on first access: most requests have no hook or resolver that reads them."""
 
-    __slots__ = ("_clean", "_raw")
+    __slots__ = ("_raw", "_sanitized")
 
     def __init__(self, raw: list[Header]) -> None:
         self._raw = raw
-        self._clean: dict[str, str] | None = None
+        self._sanitized: dict[str, str] | None = None
 
     def __getitem__(self, name: str) -> str:
         return self._headers()[name]
@@ -47,6 +47,6 @@ class _SanitizedHeaders(Mapping[str, str]):
         return f"<{len(self._raw)} headers>"
 
     def _headers(self) -> dict[str, str]:
-        if self._clean is None:
-            self._clean = sanitize_headers(self._raw)
-        return self._clean
+        if self._sanitized is None:
+            self._sanitized = sanitize_headers(self._raw)
+        return self._sanitized

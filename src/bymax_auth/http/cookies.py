@@ -1,12 +1,12 @@
 """
-The session's cookies, written out in full.
+The session's cookies and their attributes.
 
     access_token=<jwt>; Path=/; Max-Age=900; HttpOnly; Secure; SameSite=Lax
     refresh_token=<64 hex>; Path=/auth; Max-Age=604800; HttpOnly; Secure; SameSite=Strict
     has_session=1; Path=/; Max-Age=604800; Secure; SameSite=Lax
 
-Clearing repeats every attribute of the cookie that was set: a browser ignores an overwrite that is weaker
-than what it holds, and a cookie of another path or domain is another cookie.
+Clearing repeats every attribute of the cookie that was set: a browser ignores an overwrite with weaker
+attributes, and a cookie with another path or domain is a different cookie.
 
 Source: RFC 6265 §4.1 (Set-Cookie).
 """
@@ -22,7 +22,7 @@ __all__ = ["SessionCookies"]
 
 _SET_COOKIE: Final = b"set-cookie"
 _SECONDS_PER_DAY: Final = 86_400
-_GONE: Final = "Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+_EXPIRED: Final = "Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class _Cookie:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_set", f"; Path={self.path}; Max-Age={self.max_age}{self.flags}".encode())
-        object.__setattr__(self, "_cleared", f"; Path={self.path}; {_GONE}{self.flags}".encode())
+        object.__setattr__(self, "_cleared", f"; Path={self.path}; {_EXPIRED}{self.flags}".encode())
 
     def set(self, value: str, domain: bytes) -> Header:
         return _SET_COOKIE, f"{self.name}={value}".encode() + domain + self._set
@@ -72,7 +72,7 @@ class SessionCookies:
         self._signal = _Cookie(name=cookies.session_signal_name, path="/", max_age=lifetime, flags=configured)
 
     def set(self, access_token: str, refresh_token: str, domain: str | None) -> tuple[Header, ...]:
-        """Return the lines that give a browser its session, host-only without a `domain`."""
+        """Return the ``Set-Cookie`` lines of a session; without a `domain` the cookies are host-only."""
         scope = _scope(domain)
         return (
             self._access.set(access_token, scope),
@@ -81,11 +81,11 @@ class SessionCookies:
         )
 
     def clear(self, domain: str | None) -> tuple[Header, ...]:
-        """Return the lines that take a session back, whether or not the browser showed it."""
+        """Return the lines that clear all cookies of a session, whether or not the request sent them."""
         return tuple(cookie.clear(_scope(domain)) for cookie in (self._access, self._refresh, self._signal))
 
     def clear_carried(self, view: RequestView, domain: str | None) -> tuple[Header, ...]:
-        """Return the lines that take back only what the request brought."""
+        """Return the lines that clear only the cookies that the request sent."""
         return tuple(
             cookie.clear(_scope(domain))
             for cookie in (self._access, self._refresh, self._signal)

@@ -1,11 +1,11 @@
 """
-How a session reaches its client.
+How the tokens of a session are delivered to the client.
 
     cookie   three cookies       {"user": …}
     bearer   no cookie           {"user": …, "accessToken": …, "refreshToken": …}
     both     three cookies       as bearer
 
-In cookie mode no token is ever in a body, where a script could read it.
+In cookie mode no response body contains a token, because a script could read it there.
 """
 
 from typing import Final
@@ -25,12 +25,12 @@ _NO_CONTENT: Final = 204
 
 
 def json_of(model: WireModel) -> bytes:
-    """Return a wire model as JSON: camelCase, compact, non-ASCII as it is."""
+    """Return a wire model as JSON: camelCase, compact, non-ASCII characters unescaped."""
     return model.__pydantic_serializer__.to_json(model, by_alias=True)
 
 
 class Delivery:
-    """Writes the answers that give a session, and the one that takes it back."""
+    """Builds the responses that deliver a session, and the one that clears it."""
 
     __slots__ = ("_cookies", "_domains", "_in_body", "_in_cookies")
 
@@ -44,13 +44,13 @@ class Delivery:
     def session(
         self, view: RequestView, status: int, user: SafeAccount, access_token: str, refresh_token: str
     ) -> Response:
-        """Return the answer that gives a dashboard session to the client."""
+        """Return the response that delivers a dashboard session to the client."""
         cookies: tuple[Header, ...] = ()
         if self._in_cookies:
             cookies = self._cookies.set(access_token, refresh_token, self._domains.of(view))
         if not self._in_body:
             return json_response(status, b'{"user":%b}' % json_of(user), cookies)
-        # Tokens are base64url, dots and hexadecimal: nothing in them needs escaping.
+        # Tokens consist of base64url, dots and hexadecimal: no character needs escaping.
         body = b'{"user":%b,"accessToken":"%b","refreshToken":"%b"}' % (
             json_of(user),
             access_token.encode(),
@@ -59,7 +59,7 @@ class Delivery:
         return json_response(status, body, cookies)
 
     def signed_out(self, view: RequestView) -> Response:
-        """Return the empty answer that takes a session's cookies back."""
+        """Return the empty response that clears a session's cookies."""
         domain = self._domains.of(view)
         if self._in_cookies:
             return empty_response(_NO_CONTENT, self._cookies.clear(domain))

@@ -1,4 +1,4 @@
-"""Which domain the session's cookies belong to."""
+"""The domain of the session's cookies."""
 
 import logging
 import re
@@ -17,12 +17,12 @@ _HOST: Final = re.compile(r"[a-z0-9.-]+", re.IGNORECASE | re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class AllowlistDomainResolver:
-    """Resolves a host to the listed domain that it is, or is below; to none when no entry fits."""
+    """Resolves a host name to the listed domain that equals it or is its parent; to none if none does."""
 
     domains: tuple[str, ...]
 
     def __call__(self, request_host: str) -> Sequence[str]:
-        """Return the first listed domain that covers the host."""
+        """Return the first listed domain that matches the host name."""
         host = request_host.lower()
         for domain in self.domains:
             name = domain.lower().removeprefix(".")
@@ -33,22 +33,22 @@ class AllowlistDomainResolver:
 
 @dataclass(frozen=True, slots=True)
 class CookieDomains:
-    """Asks the host's resolver; the ``Host`` header itself never becomes a domain."""
+    """Calls the configured resolver; the ``Host`` header itself is never used as a domain."""
 
     resolver: CookieDomainResolver | None
 
     def of(self, view: RequestView) -> str | None:
         """
-        Return the domain of the cookies that answer this request, ``None`` for host-only ones.
+        Return the domain of the cookies in the response to this request, ``None`` for host-only ones.
 
-        A resolver that fails, or names what is no domain, is logged and leaves the cookies
-        host-only: a session that exists must reach its browser.
+        A resolver that fails or returns an invalid domain is logged, and the cookies are host-only: the
+        session already exists, so its cookies must still be sent.
         """
         if self.resolver is None:
             return None
         try:
             domain = _first_of(self.resolver(host_name(view.header(b"host"))))
-        except Exception as error:  # noqa: BLE001 — the host's code may raise anything
+        except Exception as error:  # noqa: BLE001 — the host's resolver may raise anything
             _ignored(type(error).__qualname__)
             return None
         if domain is None:
@@ -68,10 +68,10 @@ def host_name(header: str | None) -> str:
 def _first_of(resolved: object) -> str | None:
     if not resolved:
         return None
-    # A text is a sequence of texts too, and its first letter would become the domain.
+    # A string is a sequence of strings too, and its first letter would become the domain.
     if isinstance(resolved, Sequence) and not isinstance(resolved, str) and isinstance(resolved[0], str):
         return resolved[0].removeprefix(".")
-    raise TypeError("A cookie domain resolver answers with a sequence of domains.")
+    raise TypeError("A cookie domain resolver must return a sequence of domains.")
 
 
 def _ignored(why: str) -> None:

@@ -1,10 +1,10 @@
 """
-Refusals and failures as bytes.
+Refusals and failures as HTTP responses.
 
     {"error":{"code":"auth.token_invalid","message":"Invalid token","details":null}}
 
-Everything about the text comes from the error's class, so answers that must not be told
-apart are the same bytes.
+The text depends only on the error's class, so responses that must be indistinguishable are
+identical bytes.
 """
 
 import json
@@ -18,20 +18,20 @@ from bymax_auth.http.runtime import HttpRuntime
 
 __all__ = ["INTERNAL_RESPONSE", "envelope", "envelope_response", "render", "retry_after_seconds"]
 
-_WAITS: Final = (AccountLocked, TooManyRequests, Overloaded)
+_RETRYABLE: Final = (AccountLocked, TooManyRequests, Overloaded)
 
 
 def render(refusal: AuthError) -> Response:
-    """Return the answer that a refusal is on the wire."""
+    """Return the response of a refusal."""
     seconds = retry_after_seconds(refusal)
     if seconds is None and not refusal.fields:
-        return _plain(refusal.status, refusal.code, refusal.message)
+        return _without_details(refusal.status, refusal.code, refusal.message)
     headers: tuple[Header, ...] = () if seconds is None else ((b"retry-after", b"%d" % seconds),)
     return json_response(refusal.status, _encode(envelope(refusal)), headers)
 
 
 def envelope_response(_runtime: HttpRuntime, refusal: AuthError) -> Response:
-    """Return the answer that a refusal is on a route, which renders it as the envelope."""
+    """Return the envelope response of a refusal, for a route that renders refusals this way."""
     return render(refusal)
 
 
@@ -41,8 +41,8 @@ def envelope(refusal: AuthError) -> dict[str, dict[str, object]]:
 
 
 def retry_after_seconds(refusal: AuthError) -> int | None:
-    """Return how many whole seconds the client should wait; ``None`` where waiting means nothing."""
-    if refusal.retry_after is None or not isinstance(refusal, _WAITS):
+    """Return how many whole seconds the client should wait; ``None`` where waiting does not help."""
+    if refusal.retry_after is None or not isinstance(refusal, _RETRYABLE):
         return None
     return max(1, math.ceil(refusal.retry_after.total_seconds()))
 
@@ -55,8 +55,8 @@ def _details(refusal: AuthError) -> object:
 
 
 @cache
-def _plain(status: int, code: str, message: str) -> Response:
-    """Return the answer to a refusal that says nothing beyond its class; there are few of those."""
+def _without_details(status: int, code: str, message: str) -> Response:
+    """Return the response of a refusal without details; few different ones exist."""
     return json_response(status, _encode(_envelope(code, message, None)))
 
 
@@ -68,5 +68,5 @@ def _encode(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-INTERNAL_RESPONSE: Final = _plain(InternalError.status, InternalError.code, InternalError.message)
-"""The answer to everything that is not a refusal: it never names its cause."""
+INTERNAL_RESPONSE: Final = _without_details(InternalError.status, InternalError.code, InternalError.message)
+"""The response to every error that is not a refusal: it never reveals the cause."""

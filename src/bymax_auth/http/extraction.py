@@ -1,5 +1,5 @@
 """
-Which token a request presents.
+Which token a request carries.
 
     token              cookie mode         bearer mode      both
     access             cookie              Authorization    cookie, else Authorization
@@ -7,8 +7,8 @@ Which token a request presents.
     platform access    Authorization, whatever the mode
     platform refresh   body, whatever the mode
 
-The first channel that is not empty decides: an invalid cookie never falls back to the header.
-No token is ever read from a query string, which is logged.
+The first channel that is not empty decides: after an invalid cookie the header is not tried.
+No token is read from a query string, because query strings are logged.
 """
 
 from typing import Final
@@ -26,7 +26,7 @@ def bearer_token(view: RequestView) -> str | None:
     """
     Return the token of the ``Authorization`` header.
 
-    Two headers are none: which of them an intermediary saw cannot be known.
+    Several headers count as none: it is unknown which of them an intermediary used.
 
     Source: RFC 6750 §2.1; the scheme is case-insensitive by RFC 9110 §11.1.
     """
@@ -40,7 +40,7 @@ def bearer_token(view: RequestView) -> str | None:
 
 
 class TokenChannels:
-    """Reads tokens from the channels of one deployment."""
+    """Reads tokens from the channels of the configured delivery mode."""
 
     __slots__ = ("_access_cookie", "_reads_cookies", "_reads_header", "_refresh_cookie")
 

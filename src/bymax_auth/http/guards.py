@@ -1,10 +1,10 @@
 """
-Guards: who is calling, and may they?
+Guards: authentication and authorization of a request.
 
     claims = await auth_user(request)
 
-Each takes anything with an ASGI scope, so one guard serves a route and a WebSocket of any
-framework.  The functions find the engine that `AuthMiddleware` left in the scope; `Guards` binds
+Each accepts anything with an ASGI scope, so one guard works for a route and a WebSocket of any
+framework.  The functions use the engine that `AuthMiddleware` attached to the scope; `Guards` binds
 the same functions to an engine, for an application without the middleware.
 """
 
@@ -51,7 +51,7 @@ __all__ = [
 ClaimsT = TypeVar("ClaimsT")
 
 Guard = Callable[[Connection], Awaitable[ClaimsT]]
-"""Admits a connection by answering its claims, or raises the refusal."""
+"""Returns the claims of a connection that it admits, or raises the refusal."""
 
 
 async def auth_user(connection: Connection) -> DashboardClaims:
@@ -59,14 +59,14 @@ async def auth_user(connection: Connection) -> DashboardClaims:
     Return the signed-in dashboard user.
 
     Raises:
-        TokenInvalid: No acceptable access token came with the request.
-        StoreUnavailable: The store did not answer.
+        TokenInvalid: The access token is missing or invalid.
+        StoreUnavailable: The store is unavailable.
     """
     return _dashboard_claims(await attached(connection).dashboard(view_of(connection)))
 
 
 current_user = auth_user
-"""The same guard under its other name."""
+"""An alias of `auth_user`."""
 
 
 async def optional_auth_user(connection: Connection) -> DashboardClaims | None:
@@ -74,7 +74,7 @@ async def optional_auth_user(connection: Connection) -> DashboardClaims | None:
     Return the signed-in dashboard user, ``None`` for a visitor.
 
     Raises:
-        StoreUnavailable: The store did not answer; a signed-in user must not look like a visitor.
+        StoreUnavailable: The store is unavailable; a signed-in user must not be treated as a visitor.
     """
     try:
         return await auth_user(connection)
@@ -87,7 +87,7 @@ def require_role(name: str) -> Guard[DashboardClaims]:
     Build a guard that admits the role `name` and every role above it.
 
     Raises (the guard):
-        TokenInvalid: No acceptable access token came with the request.
+        TokenInvalid: The access token is missing or invalid.
         InsufficientRole: The user is signed in with a lesser role.
         LookupError: The role is not in ``roles.hierarchy``.
     """
@@ -108,17 +108,17 @@ async def platform_user(connection: Connection) -> PlatformClaims:
     Return the signed-in platform administrator.
 
     Raises:
-        PlatformAuthRequired: No acceptable platform token came in the ``Authorization`` header; a
-            dashboard token is the wrong context.
-        StoreUnavailable: The store did not answer.
+        PlatformAuthRequired: The ``Authorization`` header carries no valid platform token; a dashboard
+            token is not accepted.
+        StoreUnavailable: The store is unavailable.
     """
     try:
-        proven = await attached(connection).platform(view_of(connection))
+        authenticated = await attached(connection).platform(view_of(connection))
     except TokenInvalid:
         raise PlatformAuthRequired from None
-    if not isinstance(proven.claims, PlatformClaims):
+    if not isinstance(authenticated.claims, PlatformClaims):
         raise PlatformAuthRequired
-    return proven.claims
+    return authenticated.claims
 
 
 def require_platform_role(name: str) -> Guard[PlatformClaims]:
@@ -126,7 +126,7 @@ def require_platform_role(name: str) -> Guard[PlatformClaims]:
     Build a guard that admits the platform role `name` and every role above it.
 
     Raises (the guard):
-        PlatformAuthRequired: No acceptable platform token came with the request.
+        PlatformAuthRequired: The platform token is missing or invalid.
         InsufficientRole: The administrator is signed in with a lesser role.
         LookupError: The role is not in ``roles.platform_hierarchy``.
     """
@@ -144,14 +144,13 @@ def require_platform_role(name: str) -> Guard[PlatformClaims]:
 
 def self_or_admin(admin_role: str, param: str = "user_id") -> Guard[DashboardClaims]:
     """
-    Build a guard that admits the user whose id the path parameter `param` is, and `admin_role`.
+    Build a guard that admits the user whose id is in the path parameter `param`, and `admin_role`.
 
-    An id is unique within its tenant only, so the route's own lookup names the caller's tenant.
+    An id is unique only within its tenant, so the route's own lookup must include the caller's tenant.
 
     Raises (the guard):
-        TokenInvalid: No acceptable access token came with the request, or the route has no such
-            parameter.
-        Forbidden: The user is signed in, is another and has a lesser role.
+        TokenInvalid: The access token is missing or invalid, or the route has no such parameter.
+        Forbidden: The signed-in user is a different one and has a lesser role.
         LookupError: The role is not in ``roles.hierarchy``.
     """
 
@@ -174,33 +173,33 @@ async def user_status(connection: Connection) -> DashboardClaims:
     Return the signed-in dashboard user whose account is not blocked.
 
     Raises:
-        TokenInvalid: No acceptable access token came with the request, or the account is gone.
+        TokenInvalid: The access token is missing or invalid, or the account does not exist any more.
         AccountInactive, AccountSuspended, AccountBanned, PendingApproval: The account is blocked.
-        StoreUnavailable: The store did not answer.
+        StoreUnavailable: The store is unavailable.
         RepositoryBackendError: The repository failed.
     """
     found = attached(connection)
-    proven = await found.dashboard(view_of(connection))
-    claims = _dashboard_claims(proven)
+    authenticated = await found.dashboard(view_of(connection))
+    claims = _dashboard_claims(authenticated)
     await found.runtime.engine.assert_user_active(
-        claims.sub, tenant_id=claims.tenant_id, cached=proven.status
+        claims.sub, tenant_id=claims.tenant_id, cached=authenticated.status
     )
     return claims
 
 
 async def verified_user(connection: Connection) -> DashboardClaims:
     """
-    Return the signed-in dashboard user whose account is not blocked and whose address is proven.
+    Return the signed-in dashboard user whose account is not blocked and whose address is verified.
 
     Raises:
-        EmailNotVerified: Verification is required and the address is unproven.
+        EmailNotVerified: Verification is required and the address is not verified.
         TokenInvalid, AccountInactive, AccountSuspended, AccountBanned, PendingApproval: As `user_status`.
     """
     found = attached(connection)
-    proven = await found.dashboard(view_of(connection))
-    claims = _dashboard_claims(proven)
+    authenticated = await found.dashboard(view_of(connection))
+    claims = _dashboard_claims(authenticated)
     await found.runtime.engine.assert_user_active_and_verified(
-        claims.sub, tenant_id=claims.tenant_id, cached=proven.status
+        claims.sub, tenant_id=claims.tenant_id, cached=authenticated.status
     )
     return claims
 
@@ -210,8 +209,8 @@ async def mfa_satisfied(connection: Connection) -> DashboardClaims:
     Return the signed-in dashboard user who has passed the second factor, or has none.
 
     Raises:
-        TokenInvalid: No acceptable access token came with the request.
-        MfaRequired: The account has a second factor which this session has not passed.
+        TokenInvalid: The access token is missing or invalid.
+        MfaRequired: The account has a second factor that this session has not passed.
     """
     claims = await auth_user(connection)
     if claims.mfa_enabled and not claims.mfa_verified:
@@ -221,12 +220,13 @@ async def mfa_satisfied(connection: Connection) -> DashboardClaims:
 
 async def trusted_origin(connection: Connection) -> None:
     """
-    Let a request pass that a page of a trusted origin may send.  A WebSocket counts as unsafe.
+    Admit a request with a safe method, or from a trusted origin.  A WebSocket upgrade counts as unsafe.
 
-    A browser sends cookies from any page, so a route that changes something for a cookie needs it.
+    A browser attaches cookies to requests from any page, so a route that changes state and authenticates
+    by cookie needs this guard against CSRF.
 
     Raises:
-        UntrustedOrigin: It changes something, or opens a socket, and comes from another site's page.
+        UntrustedOrigin: The request is unsafe and comes from a page of another site.
     """
     scope = connection.scope
     if scope.get("method") in SAFE_METHODS:
@@ -237,9 +237,9 @@ async def trusted_origin(connection: Connection) -> None:
 
 class BoundGuards(ABC):
     """
-    Every guard of this module, in the form that `_bind` gives it.
+    Every guard of this module, as returned by `_bind`.
 
-    With a `runtime` the roles of guards are checked when they are built, without one when they run.
+    With a `runtime`, role names are checked when a guard is built; without one, when it runs.
     """
 
     def __init__(self, runtime: HttpRuntime | None) -> None:
@@ -255,7 +255,7 @@ class BoundGuards(ABC):
 
     @abstractmethod
     def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
-        """Return the guard with the engine that it asks."""
+        """Return the guard bound to an engine."""
 
     def require_role(self, name: str) -> Guard[DashboardClaims]:
         """
@@ -281,9 +281,9 @@ class BoundGuards(ABC):
 
     def self_or_admin(self, admin_role: str, param: str = "user_id") -> Guard[DashboardClaims]:
         """
-        Build a guard that admits the user whose id the path parameter `param` is, and `admin_role`.
+        Build a guard that admits the user whose id is in the path parameter `param`, and `admin_role`.
 
-        An id is unique within its tenant only, so the route's own lookup names the caller's tenant.
+        An id is unique only within its tenant, so the route's own lookup must include the caller's tenant.
 
         Raises:
             LookupError: The role is not in ``roles.hierarchy``.
@@ -294,7 +294,7 @@ class BoundGuards(ABC):
 
 
 class Guards(BoundGuards):
-    """The guards bound to one engine; each does what the function of its name does."""
+    """The guards bound to one engine; each behaves like the function of the same name."""
 
     def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
         self.runtime: Final = HttpRuntime(engine, http)
@@ -311,17 +311,17 @@ class Guards(BoundGuards):
 
 
 def named_after(guard: Guard[ClaimsT], bound: Guard[ClaimsT]) -> Guard[ClaimsT]:
-    """Return `bound` under the name and with the documentation of `guard`, and with its own signature."""
-    # `functools.wraps` would also leave `__wrapped__`, whose signature frameworks prefer.
+    """Return `bound` with the name and docstring of `guard`, and with its own signature."""
+    # `functools.wraps` would also set `__wrapped__`, whose signature frameworks prefer.
     for name in ("__name__", "__qualname__", "__doc__"):
         setattr(bound, name, getattr(guard, name))
     return bound
 
 
-def _dashboard_claims(proven: Authenticated) -> DashboardClaims:
-    if not isinstance(proven.claims, DashboardClaims):
+def _dashboard_claims(authenticated: Authenticated) -> DashboardClaims:
+    if not isinstance(authenticated.claims, DashboardClaims):
         raise TokenInvalid
-    return proven.claims
+    return authenticated.claims
 
 
 def _require_declared(role: str, hierarchy: Mapping[str, Sequence[str]]) -> None:

@@ -1,8 +1,8 @@
 """
-Authentication around a host's own application, in plain ASGI.
+Authentication for a host's own application, as ASGI middleware.
 
-The middleware looks at the access token once and leaves what it found in the scope.  It never
-refuses by itself: a bad token on a public route passes, and the first guard that asks raises.
+The middleware checks the access token once and stores the result in the scope.  It does not refuse
+requests itself: an invalid token on a public route passes, and the first guard that needs it raises.
 """
 
 from collections.abc import Iterable
@@ -20,19 +20,19 @@ from bymax_auth.http.runtime import HttpRuntime
 __all__ = ["AuthMiddleware"]
 
 _POLICY_VIOLATION: Final = 1008
-_STARTS: Final = frozenset(
+_START_EVENTS: Final = frozenset(
     {"http.response.start", "websocket.accept", "websocket.close", "websocket.http.response.start"}
 )
 
 
 class AuthMiddleware:
     """
-    Puts the engine and the caller's identity into the scope of requests below `paths`.
+    Attaches the engine and the caller's identity to the scope of requests below `paths`.
 
-    Paths are those of the application's own routes, without the ``root_path`` that it is served at.
+    Paths are those of the application's own routes, without the ``root_path`` at which it is served.
 
-    An `AuthError` or `InternalError` that escapes the application before its response has
-    started is answered as the envelope.
+    An `AuthError` or `InternalError` that the application raises before its response has started
+    becomes an envelope response.
     """
 
     def __init__(
@@ -47,16 +47,16 @@ class AuthMiddleware:
         if scope["type"] not in {"http", "websocket"} or not self._covers(route_path(scope)):
             await self._app(scope, receive, send)
             return
-        await self._look(scope)
-        answering = _Answering(send)
+        await self._authenticate(scope)
+        tracked = _TrackedSend(send)
         try:
-            await self._app(scope, receive, answering)
+            await self._app(scope, receive, tracked)
         except AuthError as refusal:
-            if answering.started:
+            if tracked.started:
                 raise
             await _refuse(scope, receive, send, render(refusal))
         except InternalError as failure:
-            if answering.started:
+            if tracked.started:
                 raise
             self._runtime.engine.failures.report("middleware", failure)
             await _refuse(scope, receive, send, INTERNAL_RESPONSE)
@@ -64,8 +64,8 @@ class AuthMiddleware:
     def _covers(self, path: str) -> bool:
         return any(path == below or path.startswith(f"{below}/") for below in self._paths)
 
-    async def _look(self, scope: Scope) -> None:
-        """Check the token when there is one; whatever comes of it waits for a guard to ask."""
+    async def _authenticate(self, scope: Scope) -> None:
+        """Check the token if there is one; the scope keeps the result, even a failure, for the guards."""
         view = RequestView(scope)
         found = attach(view, self._runtime)
         if self._runtime.channels.access(view) is None:
@@ -76,8 +76,8 @@ class AuthMiddleware:
             return
 
 
-class _Answering:
-    """Passes events on, and knows whether an answer has begun."""
+class _TrackedSend:
+    """Forwards events, and records whether a response has started."""
 
     __slots__ = ("_send", "started")
 
@@ -86,13 +86,13 @@ class _Answering:
         self.started = False
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] in _STARTS:
+        if message["type"] in _START_EVENTS:
             self.started = True
         await self._send(message)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
-    """Answer in the form of the connection; a WebSocket is refused before it was ever accepted."""
+    """Refuse in the protocol of the connection; a WebSocket is refused before it is accepted."""
     if scope["type"] == "http":
         await send_response(send, response)
         return

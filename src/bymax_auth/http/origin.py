@@ -1,14 +1,14 @@
 """
-Whether a state-changing request comes from a page that may send it.
+Whether a state-changing request comes from a trusted origin.
 
-    Sec-Fetch-Site        Origin       answer
+    Sec-Fetch-Site        Origin       admitted
     same-origin, none     anything     yes
     anything else, absent listed       yes
     absent                absent       yes: no browser sent it
     absent                not listed   yes only while no origin is listed
     anything else         otherwise    no
 
-The check does not ask for cookies: a cross-site sign-in carries none and still sets the cookies of a session.
+The check does not depend on cookies: a cross-site sign-in carries none and still sets session cookies.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ __all__ = ["SAFE_METHODS", "TrustedOrigins"]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """
-Methods that change nothing, and are not checked.
+Methods that do not change state, and are not checked.
 
 Source: RFC 9110 §9.2.1.
 """
@@ -38,7 +38,7 @@ class TrustedOrigins:
         self._listed = frozenset(origin.encode().lower() for origin in origins)
 
     def admit(self, headers: Iterable[Header]) -> bool:
-        """Say whether a request with these headers may change anything."""
+        """Return whether a state-changing request with these headers is admitted."""
         site: str | None = None
         origin: str | None = None
         seen_site = seen_origin = False

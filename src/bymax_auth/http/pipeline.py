@@ -1,12 +1,13 @@
 """
-What happens to a request once its route is known.
+The steps of handling a request, once its route is known.
 
-    trusted origin ──▶ rate limit ──▶ guards ──▶ body ──▶ handler ──▶ answer
+    trusted origin ──▶ rate limit ──▶ guards ──▶ body ──▶ handler ──▶ response
 
-Rule 1: a cross-site request is refused before it spends the victim's budget.
-Rule 2: the limit comes before the guards, so that bad tokens spend budget too.
-Rule 3: the guards come before the body, so that a stranger learns nothing about its form.
-Rule 4: every answer is ours: a refusal as its row renders it, anything else ``auth.internal``.
+Rule 1: a cross-site request is refused before it counts against the victim's rate limit.
+Rule 2: the rate limit comes before the guards, so that requests with invalid tokens count too.
+Rule 3: the guards come before the body, so that an unauthenticated caller learns nothing about its schema.
+Rule 4: every error response is ours: a refusal as its route renders it, any other error as
+``auth.internal``.
 """
 
 import logging
@@ -35,7 +36,7 @@ _LOGGER: Final = logging.getLogger("bymax_auth")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundRoute:
-    """A row with what the configuration makes of it, looked up once."""
+    """A route with the parts that depend on the configuration, resolved once."""
 
     spec: AnyRoute
     limit: RouteLimit | None
@@ -43,7 +44,7 @@ class BoundRoute:
 
 
 class Pipeline:
-    """Serves the routes of one engine, of both realms; knows nothing of paths."""
+    """Serves the routes of one engine, of both realms; does not match paths."""
 
     __slots__ = ("_runtime",)
 
@@ -51,27 +52,27 @@ class Pipeline:
         self._runtime = runtime
 
     def bind(self, spec: AnyRoute) -> BoundRoute:
-        """Return a row of the table, ready to be served."""
+        """Return a route of the table, ready to be served."""
         return BoundRoute(
             spec=spec, limit=self._limit_of(spec), checks_origin=spec.method not in SAFE_METHODS
         )
 
     async def respond(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response | None:
-        """Return the answer to one request, ``None`` when its client has gone away."""
+        """Return the response to one request, ``None`` when its client has disconnected."""
         try:
             return await self._serve(route, view, receive)
         except AuthError as refusal:
             return route.spec.render_refusal(self._runtime, refusal)
         except ClientDisconnected:
             return None
-        except Exception as failure:  # noqa: BLE001 — a framework's error page would show its cause
+        except Exception as failure:  # noqa: BLE001 — a framework's error page would reveal the cause
             self._runtime.engine.failures.report(route.spec.name, failure)
             return INTERNAL_RESPONSE
 
     async def _serve(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response:
         spec, runtime = route.spec, self._runtime
         if route.checks_origin and not runtime.origins.admit(view.scope["headers"]):
-            _log_origin(spec, view)
+            _log_refused_origin(spec, view)
             raise UntrustedOrigin
         if route.limit is not None:
             await route.limit.spend(view)
@@ -111,8 +112,8 @@ class Pipeline:
         )
 
 
-def _log_origin(spec: AnyRoute, view: RequestView) -> None:
-    """Name the origin: a sibling subdomain that was not listed is the commonest deployment surprise."""
+def _log_refused_origin(spec: AnyRoute, view: RequestView) -> None:
+    """Log the origin: an unlisted sibling subdomain is the most common deployment mistake."""
     _LOGGER.warning(
         "Request origin refused: list it in cookies.trusted_origins if it is yours",
         extra={

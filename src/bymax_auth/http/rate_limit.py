@@ -1,4 +1,4 @@
-"""How often one client may call one route."""
+"""Rate limits: how often one client may call one route."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,11 +29,11 @@ class RouteLimit:
 
     async def spend(self, view: RequestView) -> None:
         """
-        Count this request.
+        Count this request against the limit.
 
         Raises:
-            TooManyRequests: The client's window is used up; it ends after `retry_after`.
-            StoreUnavailable: The store did not answer.
+            TooManyRequests: The client has reached the limit; the window ends after `retry_after`.
+            StoreUnavailable: The store is unavailable.
         """
         bucket = self.identifiers.rate_bucket(self.source.resolve(view))
         window = timedelta(seconds=self.limit.window_seconds)
@@ -43,6 +43,6 @@ class RouteLimit:
 
 
 def rate_limit_store(http: AuthHttpConfig, engine: AuthEngine) -> RateLimitStore:
-    """Return where requests are counted: the host's own store, else the engine's."""
+    """Return the store that counts requests: the configured one, else the engine's."""
     given = http.rate_limit_store
     return engine.stores.rate_limits if given is None else given

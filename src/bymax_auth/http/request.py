@@ -1,4 +1,4 @@
-"""A lazily read view of a request's ASGI scope: headers, cookies, path parameters."""
+"""A lazily parsed view of a request's ASGI scope: headers, cookies, path parameters."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,7 +11,7 @@ _NO_PARAMETERS: Final[Mapping[str, str]] = {}
 
 
 def header_text(value: bytes) -> str | None:
-    """Return a header value as text; ``None`` when it holds anything but visible ASCII, space and tab."""
+    """Return a header value as text; ``None`` if it contains anything but visible ASCII, space and tab."""
     try:
         text = value.decode("ascii")
     except UnicodeDecodeError:
@@ -23,8 +23,8 @@ def route_path(scope: Scope) -> str:
     """
     Return the path below the point where the app is mounted.
 
-    A framework either leaves the whole path in the scope or strips what it mounts at; both
-    name the mount point in ``root_path``.
+    A framework either leaves the whole path in the scope or strips the mount point from it; in both
+    cases ``root_path`` holds the mount point.
     """
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
@@ -34,7 +34,7 @@ def route_path(scope: Scope) -> str:
 
 
 class RequestView:
-    """One HTTP request or WebSocket upgrade.  Nothing is parsed before it is asked for."""
+    """One HTTP request or WebSocket upgrade.  Headers and cookies are parsed on first use."""
 
     __slots__ = ("_cookies", "parameters", "scope")
 
@@ -55,7 +55,7 @@ class RequestView:
         return None
 
     def cookie(self, name: str) -> str | None:
-        """Return a cookie's value; ``None`` when it is absent or empty.  Of duplicates the last counts."""
+        """Return a cookie's value; ``None`` when it is absent or empty.  The last of duplicates is used."""
         if self._cookies is None:
             self._cookies = _parse_cookies(self.lines(b"cookie"))
         return self._cookies.get(name) or None
@@ -63,7 +63,7 @@ class RequestView:
 
 def _parse_cookies(lines: list[bytes]) -> dict[str, str]:
     """
-    Read ``Cookie`` lines; values of ours are hexadecimal or base64url, so nothing is decoded.
+    Parse ``Cookie`` lines; our own values are hexadecimal or base64url, so nothing is decoded.
 
     Source: RFC 9113 §8.2.3, HTTP/2 may split the field into several lines.
     """

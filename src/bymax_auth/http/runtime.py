@@ -1,4 +1,4 @@
-"""What every part of the HTTP layer shares: the engine, and what follows from its configuration."""
+"""State shared by all of the HTTP layer: the engine, and objects built from its configuration."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from bymax_auth.types.context import RequestContext
 
 __all__ = ["HttpRuntime"]
 
-_UNBOUND: Final = problem(
+_RESOLVER_REQUIRED: Final = problem(
     "tenant_resolver_required",
     "tenancy.resolver",
     "AuthHttpConfig.enforce_tenant_binding compares a token's tenant with the resolver's, and there is none.",
@@ -24,10 +24,10 @@ _UNBOUND: Final = problem(
 
 class HttpRuntime:
     """
-    One engine behind HTTP.
+    One engine with its HTTP configuration.
 
     Raises:
-        ConfigError: Tenant binding is asked for and no tenant resolver is configured.
+        ConfigError: Tenant binding is enabled and no tenant resolver is configured.
     """
 
     __slots__ = ("channels", "delivery", "engine", "http", "origins")
@@ -35,7 +35,7 @@ class HttpRuntime:
     def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
         config = engine.config
         if http.enforce_tenant_binding and config.auth.tenancy.resolver is None:
-            raise ConfigError([_UNBOUND])
+            raise ConfigError([_RESOLVER_REQUIRED])
         self.engine = engine
         self.http = http
         self.channels = TokenChannels(config)
@@ -43,9 +43,9 @@ class HttpRuntime:
         self.origins = TrustedOrigins(config.auth.cookies.trusted_origins)
 
     def context(self, view: RequestView) -> RequestContext:
-        """Return what a flow may know about the request."""
+        """Return the `RequestContext` of a request."""
         return request_context(view, self.http.client_ip_source)
 
     def serves_as(self, other: "HttpRuntime") -> bool:
-        """Say whether `other` asks the same engine in the same way, so that its outcomes are this one's."""
+        """Return whether `other` has the same engine and configuration, so that it gets the same results."""
         return self.engine is other.engine and self.http == other.http

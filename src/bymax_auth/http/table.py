@@ -1,4 +1,4 @@
-"""From a method and a path to a route: one lookup, and a literal segment wins over a parameter."""
+"""Finds a route by method and path: one lookup, and a literal path takes precedence over a parameter."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -31,7 +31,7 @@ class RouteTable:
                 self._literal_methods[path] = (*self._literal_methods.get(path, ()), method)
 
     def find(self, method: str, path: str) -> tuple[BoundRoute, Mapping[str, str]] | None:
-        """Return the route that serves `method` at `path`, and what its parameters matched."""
+        """Return the route that serves `method` at `path`, and the values of its path parameters."""
         found = self._literal.get((method, path))
         if found is not None or path in self._literal_methods:
             return found
@@ -42,7 +42,7 @@ class RouteTable:
         return None
 
     def methods(self, path: str) -> tuple[str, ...]:
-        """Return the methods that are served at `path`; none when nothing is."""
+        """Return the methods that are served at `path`, possibly none."""
         if path in self._literal_methods:
             return self._literal_methods[path]
         segments = path.split("/")
@@ -51,7 +51,7 @@ class RouteTable:
         )
 
     def refusal(self, path: str) -> Response:
-        """Return the answer to a request that `find` has no route for."""
+        """Return the response to a request for which `find` has no route."""
         allowed = self.methods(path)
         if not allowed:
             return _NOT_FOUND

@@ -1,4 +1,4 @@
-"""Ready answers to "which tenant is this request for?"; none is used unless a host configures it."""
+"""Tenant resolvers for common deployments; none is used unless the host configures it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class StaticTenantResolver:
 @dataclass(frozen=True, slots=True)
 class HeaderTenantResolver:
     """
-    The tenant that a header names.
+    The tenant named in a header.
 
-    Safe only behind a gateway that overwrites the header: anybody can send one.
+    Safe only behind a gateway that overwrites the header: any client can send one.
     """
 
     header: str
@@ -50,7 +50,7 @@ class HeaderTenantResolver:
 
 @dataclass(frozen=True, slots=True)
 class HostTenantResolver:
-    """The tenant of the host name that the request was sent to; `tenants` maps names to tenants."""
+    """The tenant of the host name in the request; `tenants` maps host names to tenants."""
 
     tenants: Mapping[str, str]
 

@@ -1,4 +1,4 @@
-"""From a request's members to its model, or to every rule that it breaks."""
+"""Converts the members of a request body to its model, or reports every rule that they break."""
 
 from collections.abc import Mapping
 from typing import Final, TypeVar
@@ -25,16 +25,16 @@ _MAX_PROBLEMS: Final = 64
 
 def validate(model: type[ModelT], members: Mapping[str, object]) -> ModelT:
     """
-    Return the request that `members` are.
+    Return `members` as an instance of `model`.
 
     Raises:
         ValidationFailed: One entry per broken rule, in the order of the model's fields, then one
-            per key that the model does not have.  No entry holds a value.
+            per key that the model does not have.  No entry contains an input value.
     """
     try:
         return model.model_validate(members)
     except ValidationError as error:
-        # Context holds the bound that was broken; the inputs stay inside pydantic.
+        # The context holds the violated bound; the input values are left out.
         found = error.errors(include_input=False, include_url=False)
     raise ValidationFailed(fields=tuple(_field_error(problem) for problem in found[:_MAX_PROBLEMS]))
 

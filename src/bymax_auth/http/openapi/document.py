@@ -1,4 +1,4 @@
-"""Operations and components of one engine's routes, ready for any OpenAPI 3.1 document."""
+"""Operations and components of one engine's routes, for any OpenAPI 3.1 document."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ _REFERENCE_PREFIX: Final = "#/components/schemas/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One route as the document shows it; `details` are the members that have no field of their own."""
+    """One route in the document; `details` are the members that have no field of their own."""
 
     spec: AnyRoute
     operation_id: str
@@ -114,7 +114,7 @@ def _operation(engine: AuthEngine, http: AuthHttpConfig, spec: AnyRoute, *, firs
         details["requestBody"] = body
     details["responses"] = responses_of(spec, engine.config, http)
     details["security"] = [{name: [] for name in names} for names in spec.credentials.by(delivery)]
-    # Generated clients drop the body of a DELETE, so where it carries the token the POST is the way.
+    # Generated clients drop the body of a DELETE: where the body carries the token, they must use the POST.
     deprecated = bool(spec.post_alternative) and body is not None and delivery is TokenDelivery.BEARER
     advice = f" Use `POST {spec.post_alternative}`: many clients send no body with a DELETE."
     return Operation(
@@ -149,18 +149,18 @@ def _json_body(name: str, *, required: bool) -> JsonObject:
 
 
 def _closure(roots: Iterable[JsonValue], schemas: Mapping[str, JsonObject]) -> set[str]:
-    """Return the names of all components that can be reached from `roots`."""
+    """Return the names of all components that `roots` refer to, directly or indirectly."""
     found: set[str] = set()
-    waiting: list[JsonValue] = list(roots)
-    while waiting:
-        match waiting.pop():
+    pending: list[JsonValue] = list(roots)
+    while pending:
+        match pending.pop():
             case {"$ref": str(target)} if (name := target.removeprefix(_REFERENCE_PREFIX)) not in found:
                 found.add(name)
-                waiting.append(schemas[name])
+                pending.append(schemas[name])
             case dict() as members:
-                waiting.extend(members.values())
+                pending.extend(members.values())
             case list() as items:
-                waiting.extend(items)
+                pending.extend(items)
             case _:
                 pass
     return found

@@ -1,4 +1,4 @@
-"""What each route answers, status by status."""
+"""The responses of each route, by status."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -29,7 +29,7 @@ _RETRYABLE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_
 
 
 def responses_of(spec: AnyRoute, config: ResolvedConfig, http: AuthHttpConfig) -> JsonObject:
-    """Return every answer that a route can give, by status."""
+    """Return every response that a route can give, by status."""
     codes: dict[int, set[AuthErrorCode]] = {InternalError.status: {InternalError.code}}
     for refusal in _refusals(spec, http):
         codes.setdefault(refusal.status, set()).add(refusal.code)
@@ -38,7 +38,7 @@ def responses_of(spec: AnyRoute, config: ResolvedConfig, http: AuthHttpConfig) -
 
 
 def _refusals(spec: AnyRoute, http: AuthHttpConfig) -> Iterable[type[AuthError]]:
-    """Name the refusals of every stage of the pipeline, then those of the flow."""
+    """Yield the refusals of every step of the pipeline, then those of the flow."""
     if spec.method not in SAFE_METHODS:
         yield UntrustedOrigin
     if spec.limit is not None and spec.limit(http.rate_limits) is not None:
@@ -109,6 +109,6 @@ def _failure_schema(codes: set[AuthErrorCode]) -> JsonObject:
 
 
 def _restricted(codes: list[str]) -> JsonObject:
-    """Return the envelope with the codes that are possible at one place."""
+    """Return the envelope, restricted to the codes that are possible here."""
     code: JsonObject = {"type": "object", "properties": {"code": {"enum": [*codes]}}}
     return {"allOf": [reference(ERROR_ENVELOPE), {"type": "object", "properties": {"error": code}}]}

@@ -1,7 +1,7 @@
 """
-JSON Schemas of what travels, made from the models that validate and write it.
+JSON Schemas of request and response bodies, generated from the models.
 
-Names start with ``BymaxAuth``, so that they cannot meet those of a host's own models.
+Names start with ``BymaxAuth``, so that they do not collide with those of a host's own models.
 """
 
 from typing import Final
@@ -43,17 +43,17 @@ def reference(name: str) -> JsonObject:
 
 
 def request_schema(model: type[BaseModel]) -> JsonObject:
-    """Return the component of a body that a client sends."""
-    return _tidy_object(model.model_json_schema(by_alias=True, mode="validation"))
+    """Return the component of a request body."""
+    return _simplified_object(model.model_json_schema(by_alias=True, mode="validation"))
 
 
 def answer_schema(model: type[BaseModel]) -> JsonObject:
-    """Return the component of a value that a route answers."""
-    return _tidy_object(model.model_json_schema(by_alias=True, mode="serialization"))
+    """Return the component of a response body."""
+    return _simplified_object(model.model_json_schema(by_alias=True, mode="serialization"))
 
 
 def shared_schemas(delivery: TokenDelivery) -> dict[str, JsonObject]:
-    """Return the components that are not one model of one route, by name."""
+    """Return the components that do not belong to a single route, by name."""
     return {
         name_of(SafeAuthUser): answer_schema(SafeAuthUser),
         SESSION: _session(delivery),
@@ -118,16 +118,16 @@ def _envelope(description: str, code: JsonObject, details: JsonObject) -> JsonOb
     }
 
 
-def _tidy_object(schema: JsonObject) -> JsonObject:
-    """Drop pydantic's titles and defaults, and write an optional value as one schema of two types."""
+def _simplified_object(schema: JsonObject) -> JsonObject:
+    """Remove pydantic's titles and defaults, and write an optional value as one schema with two types."""
     tidy = {key: value for key, value in schema.items() if key != "title"}
     properties = schema.get("properties")
     if isinstance(properties, dict):
-        tidy["properties"] = {name: _tidy_property(value) for name, value in properties.items()}
+        tidy["properties"] = {name: _simplified_property(value) for name, value in properties.items()}
     return tidy
 
 
-def _tidy_property(schema: JsonValue) -> JsonValue:
+def _simplified_property(schema: JsonValue) -> JsonValue:
     if not isinstance(schema, dict):
         return schema
     alternatives = schema.get("anyOf")

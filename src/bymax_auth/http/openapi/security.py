@@ -18,7 +18,7 @@ JsonObject = dict[str, JsonValue]
 
 
 def security_schemes(config: ResolvedConfig, requirements: Iterable[Requirement]) -> JsonObject:
-    """Return the definition of every scheme that some requirement names, and of no other."""
+    """Return the definition of every scheme that some requirement uses, and of no other."""
     used = {name for requirement in requirements for names in requirement for name in names}
     cookies = config.auth.cookies
     every: JsonObject = {

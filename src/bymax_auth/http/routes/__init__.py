@@ -1,7 +1,7 @@
 """
-The route table: every face of the HTTP API is made from it.
+The route table, from which every part of the HTTP API is generated.
 
-One module per group holds the rows of the group and their handlers.  Paths are below the
+One module per group defines the routes of the group and their handlers.  Paths are below the
 configured prefix.
 """
 
@@ -16,10 +16,10 @@ from bymax_auth.http.routes.spec import AnyRoute, RouteSpec
 __all__ = ["ROUTES", "AnyRoute", "RouteSpec", "mounted_routes"]
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (*AUTH_ROUTES, *PASSWORD_RESET_ROUTES, *SESSION_ROUTES)
-"""Every route, in the order of the documentation; a literal path stands before a parameter's."""
+"""Every route, in the order of the documentation; a literal path comes before one with a parameter."""
 
 
 def mounted_routes(engine: AuthEngine) -> tuple[AnyRoute, ...]:
-    """Return the routes that `engine` serves: those of the groups that its configuration turns on."""
+    """Return the routes that `engine` serves: those of the groups that its configuration enables."""
     groups = engine.route_groups
     return tuple(spec for spec in ROUTES if spec.group.is_mounted(groups))

@@ -1,4 +1,4 @@
-"""Whom routes admit: guards in the order they run, and how they refuse."""
+"""Access to routes: guards in the order they run, and their refusals."""
 
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -22,9 +22,9 @@ ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access(Generic[ClaimsT_co]):
     """
-    Guards and their refusals; the last guard's claims are the handler's.
+    Guards and their refusals; the handler receives the last guard's claims.
 
-    `binds_tenant` says that the configured tenant binding applies, which then refuses with 403.
+    With `binds_tenant`, tenant binding applies if it is configured, and can refuse with 403.
     """
 
     guards: tuple[Guard[ClaimsT_co], ...]
@@ -41,7 +41,7 @@ BLOCKED: Final[tuple[type[AuthError], ...]] = (
 """The refusals of a blocked account."""
 
 PUBLIC: Final[Access[None]] = Access(guards=())
-"""Everybody."""
+"""Everyone: no authentication."""
 
 SIGNED_IN: Final[Access[DashboardClaims]] = Access(
     guards=(auth_user,), refusals=(TokenInvalid,), binds_tenant=True

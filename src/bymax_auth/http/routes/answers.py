@@ -1,4 +1,4 @@
-"""What the success of a route is made of, for the document and the generated types."""
+"""The successful responses of routes, for the OpenAPI document and the generated types."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Json:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in account; the configured delivery puts its tokens into cookies, the body or both."""
+    """A signed-in account; its tokens are in cookies, the body or both, by the delivery mode."""
 
     description: str
 
@@ -39,4 +39,4 @@ class Redirect:
 
 
 Answer = Empty | Json | Session | Redirect
-"""What a success is made of."""
+"""A successful response."""

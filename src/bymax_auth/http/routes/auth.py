@@ -93,7 +93,7 @@ def _session(
     call: Call[None, RegisterRequest] | Call[None, LoginRequest], status: int, result: SessionResult
 ) -> Response:
     if not isinstance(result, AuthResult):
-        raise TypeError("A dashboard flow answered with a session of the other realm.")
+        raise TypeError("A dashboard flow returned a session of the other realm.")
     return call.runtime.delivery.session(
         call.view, status, result.user, result.access_token, result.refresh_token
     )

@@ -1,4 +1,4 @@
-"""What a handler is given: one request that has passed every check."""
+"""The argument of a handler: one request that has passed every check."""
 
 from typing import Generic, TypeVar
 
@@ -18,8 +18,8 @@ class Call(Generic[ClaimsT, BodyT]):
     """
     One admitted request of one route.
 
-    `claims` are what the last guard of the row returned, ``None`` on a public route; `body` is an
-    instance of the row's model.
+    `claims` are those that the route's last guard returned, ``None`` on a public route; `body` is an
+    instance of the route's model.
     """
 
     __slots__ = ("body", "claims", "runtime", "view")
@@ -37,7 +37,7 @@ class Call(Generic[ClaimsT, BodyT]):
 
     @property
     def context(self) -> RequestContext:
-        """The transport facts of the request."""
+        """The `RequestContext` of the request."""
         return self.runtime.context(self.view)
 
     def refresh_token(self, in_body: str | None = None) -> str | None:

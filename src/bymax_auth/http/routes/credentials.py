@@ -1,8 +1,8 @@
 """
 Which tokens a client sends to a route, in each delivery mode.
 
-A requirement is a list of alternatives, each the names of schemes that go together; the empty
-alternative is no credential at all.
+A requirement is a list of alternatives, each the names of schemes that are required together; the
+empty alternative means no credentials.
 
 Source: OpenAPI 3.1 §4.8.30, Security Requirement Object.
 """
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 Requirement = tuple[tuple[str, ...], ...]
-"""Alternatives, each of them schemes that go together."""
+"""Alternatives, each the names of schemes that are required together."""
 
 ACCESS_COOKIE: Final = "bymaxAuthAccessCookie"
 ACCESS_BEARER: Final = "bymaxAuthAccessBearer"
@@ -44,8 +44,8 @@ class Credentials:
     """
     The documented credentials of a route, by delivery mode.
 
-    `needs_refresh_token` says that the route does nothing without one: where no cookie carries it,
-    the body has to.
+    `needs_refresh_token` means that the route requires a refresh token: if no cookie carries it, the
+    body must.
     """
 
     cookie: Requirement
@@ -80,12 +80,12 @@ SIGN_OUT: Final = Credentials(
     bearer=(_AB, _NONE),
     both=(_AC + _RC, _AC, _AB + _RC, _AB, _RC, _NONE),
 )
-"""Whatever the client still has."""
+"""Any of the session's tokens, or none."""
 
 NAMES_SESSION: Final = Credentials(
     cookie=(_AC + _RC, _AC), bearer=(_AB,), both=(_AC + _RC, _AC, _AB + _RC, _AB)
 )
-"""Signed in; a refresh token tells which of the sessions is the caller's."""
+"""Signed in; a refresh token identifies the caller's own session."""
 
 KEEPS_SESSION: Final = Credentials(
     cookie=(_AC + _RC,),

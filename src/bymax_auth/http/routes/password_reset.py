@@ -1,4 +1,4 @@
-"""Routes of the group ``password_reset``: recover a password, and change one."""
+"""Routes of the group ``password_reset``: reset a forgotten password, and change a password."""
 
 from typing import Final
 

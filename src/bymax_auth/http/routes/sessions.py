@@ -91,7 +91,7 @@ SESSION_ROUTES: Final[tuple[AnyRoute, ...]] = (
         member="list",
     ),
     _REVOKE_ALL,
-    # Generated clients drop the body of a DELETE, so the same route also answers a POST.
+    # Generated clients drop the body of a DELETE, so the same route also serves a POST.
     replace(
         _REVOKE_ALL,
         method="POST",

@@ -1,8 +1,8 @@
 """
-`RouteSpec`: everything that is true of one route, in one row.
+`RouteSpec`: the complete definition of one route.
 
-Adding a route is a flow, an input, a schema and a row.  The pipeline, the OpenAPI writer, the code
-generator and the framework adapters read rows, and know no route by its name.
+A new route needs a flow, an input, a schema and a `RouteSpec`.  The pipeline, the OpenAPI generator, the
+code generator and the framework adapters read these, and have no code for a particular route.
 """
 
 from collections.abc import Awaitable, Callable
@@ -46,22 +46,23 @@ How a body is read.
     optional_json      the same, or zero bytes
     lenient_refresh    a refresh token in a JSON object of any content type, or zero bytes: known browser
                        clients send all of these
-    forgiving_refresh  the same, and a malformed body counts as none: for a caller that has nothing left
+    forgiving_refresh  the same, and a malformed body counts as none: for a caller that may
+                       have no token left
 """
 
 Handler = Callable[[Call[ClaimsT, BodyT]], Awaitable[Response]]
-"""Runs one flow and writes its answer."""
+"""Runs one flow and returns the response."""
 
 LimitOf = Callable[[RateLimitConfig], RateLimit | None]
-"""Chooses the limit of a route among the configured ones."""
+"""Selects the rate limit of a route from the configuration."""
 
 RefusalRenderer = Callable[[HttpRuntime, AuthError], Response]
-"""Writes the answer to a refusal: the envelope, or a redirect for a browser's navigation."""
+"""Returns the response of a refusal: the envelope, or a redirect for a browser navigation."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteGroup:
-    """Routes that the configuration turns on and off together; `name` is their tag in the document."""
+    """Routes that are enabled and disabled together; `name` is their tag in the OpenAPI document."""
 
     name: str
     is_mounted: Callable[[RouteGroups], bool]
@@ -82,21 +83,21 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
     One route.
 
     Args:
-        name: The route's rate-limit counter and log field; rows of one name share the counter.
-        group: The group that mounts it.
+        name: The route's rate-limit counter and log field; routes of one name share the counter.
+        group: The group that it belongs to.
         method: The one method that it serves.
         path: Its path below the configured prefix.
         parameters: One entry for each ``{name}`` of the path.
-        access: Whom it admits: guards in order, with their refusals.
+        access: The guards in order, with their refusals.
         credentials: Which tokens a client sends, by delivery mode, as documented.
         body: The model of its body, ``NoneType`` for none.
         body_mode: How the body is read.
-        limit: Which of the configured rate limits counts; ``None`` for none.
-        success: The status of a success.
+        limit: Selects the configured rate limit; ``None`` for none.
+        success: The status of a successful response.
         handler: Runs the flow.
-        answer: What a success is made of.
-        refusals: How its flow refuses, beside what guards, limits and validation refuse.
-        render_refusal: Writes the answer to a refusal.
+        answer: The successful response, as documented.
+        refusals: The refusals of its flow, in addition to those of guards, limits and validation.
+        render_refusal: Returns the response of a refusal.
         summary: One line of documentation.
         description: The rest of the documentation.
         post_alternative: The path of a POST that does the same, for a DELETE whose body clients drop.
@@ -126,6 +127,6 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
     member: str
 
 
-# A table holds rows of many types; each row was checked against its own handler where it was written.
+# The table holds routes of many types; each is type-checked against its handler where it is defined.
 AnyRoute = RouteSpec[Any, Any]
-"""A row, whatever its claims and body."""
+"""A route with any type of claims and body."""

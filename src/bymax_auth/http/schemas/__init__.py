@@ -1,1 +1,1 @@
-"""What requests may say: one frozen model per body, and the rules of their fields."""
+"""Schemas of requests: one frozen model per body, and the validation rules of the fields."""

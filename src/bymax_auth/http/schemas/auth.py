@@ -1,4 +1,4 @@
-"""Bodies of the group ``auth``, and the one that carries a refresh token."""
+"""Request bodies of the group ``auth``, and the one that carries a refresh token."""
 
 from pydantic import Field
 

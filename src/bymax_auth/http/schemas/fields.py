@@ -1,8 +1,8 @@
 """
-The rules that fields of requests share.  Lengths count Unicode code points.
+Validation rules shared by request fields.  Lengths count Unicode code points.
 
-Setting a password enforces a minimum; proving one does not, so that an old short password
-still signs in and the door does not reveal the policy.
+A new password has a minimum length; a password to be checked does not, so that an old short
+password still signs in and the sign-in route does not reveal the policy.
 """
 
 import re
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 BROKEN_RULE: Final = "broken_rule"
-"""The type of an error whose message is ours, ready to be shown."""
+"""The type of a validation error with a message of this library, which may be shown."""
 
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(
@@ -47,14 +47,14 @@ _PASSWORD: Final[JsonDict] = {"format": "password", "writeOnly": True}
 
 
 class RequestModel(WireModel):
-    """A request's body: camelCase keys only, no others, no coercion."""
+    """A request body: camelCase keys only, no unknown keys, no type coercion."""
 
     model_config = ConfigDict(extra="forbid", strict=True, validate_by_name=False)
 
 
 def _email(text: str) -> str:
     """
-    Return an address without the white space around it.
+    Return an address without surrounding white space.
 
     Source: the ``email`` input of the HTML standard, and its ``[IP]`` domains; ASCII only.
     """
@@ -77,7 +77,7 @@ def _is_host(literal: str | None) -> bool:
     return True
 
 
-def _without(refused: re.Pattern[str], message: str) -> Callable[[str], str]:
+def _rejecting(refused: re.Pattern[str], message: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if refused.search(text):
             raise PydanticCustomError(BROKEN_RULE, "{text}", {"text": message})
@@ -87,10 +87,10 @@ def _without(refused: re.Pattern[str], message: str) -> Callable[[str], str]:
 
 
 Email = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email", "maxLength": 255})]
-"""A mail address, trimmed."""
+"""An email address, without surrounding white space."""
 
 NewPassword = Annotated[str, Field(min_length=8, max_length=128, json_schema_extra=_PASSWORD)]
-"""A password to be set; the engine's policy may ask for more."""
+"""A password to be set; the engine's policy may require more."""
 
 ProvenPassword = Annotated[str, Field(min_length=1, max_length=128, json_schema_extra=_PASSWORD)]
 """A password to be checked."""
@@ -98,29 +98,29 @@ ProvenPassword = Annotated[str, Field(min_length=1, max_length=128, json_schema_
 TenantId = Annotated[
     str,
     Field(min_length=1, max_length=128),
-    AfterValidator(_without(_CONTROL, "must not contain control characters")),
+    AfterValidator(_rejecting(_CONTROL, "must not contain control characters")),
 ]
-"""A tenant as the caller names it."""
+"""The tenant id that the caller sends."""
 
 DisplayName = Annotated[
     str,
     Field(min_length=2, max_length=128),
-    # Databases refuse U+0000, and would do so after the account's password was hashed.
-    AfterValidator(_without(re.compile(r"\x00"), "must not contain control characters")),
+    # Databases reject U+0000, and would do so only after the password was hashed.
+    AfterValidator(_rejecting(re.compile(r"\x00"), "must not contain control characters")),
 ]
 """A person's name."""
 
 SingleUseToken = Annotated[str, Field(min_length=64, max_length=64, json_schema_extra=_SECRET)]
-"""A token from a mail."""
+"""A single-use token from an email."""
 
 ResetOtp = Annotated[str, Field(min_length=4, max_length=8, json_schema_extra=_SECRET)]
-"""A code that resets a password."""
+"""A one-time code that resets a password."""
 
 VerificationOtp = Annotated[str, Field(min_length=6, max_length=6, json_schema_extra=_SECRET)]
-"""A code that proves an address."""
+"""A one-time code that verifies an address."""
 
 OpaqueToken = Annotated[str, Field(min_length=1, max_length=2048, json_schema_extra=_SECRET)]
-"""A token that the door does not look into."""
+"""A token that is not validated at this layer."""
 
 RefreshTokenText = Annotated[str, Field(max_length=2048, json_schema_extra=_SECRET)]
-"""A refresh token, or an empty text in its place."""
+"""A refresh token, or an empty string in its place."""

@@ -1,4 +1,4 @@
-"""Bodies and answers of the group ``password_reset``."""
+"""Request and response bodies of the group ``password_reset``."""
 
 from typing import Annotated
 
