@@ -10,7 +10,7 @@ from bymax_auth.http.access_log import AccessLogRedactionFilter
 from bymax_auth.http.app import auth_app
 from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
 from bymax_auth.http.config import AuthHttpConfig, RateLimit, RateLimitConfig
-from bymax_auth.http.domains import AllowlistDomainResolver
+from bymax_auth.http.cookies import AllowlistDomainResolver
 from bymax_auth.http.guards import (
     Guards,
     auth_user,

@@ -1,5 +1,5 @@
 """
-Request bodies: a reader with a size limit, and a JSON parser that rejects ambiguous input.
+Request bodies: a reader with a size limit, a JSON parser that rejects ambiguous input, and validation.
 
 Python's own parser detects UTF-16, accepts ``NaN``, keeps the last of two equal keys and accepts an
 unpaired surrogate; each of these lets an attacker send a body that two parsers read differently.
@@ -8,13 +8,18 @@ unpaired surrogate; each of these lets an attacker send a body that two parsers 
 import json
 import re
 from collections import Counter
-from typing import Final, NoReturn
+from collections.abc import Mapping
+from typing import Final, NoReturn, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from bymax_auth.errors import FieldError, ValidationFailed
 from bymax_auth.http.asgi import Receive
 from bymax_auth.http.request import RequestView
+from bymax_auth.http.schemas.fields import BROKEN_RULE, RequestModel
 
-__all__ = ["ClientDisconnected", "parse_object", "printable_key", "read_body", "require_json"]
+__all__ = ["ClientDisconnected", "parse_object", "printable_key", "read_body", "require_json", "validate"]
 
 MAX_DEPTH: Final = 128
 _MAX_KEY: Final = 64
@@ -148,3 +153,51 @@ def _children(node: _Container) -> list[_Container]:
 
 def _invalid(field: str, message: str) -> ValidationFailed:
     return ValidationFailed(fields=(FieldError(field, message),))
+
+
+ModelT = TypeVar("ModelT", bound=RequestModel)
+
+_MESSAGES: Final = {
+    "missing": "is required",
+    "string_type": "must be a string",
+    "string_unicode": "must be valid Unicode text",
+    "extra_forbidden": "is not allowed",
+}
+_MAX_PROBLEMS: Final = 64
+
+
+def validate(model: type[ModelT], members: Mapping[str, object]) -> ModelT:
+    """
+    Return `members` as an instance of `model`.
+
+    Raises:
+        ValidationFailed: One entry per broken rule, in the order of the model's fields, then one
+            per key that the model does not have.  No entry contains an input value.
+    """
+    try:
+        return model.model_validate(members)
+    except ValidationError as error:
+        # The context holds the violated bound; the input values are left out.
+        found = error.errors(include_input=False, include_url=False)
+    raise ValidationFailed(fields=tuple(_field_error(problem) for problem in found[:_MAX_PROBLEMS]))
+
+
+def _field_error(problem: ErrorDetails) -> FieldError:
+    return FieldError(printable_key(str(problem["loc"][0])), _message(problem))
+
+
+def _message(problem: ErrorDetails) -> str:
+    match problem["type"]:
+        case "string_too_short":
+            return f"must be at least {_counted(problem, 'min_length')}"
+        case "string_too_long":
+            return f"must be at most {_counted(problem, 'max_length')}"
+        case kind if kind == BROKEN_RULE:
+            return problem["msg"]
+        case kind:
+            return _MESSAGES.get(kind, "is not valid")
+
+
+def _counted(problem: ErrorDetails, bound: str) -> str:
+    count: int = problem.get("ctx", {})[bound]
+    return f"{count} character{'' if count == 1 else 's'}"

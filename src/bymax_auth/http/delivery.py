@@ -13,8 +13,7 @@ from typing import Final
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.http.asgi import Header, Response, empty_response, json_response
-from bymax_auth.http.cookies import SessionCookies
-from bymax_auth.http.domains import CookieDomains
+from bymax_auth.http.cookies import CookieDomains, SessionCookies
 from bymax_auth.http.request import RequestView
 from bymax_auth.types.account import SafeAccount
 from bymax_auth.types.wire import WireModel

@@ -17,7 +17,7 @@ from typing import Any, Final
 from bymax_auth.errors import AuthError, UntrustedOrigin, ValidationFailed
 from bymax_auth.http.asgi import Receive, Response
 from bymax_auth.http.auth_scope import attach
-from bymax_auth.http.body import ClientDisconnected, parse_object, read_body, require_json
+from bymax_auth.http.body import ClientDisconnected, parse_object, read_body, require_json, validate
 from bymax_auth.http.errors import INTERNAL_RESPONSE
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
@@ -26,7 +26,6 @@ from bymax_auth.http.routes.call import Call
 from bymax_auth.http.routes.spec import AnyRoute
 from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.http.schemas.fields import RequestModel
-from bymax_auth.http.validation import validate
 from bymax_auth.services.privacy import log_safe
 
 __all__ = ["BoundRoute", "Pipeline"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bymax_auth.config.resolvers import RequestParts, TenantUnresolved
-from bymax_auth.http.domains import host_name
+from bymax_auth.http.cookies import host_name
 from bymax_auth.services.privacy import sanitize_headers
 
 __all__ = ["HeaderTenantResolver", "HostTenantResolver", "StaticTenantResolver"]

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bymax_auth.http.domains import AllowlistDomainResolver
+from bymax_auth.http.cookies import AllowlistDomainResolver
 from tests.integration.http.driver import Answer
 from tests.integration.http.world import LOGIN, PASSWORD, TENANT, World, a_world
 

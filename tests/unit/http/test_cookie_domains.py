@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bymax_auth.http.domains import AllowlistDomainResolver, CookieDomains, host_name
+from bymax_auth.http.cookies import AllowlistDomainResolver, CookieDomains, host_name
 from tests.unit.http.scopes import view_of
 
 

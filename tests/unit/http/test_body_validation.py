@@ -3,6 +3,7 @@ from collections.abc import Mapping
 import pytest
 
 from bymax_auth.errors import ValidationFailed
+from bymax_auth.http.body import validate
 from bymax_auth.http.schemas.auth import (
     LoginRequest,
     RefreshRequest,
@@ -18,7 +19,6 @@ from bymax_auth.http.schemas.password_reset import (
     ResetPasswordRequest,
     VerifyOtpRequest,
 )
-from bymax_auth.http.validation import validate
 
 LOGIN: Mapping[str, object] = {"email": "user@example.com", "password": "secret"}
 VALID: Mapping[type[RequestModel], Mapping[str, object]] = {

@@ -1,5 +1,5 @@
 from bymax_auth.http.client_ip import PeerAddress
-from bymax_auth.http.context import request_context
+from bymax_auth.http.runtime import request_context
 from tests.unit.http.scopes import view_of
 
 
