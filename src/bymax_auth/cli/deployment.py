@@ -10,6 +10,9 @@ A deployment as its environment variables describe it: configuration, database a
     BYMAX_AUTH_REDIS__LAYOUT     the format of Redis keys: shared or tagged (shared)
     BYMAX_AUTH_REDIS__REVOCATION how revocations are checked: in Redis for each request, or in the
                                  process's revocation cache: read_through or feed (read_through)
+    BYMAX_AUTH_REDIS__LIMITS__…  how long a request waits for Redis: CONNECT, ANSWER and QUEUE in
+                                 seconds, CONNECTIONS and WAITING as numbers
+    BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS  how long an operation waits for a locked file (5000)
 
 No message of this module contains an address, because it may contain a password.
 """
@@ -35,7 +38,19 @@ _STORE: Final = "BYMAX_AUTH_STORE_URL"
 _NAMESPACE: Final = "BYMAX_AUTH_REDIS__NAMESPACE"
 _LAYOUT: Final = "BYMAX_AUTH_REDIS__LAYOUT"
 _REVOCATION: Final = "BYMAX_AUTH_REDIS__REVOCATION"
-_NAMES: Final = frozenset({_DATABASE, _STORE, _NAMESPACE, _LAYOUT, _REVOCATION})
+_BUSY_TIMEOUT: Final = "BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS"
+_LIMITS: Final = "BYMAX_AUTH_REDIS__LIMITS__"
+_NAMES: Final = frozenset(
+    {
+        _DATABASE,
+        _STORE,
+        _NAMESPACE,
+        _LAYOUT,
+        _REVOCATION,
+        _BUSY_TIMEOUT,
+        *(f"{_LIMITS}{name}" for name in ("CONNECT", "ANSWER", "QUEUE", "CONNECTIONS", "WAITING")),
+    }
+)
 
 _ASYNCPG: Final = "postgresql+asyncpg"
 _ASYNCPG_TIMEOUTS: Final = {"timeout": 5.0, "command_timeout": 10.0}
@@ -48,6 +63,7 @@ _ASYNC_DRIVERS: Final = {
     "postgresql": _ASYNCPG,
 }
 _FILE: Final = "sqlite:///"
+_LONGEST_TIMEOUT_MS: Final = 600_000
 _REDIS: Final = ("redis://", "rediss://", "unix://", "redis+", "rediss+")
 
 
@@ -77,6 +93,8 @@ class Deployment:
     namespace: str = "auth"
     layout: str = "shared"
     revocation: str = "read_through"
+    busy_timeout_ms: str = "5000"
+    redis_limits: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, profile: Profile = "nest_compat") -> Self:
@@ -98,6 +116,8 @@ class Deployment:
             namespace=given.get(_NAMESPACE) or "auth",
             layout=given.get(_LAYOUT) or "shared",
             revocation=given.get(_REVOCATION) or "read_through",
+            busy_timeout_ms=given.get(_BUSY_TIMEOUT) or "5000",
+            redis_limits={name: text for name, text in given.items() if name.startswith(_LIMITS)},
         )
 
     def open_database(self, *, base_role: str = "USER") -> Database:
@@ -130,8 +150,8 @@ class Deployment:
         Return the stores; `start` opens them.
 
         Raises:
-            DeploymentError: The URL is missing, or its scheme is unknown.
-            ConfigError: The Redis URL, namespace, layout or revocation mode is invalid.
+            DeploymentError: The URL is missing, its scheme is unknown, or the timeout is no number.
+            ConfigError: The Redis URL, namespace, layout, revocation mode or a limit is invalid.
         """
         url = self.store_url
         if url is None:
@@ -141,16 +161,22 @@ class Deployment:
         path = url.removeprefix(_FILE)
         if not path or "://" in path or path == ":memory:":
             raise DeploymentError(f"{_STORE} is neither a file path nor a Redis URL.")
-        return EmbeddedStores(path)
+        if not self.busy_timeout_ms.isdecimal() or not 0 < int(self.busy_timeout_ms) <= _LONGEST_TIMEOUT_MS:
+            raise DeploymentError(f"{_BUSY_TIMEOUT} is not a number of milliseconds from 1 to 600000.")
+        return EmbeddedStores(path, busy_timeout_ms=int(self.busy_timeout_ms))
 
     def _redis(self, url: str) -> AuthStores:
         try:
-            from bymax_auth.stores.redis import FeedLimits, RedisStores
+            from bymax_auth.stores.redis import FeedLimits, Limits, RedisStores
         except ImportError:
             raise DeploymentError(f"{_STORE} needs the extra: pip install 'bymax-auth[redis]'") from None
         feed = FeedLimits.covering(self.config.jwt.access_ttl) if self.revocation == "feed" else None
         return RedisStores.from_url(
-            url, namespace=self.namespace, layout=self.layout, revocation=feed or self.revocation
+            url,
+            namespace=self.namespace,
+            layout=self.layout,
+            revocation=feed or self.revocation,
+            limits=Limits.from_env(self.redis_limits),
         )
 
 

@@ -15,9 +15,15 @@ _DEPLOYMENT: Final = frozenset(
     {
         "bymax_auth_database_url",
         "bymax_auth_redis__layout",
+        "bymax_auth_redis__limits__answer",
+        "bymax_auth_redis__limits__connect",
+        "bymax_auth_redis__limits__connections",
+        "bymax_auth_redis__limits__queue",
+        "bymax_auth_redis__limits__waiting",
         "bymax_auth_redis__namespace",
         "bymax_auth_redis__revocation",
         "bymax_auth_redis__url",
+        "bymax_auth_store_busy_timeout_ms",
         "bymax_auth_store_url",
     }
 )

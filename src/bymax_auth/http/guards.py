@@ -62,7 +62,10 @@ async def auth_user(connection: Connection) -> DashboardClaims:
         TokenInvalid: The access token is missing or invalid.
         StoreUnavailable: The store is unavailable.
     """
-    return _dashboard_claims(await attached(connection).dashboard(view_of(connection)))
+    claims = (await attached(connection).dashboard(view_of(connection))).claims
+    if not isinstance(claims, DashboardClaims):
+        raise TokenInvalid
+    return claims
 
 
 current_user = auth_user

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bymax_auth.http.asgi import Scope
+from bymax_auth.http.asgi import Header, Scope
 
 __all__ = ["RequestView", "header_text", "route_path"]
 
@@ -57,20 +57,21 @@ class RequestView:
     def cookie(self, name: str) -> str | None:
         """Return a cookie's value; ``None`` when it is absent or empty.  The last of duplicates is used."""
         if self._cookies is None:
-            self._cookies = _parse_cookies(self.lines(b"cookie"))
+            self._cookies = _parse_cookies(self.scope["headers"])
         return self._cookies.get(name) or None
 
 
-def _parse_cookies(lines: list[bytes]) -> dict[str, str]:
+def _parse_cookies(headers: list[Header]) -> dict[str, str]:
     """
     Parse ``Cookie`` lines; our own values are hexadecimal or base64url, so nothing is decoded.
 
     Source: RFC 9113 §8.2.3, HTTP/2 may split the field into several lines.
     """
     jar: dict[str, str] = {}
-    for line in lines:
-        for pair in line.decode("latin-1").split(";"):
-            name, equals, value = pair.partition("=")
-            if equals:
-                jar[name.strip(" \t")] = value.strip(" \t")
+    for key, line in headers:
+        if key == b"cookie":
+            for pair in line.decode("latin-1").split(";"):
+                name, equals, value = pair.partition("=")
+                if equals:
+                    jar[name.strip(" \t")] = value.strip(" \t")
     return jar

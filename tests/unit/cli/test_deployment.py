@@ -1,5 +1,6 @@
 """What a deployment runs on, as its environment names it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from bymax_auth.cli.deployment import Deployment, DeploymentError
 from bymax_auth.config import AuthConfig, ConfigError
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.redis import RedisStores
+from bymax_auth.stores.redis import Limits, RedisStores
 
 SECRET = "kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE"
 
@@ -54,6 +55,35 @@ def test_a_name_in_small_letters_is_refused() -> None:
     """Keys go under the default namespace although another one is set."""
     with pytest.raises(DeploymentError, match="BYMAX_AUTH_REDIS__NAMESPACE"):
         Deployment.from_env({"bymax_auth_redis__namespace": "shop"})
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "1.5", "soon", "600001"])
+def test_a_lock_is_waited_for_as_long_as_the_environment_allows(tmp_path: Path, text: str) -> None:
+    """The bound that the log names could not be raised, or a slip would make every lock an outage."""
+    deployment = Deployment.from_env({"BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS": "250"})
+    stores: Any = replace(deployment, store_url=f"{tmp_path}/auth.db").open_stores()
+    assert stores._database._create.args[-1] == timedelta(milliseconds=250)
+    with pytest.raises(DeploymentError, match="BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS"):
+        running_on(store=f"{tmp_path}/auth.db", busy_timeout_ms=text).open_stores()
+
+
+def test_redis_is_waited_for_as_long_as_the_environment_allows() -> None:
+    """The bound that the log names could not be raised without a program of one's own."""
+    environment = {
+        "BYMAX_AUTH_STORE_URL": "redis://localhost",
+        "BYMAX_AUTH_REDIS__LIMITS__ANSWER": "0.5",
+        "BYMAX_AUTH_REDIS__LIMITS__WAITING": "20",
+    }
+    stores: Any = Deployment.from_env(environment).open_stores()
+    assert stores._executor._connection._limits == Limits(answer=0.5, waiting=20)
+    wrong = {"ANSWER": "soon", "WAITING": "2.5", "QUEUE": "0", "CONNECT": "inf", "CONNECTIONS": "8"}
+    deployment = Deployment.from_env(
+        environment | {f"BYMAX_AUTH_REDIS__LIMITS__{name}": text for name, text in wrong.items()}
+    )
+    with pytest.raises(ConfigError) as refused:
+        deployment.open_stores()
+    assert refused.value.codes == ("redis_limit_invalid",) * 4
+    assert "BYMAX_AUTH_REDIS__LIMITS__CONNECT" in str(refused.value)
 
 
 @pytest.mark.parametrize("prefix", ["", "sqlite:///"])

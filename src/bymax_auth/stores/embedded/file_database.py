@@ -181,7 +181,8 @@ class _Connections:
 
     def _busy_bound(self) -> Bound:
         value = f"{milliseconds(self._busy_timeout)} ms"
-        return Bound("busy_timeout_ms", value, "EmbeddedStores(busy_timeout_ms=...)")
+        option = "EmbeddedStores(busy_timeout_ms=...) or BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS"
+        return Bound("busy_timeout_ms", value, option)
 
     def _close(self) -> None:
         self._readers.shutdown(wait=True)

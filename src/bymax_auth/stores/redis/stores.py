@@ -159,8 +159,8 @@ class RedisStores:
     @classmethod
     def from_env(cls) -> Self:
         """
-        Return stores configured by ``BYMAX_AUTH_REDIS__URL``, ``__NAMESPACE``, ``__LAYOUT`` and
-        ``__REVOCATION``.
+        Return stores configured by ``BYMAX_AUTH_REDIS__URL``, ``__NAMESPACE``, ``__LAYOUT``,
+        ``__REVOCATION`` and ``__LIMITS__…``.
 
         Raises:
             ConfigError: The URL is missing, or one of them is invalid.
@@ -174,6 +174,7 @@ class RedisStores:
             namespace=os.environ.get("BYMAX_AUTH_REDIS__NAMESPACE") or "auth",
             layout=os.environ.get("BYMAX_AUTH_REDIS__LAYOUT") or KeyLayout.SHARED,
             revocation=os.environ.get("BYMAX_AUTH_REDIS__REVOCATION") or "read_through",
+            limits=Limits.from_env(os.environ),
         )
 
     async def start(self) -> None:

@@ -8,8 +8,10 @@ The driver's client for the address of a Redis, and the limits of waiting.
     redis+sentinel://a:26379,b:26379/name   the current master of `name`, by these Sentinels
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
 import redis
@@ -31,6 +33,9 @@ _CLUSTER_SETTINGS: Final[dict[str, Any]] = (
     {"cluster_error_retry_attempts": 0} if redis.__version__.startswith("5.") else {}
 )
 """Release 5 of the driver retries on a Cluster whatever its client's retry policy is."""
+_ENVIRONMENT: Final = "BYMAX_AUTH_REDIS__LIMITS__"
+_COUNTS: Final = frozenset({"connections", "waiting"})
+_LIMIT_HINT: Final = "Set {env} to seconds, such as 2.5, or to a whole number where it counts."
 _SINGLE_SERVER: Final = ("redis", "rediss", "unix")
 
 
@@ -53,6 +58,34 @@ class Limits:
     connections: int = 50
     waiting: int = 10_000
 
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """
+        Return the limits that ``BYMAX_AUTH_REDIS__LIMITS__CONNECT`` and its siblings set.
+
+        Raises:
+            ConfigError: A value is not a number above zero; it names every one.
+        """
+        given = {field.name: environ.get(f"{_ENVIRONMENT}{field.name.upper()}", "") for field in fields(cls)}
+        limits: dict[str, Any] = {name: _limit(name, text) for name, text in given.items() if text}
+        if invalid := [name for name, limit in limits.items() if limit is None]:
+            raise ConfigError(
+                problem(
+                    "redis_limit_invalid", f"redis.limits.{name}", "is not a number above zero", _LIMIT_HINT
+                )
+                for name in invalid
+            )
+        return cls(**limits)
+
+
+def _limit(name: str, text: str) -> float | None:
+    """Return the number in a variable's text, ``None`` unless it is finite and above zero."""
+    try:
+        limit = int(text) if name in _COUNTS else float(text)
+    except ValueError:
+        return None
+    return limit if 0 < limit < math.inf else None
+
 
 def time_bound(limits: Limits, *names: str, of_driver: bool = False) -> Bound:
     """
@@ -65,7 +98,8 @@ def time_bound(limits: Limits, *names: str, of_driver: bool = False) -> Bound:
     """
     seconds: float = sum(getattr(limits, name) for name in names)
     options = ", ".join(f"{name}=..." for name in names)
-    option = f"RedisStores(limits=Limits({options}))"
+    variables = ", ".join(f"{_ENVIRONMENT}{name.upper()}" for name in names)
+    option = f"RedisStores(limits=Limits({options})) or {variables}"
     if of_driver:
         option += ", or the timeout of a client of your own,"
     return Bound(" + ".join(names), f"{seconds:g} s", option)
