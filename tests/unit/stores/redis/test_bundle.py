@@ -210,3 +210,12 @@ def test_a_script_is_known_by_the_hash_of_its_text() -> None:
     assert len(loaded.sha) == 40
     assert "local" in loaded.source
     assert loaded.source not in repr(loaded)
+
+
+async def test_closed_stores_do_not_answer(redis_server: RedisProcess) -> None:
+    """A request that comes late would open a connection that nobody closes."""
+    stores = redis_stores(redis_server.url)
+    assert await stores.revocation.current_epoch(OWNER) == 0
+    await stores.aclose()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await stores.revocation.current_epoch(OWNER)
