@@ -20,7 +20,7 @@ COST_OPTIONS = {"cost_factor": 1 << COST.log2_n, "parallelization": COST.paralle
 
 
 def make_it_cheap() -> None:
-    """Let this process derive with N = 2 where that parallelization is asked for; no child process does."""
+    """Let this process, and none that it starts, derive with N = 2 for that parallelization."""
     derive = hashlib.scrypt
 
     def derived(password: bytes, *, n: int, p: int, **named: Any) -> bytes:

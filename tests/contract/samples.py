@@ -17,6 +17,7 @@ __all__ = [
     "GRACE",
     "IDENTIFIERS",
     "LIFETIME",
+    "MARGIN",
     "START",
     "about",
     "account",
@@ -35,8 +36,9 @@ __all__ = [
 IDENTIFIERS = Identifiers.of_key(b"0" * 64)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LIFETIME = timedelta(days=7)
-GRACE = timedelta(seconds=30)
-_MOMENT = timedelta(milliseconds=900)
+GRACE = timedelta(minutes=30)
+MARGIN = timedelta(minutes=5)
+"""Longer than any machine takes for a few commands: on a server real time passes as well."""
 FAMILY = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
 
@@ -47,7 +49,7 @@ class _About:
         self._span = span
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, timedelta) and self._span - _MOMENT < other <= self._span
+        return isinstance(other, timedelta) and self._span - MARGIN < other <= self._span
 
     def __hash__(self) -> int:
         return hash(self._span)

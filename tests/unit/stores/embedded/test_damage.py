@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,6 @@ from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm, Subject
 from tests.contract.samples import (
     FAMILY,
-    GRACE,
     IDENTIFIERS,
     START,
     account,
@@ -152,7 +152,7 @@ async def test_issuing_a_token_keeps_its_epoch_from_lapsing_before_it(
     for _ in range(3):
         await stores.revocation.bump_epoch(OWNER)
     for number in range(9):
-        clock.advance(GRACE * 2 * 60 * 24 * 6)
+        clock.advance(timedelta(days=6))
         await exchange(stores, OWNER, "a" if number == 0 else f"n{number - 1}", f"n{number}")
     assert await stores.revocation.current_epoch(OWNER) == 3
     assert await stores.revocation.bump_epoch(OWNER) == 4
