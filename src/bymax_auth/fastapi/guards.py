@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection
 
 from bymax_auth.errors import AuthError
 from bymax_auth.fastapi.errors import AuthHTTPException
-from bymax_auth.fastapi.running_app import require_runtime
+from bymax_auth.fastapi.running_app import NOT_INSTALLED, runtime_of
 from bymax_auth.http.auth_scope import attach
 from bymax_auth.http.guards import BoundGuards, Guard, named_after
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
@@ -56,11 +56,14 @@ class DependencyGuards(BoundGuards):
     """
 
     def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
-        runtime = self._runtime
+        known = self._runtime
 
         # FastAPI reads this annotation: with it, one guard works for requests and WebSockets.
         async def dependency(connection: HTTPConnection) -> ClaimsT:
-            attach(connection, require_runtime(connection) if runtime is None else runtime)
+            runtime = runtime_of(connection) if known is None else known
+            if runtime is None:
+                raise RuntimeError(NOT_INSTALLED)
+            attach(connection, runtime)
             try:
                 return await guard(connection)
             except AuthError as refusal:

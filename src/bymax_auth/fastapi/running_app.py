@@ -8,12 +8,13 @@ from starlette.requests import HTTPConnection
 from bymax_auth.http.auth_scope import SCOPE_KEY, AuthScope
 from bymax_auth.http.runtime import HttpRuntime
 
-__all__ = ["remember", "require_runtime", "runtime_of"]
+__all__ = ["NOT_INSTALLED", "remember", "runtime_of"]
 
 _STATE_KEY: Final = "bymax_auth"
-_NOT_INSTALLED: Final = (
+NOT_INSTALLED: Final = (
     "No AuthEngine on this app: call bymax_auth.fastapi.install(app, engine, http), or add AuthMiddleware."
 )
+"""What a guard without an engine raises."""
 
 
 def remember(app: FastAPI, runtime: HttpRuntime) -> None:
@@ -36,16 +37,3 @@ def runtime_of(connection: HTTPConnection) -> HttpRuntime | None:
         return installed
     found: object = connection.scope.get(SCOPE_KEY)
     return found.runtime if isinstance(found, AuthScope) else None
-
-
-def require_runtime(connection: HTTPConnection) -> HttpRuntime:
-    """
-    Return the connection's runtime.
-
-    Raises:
-        RuntimeError: No engine is installed on the app.
-    """
-    runtime = runtime_of(connection)
-    if runtime is None:
-        raise RuntimeError(_NOT_INSTALLED)
-    return runtime

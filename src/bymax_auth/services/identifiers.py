@@ -31,25 +31,21 @@ class Identifiers:
 
     digest: KeyedDigest
     # Nearly every request needs a subject, and mostly one that was derived a moment ago.
-    _known: Callable[[Realm, str, str | None], Subject] = field(init=False, repr=False, compare=False)
+    subject: Callable[[Realm, str, str | None], Subject] = field(init=False, repr=False, compare=False)
+    """
+    Return the account's identifier in stores, for its realm, user id and tenant id.
+
+    Raises `ValidationFailed` for a dashboard account without a tenant, a platform account with one,
+    and an id that is not valid text.
+    """
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_known", lru_cache(maxsize=_SUBJECTS_KEPT)(self._derive))
+        object.__setattr__(self, "subject", lru_cache(maxsize=_SUBJECTS_KEPT)(self._derive))
 
     @classmethod
     def of_key(cls, key: bytes) -> Self:
         """Return the identifiers under an identifier key."""
         return cls(KeyedDigest(key))
-
-    def subject(self, realm: Realm, user_id: str, tenant_id: str | None) -> Subject:
-        """
-        Return the account's identifier in stores.
-
-        Raises:
-            ValidationFailed: A dashboard account without a tenant, a platform account with one,
-                or an id that is not valid text.
-        """
-        return self._known(realm, user_id, tenant_id)
 
     def subject_factory(self, realm: Realm) -> SubjectFactory:
         """Return `subject` with the realm filled in."""

@@ -107,7 +107,7 @@ class AccessTokens:
             TokenExpired: The token is valid, except that it has expired.
             TokenInvalid: The token is malformed, forged, of another type, issuer or audience.
         """
-        return self._verified(token, self._rules)
+        return verify_access(token, self._rules, self.keys, int(self.clock.now().timestamp()))
 
     def verify_ignoring_expiry(self, token: str) -> AccessClaims:
         """
@@ -116,10 +116,7 @@ class AccessTokens:
         Raises:
             TokenInvalid: As `verify`.
         """
-        return self._verified(token, self._rules_without_expiry)
-
-    def _verified(self, token: str, rules: Verification) -> AccessClaims:
-        return verify_access(token, rules, self.keys, int(self.clock.now().timestamp()))
+        return verify_access(token, self._rules_without_expiry, self.keys, int(self.clock.now().timestamp()))
 
     def _verification(self, *, verify_exp: bool) -> Verification:
         return Verification(
