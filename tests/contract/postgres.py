@@ -7,7 +7,6 @@ Uses the newest installed server; as root on Debian it installs one when there i
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.debian import found_or_installed
+from tests.servers.ports import free_port
 
 INSTALLED = Path("/usr/lib/postgresql")
 UNPRIVILEGED = ("postgres", "nobody")
@@ -90,14 +90,6 @@ def running(binaries: Path, home: Path) -> Iterator[int]:
         yield port
     finally:
         run(*control, "-m", "immediate", "stop", home=home)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def run(*command: str | Path, home: Path) -> None:

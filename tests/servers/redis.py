@@ -6,7 +6,6 @@ As root on Debian a missing one is installed.  It can be paused, killed and star
 
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from redis.retry import Retry
 
 from tests.debian import found_or_installed
 from tests.servers.patience import PATIENCE
+from tests.servers.ports import free_port
 
 __all__ = ["RedisProcess", "redis_process", "redis_server", "until"]
 
@@ -36,25 +36,6 @@ def find_server() -> str:
     """The path of the server's program."""
     wanted = "a Redis server: no redis-server on the PATH"
     return found_or_installed(lambda: shutil.which("redis-server"), "redis-server", wanted)
-
-
-def free_port() -> int:
-    """A port that nobody listens on, low enough for a Cluster's second port above it."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port < 55_000 and _is_free(port + 10_000):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 class RedisProcess:
@@ -90,8 +71,11 @@ class RedisProcess:
             *AT_ONCE,
             *self._options,
         ]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        until(self._answers, f"the server on port {self.port} answers")
+        self._process = started = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+        until(lambda: started.poll() is not None or self._answers(), f"the server on {self.port} answers")
+        assert started.returncode is None, f"the server on {self.port} ended with {started.returncode}"
 
     def stop(self) -> None:
         """Kill the server, whatever it is doing."""

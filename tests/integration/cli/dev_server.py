@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import httpx2
 
 from tests.servers.patience import PATIENCE
+from tests.servers.ports import free_port
 
 COMMAND = Path(sys.executable).with_name("bymax-auth")
 LAST_LINE = "Stop with Ctrl-C."
@@ -95,14 +95,6 @@ def surroundings() -> dict[str, str]:
     """The environment without what would configure the library."""
     ours = ("BYMAX_AUTH_", "WEB_CONCURRENCY")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def mailed(client: httpx2.Client, kind: str, to: str) -> dict[str, Any]:

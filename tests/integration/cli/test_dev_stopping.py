@@ -47,7 +47,12 @@ def test_ctrl_c_ends_the_demonstration_without_an_error(tmp_path: Path) -> None:
             assert process.stdin is not None
             assert process.stdout is not None
             shown = iter(process.stdout.readline, b"")
-            assert any(line.decode().strip() == LAST_LINE for line in shown)
+            before: list[str] = []
+            for line in shown:
+                before.append(line.decode().strip())
+                if before[-1] == LAST_LINE:
+                    break
+            assert before[-1:] == [LAST_LINE], before
             os.write(process.stdin.fileno(), CTRL_C)
             rest = b"".join(shown)
             assert process.wait(timeout=PATIENCE) == 0, rest
