@@ -184,7 +184,7 @@ async def test_accounts_whose_keys_were_spelled_before_are_read_as_ever(
     redis_server: RedisProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One account in so many would be asked about under the keys of another, or memory would grow."""
-    monkeypatch.setattr(revocation, "_SPELLED", 2)
+    monkeypatch.setattr(revocation, "_MAX_CACHED_ACCOUNTS", 2)
     stores = redis_stores(redis_server.url)
     owners = [account(Realm.DASHBOARD, f"u{number}") for number in range(5)]
     for raised, owner in enumerate(owners):
@@ -205,3 +205,13 @@ async def test_a_script_that_answers_in_another_form_is_not_believed(redis_serve
         await executor.run(odd, IndexPruneKeys("auth:a:b"), AttemptReadArguments())
     await executor.aclose()
     await client.aclose()
+
+
+async def test_closed_stores_do_not_answer(redis_server: RedisProcess) -> None:
+    """A late request would open a connection that is never closed."""
+    stores = redis_stores(redis_server.url)
+    owner = account(Realm.DASHBOARD)
+    assert await stores.revocation.current_epoch(owner) == 0
+    await stores.aclose()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await stores.revocation.current_epoch(owner)

@@ -24,7 +24,7 @@ from bymax_auth.config.problems import ConfigError, problem
 from bymax_auth.stores.exceeded_bounds import Bound
 from bymax_auth.stores.redis.connection.sentinels import Sentinels
 
-__all__ = ["Client", "Limits", "Replicas", "connect", "time_bound"]
+__all__ = ["Client", "Limits", "Replicas", "connect", "option_of", "time_bound"]
 
 Client = Redis | RedisCluster
 
@@ -87,6 +87,13 @@ def _limit(name: str, text: str) -> float | None:
     return limit if 0 < limit < math.inf else None
 
 
+def option_of(*names: str) -> str:
+    """Return how these fields of `Limits` are raised, in a program and in the environment."""
+    options = ", ".join(f"{name}=..." for name in names)
+    variables = ", ".join(f"{_ENVIRONMENT}{name.upper()}" for name in names)
+    return f"RedisStores(limits=Limits({options})) or {variables}"
+
+
 def time_bound(limits: Limits, *names: str, of_driver: bool = False) -> Bound:
     """
     Return the bound that these fields of `limits` set together, in seconds.
@@ -97,9 +104,7 @@ def time_bound(limits: Limits, *names: str, of_driver: bool = False) -> Bound:
         of_driver: Whether the driver's client applied the bound; a host's own client has its own.
     """
     seconds: float = sum(getattr(limits, name) for name in names)
-    options = ", ".join(f"{name}=..." for name in names)
-    variables = ", ".join(f"{_ENVIRONMENT}{name.upper()}" for name in names)
-    option = f"RedisStores(limits=Limits({options})) or {variables}"
+    option = option_of(*names)
     if of_driver:
         option += ", or the timeout of a client of your own,"
     return Bound(" + ".join(names), f"{seconds:g} s", option)

@@ -22,7 +22,7 @@ from redis.exceptions import (
 )
 
 from bymax_auth.stores.exceeded_bounds import Bound, ExceededBounds
-from bymax_auth.stores.redis.connection.connect import Limits, time_bound
+from bymax_auth.stores.redis.connection.connect import Limits, option_of, time_bound
 
 __all__ = ["PipelinedConnection"]
 
@@ -158,7 +158,7 @@ class PipelinedConnection(asyncio.Protocol):
 
 
 def _waiting_bound(limits: Limits) -> Bound:
-    return Bound("waiting", f"{limits.waiting} commands", "RedisStores(limits=Limits(waiting=...))")
+    return Bound("waiting", f"{limits.waiting} commands", option_of("waiting"))
 
 
 def _error(message: str) -> RedisError:

@@ -12,7 +12,7 @@ rotation in 64, chosen by its successor's hash, is followed by a separate prune.
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ _NEVER: Final = 0
 class _MemberKeys:
     """The set whose members a script builds keys from, and the prefixes of those keys."""
 
-    set_key: str
+    set_key: str = field(repr=False)
     key_prefix: str
     live_prefix: str = ""
     detail_prefix: str = ""

@@ -13,13 +13,14 @@ from bymax_auth.stores.redis import Limits, RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
 from tests.servers.cluster import RedisCluster
+from tests.servers.patience import opened
 from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisProcess
 
 OWNER = account(Realm.DASHBOARD)
 SHORT = 0.05
 """For what is never answered in time."""
-AMPLE = 0.5
+AMPLE = 2.0
 """For what is answered once, and then no more."""
 LONG = 30.0
 
@@ -36,6 +37,12 @@ def exceeded(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
     return [(record["bound"], record["limit"], record["option"]) for record in found]
 
 
+def raised_by(*names: str) -> str:
+    """How the log says that these limits are raised."""
+    variables = ", ".join(f"BYMAX_AUTH_REDIS__LIMITS__{name.upper()}" for name in names)
+    return f"RedisStores(limits=Limits({', '.join(f'{name}=...' for name in names)})) or {variables}"
+
+
 async def refused(stores: RedisStores) -> None:
     with pytest.raises(StoreUnavailable):
         await stores.revocation.bump_epoch(OWNER)
@@ -43,11 +50,11 @@ async def refused(stores: RedisStores) -> None:
 
 async def test_a_reply_that_comes_too_late_is_named(proxy: Proxy, caplog: pytest.LogCaptureFixture) -> None:
     """A burst would be refused without a hint that a longer wait would have served it."""
-    stores = RedisStores.from_url(proxy.url, limits=Limits(answer=AMPLE, connect=LONG))
+    stores = opened(RedisStores.from_url(proxy.url, limits=Limits(answer=AMPLE, connect=LONG)))
     await stores.revocation.current_epoch(OWNER)
     proxy.stall()
     await asyncio.gather(*(refused(stores) for _ in range(20)))
-    assert exceeded(caplog) == [("answer", "0.5 s", "RedisStores(limits=Limits(answer=...))")]
+    assert exceeded(caplog) == [("answer", "2 s", raised_by("answer"))]
     assert OWNER.hash not in caplog.text
     await stores.aclose()
 
@@ -57,9 +64,9 @@ async def test_a_connection_that_opens_too_slowly_is_named(
 ) -> None:
     """The driver's timeout would be taken for a fault of the network."""
     proxy.stall()
-    stores = RedisStores.from_url(proxy.url, limits=Limits(connect=SHORT, answer=SHORT, queue=LONG))
+    stores = opened(RedisStores.from_url(proxy.url, limits=Limits(connect=SHORT, answer=SHORT, queue=LONG)))
     await refused(stores)
-    option = "RedisStores(limits=Limits(connect=...)), or the timeout of a client of your own,"
+    option = raised_by("connect") + ", or the timeout of a client of your own,"
     assert exceeded(caplog) == [("connect", "0.05 s", option)]
     await stores.aclose()
 
@@ -71,9 +78,9 @@ async def test_a_connection_that_another_request_opens_is_waited_for_within_a_bo
     clients: Any = AsyncRedis
     client = clients.from_url(proxy.url)
     proxy.stall()
-    stores = RedisStores(client, limits=Limits(connect=SHORT, queue=SHORT))
+    stores = opened(RedisStores(client, limits=Limits(connect=SHORT, queue=SHORT)))
     await refused(stores)
-    option = "RedisStores(limits=Limits(queue=..., connect=...))"
+    option = raised_by("queue", "connect")
     assert exceeded(caplog) == [("queue + connect", "0.1 s", option)]
     await stores.aclose()
     await client.aclose()
@@ -81,13 +88,13 @@ async def test_a_connection_that_another_request_opens_is_waited_for_within_a_bo
 
 async def test_too_many_pending_commands_are_named(proxy: Proxy, caplog: pytest.LogCaptureFixture) -> None:
     """The one bound that refuses at once would look like an outage of Redis."""
-    stores = RedisStores.from_url(proxy.url, limits=Limits(waiting=1, answer=LONG))
+    stores = opened(RedisStores.from_url(proxy.url, limits=Limits(waiting=1, answer=LONG)))
     await stores.revocation.current_epoch(OWNER)
     proxy.stall()
     waiting = asyncio.create_task(stores.revocation.current_epoch(OWNER))
     await asyncio.sleep(0)
     await refused(stores)
-    option = "RedisStores(limits=Limits(waiting=...))"
+    option = raised_by("waiting")
     assert exceeded(caplog) == [("waiting", "1 commands", option)]
     proxy.flow()
     await waiting
@@ -99,7 +106,7 @@ async def test_a_cluster_without_a_free_connection_is_named(
 ) -> None:
     """A burst on a Cluster would be refused, and nobody would know that it only had to wait longer."""
     limits = Limits(connections=1, queue=SHORT, connect=LONG, answer=LONG)
-    stores = RedisStores.from_url(redis_cluster.url, layout="tagged", limits=limits)
+    stores = opened(RedisStores.from_url(redis_cluster.url, layout="tagged", limits=limits))
     await stores.revocation.current_epoch(OWNER)
     for node in redis_cluster.nodes:
         node.pause()
@@ -110,7 +117,7 @@ async def test_a_cluster_without_a_free_connection_is_named(
     finally:
         for node in redis_cluster.nodes:
             node.resume()
-    assert exceeded(caplog) == [("queue", "0.05 s", "RedisStores(limits=Limits(queue=...))")]
+    assert exceeded(caplog) == [("queue", "0.05 s", raised_by("queue"))]
     assert await holding == 0
     await stores.aclose()
 
@@ -123,11 +130,11 @@ async def test_a_cluster_that_answers_too_late_is_named(
     clients: Any = ClusterClient
     url = redis_cluster.url.replace("redis+cluster", "redis")
     client = clients.from_url(url, socket_timeout=AMPLE if of_driver else LONG)
-    limits = Limits() if of_driver else Limits(connect=SHORT, answer=SHORT)
-    stores = RedisStores(client, layout="tagged", limits=Limits(connect=LONG, answer=LONG))
+    limits = Limits(connect=LONG, answer=LONG) if of_driver else Limits(connect=SHORT, answer=SHORT)
+    stores = opened(RedisStores(client, layout="tagged", limits=Limits(connect=LONG, answer=LONG)))
     await stores.revocation.current_epoch(OWNER)
     await stores.aclose()
-    stores = RedisStores(client, layout="tagged", limits=limits)
+    stores = opened(RedisStores(client, layout="tagged", limits=limits))
     for node in redis_cluster.nodes:
         node.pause()
     try:
