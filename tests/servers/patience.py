@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -16,9 +17,10 @@ import pytest
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.clock import Clock
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.stores.redis import Limits, RedisStores
+from bymax_auth.stores.redis import FeedLimits, Limits, RedisStores
 
 __all__ = [
+    "FEED_LIMITS",
     "LIMITS",
     "PATIENCE",
     "close_what_is_open",
@@ -33,6 +35,9 @@ PATIENCE = 120.0
 """Seconds that nothing takes that comes at all."""
 
 LIMITS = Limits(connect=PATIENCE, answer=PATIENCE, queue=PATIENCE)
+
+FEED_LIMITS = FeedLimits(max_age=timedelta(seconds=16))
+"""A cache that a busy machine does not let grow too old; one wait for news takes a quarter of it."""
 
 
 class Closeable(Protocol):

@@ -14,7 +14,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadat
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.inputs import LoginInput
 from tests.integration.cli.test_users import ANA, CONTEXT, PASSWORD, Deployment
-from tests.servers.patience import PATIENCE, redis_stores
+from tests.servers.patience import FEED_LIMITS, PATIENCE, redis_stores
 from tests.servers.redis import RedisProcess
 
 pytestmark = pytest.mark.processes
@@ -45,7 +45,7 @@ async def test_a_server_hears_of_what_an_operator_revokes(tmp_path: Path, redis_
     assert (await asyncio.to_thread(deployment.create))[0] == 0
     database = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/users.db")
     users = SqlAlchemyUserRepository(async_sessionmaker(database))
-    stores = redis_stores(redis_server.url, revocation="feed")
+    stores = redis_stores(redis_server.url, revocation=FEED_LIMITS)
     assert stores.feed is not None
     try:
         async with AuthEngine(deployment.config(), users=users, stores=stores) as engine:

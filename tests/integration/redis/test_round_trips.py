@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bymax_auth.stores.redis import RedisStores
+from bymax_auth.stores.redis import FeedLimits, RedisStores
 from tests.contract.samples import account
 from tests.integration.http.world import EMAIL, TENANT, World, a_world, user
 from tests.integration.keeping import kept_in
 from tests.servers.meter import Meter
-from tests.servers.patience import redis_stores
+from tests.servers.patience import FEED_LIMITS, redis_stores
 from tests.servers.redis import RedisProcess
 
 FIRST_OF_THE_FEED = {"k": "status", "v": "x", "x": 0, "n": "first", "h": 3_600_000}
@@ -56,7 +56,9 @@ class Metered:
 
 
 @asynccontextmanager
-async def metered(server: RedisProcess, revocation: str = "read_through") -> AsyncIterator[Metered]:
+async def metered(
+    server: RedisProcess, revocation: str | FeedLimits = "read_through"
+) -> AsyncIterator[Metered]:
     """A deployment that has met every script once: a Redis that starts has to be told them."""
     async with Meter(server.port) as meter:
         derivation = Derivation(meter)
@@ -122,7 +124,7 @@ async def test_a_feed_that_is_trusted_answers_without_redis(redis_server: RedisP
     asked: Any
     with redis_server.client() as asked:
         asked.xadd("auth:feed:revocations", FIRST_OF_THE_FEED, id="5-0")
-    async with metered(redis_server, "feed") as deployment:
+    async with metered(redis_server, FEED_LIMITS) as deployment:
         born, _ = await deployment.login()
         await trusted(deployment)
         for _ in range(5):
