@@ -15,7 +15,7 @@ from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import Authenticated
 
-__all__ = ["SCOPE_KEY", "AuthScope", "attach", "attached", "view_of"]
+__all__ = ["SCOPE_KEY", "AuthScope", "attach", "attached"]
 
 SCOPE_KEY: Final = "bymax_auth"
 """The key of the `AuthScope` in the ASGI scope."""
@@ -33,7 +33,7 @@ class AuthScope:
         self._dashboard: Outcome | None = None
         self._platform: Outcome | None = None
 
-    async def dashboard(self, view: RequestView) -> Authenticated:
+    async def dashboard(self, connection: Connection) -> Authenticated:
         """
         Return the result of checking the dashboard access token.
 
@@ -44,7 +44,7 @@ class AuthScope:
         """
         outcome = self._dashboard
         if outcome is None:
-            runtime = self.runtime
+            runtime, view = self.runtime, _view_of(connection)
             try:
                 token = runtime.channels.access(view)
                 if token is None:
@@ -59,7 +59,7 @@ class AuthScope:
             return outcome
         raise outcome
 
-    async def platform(self, view: RequestView) -> Authenticated:
+    async def platform(self, connection: Connection) -> Authenticated:
         """
         Return the result of checking the platform access token.
 
@@ -70,7 +70,7 @@ class AuthScope:
         outcome = self._platform
         if outcome is None:
             try:
-                outcome = await self._check_platform(view)
+                outcome = await self._check_platform(_view_of(connection))
             except (AuthError, InternalError) as refusal:
                 outcome = _without_traceback(refusal)
             self._platform = outcome
@@ -113,7 +113,7 @@ def attached(connection: Connection) -> AuthScope:
     raise RuntimeError("No AuthEngine in this scope: add AuthMiddleware, or use Guards(engine, http).")
 
 
-def view_of(connection: Connection) -> RequestView:
+def _view_of(connection: Connection) -> RequestView:
     """Return a `RequestView` of the connection."""
     return connection if isinstance(connection, RequestView) else RequestView(connection.scope)
 

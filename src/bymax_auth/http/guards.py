@@ -23,7 +23,7 @@ from bymax_auth.errors import (
     UntrustedOrigin,
 )
 from bymax_auth.http.asgi import Connection
-from bymax_auth.http.auth_scope import attach, attached, view_of
+from bymax_auth.http.auth_scope import attach, attached
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.runtime import HttpRuntime
@@ -62,7 +62,7 @@ async def auth_user(connection: Connection) -> DashboardClaims:
         TokenInvalid: The access token is missing or invalid.
         StoreUnavailable: The store is unavailable.
     """
-    claims = (await attached(connection).dashboard(view_of(connection))).claims
+    claims = (await attached(connection).dashboard(connection)).claims
     if not isinstance(claims, DashboardClaims):
         raise TokenInvalid
     return claims
@@ -116,7 +116,7 @@ async def platform_user(connection: Connection) -> PlatformClaims:
         StoreUnavailable: The store is unavailable.
     """
     try:
-        authenticated = await attached(connection).platform(view_of(connection))
+        authenticated = await attached(connection).platform(connection)
     except TokenInvalid:
         raise PlatformAuthRequired from None
     if not isinstance(authenticated.claims, PlatformClaims):
@@ -182,7 +182,7 @@ async def user_status(connection: Connection) -> DashboardClaims:
         RepositoryBackendError: The repository failed.
     """
     found = attached(connection)
-    authenticated = await found.dashboard(view_of(connection))
+    authenticated = await found.dashboard(connection)
     claims = _dashboard_claims(authenticated)
     await found.runtime.engine.assert_user_active(
         claims.sub, tenant_id=claims.tenant_id, cached=authenticated.status
@@ -199,7 +199,7 @@ async def verified_user(connection: Connection) -> DashboardClaims:
         TokenInvalid, AccountInactive, AccountSuspended, AccountBanned, PendingApproval: As `user_status`.
     """
     found = attached(connection)
-    authenticated = await found.dashboard(view_of(connection))
+    authenticated = await found.dashboard(connection)
     claims = _dashboard_claims(authenticated)
     await found.runtime.engine.assert_user_active_and_verified(
         claims.sub, tenant_id=claims.tenant_id, cached=authenticated.status

@@ -57,7 +57,7 @@ def read_segment(segment: bytes, expected: TokenType) -> Claims | None:
     Return the claims of a canonical payload segment of an access token, else None.
 
     A client presents the same token many times, and parsing is a pure function of the bytes, so recent
-    results are cached.  Signature and expiry are checked on every presentation.
+    results are cached.  The signature is checked before, and expiry after, this is read.
     """
     try:
         return read_canonical(base64url.decode(segment).decode("utf-8"), expected)

@@ -10,6 +10,7 @@ from bymax_auth.types.secret import Secret
 __all__ = ["MAX_SECRET_BYTES", "KeyRing"]
 
 MAX_SECRET_BYTES: Final = 4096
+_TOKENS_KEPT: Final = 2048
 
 
 class KeyRing:
@@ -22,11 +23,12 @@ class KeyRing:
         ValueError: a secret is empty, or longer than every verifier accepts.
     """
 
-    __slots__ = ("_current", "_retired")
+    __slots__ = ("_current", "_retired", "_verified")
 
     def __init__(self, current: Secret, previous: tuple[Secret, ...] = ()) -> None:
         self._current: Final = _keyed_hmac(current)
         self._retired: Final = tuple(_keyed_hmac(secret) for secret in previous)
+        self._verified: Final[dict[bytes, bytes]] = {}
 
     def tag(self, signing_input: bytes) -> bytes:
         """Return the 32-byte HMAC-SHA-256 tag under the current key.  Source: RFC 7518 §3.2."""
@@ -44,6 +46,16 @@ class KeyRing:
             state.update(signing_input)
             accepted |= ct_eq(state.digest(), tag)
         return accepted
+
+    def verified_payload(self, token_digest: bytes) -> bytes | None:
+        """Return the payload segment of a token that these keys have verified, by the token's SHA-256."""
+        return self._verified.get(token_digest)
+
+    def remember_verified(self, token_digest: bytes, payload: bytes) -> None:
+        """Keep the payload segment of a token that `accepts` has accepted; the oldest of many is dropped."""
+        if len(self._verified) >= _TOKENS_KEPT:
+            del self._verified[next(iter(self._verified))]
+        self._verified[token_digest] = payload
 
     def __repr__(self) -> str:
         return f"KeyRing([REDACTED], previous={len(self._retired)})"
