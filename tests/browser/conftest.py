@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests.browser.visit import PATIENCE_MS, PHONE, Visit
@@ -42,9 +43,9 @@ def server() -> Iterator[DevServer]:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
-    """A running browser."""
+    """A running browser, which takes longer to start than most tests take; each test has its own context."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(QUIET))
         try:
@@ -54,7 +55,7 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     await asyncio.sleep(0)  # the driver's transport closes on the next turn of the loop
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def context(request: pytest.FixtureRequest, chromium: Browser) -> AsyncIterator[BrowserContext]:
     """A person's browser window, of a phone unless the test says otherwise."""
     width, height = getattr(request, "param", PHONE)
@@ -65,7 +66,7 @@ async def context(request: pytest.FixtureRequest, chromium: Browser) -> AsyncIte
         await opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def visit(context: BrowserContext, server: DevServer, tmp_path: Path) -> AsyncIterator[Visit]:
     """A visit without faults; how the page looked at its end is in the test's temporary folder."""
     visited = Visit(await context.new_page(), server.url)

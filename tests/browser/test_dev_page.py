@@ -3,13 +3,14 @@
 import signal
 
 import pytest
-from playwright.async_api import Browser, expect
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer, serving
 
-pytestmark = [pytest.mark.processes, pytest.mark.slow]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 phone_and_desk = pytest.mark.parametrize("context", [PHONE, DESK], ids=["phone", "desk"], indirect=True)
 
 PASSWORD = "green tea in paris 71"
@@ -17,7 +18,7 @@ CHOSEN_PASSWORD = "brown bread in lyon 82"
 RESET_PASSWORD = "white snow in turin 93"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def ana(visit: Visit) -> Person:
     """Ana, who opens the page; her address is her own in each window."""
     viewport = visit.page.viewport_size
@@ -142,16 +143,15 @@ async def test_a_name_is_text_wherever_it_is_shown(ana: Person) -> None:
     await expect(carl.section("Signed in")).to_contain_text(name)
 
 
-async def test_the_page_says_that_the_server_is_gone(chromium: Browser) -> None:
+async def test_the_page_says_that_the_server_is_gone(context: BrowserContext) -> None:
     """The server was stopped in another terminal, and every button seems dead."""
+    page = await context.new_page()
     with serving() as server:
-        page = await chromium.new_page()
         person = Person(Visit(page, server.url), "ana@example.com")
         await person.open()
         server.end(signal.SIGTERM)
     await person.sign_in(PASSWORD)
     await person.sees_message("The server is not reachable.")
-    await page.close()
 
 
 @phone_and_desk

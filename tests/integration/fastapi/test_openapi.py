@@ -96,6 +96,7 @@ async def test_the_components_are_added_once(world: World) -> None:
     assert "/later" in second["paths"]
 
 
+@pytest.mark.untraced
 async def test_a_bare_router_is_documented_once_its_components_are_applied(world: World) -> None:
     """Whoever mounts by hand gets a document with dangling references until then."""
     app = FastAPI()

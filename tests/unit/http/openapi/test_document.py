@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,6 +42,16 @@ def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Auth
 
 
 def fragment(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Any:
+    return fragment_with(mode, **overrides) if overrides else plain_fragment(mode)
+
+
+@cache
+def plain_fragment(mode: TokenDelivery) -> Any:
+    """The same for every test, none of which changes it."""
+    return fragment_with(mode)
+
+
+def fragment_with(mode: TokenDelivery, **overrides: Any) -> Any:
     http = overrides.pop("http", AuthHttpConfig(PeerAddress()))
     return openapi_fragment(engine(mode, **overrides), http)
 
