@@ -18,7 +18,8 @@ from bymax_auth.ports.stores import AuthStores
 from tests.contract import racers as contests
 from tests.contract.racers import OWNER, Contest, Racers, on_one_loop, on_threads
 from tests.contract.samples import exchange, otp, sign_in, token
-from tests.contract.stores import StoreSource
+from tests.contract.stores import KINDS, StoreSource
+from tests.long import long_only
 
 pytestmark = pytest.mark.untraced
 
@@ -125,6 +126,13 @@ RACES = [
 ]
 
 
+# Between processes each race runs on every kind, and there too each process makes its calls at once.
+IN_ONE_PROCESS = [
+    pytest.param(kind, marks=[long_only] * (kind in ("redis-tagged", "redis-cluster"))) for kind in KINDS
+]
+
+
+@pytest.mark.parametrize("store_source", IN_ONE_PROCESS, indirect=True)
 @pytest.mark.parametrize("field", [on_one_loop, on_threads])
 @pytest.mark.parametrize(("prepare", "contest", "judge"), RACES)
 async def test_a_race_in_one_process_ends_as_if_run_in_turn(

@@ -7,6 +7,7 @@ A rule is judged by planting a violation, so every finder takes source and not a
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 __all__ = [
@@ -108,11 +109,20 @@ URL_READERS = frozenset({"parse_qs", "parse_qsl", "query_params", "query_string"
 
 def over(source: Path, find: Finder) -> list[str]:
     """Every violation in a folder, as ``path:line what``."""
-    return [
-        f"{path.relative_to(source).as_posix()}:{line} {what}"
-        for path in sorted(source.rglob("*.py"))
-        for line, what in find(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    return _violations(source)[find]
+
+
+@cache
+def _violations(source: Path) -> dict[Finder, list[str]]:
+    """The violations of every rule: each file is parsed once, and no tree is kept."""
+    rules = (leaky_comparisons, secrets_in_logs, unsafe_code, guessable_randomness, credentials_from_urls)
+    found: dict[Finder, list[str]] = {find: [] for find in rules}
+    for path in sorted(source.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        name = path.relative_to(source).as_posix()
+        for find, lines in found.items():
+            lines += [f"{name}:{line} {what}" for line, what in find(tree)]
+    return found
 
 
 def is_secret(name: str) -> bool:

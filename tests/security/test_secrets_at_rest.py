@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.crypto.password.hasher import PasswordHasher
@@ -17,6 +18,8 @@ from bymax_auth.http.config import AuthHttpConfig
 from tests.integration.http.driver import Answer, Driver
 from tests.integration.http.world import UNLIMITED
 from tests.security.deployments import EMAIL, NEW_PASSWORD, PASSWORD, TENANT, Deployment, Running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NEWCOMER = "grace.hopper@example.com"
 CHOSEN = "saffron harbour quiet forty-four"
@@ -117,9 +120,11 @@ class Life:
             raw.close()
 
 
-@pytest.fixture
-async def life(tmp_path: Path) -> Any:
-    deployment = Deployment(str(tmp_path))
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def life(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One life that every test reads; none changes it."""
+    folder = tmp_path_factory.mktemp("life")
+    deployment = Deployment(str(folder))
     user_id = await deployment.prepare()
     # What the table of users was made with is a stand-in that holds the password.
     with sqlite3.connect(deployment.accounts) as raw:
@@ -127,7 +132,7 @@ async def life(tmp_path: Path) -> Any:
         raw.execute("UPDATE auth_users SET password_hash = ?", (HASHED,))
     raw.close()
     async with deployment.running() as running:
-        lived = Life(running, tmp_path, user_id)
+        lived = Life(running, folder, user_id)
         await lived.live()
         yield lived
 

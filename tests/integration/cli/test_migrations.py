@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from sqlalchemy import create_engine
@@ -17,6 +18,7 @@ from tests.integration.cli.in_process import run
 pytestmark = pytest.mark.processes
 
 ALEMBIC = Path(sys.executable).with_name("alembic")
+FIRST = "4f1d2c3b5a60"
 
 
 def test_a_project_migrates_forth_and_back(project: Path) -> None:
@@ -30,24 +32,22 @@ def test_a_project_migrates_forth_and_back(project: Path) -> None:
     assert tables(project) == {"alembic_version"}
 
 
-def test_the_migration_comes_after_the_projects_own(project: Path) -> None:
+def test_the_migration_comes_after_the_projects_own(begun_project: Path) -> None:
     """A project that has migrations ends up with two heads."""
-    alembic(project, "revision", "--rev-id", "4f1d2c3b5a60", "-m", "first")
-    assert run("migrations", "--revises", "4f1d2c3b5a60", cwd=project).returncode == 0
-    heads = alembic(project, "heads").split()
+    assert run("migrations", "--revises", FIRST, cwd=begun_project).returncode == 0
+    heads = alembic(begun_project, "heads").split()
     assert (len(heads), heads[1]) == (2, "(head)")
-    alembic(project, "upgrade", "head")
-    assert "auth_users" in tables(project)
+    alembic(begun_project, "upgrade", "head")
+    assert "auth_users" in tables(begun_project)
 
 
-def test_a_project_with_revisions_is_asked_for_its_newest(project: Path) -> None:
+def test_a_project_with_revisions_is_asked_for_its_newest(begun_project: Path) -> None:
     """A project that has migrations ends up with two heads, and is told of them at the next deployment."""
-    alembic(project, "revision", "--rev-id", "4f1d2c3b5a60", "-m", "first")
-    refused = run("migrations", cwd=project)
+    refused = run("migrations", cwd=begun_project)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "alembic heads" in refused.stderr
-    assert run("migrations", "--revises", "base", cwd=project).returncode == 0
-    assert alembic(project, "heads").count("(head)") == 2
+    assert run("migrations", "--revises", "base", cwd=begun_project).returncode == 0
+    assert alembic(begun_project, "heads").count("(head)") == 2
 
 
 def test_a_second_run_changes_nothing(project: Path) -> None:
@@ -68,7 +68,8 @@ def test_tables_that_are_there_already_are_declared_so(project: Path) -> None:
     database.dispose()
     alembic(project, "stamp", revision)
     alembic(project, "upgrade", "head")
-    assert revision in alembic(project, "current")
+    with closing(sqlite3.connect(project / "app.db")) as made:
+        assert made.execute("SELECT version_num FROM alembic_version").fetchall() == [(revision,)]
 
 
 @pytest.mark.parametrize(
@@ -83,14 +84,35 @@ def test_what_cannot_be_done_is_said_in_a_line(project: Path, arguments: tuple[s
     assert "Traceback" not in done.stderr
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A new project on SQLite, as `alembic init` leaves it."""
-    alembic(tmp_path, "init", "migrations")
-    ini = tmp_path / "alembic.ini"
+@pytest.fixture(scope="module")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `alembic init` writes, for SQLite; each test changes a copy."""
+    folder = tmp_path_factory.mktemp("new")
+    alembic(folder, "init", "migrations")
+    ini = folder / "alembic.ini"
     text = ini.read_text(encoding="utf-8")
     ini.write_text(text.replace("driver://user:pass@localhost/dbname", "sqlite:///app.db"), encoding="utf-8")
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def project(new_project: Path, tmp_path: Path) -> Path:
+    """A new project on SQLite, as `alembic init` leaves it."""
+    return copytree(new_project, tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def project_with_revision(new_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has a migration of its own; each test changes a copy."""
+    folder = copytree(new_project, tmp_path_factory.mktemp("begun") / "project")
+    alembic(folder, "revision", "--rev-id", FIRST, "-m", "first")
+    return folder
+
+
+@pytest.fixture
+def begun_project(project_with_revision: Path, tmp_path: Path) -> Path:
+    """A project that has a migration of its own."""
+    return copytree(project_with_revision, tmp_path / "project")
 
 
 def alembic(project: Path, *arguments: str) -> str:

@@ -6,17 +6,21 @@ import signal
 import socket
 import sqlite3
 import sys
+import time
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from bymax_auth.cli import main
-from tests.integration.cli.dev_server import PATIENCE, free_port, run, surroundings
+from tests.integration.cli.dev_server import PATIENCE, free_port, surroundings
+from tests.integration.cli.in_process import run
 from tests.integration.cli.service import (
     EMAIL,
     PASSWORD,
     SECRETS,
+    STEP,
+    Service,
     registered,
     serving,
     settings,
@@ -33,27 +37,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_service_on_redis_says_when_redis_is_gone(folder: Path, redis_server: RedisProcess) -> None:
-    """Workers on several hosts share no session, or a lost Redis goes unnoticed."""
-    redis = {"BYMAX_AUTH_STORE_URL": redis_server.url, "BYMAX_AUTH_REDIS__NAMESPACE": "shop"}
-    with serving(folder, env=settings(folder) | redis) as service, service.client() as client:
-        registered(service, client)
-        answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
-        assert answer.status_code == 200, answer.text
-        assert client.get("/auth/me").json()["email"] == EMAIL
-        assert client.get("/readyz").status_code == 200
-        with redis_server.client() as redis_client:
-            assert {str(key).partition(":")[0] for key in redis_client.scan_iter()} == {"shop"}
-        redis_server.pause()
-        try:
-            gone = client.get("/readyz")
-        finally:
-            redis_server.resume()
-        assert (gone.status_code, gone.json()["stores"]) == (503, "unavailable")
-
-
 @pytest.mark.slow
-def test_a_deployment_moves_from_a_file_to_redis_and_to_four_processes(
+@pytest.mark.untraced
+def test_a_deployment_moves_from_a_file_to_redis_and_says_when_redis_is_gone(
     folder: Path, redis_server: RedisProcess
 ) -> None:
     """A worker does not know a session that another began, or growing loses the accounts."""
@@ -62,10 +48,19 @@ def test_a_deployment_moves_from_a_file_to_redis_and_to_four_processes(
             registered(service, client)
             signed_in_everywhere(client, 6)
         assert service.end() == 0
-    redis = {"BYMAX_AUTH_STORE_URL": redis_server.url}
-    with serving(folder, "--workers", "4", env=settings(folder) | redis) as service:
+    redis = {"BYMAX_AUTH_STORE_URL": redis_server.url, "BYMAX_AUTH_REDIS__NAMESPACE": "shop"}
+    with serving(folder, "--workers", "2", env=settings(folder) | redis) as service:
         with service.client() as client:
             signed_in_everywhere(client, 12)
+            assert client.get("/readyz").status_code == 200
+            with redis_server.client() as redis_client:
+                assert {str(key).partition(":")[0] for key in redis_client.scan_iter()} == {"shop"}
+            redis_server.pause()
+            try:
+                gone = client.get("/readyz")
+            finally:
+                redis_server.resume()
+            assert (gone.status_code, gone.json()["stores"]) == (503, "unavailable")
         assert service.end() == 0
 
 
@@ -73,19 +68,21 @@ def signed_in_everywhere(client: httpx2.Client, connections: int) -> None:
     """Sign in, and look over so many connections that several workers are asked."""
     answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
     assert answer.status_code == 200, answer.text
-    for _ in range(connections):
-        fresh = httpx2.get(f"{client.base_url}/auth/me", cookies=client.cookies)
-        assert fresh.json()["email"] == EMAIL
+    limits = httpx2.Limits(max_keepalive_connections=0)  # a connection for each request
+    with httpx2.Client(base_url=client.base_url, cookies=client.cookies, limits=limits) as fresh:
+        for _ in range(connections):
+            assert fresh.get("/auth/me").json()["email"] == EMAIL
 
 
-def test_an_environment_alone_makes_a_service_whose_log_is_json_without_secrets(folder: Path) -> None:
-    """A deployment needs code of its own, or whoever reads its logs can sign in as somebody."""
+def test_an_environment_alone_makes_a_service_that_ends_in_order_and_logs_no_secret(folder: Path) -> None:
+    """A new version throws somebody out of the middle of signing in, or whoever reads logs can sign in."""
     with serving(folder, env=settings(folder)) as service:
         with service.client() as client:
             registered(service, client)
             signed_in_everywhere(client, 1)
             assert client.get("/auth/me?token=5ecret-of-ana").status_code == 200
-        assert service.end() == 0
+        signs_in_across_the_end(service)
+        assert service.process.wait(PATIENCE) == 0
         lines = service.logged()
         assert {"time", "level", "logger", "message", "process"} <= set(lines[0])
         assert any("/auth/register" in line["message"] for line in lines)
@@ -94,6 +91,24 @@ def test_an_environment_alone_makes_a_service_whose_log_is_json_without_secrets(
             assert secret not in text
 
 
+def signs_in_across_the_end(service: Service) -> None:
+    """Begin to sign in, let the service be told to end, and finish once it takes no more connections."""
+    body = json.dumps({"email": EMAIL, "password": PASSWORD}).encode()
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as slow:
+        slow.sendall(
+            b"POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
+            b"Origin: http://127.0.0.1:%d\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
+            % (service.port, service.port, len(body))
+        )
+        assert slow.recv(1024).startswith(b"HTTP/1.1 100")
+        os.kill(service.process.pid, signal.SIGTERM)
+        while service.has_answered():
+            time.sleep(STEP)
+        slow.sendall(body)
+        assert slow.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.untraced
 def test_with_every_setting_it_is_alive_and_ready_while_what_it_runs_on_answers(folder: Path) -> None:
     """Mail through a provider keeps it from starting, or people are sent to who can only fail them."""
     mail = {
@@ -123,27 +138,6 @@ def test_with_every_setting_it_is_alive_and_ready_while_what_it_runs_on_answers(
         )
         assert client.get("/healthz").json() == {"status": "ok"}
         assert service.end() == 0
-
-
-def test_a_sign_in_under_way_is_finished_before_the_end(folder: Path) -> None:
-    """Every deployment of a new version throws somebody out of the middle of signing in."""
-    with serving(folder, env=settings(folder)) as service:
-        with service.client() as client:
-            registered(service, client)
-        body = json.dumps({"email": EMAIL, "password": PASSWORD}).encode()
-        with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as slow:
-            slow.sendall(
-                b"POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
-                b"Origin: http://127.0.0.1:%d\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
-                % (service.port, service.port, len(body))
-            )
-            assert slow.recv(1024).startswith(b"HTTP/1.1 100")
-            os.kill(service.process.pid, signal.SIGTERM)
-            while service.has_answered():
-                pass
-            slow.sendall(body)
-            assert slow.recv(4096).startswith(b"HTTP/1.1 200")
-        assert service.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize(

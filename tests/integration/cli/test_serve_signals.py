@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.dev_server import PATIENCE
-from tests.integration.cli.service import Service, serving, settings, with_tables
+from tests.integration.cli.service import STEP, Service, serving, settings, with_tables
 from tests.servers.redis import RedisProcess
 
 pytestmark = [pytest.mark.processes, pytest.mark.untraced]
@@ -59,3 +59,4 @@ def until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
+        time.sleep(STEP)

@@ -117,10 +117,10 @@ async def sign_in(engine: AuthEngine, password: str = PASSWORD) -> str:
     return signed_in.refresh_token
 
 
+@pytest.mark.untraced
 def test_a_created_account_signs_in(deployment: Deployment) -> None:
     """The first administrator of a deployment cannot get in."""
-    deployment = replace(deployment, in_process=False)
-    code, printed, complaints = deployment.create("  Ana@Example.com ")
+    code, printed, complaints = replace(deployment, in_process=False).create("  Ana@Example.com ")
     assert (code, complaints) == (0, "")
     assert deployment.serve(sign_in)
     assert deployment.users("list") == (0, f"{printed.strip()}\t{ANA}\tMEMBER\tactive\tverified\n", "")
@@ -254,6 +254,7 @@ def test_an_environment_that_says_too_little_is_named(
     assert "s3cret" not in complaints
 
 
+@pytest.mark.untraced
 def test_a_reader_that_has_enough_ends_the_list(deployment: Deployment) -> None:
     """`bymax-auth users list | head` ends in a complaint."""
     deployment.write([("0001", ANA)])
@@ -272,6 +273,7 @@ def test_a_reader_that_has_enough_ends_the_list(deployment: Deployment) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.untraced
 def test_a_password_needs_an_input(deployment: Deployment) -> None:
     """A job that starts without an input ends in a traceback."""
     create = f"{COMMAND} users create {ANA} --tenant acme --role MEMBER --name Ana <&-"
@@ -287,6 +289,7 @@ def test_a_password_needs_an_input(deployment: Deployment) -> None:
     assert done.stderr == "bymax-auth: there is no input to read the password from.\n"
 
 
+@pytest.mark.untraced
 def test_a_password_is_asked_for_twice_and_never_shown(deployment: Deployment) -> None:
     """Somebody behind the operator reads the password from the screen."""
     screen, terminal = pty.openpty()

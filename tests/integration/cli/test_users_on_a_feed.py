@@ -1,7 +1,7 @@
 """`bymax-auth users` beside a server that answers from a feed's memory."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from tests.integration.cli.test_users import ANA, CONTEXT, PASSWORD, Deployment
 from tests.servers.patience import FEED_LIMITS, PATIENCE, redis_stores
 from tests.servers.redis import RedisProcess
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.untraced]
 
 STREAM = "auth:feed:revocations"
 
@@ -41,7 +41,7 @@ async def test_a_server_hears_of_what_an_operator_revokes(tmp_path: Path, redis_
     tables.dispose()
     with redis_server.client() as client:
         client.xadd(STREAM, {"k": "status", "v": "x", "x": 0, "n": "first", "h": 3_600_000}, id="5-0")
-    deployment = OnAFeed(tmp_path, in_process=False, url=redis_server.url)
+    deployment = OnAFeed(tmp_path, url=redis_server.url)
     assert (await asyncio.to_thread(deployment.create))[0] == 0
     database = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/users.db")
     users = SqlAlchemyUserRepository(async_sessionmaker(database))
@@ -53,7 +53,8 @@ async def test_a_server_hears_of_what_an_operator_revokes(tmp_path: Path, redis_
             token = (await engine.login(person, CONTEXT)).access_token
             await answers(stores)
             assert (await engine.authenticate(token)).claims.epoch == 0
-            assert (await asyncio.to_thread(deployment.users, "sign-out", ANA))[0] == 0
+            operator = replace(deployment, in_process=False)
+            assert (await asyncio.to_thread(operator.users, "sign-out", ANA))[0] == 0
             await stores.feed.refresh()
             assert stores.feed.current_cache() is not None
             with pytest.raises(TokenRevoked):
