@@ -13,6 +13,8 @@ from tests.integration.flows.journeys import EVERY_JOURNEY, Journey, calls_of, j
 from tests.integration.flows.tracing import once
 from tests.integration.flows.world import CONTEXT, TENANT
 
+pytestmark = pytest.mark.untraced
+
 Check = Callable[[Journey], Awaitable[None]]
 
 

@@ -54,6 +54,7 @@ async def _is_dead(at: Journey, answer: Any) -> None:
             await at.view.flows.authenticate(pair.access_token)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("realm", list(Realm))
 @pytest.mark.parametrize("revocation", [_reset, _ban])
 async def test_a_sign_in_never_outlives_what_ended_its_password(realm: Realm, revocation: Revocation) -> None:
@@ -79,6 +80,7 @@ async def test_a_sign_in_in_flight_is_reached_by_a_revocation(realm: Realm) -> N
             await _is_dead(at, await _interrupted(at, number, _revoke_all, after=True))
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("realm", list(Realm))
 @pytest.mark.parametrize("name", ["refresh", "recovery"])
 @pytest.mark.parametrize("revocation", [_revoke_all, _reset, _ban])
