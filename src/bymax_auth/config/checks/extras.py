@@ -1,6 +1,7 @@
 """Which optional packages are installed."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.util import find_spec
 from typing import Final
 
@@ -17,8 +18,9 @@ _PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+@cache
 def installed_extras() -> frozenset[str]:
-    """Return the extras whose packages are installed, without importing any of them."""
+    """Return the extras whose packages are installed, without importing any of them.  Looked up once."""
     return frozenset(
         extra for extra, packages in _PACKAGES.items() if all(find_spec(name) for name in packages)
     )

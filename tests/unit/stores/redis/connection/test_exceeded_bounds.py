@@ -13,7 +13,7 @@ from bymax_auth.stores.redis import Limits, RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
 from tests.servers.cluster import RedisCluster
-from tests.servers.patience import opened
+from tests.servers.patience import opened, patiently
 from tests.servers.proxy import Proxy
 from tests.servers.redis import RedisProcess
 
@@ -129,11 +129,12 @@ async def test_a_cluster_that_answers_too_late_is_named(
     """Whoever applied the bound, the stores or a client of the host's, the log would be silent about it."""
     clients: Any = ClusterClient
     url = redis_cluster.url.replace("redis+cluster", "redis")
-    client = clients.from_url(url, socket_timeout=AMPLE if of_driver else LONG)
+    client = clients.from_url(url, socket_timeout=0.3 if of_driver else LONG)
     limits = Limits(connect=LONG, answer=LONG) if of_driver else Limits(connect=SHORT, answer=SHORT)
     stores = opened(RedisStores(client, layout="tagged", limits=Limits(connect=LONG, answer=LONG)))
-    await stores.revocation.current_epoch(OWNER)
+    await patiently(lambda: stores.revocation.current_epoch(OWNER))
     await stores.aclose()
+    caplog.clear()
     stores = opened(RedisStores(client, layout="tagged", limits=limits))
     for node in redis_cluster.nodes:
         node.pause()
