@@ -142,7 +142,7 @@ def _signed_segment(token: str, keys: KeyRing) -> bytes:
     if not presented.startswith(_OWN_START):
         return _verify_signature(presented, keys)
     digest = hashlib.sha256(presented).digest()
-    payload = keys.verified_payload(digest)
+    payload = keys.verified.get(digest)
     if payload is None:
         payload = _verify_signature(presented, keys)
         keys.remember_verified(digest, payload)

@@ -17,18 +17,19 @@ class KeyRing:
     """
     The current key, which signs and verifies, and previous keys, which only verify.
 
-    The key is the UTF-8 bytes of the configured text; it is never base64- or hex-decoded.
+    The key is the UTF-8 bytes of the configured text; it is never base64- or hex-decoded.  `verified` holds
+    the payload segments of recent tokens that these keys have verified, by the SHA-256 of each token.
 
     Raises:
         ValueError: a secret is empty, or longer than every verifier accepts.
     """
 
-    __slots__ = ("_current", "_retired", "_verified")
+    __slots__ = ("_current", "_retired", "verified")
 
     def __init__(self, current: Secret, previous: tuple[Secret, ...] = ()) -> None:
         self._current: Final = _keyed_hmac(current)
         self._retired: Final = tuple(_keyed_hmac(secret) for secret in previous)
-        self._verified: Final[dict[bytes, bytes]] = {}
+        self.verified: Final[dict[bytes, bytes]] = {}
 
     def tag(self, signing_input: bytes) -> bytes:
         """Return the 32-byte HMAC-SHA-256 tag under the current key.  Source: RFC 7518 §3.2."""
@@ -47,15 +48,11 @@ class KeyRing:
             accepted |= ct_eq(state.digest(), tag)
         return accepted
 
-    def verified_payload(self, token_digest: bytes) -> bytes | None:
-        """Return the payload segment of a token that these keys have verified, by the token's SHA-256."""
-        return self._verified.get(token_digest)
-
     def remember_verified(self, token_digest: bytes, payload: bytes) -> None:
         """Keep the payload segment of a token that `accepts` has accepted; the oldest of many is dropped."""
-        if len(self._verified) >= _TOKENS_KEPT:
-            del self._verified[next(iter(self._verified))]
-        self._verified[token_digest] = payload
+        if len(self.verified) >= _TOKENS_KEPT:
+            del self.verified[next(iter(self.verified))]
+        self.verified[token_digest] = payload
 
     def __repr__(self) -> str:
         return f"KeyRing([REDACTED], previous={len(self._retired)})"

@@ -86,7 +86,7 @@ def test_a_refused_token_is_not_kept() -> None:
     for _ in range(2):
         with pytest.raises(TokenSignatureInvalid):
             verify(forged, RULES, keys, NOW)
-    assert not keys._verified
+    assert not keys.verified
 
 
 def test_the_oldest_of_many_is_dropped_and_no_token_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,8 +96,8 @@ def test_the_oldest_of_many_is_dropped_and_no_token_is_kept(monkeypatch: pytest.
     tokens = [sign(claims(f"u{number}"), keys) for number in range(3)]
     for token in tokens:
         verify(token, RULES, keys, NOW)
-    assert len(keys._verified) == 2
-    assert {len(digest) for digest in keys._verified} == {32}
+    assert len(keys.verified) == 2
+    assert {len(digest) for digest in keys.verified} == {32}
     verify(tokens[2], RULES, keys, NOW)
     assert keys.computed == 3
     verify(tokens[0], RULES, keys, NOW)
