@@ -15,7 +15,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Host, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bymax_auth.fastapi.router import AuthRouter
@@ -82,6 +82,7 @@ def _is_served_by(routes: list[BaseRoute], prefix: str, spec: AnyRoute) -> bool:
             "root_path": "",
             "headers": [],
         }
-        if route.matches(scope)[0] is Match.FULL:
+        # Which requests a `Host` takes depends on their headers.
+        if isinstance(route, Host) or route.matches(scope)[0] is Match.FULL:
             return True
     return False

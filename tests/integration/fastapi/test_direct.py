@@ -112,6 +112,21 @@ async def test_a_route_that_the_host_declared_earlier_goes_first(world: World, p
     assert (await driver_of(world, app).call("GET", "/me")).status == 401
 
 
+async def test_another_site_of_the_same_app_goes_first(world: World) -> None:
+    """An app that serves two host names would answer one's pages with the other's sign-in."""
+    other = FastAPI()
+
+    @other.post("/auth/login")
+    async def own() -> str:
+        return "own"
+
+    app = FastAPI()
+    app.host("auth.example.com", other)
+    install(app, world.engine, world.http)
+    answer = await driver_of(world, app).call("POST", "/login", json_body={})
+    assert (answer.status, answer.json()) == (200, "own")
+
+
 async def test_a_host_with_dependencies_of_its_own_keeps_them(world: World) -> None:
     """A host that refuses requests without its own key would have an open front door."""
 
