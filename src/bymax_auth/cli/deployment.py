@@ -17,6 +17,7 @@ A deployment as its environment variables describe it: configuration, database a
 No message of this module contains an address, because it may contain a password.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -63,6 +64,7 @@ _ASYNC_DRIVERS: Final = {
     "postgresql": _ASYNCPG,
 }
 _FILE: Final = "sqlite:///"
+_MILLISECONDS: Final = re.compile("[1-9][0-9]{0,5}")
 _LONGEST_TIMEOUT_MS: Final = 600_000
 _REDIS: Final = ("redis://", "rediss://", "unix://", "redis+", "rediss+")
 
@@ -153,17 +155,17 @@ class Deployment:
             DeploymentError: The URL is missing, its scheme is unknown, or the timeout is no number.
             ConfigError: The Redis URL, namespace, layout, revocation mode or a limit is invalid.
         """
-        url = self.store_url
+        url, timeout = self.store_url, self.busy_timeout_ms
         if url is None:
             raise DeploymentError(f"{_STORE} is not set. Example: /var/lib/app/auth.db")
+        if _MILLISECONDS.fullmatch(timeout) is None or int(timeout) > _LONGEST_TIMEOUT_MS:
+            raise DeploymentError(f"{_BUSY_TIMEOUT} is not a number of milliseconds from 1 to 600000.")
         if url.startswith(_REDIS):
             return self._redis(url)
         path = url.removeprefix(_FILE)
         if not path or "://" in path or path == ":memory:":
             raise DeploymentError(f"{_STORE} is neither a file path nor a Redis URL.")
-        if not self.busy_timeout_ms.isdecimal() or not 0 < int(self.busy_timeout_ms) <= _LONGEST_TIMEOUT_MS:
-            raise DeploymentError(f"{_BUSY_TIMEOUT} is not a number of milliseconds from 1 to 600000.")
-        return EmbeddedStores(path, busy_timeout_ms=int(self.busy_timeout_ms))
+        return EmbeddedStores(path, busy_timeout_ms=int(timeout))
 
     def _redis(self, url: str) -> AuthStores:
         try:

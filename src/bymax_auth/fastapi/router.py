@@ -1,9 +1,10 @@
 """
 The auth routes as an `APIRouter`.
 
-FastAPI matches and documents the routes and runs the app's own dependencies; the response is that of
-`bymax_auth.http`, byte for byte.  An endpoint declares no parameter but the request: a declared body would
-be parsed before the guards run, and an invalid one would be returned in the error, with the password in it.
+FastAPI documents the routes and, unless `install` answers them directly, matches them and runs the
+app's own dependencies; the response is that of `bymax_auth.http`, byte for byte.  An endpoint declares
+no parameter but the request: a declared body would be parsed before the guards run, and an invalid
+one would be returned in the error, with the password in it.
 """
 
 from collections.abc import Mapping

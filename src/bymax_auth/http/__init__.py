@@ -21,6 +21,7 @@ from bymax_auth.http.guards import (
     require_platform_role,
     require_role,
     self_or_admin,
+    trusted_origin,
     user_status,
     verified_user,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "require_platform_role",
     "require_role",
     "self_or_admin",
+    "trusted_origin",
     "user_status",
     "verified_user",
 ]

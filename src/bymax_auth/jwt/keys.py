@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import threading
 from typing import Final
 
 from bymax_auth.crypto.compare import ct_eq
@@ -24,12 +25,13 @@ class KeyRing:
         ValueError: a secret is empty, or longer than every verifier accepts.
     """
 
-    __slots__ = ("_current", "_retired", "verified")
+    __slots__ = ("_current", "_lock", "_retired", "verified")
 
     def __init__(self, current: Secret, previous: tuple[Secret, ...] = ()) -> None:
         self._current: Final = _keyed_hmac(current)
         self._retired: Final = tuple(_keyed_hmac(secret) for secret in previous)
         self.verified: Final[dict[bytes, bytes]] = {}
+        self._lock: Final = threading.Lock()
 
     def tag(self, signing_input: bytes) -> bytes:
         """Return the 32-byte HMAC-SHA-256 tag under the current key.  Source: RFC 7518 §3.2."""
@@ -50,9 +52,10 @@ class KeyRing:
 
     def remember_verified(self, token_digest: bytes, payload: bytes) -> None:
         """Keep the payload segment of a token that `accepts` has accepted; the oldest of many is dropped."""
-        if len(self.verified) >= _TOKENS_KEPT:
-            del self.verified[next(iter(self.verified))]
-        self.verified[token_digest] = payload
+        with self._lock:
+            if len(self.verified) >= _TOKENS_KEPT:
+                del self.verified[next(iter(self.verified))]
+            self.verified[token_digest] = payload
 
     def __repr__(self) -> str:
         return f"KeyRing([REDACTED], previous={len(self._retired)})"

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match
 
 from bymax_auth.fastapi import CurrentUser, install
 from bymax_auth.http import AuthHttpConfig, PeerAddress
@@ -110,6 +112,74 @@ async def test_a_route_that_the_host_declared_earlier_goes_first(world: World, p
     answer = await driver_of(world, app).call("POST", "/login", json_body={})
     assert (answer.status, answer.json()) == (200, "own")
     assert (await driver_of(world, app).call("GET", "/me")).status == 401
+
+
+async def test_a_hosts_route_for_some_values_goes_first(world: World) -> None:
+    """A host's own page about one session would be taken for the hash of another."""
+    app = FastAPI()
+
+    @app.delete("/auth/sessions/mine")
+    @app.delete("/auth/sessions/{number:int}")
+    async def own() -> str:
+        return "own"
+
+    install(app, world.engine, world.http)
+    driver = driver_of(world, app)
+    for path in ("/sessions/mine", "/sessions/5"):
+        assert (await driver.call("DELETE", path)).status == 200
+    assert (await driver.call("DELETE", f"/sessions/{'a' * 64}")).status == 401
+
+
+async def test_a_route_with_rules_of_its_own_is_asked_with_the_request_itself(world: World) -> None:
+    """An app with versions by header would answer the wrong one, or fail to start."""
+
+    class Versioned(APIRoute):
+        def matches(self, scope: Any) -> Any:
+            assert scope["query_string"] == b""
+            match, child = super().matches(scope)
+            return (match, child) if (b"x-v", b"2") in scope["headers"] else (Match.NONE, {})
+
+    app = FastAPI()
+    app.router.route_class = Versioned
+
+    @app.get("/auth/me")
+    async def own() -> str:
+        return "own"
+
+    install(app, world.engine, world.http)
+    driver = driver_of(world, app)
+    assert (await driver.call("GET", "/me", headers=[("x-v", "2")])).status == 200
+    assert (await driver.call("GET", "/me")).status == 401
+
+
+async def test_routes_that_were_taken_out_are_gone(world: World) -> None:
+    """A registration that the host has removed would stay open."""
+    app = installed_app(world)
+    driver = driver_of(world, app)
+    assert (await driver.call("GET", "/me")).status == 401
+    app.router.routes.pop()
+    assert (await driver.call("GET", "/me")).status == 404
+
+
+async def test_a_mounted_app_keeps_the_parameters_of_its_mount(world: World) -> None:
+    """A tenant that is named by the path would be lost, and nobody could sign in."""
+    seen: list[dict[str, Any]] = []
+
+    class Watching:
+        def __init__(self, inner: Any) -> None:
+            self.inner = inner
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await self.inner(scope, receive, send)
+            seen.append({name: scope.get(name) for name in ("path_params", "endpoint")})
+
+    inner, outer = installed_app(world), FastAPI()
+    inner.add_middleware(Watching)
+    outer.mount("/t/{tenant}", inner)
+    driver = replace(world.driver, app=outer, prefix="/t/acme/auth")
+    assert (await driver.call("DELETE", "/sessions/ab")).status == 401
+    assert seen[0]["path_params"] == {"tenant": "acme", "id": "ab"}
+    assert seen[0]["endpoint"] is not inner
 
 
 async def test_another_site_of_the_same_app_goes_first(world: World) -> None:

@@ -57,7 +57,7 @@ def test_a_name_in_small_letters_is_refused() -> None:
         Deployment.from_env({"bymax_auth_redis__namespace": "shop"})
 
 
-@pytest.mark.parametrize("text", ["0", "-5", "1.5", "soon", "600001"])
+@pytest.mark.parametrize("text", ["0", "-5", "1.5", "soon", "600001", "１０", "9" * 5_000])
 def test_a_lock_is_waited_for_as_long_as_the_environment_allows(tmp_path: Path, text: str) -> None:
     """The bound that the log names could not be raised, or a slip would make every lock an outage."""
     deployment = Deployment.from_env({"BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS": "250"})

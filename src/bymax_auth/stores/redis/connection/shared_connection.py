@@ -36,14 +36,14 @@ _CONNECT_TIMEOUT_SECONDS: Final = 30.0
 class SharedConnection:
     """Sends commands to one Redis over one connection, which it opens again when it was lost."""
 
-    __slots__ = ("_bounds", "_driver_connection", "_limits", "_opening", "_pipelined", "_pool")
+    __slots__ = ("_bounds", "_connecting", "_driver_connection", "_limits", "_pipelined", "_pool")
 
     def __init__(self, client: Redis, limits: Limits) -> None:
         self._pool: Any = client.connection_pool
         self._limits = limits
         self._bounds = ExceededBounds()
         self._pipelined: PipelinedConnection | None = None
-        self._opening = SingleFlight(self._open, limits.queue + limits.connect)
+        self._connecting = SingleFlight(self._open, limits.queue + limits.connect)
         self._driver_connection: Any = None
 
     async def execute(self, command: tuple[Argument, ...]) -> Reply:
@@ -63,13 +63,13 @@ class SharedConnection:
 
     async def aclose(self) -> None:
         """Close the connection; pending commands fail.  Idempotent."""
-        await self._opening.aclose()
+        await self._connecting.aclose()
         await self._close()
 
     async def _open_once(self) -> PipelinedConnection:
         """Return the connection that all callers wait for."""
         try:
-            return await self._opening.result()
+            return await self._connecting.result()
         except DriverTimeoutError:
             self._bounds.warn(time_bound(self._limits, "connect", of_driver=True))
             raise
