@@ -41,6 +41,7 @@ class _DirectRoutes:
     def __init__(self, app: ASGIApp, host: FastAPI, auth: AuthRouter, included: list[BaseRoute]) -> None:
         self._app: Final = app
         self._auth: Final = auth
+        self._prefix: Final = auth.prefix
         self._router: Final = host.router
         self._included: Final = included
         self._documented: Final = {
@@ -52,8 +53,8 @@ class _DirectRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path = route_path(scope)
-            if path.startswith(self._auth.prefix):
-                found = self._auth.table.find(scope["method"], path[len(self._auth.prefix) :])
+            if path.startswith(self._prefix):
+                found = self._auth.table.find(scope["method"], path[len(self._prefix) :])
                 if found is not None and self._would_be_reached(scope):
                     route, parameters = found
                     documented = self._documented[id(route)]
@@ -89,7 +90,7 @@ class _DirectRoutes:
 
     def _never_matches(self, route: BaseRoute) -> bool:
         """Return whether a route of the host can match no request of an auth route."""
-        below = f"{self._auth.prefix}/"
+        below = f"{self._prefix}/"
         if type(route) is Mount:
             return "{" not in route.path and not below.startswith(f"{route.path}/")
         if not isinstance(route, Route) or type(route).matches not in _PLAIN_MATCHES:
