@@ -96,7 +96,7 @@ class Deployment:
     layout: str = "shared"
     revocation: str = "read_through"
     busy_timeout_ms: str = "5000"
-    redis_limits: Mapping[str, str] = field(default_factory=dict)
+    redis_limits: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, profile: Profile = "nest_compat") -> Self:
