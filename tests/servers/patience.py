@@ -36,7 +36,7 @@ PATIENCE = 120.0
 
 LIMITS = Limits(connect=PATIENCE, answer=PATIENCE, queue=PATIENCE)
 
-FEED_LIMITS = FeedLimits(max_age=timedelta(seconds=16))
+FEED_LIMITS = FeedLimits(max_age=timedelta(seconds=8))
 """A cache that a busy machine does not let grow too old; one wait for news takes a quarter of it."""
 
 
