@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from bymax_auth.config.examples import example_of
 from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
 
 __all__ = ["group_of", "validated"]
@@ -56,9 +58,23 @@ def _problem(model: type[BaseModel], fault: ErrorDetails) -> ConfigProblem:
             "invalid_duration", option, str(measured["fault"]), hint, path=option, got=measured["got"]
         )
     message = fault["msg"].removeprefix("Input ")
-    return problem(
-        "invalid_type", option, message, "Set {env} to a value of the documented type.", path=option
-    )
+    example = example_of(_without_index(option), _field(model, option))
+    hint = "Set {env} to a value of the documented type" + (f", such as {example}" if example else "") + "."
+    return problem("invalid_type", option, message, hint, path=option)
+
+
+def _without_index(option: str) -> str:
+    return option.partition("[")[0]
+
+
+def _field(model: type[BaseModel], option: str) -> FieldInfo | None:
+    """Return the field of an option, or ``None`` where no option has this name."""
+    found: FieldInfo | None = None
+    group: type[BaseModel] | None = model
+    for name in _without_index(option).split("."):
+        found = None if group is None else group.model_fields.get(name)
+        group = None if found is None else group_of(found.annotation)
+    return found
 
 
 def _option(model: type[BaseModel], location: tuple[int | str, ...]) -> str:

@@ -12,8 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self, get_args
 
+from pydantic import TypeAdapter
+from pydantic_core import PydanticCustomError
+
 from bymax_auth.cli.deployment import DeploymentError
 from bymax_auth.config import TenantIdResolver
+from bymax_auth.config.field_types import read_list
 from bymax_auth.config.profiles import Profile
 from bymax_auth.http import HeaderTenantResolver, PeerAddress, StaticTenantResolver, TrustedForwardedFor
 from bymax_auth.providers.mail import AuthEmailSink
@@ -23,6 +27,7 @@ from bymax_auth.types.secret import Secret
 __all__ = ["PROFILE", "ServeSettings"]
 
 PROFILE: Final = "BYMAX_AUTH_SERVE__PROFILE"
+_TEXTS: Final = TypeAdapter(tuple[str, ...])
 _SERVE: Final = "BYMAX_AUTH_SERVE__"
 _SMTP: Final = "BYMAX_AUTH_SMTP__"
 _KNOWN: Final = {
@@ -128,17 +133,17 @@ def _tenants(serve: Mapping[str, str]) -> TenantIdResolver | None:
 
 def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:
     hops = _number(serve, _SERVE, "PROXY_HOPS", 0, 16)
-    networks = tuple(one.strip() for one in serve.get("TRUSTED_PROXIES", "").split(",") if one.strip())
-    if not hops:
-        if networks:
-            raise DeploymentError(f"{_SERVE}TRUSTED_PROXIES needs {_SERVE}PROXY_HOPS.")
-        return PeerAddress()
     try:
-        return TrustedForwardedFor(hops, networks)
-    except ValueError:
+        networks = _TEXTS.validate_python(read_list(serve.get("TRUSTED_PROXIES", "")))
+        if hops:
+            return TrustedForwardedFor(hops, networks)
+        if not networks:
+            return PeerAddress()
+    except (ValueError, PydanticCustomError):
         raise DeploymentError(
             f"{_SERVE}TRUSTED_PROXIES must be a list of networks: 10.0.0.0/8,::1/128"
         ) from None
+    raise DeploymentError(f"{_SERVE}TRUSTED_PROXIES needs {_SERVE}PROXY_HOPS.")
 
 
 def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
