@@ -30,6 +30,7 @@ from bymax_auth.config.resolvers import (
     LegacyVerifier,
     MaxSessionsResolver,
     RequestParts,
+    StaticTenantResolver,
     TenantIdResolver,
     TenantUnresolved,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "SameSite",
     "ScryptConfig",
     "SessionsConfig",
+    "StaticTenantResolver",
     "TenancyConfig",
     "TenantIdResolver",
     "TenantUnresolved",
