@@ -20,18 +20,19 @@ from datetime import timedelta
 from functools import partial
 from typing import cast
 
-from bymax_auth.config.constants import PASSWORD_MAX_LENGTH, VERIFICATION_OTP_LENGTH
+from bymax_auth.config.constants import VERIFICATION_OTP_LENGTH
 from bymax_auth.errors import EmailAlreadyExists, InternalError, RepositoryConflict
 from bymax_auth.ports.events import EventSink, RegisterSucceeded
 from bymax_auth.ports.hooks import RegisterAttempt
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.accounts import TenantScopedUsers
-from bymax_auth.services.addresses import canonical_email, require_display_name, require_text
+from bymax_auth.services.addresses import canonical_email, require_display_name
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.session_issuer import SessionIssuer
 from bymax_auth.services.tenants import TenantResolution
@@ -75,7 +76,7 @@ class Register:
         """
         email = canonical_email(applicant.email)
         require_display_name(applicant.name)
-        require_text(applicant.password, "password", 8, PASSWORD_MAX_LENGTH)
+        require_password(applicant.password, "password", 8)
         tenant_id = await self.tenants.resolve(applicant.tenant_id, context)
         attempt = RegisterAttempt(email=email, name=applicant.name, tenant_id=tenant_id)
         overrides = await self.hooks.before_register(

@@ -25,7 +25,7 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
-from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM, PASSWORD_MAX_LENGTH, VERIFIED_TOKEN_TTL
+from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM, VERIFIED_TOKEN_TTL
 from bymax_auth.config.enums import PasswordResetMethod
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import (
@@ -47,6 +47,7 @@ from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.reset_proofs import ResetProofs, fits
 from bymax_auth.services.tenants import TenantResolution
@@ -244,7 +245,7 @@ class ResetPassword:
             RepositoryBackendError: The repository failed.
         """
         email = canonical_email(request.email)
-        require_text(request.new_password, "newPassword", 8, PASSWORD_MAX_LENGTH)
+        require_password(request.new_password, "newPassword", 8)
         tenant_id = await self.tenants.resolve(request.tenant_id, context)
         proof = _proof_of(request, self.method)
         await self.passwords.assert_acceptable(request.new_password, "newPassword")
