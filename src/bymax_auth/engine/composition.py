@@ -80,7 +80,7 @@ def _realm_flows(services: Services, realm: RealmServices) -> RealmFlows:
         authenticate=sign_in.authenticate(services, realm),
         me=sign_in.me(realm),
         revoke_all_sessions=sessions.revoke_all_sessions(services, policy),
-        unlock_account=lockout.unlock_account(services, policy),
+        unlock_account=lockout.unlock_account(services, realm),
         is_account_locked=lockout.lockout_state(services, policy, is_locked),
         account_lockout_seconds=lockout.lockout_state(services, policy, seconds_left),
         hierarchy=policy.hierarchy,

@@ -31,7 +31,7 @@ from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.lockout import Attempt, Lockout
+from bymax_auth.services.lockout import CHANGE_PASSWORD, Attempt, Lockout
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
@@ -41,7 +41,7 @@ from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
 
 __all__ = ["ChangePassword"]
 
-_FLOW = "change-password"
+_FLOW = CHANGE_PASSWORD
 _WRITES = 2
 
 

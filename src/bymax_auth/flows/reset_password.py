@@ -11,13 +11,18 @@ Reset password: replace a forgotten password.
                        │ yes
                      consume the proof ──▶ address, tenant, password unchanged since? ─no─▶ refuse
                        │ yes
-                     write ──▶ end every session ──▶ mail, call the hook
+                     write ──▶ end every session ──▶ mail
+                       ▼
+                     address verified, lockouts lifted ──▶ call the hook
 
 Rule 1: a request for a proof gets the same response, after the same time, for every address.
 Rule 2: both requests share one cooldown: a new code has a new count of attempts, so without the cooldown
 a six-digit code would be guessable.
 Rule 3: the password is written before sessions end: a crash in between leaves sessions, but not the
 old password.
+Rule 4: a proof that was mailed proves the mailbox too, so whoever sets a password with it has a verified
+address, and is not kept out by wrong passwords that a stranger has tried.  A code that is only exchanged
+settles neither: the password is still the one that somebody else may have chosen for this address.
 """
 
 from dataclasses import dataclass, field
@@ -40,11 +45,13 @@ from bymax_auth.ports.events import EventSink, PasswordReset, ResetProofStale
 from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET, OtpPurpose, ProofKind, ResetContext
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.account_status import StatusGate
+from bymax_auth.services.address_verification import AddressVerification
 from bymax_auth.services.addresses import canonical_email, require_text
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.lockout import CHANGE_PASSWORD, Lockout
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.password_text import require_password
@@ -219,10 +226,12 @@ class ResetPassword:
     tenants: TenantResolution
     identifiers: Identifiers
     status_gate: StatusGate
+    lockout: Lockout
     passwords: Passwords
     codes: OneTimeCodes
     proofs: ResetProofs
     sessions: SessionStore
+    verification: AddressVerification
     mailer: Mailer
     hooks: HookRunner
     background: BackgroundTasks
@@ -264,9 +273,16 @@ class ResetPassword:
         )
         if not written:
             raise PasswordResetTokenInvalid
-        await self.sessions.revoke_all(self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id))
+        subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
+        await self.sessions.revoke_all(subject)
         self.events.emit(PasswordReset(user_id=user.id, tenant_id=user.tenant_id))
         self.mailer.password_changed(user.tenant_id, user.email)
+        if not user.email_verified:
+            user = await self.verification.record(user, claim.context)
+        await self.lockout.clear(
+            self.identifiers.login_counter(Realm.DASHBOARD, claim.tenant_id, claim.email),
+            self.identifiers.reauthentication_counter(CHANGE_PASSWORD, subject),
+        )
         about = hook_context(claim.context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
         self.hooks.notify(
             "after_password_reset",

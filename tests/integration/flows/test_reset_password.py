@@ -9,6 +9,7 @@ import pytest
 from bymax_auth.config.resolvers import TenantUnresolved
 from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.errors import (
+    AccountLocked,
     InvalidCredentials,
     OtpInvalid,
     OtpMaxAttempts,
@@ -19,7 +20,7 @@ from bymax_auth.errors import (
     TokenRevoked,
     ValidationFailed,
 )
-from bymax_auth.ports.events import InternalFailure, PasswordReset, ResetProofStale
+from bymax_auth.ports.events import EmailVerified, InternalFailure, PasswordReset, ResetProofStale
 from bymax_auth.ports.one_time import PASSWORD_RESET, ResetContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
@@ -29,7 +30,15 @@ from bymax_auth.types.inputs import (
     ResetPasswordInput,
     VerifyResetOtpInput,
 )
-from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, TENANT, World
+from tests.integration.flows.world import (
+    CONTEXT,
+    EMAIL,
+    NEW_PASSWORD,
+    PASSWORD,
+    TENANT,
+    WRONG_PASSWORD,
+    World,
+)
 
 OTHER_PASSWORD = "a third passphrase altogether"
 BY_CODE = {"password_reset": {"method": "otp"}}
@@ -114,6 +123,64 @@ async def test_an_account_without_a_password_may_get_one(world: World) -> None:
     await world.change_account(Realm.DASHBOARD, password_hash=None)
     await reset(world, token=await proof(world))
     assert await signs_in(world, NEW_PASSWORD)
+
+
+async def test_a_reset_lifts_the_lockout_of_its_address_and_account(worlds: Any) -> None:
+    """A stranger must not keep out an owner who has just proven who they are, and has a new password."""
+    for method in ("token", "otp"):
+        world = worlds(password_reset={"method": method})
+        for _ in range(5):
+            assert not await signs_in(world, WRONG_PASSWORD)
+            with pytest.raises(InvalidCredentials):
+                await world.engine.change_password(
+                    "u1", tenant_id=TENANT, current_password=WRONG_PASSWORD, new_password=OTHER_PASSWORD
+                )
+        with pytest.raises(AccountLocked):
+            await signs_in(world, PASSWORD)
+        await reset(world, **{method: await proof(world)})
+        assert await signs_in(world, NEW_PASSWORD)
+        await world.engine.change_password(
+            "u1", tenant_id=TENANT, current_password=NEW_PASSWORD, new_password=OTHER_PASSWORD
+        )
+
+
+async def test_a_reset_that_is_refused_lifts_nothing(world: World) -> None:
+    """A stranger with a made-up link must not get five more guesses."""
+    for _ in range(5):
+        assert not await signs_in(world, WRONG_PASSWORD)
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(world, token="0" * 64)
+    with pytest.raises(AccountLocked):
+        await signs_in(world, PASSWORD)
+
+
+@pytest.mark.parametrize("by", ["token", "otp", "verified_token"])
+async def test_a_reset_by_mail_verifies_the_address(worlds: Any, by: str) -> None:
+    """Whoever lost the first mail must be able to sign in after the second one was used."""
+    world = worlds(password_reset={"method": "token" if by == "token" else "otp"})
+    await world.change_account(Realm.DASHBOARD, email_verified=False)
+    secret = await proof(world)
+    if by == "verified_token":
+        secret = await world.engine.verify_reset_otp(
+            VerifyResetOtpInput(email=EMAIL, otp=secret, tenant_id=TENANT), CONTEXT
+        )
+        assert (await world.account(Realm.DASHBOARD)).email_verified is False
+    await reset(world, **{by: secret})
+    assert await signs_in(world, NEW_PASSWORD)
+    assert world.events.last(EmailVerified).user_id == "u1"
+    await world.engine.drain()
+    [(told, _)] = world.hooks.of("after_email_verified")
+    [(informed, _)] = world.hooks.of("after_password_reset")
+    assert told.email_verified
+    assert informed.email_verified
+
+
+async def test_a_verified_address_is_not_verified_again(world: World) -> None:
+    """A host that welcomes people when their address is proven must do so once."""
+    await reset(world, token=await proof(world))
+    await world.engine.drain()
+    assert world.events.of(EmailVerified) == []
+    assert world.hooks.of("after_email_verified") == []
 
 
 async def test_the_first_of_two_links_kills_the_second(world: World) -> None:

@@ -12,10 +12,8 @@ def verify_email(services: Services) -> VerifyEmail:
         users=services.users,
         tenants=services.tenants,
         codes=services.codes,
-        account_status=services.account_status,
-        hooks=services.hooks,
+        verification=services.verification,
         background=services.background,
-        events=services.events,
     )
 
 
