@@ -18,6 +18,7 @@ from bymax_auth.config import (
     JwtConfig,
     PasswordAlgorithm,
     PasswordConfig,
+    RegistrationSession,
     SameSite,
 )
 from bymax_auth.types.secret import Secret
@@ -37,7 +38,7 @@ def test_the_default_profile_is_the_bare_model() -> None:
     assert AuthConfig().environment is Environment.PRODUCTION
 
 
-def test_the_hardened_profile_changes_three_things() -> None:
+def test_the_hardened_profile_changes_what_it_announces() -> None:
     """Whoever chooses it must get all of it, and nothing that is not announced."""
     plain, secure = AuthConfig().model_dump(), AuthConfig.secure_defaults().model_dump()
     changed = {
@@ -52,9 +53,10 @@ def test_the_hardened_profile_changes_three_things() -> None:
         "password.active_algorithm": PasswordAlgorithm.ARGON2ID,
         "cookies.same_site": SameSite.STRICT,
         "tenancy.allow_body_tenant": False,
+        "registration.session": RegistrationSession.VERIFIED,
     }
-    assert {k: v for k, v in plain.items() if not isinstance(v, dict)} == {
-        k: v for k, v in secure.items() if not isinstance(v, dict)
+    assert {k: v for k, v in secure.items() if not isinstance(v, dict) and v != plain[k]} == {
+        "blocked_statuses": ("BANNED", "INACTIVE", "SUSPENDED", "PENDING_APPROVAL")
     }
 
 

@@ -274,6 +274,26 @@ BLOCKED = {
 }
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_registration_without_a_session_is_described(mode: TokenDelivery) -> None:
+    """A generated client would fail on the answer to somebody who waits for approval."""
+    document = fragment(mode)
+    created = operation(document, "register")["responses"]["201"]
+    assert created["content"]["application/json"]["schema"] == {
+        "anyOf": [
+            {"$ref": "#/components/schemas/BymaxAuthSession"},
+            {"$ref": "#/components/schemas/BymaxAuthAccountCreated"},
+        ]
+    }
+    assert document["components"]["schemas"]["BymaxAuthAccountCreated"] == {
+        "type": "object",
+        "description": "A new account that may not sign in yet.",
+        "properties": {"user": {"$ref": "#/components/schemas/BymaxAuthSafeAuthUser"}},
+        "required": ["user"],
+    }
+    assert ("headers" in created) is (mode is not TokenDelivery.BEARER)
+
+
 def test_each_status_has_the_codes_that_are_possible_there() -> None:
     """A client that handles every documented code handles every answer."""
     document = fragment()
