@@ -17,7 +17,7 @@ from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
 from bymax_auth.engine.services import Services, build_services
 from bymax_auth.engine.wiring import email_verification, lockout, passwords, sessions, sign_in
 from bymax_auth.engine.wiring.realm import RealmServices, dashboard_services, platform_services
-from bymax_auth.flows.reset_password import ForgotPassword, ResendResetOtp
+from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.unlock import is_locked, seconds_left
 
 __all__ = ["Composition", "compose"]

@@ -23,7 +23,6 @@ from bymax_auth.ports.one_time import PayloadT, ProofKind, ProofStore
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.accounts import TenantScopedUsers
-from bymax_auth.services.address_verification import AddressVerification
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.common_passwords import CommonPasswordChecker
 from bymax_auth.services.failures import FailureReporter
@@ -62,7 +61,6 @@ class Services:
     lockout: Lockout
     status_gate: StatusGate
     account_status: AccountStatus
-    verification: AddressVerification
     users: TenantScopedUsers
     tenants: TenantResolution
     codes: OneTimeCodes
@@ -89,16 +87,6 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
     identifiers = Identifiers.of_key(config.identifier_key)
     users = TenantScopedUsers(dependencies.users, failures)
     status_gate = StatusGate(auth.blocked_statuses)
-    runner = HookRunner(hooks, background, failures, auth.hook_timeout)
-    account_status = AccountStatus(
-        users=users,
-        revocation=stores.revocation,
-        identifiers=identifiers,
-        gate=status_gate,
-        background=background,
-        cache_ttl=auth.user_status_cache_ttl,
-        verification_required=auth.email_verification.required,
-    )
     return Services(
         config=config,
         dependencies=dependencies,
@@ -109,7 +97,7 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         identifiers=identifiers,
         failures=failures,
         background=background,
-        hooks=runner,
+        hooks=HookRunner(hooks, background, failures, auth.hook_timeout),
         mailer=Mailer(email, background, auth.email_timeout),
         passwords=_passwords(auth.password, dependencies.breach_checker, failures, clock),
         lockout=Lockout(
@@ -121,9 +109,14 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
             window=auth.brute_force.window,
         ),
         status_gate=status_gate,
-        account_status=account_status,
-        verification=AddressVerification(
-            users=users, account_status=account_status, hooks=runner, events=events
+        account_status=AccountStatus(
+            users=users,
+            revocation=stores.revocation,
+            identifiers=identifiers,
+            gate=status_gate,
+            background=background,
+            cache_ttl=auth.user_status_cache_ttl,
+            verification_required=auth.email_verification.required,
         ),
         users=users,
         tenants=TenantResolution(auth.tenancy.resolver, failures),

@@ -47,7 +47,7 @@ def build_engine(data: DevData, mailbox: Mailbox, environment: Environment) -> A
         jwt=JwtConfig(secret=data.secret),
         roles=RolesConfig(hierarchy={"ADMIN": ("MEMBER",), "MEMBER": ()}),
         tenancy=TenancyConfig(resolver=DevTenants()),
-        # The page asks a signed-in newcomer for the code.
+        # The page asks for the code beside a signed-in account.
         registration=RegistrationConfig(session=RegistrationSession.ALWAYS),
         sessions=SessionsConfig(enabled=True, new_session_alerts=True),
         controllers=ControllersConfig(sessions=True),
