@@ -75,6 +75,7 @@ from bymax_auth.types.inputs import (
 )
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.results import (
+    AccountCreated,
     Authenticated,
     AuthResult,
     PlatformAuthResult,
@@ -85,6 +86,7 @@ from bymax_auth.types.secret import Secret
 from bymax_auth.types.session import ActiveSessionInfo, CachedStatus, SessionInfo
 
 __all__ = [
+    "AccountCreated",
     "ActiveSessionInfo",
     "Allow",
     "AuthConfig",

@@ -18,6 +18,7 @@ from bymax_auth.config.features import (
     InvitationsConfig,
     PasswordResetConfig,
     PlatformConfig,
+    RegistrationConfig,
     RolesConfig,
     SessionsConfig,
     TenancyConfig,
@@ -78,6 +79,7 @@ class AuthConfig(ConfigGroup):
     email_verification: EmailVerificationConfig = Field(
         default_factory=EmailVerificationConfig, description="Verification of addresses."
     )
+    registration: RegistrationConfig = Field(default_factory=RegistrationConfig, description="New accounts.")
     platform: PlatformConfig = Field(default_factory=PlatformConfig, description="Platform administrators.")
     invitations: InvitationsConfig = Field(default_factory=InvitationsConfig, description="Invitations.")
     email_change: EmailChangeConfig = Field(
@@ -117,7 +119,10 @@ class AuthConfig(ConfigGroup):
     @classmethod
     def secure_defaults(cls, **overrides: object) -> Self:
         """
-        Return the hardened profile: Argon2id, strict cookies, and no tenant taken from the request body.
+        Return the hardened profile.
+
+        Argon2id, strict cookies, no tenant taken from the request body, and no session before the address
+        is verified or the account approved.
 
         It needs the extra ``argon2``.  A host that sets no option of `tenancy` has one tenant, ``default``.
 

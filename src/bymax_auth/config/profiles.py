@@ -5,7 +5,7 @@ from typing import Final, Literal, cast
 
 from pydantic import BaseModel
 
-from bymax_auth.config.enums import PasswordAlgorithm, SameSite
+from bymax_auth.config.enums import PasswordAlgorithm, RegistrationSession, SameSite
 from bymax_auth.config.resolvers import StaticTenantResolver
 
 __all__ = ["PROFILES", "Profile", "merge_options", "profile_options"]
@@ -19,6 +19,8 @@ PROFILES: Final[Mapping[Profile, Mapping[str, object]]] = {
         "password": {"active_algorithm": PasswordAlgorithm.ARGON2ID},
         "cookies": {"same_site": SameSite.STRICT},
         "tenancy": {"allow_body_tenant": False},
+        "registration": {"session": RegistrationSession.VERIFIED},
+        "blocked_statuses": ("BANNED", "INACTIVE", "SUSPENDED", "PENDING_APPROVAL"),
     },
 }
 """The options of each profile that differ from the models' defaults."""

@@ -1,11 +1,19 @@
 """Signing out: it always works, and it ends what the token names."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bymax_auth.errors import PlatformAuthRequired, RefreshTokenInvalid, StoreUnavailable, TokenInvalid
+from bymax_auth.errors import (
+    PlatformAuthRequired,
+    RefreshTokenInvalid,
+    StoreUnavailable,
+    TokenInvalid,
+    TokenRevoked,
+)
 from bymax_auth.ports.events import LogoutCleanupFailed, RefreshReuseDetected
+from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.test_refresh import _plant
 from tests.integration.flows.world import CONTEXT, RealmView, World
@@ -55,6 +63,20 @@ async def test_an_expired_access_token_does_not_stand_in_the_way(world: World, v
     world.trace.clear()
     assert await view.flows.logout(born.access_token, born.refresh_token) == view.account_id
     assert world.trace.count("revocation.blacklist") == 0
+
+
+async def test_a_revoked_token_stays_revoked_for_a_host_whose_clock_is_behind(
+    world: World, view: RealmView
+) -> None:
+    """A token that was signed out must not come back on the host for which it has not expired yet."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    world.clock.advance(timedelta(minutes=15, seconds=30))
+    await view.flows.logout(born.access_token, None)
+    world.clock.advance(timedelta(seconds=29))
+    behind = FakeClock(world.clock.now() - timedelta(seconds=60))
+    elsewhere = replace(view.flows.authenticate.access_tokens, clock=behind)
+    with pytest.raises((TokenRevoked, PlatformAuthRequired)):
+        await replace(view.flows.authenticate, access_tokens=elsewhere)(born.access_token)
 
 
 async def test_a_forged_access_token_ends_nobody_elses(world: World, view: RealmView) -> None:

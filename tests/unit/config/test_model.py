@@ -18,6 +18,7 @@ from bymax_auth.config import (
     JwtConfig,
     PasswordAlgorithm,
     PasswordConfig,
+    RegistrationSession,
     SameSite,
     StaticTenantResolver,
     TenancyConfig,
@@ -62,7 +63,7 @@ def test_the_default_profile_still_takes_the_tenant_of_the_request() -> None:
     assert AuthConfig.nest_compat_defaults().tenancy.resolver is None
 
 
-def test_the_hardened_profile_changes_four_things() -> None:
+def test_the_hardened_profile_changes_what_it_announces() -> None:
     """Whoever chooses it must get all of it, and nothing that is not announced."""
     plain, secure = AuthConfig().model_dump(), AuthConfig.secure_defaults().model_dump()
     changed = {
@@ -78,9 +79,10 @@ def test_the_hardened_profile_changes_four_things() -> None:
         "cookies.same_site": SameSite.STRICT,
         "tenancy.allow_body_tenant": False,
         "tenancy.resolver": {"tenant_id": "default"},
+        "registration.session": RegistrationSession.VERIFIED,
     }
-    assert {k: v for k, v in plain.items() if not isinstance(v, dict)} == {
-        k: v for k, v in secure.items() if not isinstance(v, dict)
+    assert {k: v for k, v in secure.items() if not isinstance(v, dict) and v != plain[k]} == {
+        "blocked_statuses": ("BANNED", "INACTIVE", "SUSPENDED", "PENDING_APPROVAL")
     }
 
 

@@ -104,5 +104,7 @@ def register(services: Services, realm: RealmServices) -> Register:
         background=services.background,
         events=services.events,
         failures=services.failures,
+        status_gate=services.status_gate,
+        session=services.config.auth.registration.session,
         code_ttl=verification.otp_ttl if verification.required else None,
     )
