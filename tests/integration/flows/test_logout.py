@@ -16,6 +16,7 @@ from bymax_auth.ports.events import LogoutCleanupFailed, RefreshReuseDetected
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.test_refresh import _plant
+from tests.integration.flows.test_refresh_again import exchanged_by_a_sibling
 from tests.integration.flows.world import CONTEXT, RealmView, World
 
 REFUSED_ACCESS = (TokenInvalid, PlatformAuthRequired)
@@ -100,7 +101,7 @@ async def test_a_token_exchanged_moments_ago_still_ends_its_login(world: World, 
 async def test_a_token_whose_grace_is_spent_still_ends_its_login(world: World, view: RealmView) -> None:
     """The same, when another tab has recovered already."""
     born = await view.flows.login(view.credentials(), CONTEXT)
-    await view.flows.refresh(born.refresh_token, CONTEXT)
+    await exchanged_by_a_sibling(world, view, born.refresh_token)
     await view.flows.refresh(born.refresh_token, CONTEXT)
     assert await view.flows.logout(None, born.refresh_token) == view.account_id
     assert await world.live_sessions(view.realm) == 0
@@ -132,7 +133,7 @@ async def test_a_spent_grace_without_a_family_names_nothing(world: World) -> Non
     """Where nothing leads to the session, nothing else may be ended for it."""
     token = "ab" * 32
     await _plant(world, token, family_id=None)
-    await world.engine.refresh(token, CONTEXT)
+    await exchanged_by_a_sibling(world, world.realm(Realm.DASHBOARD), token)
     await world.engine.refresh(token, CONTEXT)
     assert await world.engine.logout(None, token) is None
     assert await world.live_sessions() == 2
