@@ -30,6 +30,7 @@ from bymax_auth.config.resolvers import (
     LegacyVerifier,
     MaxSessionsResolver,
     RequestParts,
+    SampledVerifier,
     TenantIdResolver,
     TenantUnresolved,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "RequestParts",
     "RolesConfig",
     "SameSite",
+    "SampledVerifier",
     "ScryptConfig",
     "SessionsConfig",
     "TenancyConfig",

@@ -42,6 +42,7 @@ from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.addresses import canonical_email, require_text
 from bymax_auth.services.background_tasks import BackgroundTasks
+from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
@@ -254,7 +255,7 @@ class ResetPassword:
         await self.background.shielded(self._replace(claim))
 
     async def _replace(self, claim: "_Claim") -> None:
-        async with self.passwords.admission() as slot:
+        async with self.passwords.admission(queue_share(claim.context.ip)) as slot:
             user, expected_hash = await self._consume(claim)
             new_hash = await slot.hash(claim.new_password)
         # Of two proofs consumed at once, the second finds that its password was replaced.
