@@ -75,10 +75,10 @@ class EmbeddedSessionStore:
         return seen
 
     async def rotate(self, subject: Subject, rotation: Rotation) -> RotateOutcome:
-        return await self._database.grow(_rotate, subject, rotation)
+        return await self._database.change(_rotate, subject, rotation)
 
     async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
-        return await self._database.grow(_recover, subject, recovery)
+        return await self._database.change(_recover, subject, recovery)
 
     async def list(self, subject: Subject) -> tuple[SessionDetail, ...]:
         return await self._database.read(_list, subject)

@@ -1,6 +1,7 @@
 -- Exchanges a live refresh token for its successor, at most once.
 -- Called by: RedisSessionStore.rotate
 -- Uses: count
+-- Uses: make_room
 --
 -- KEYS  1 old_live  2 new_live  3 old_grace  4 old_consumed  5 family  6 account_index  7 old_detail  8 new_detail
 --       9 epoch
@@ -29,6 +30,7 @@ if redis.call('SISMEMBER', KEYS[6], old) == 0 or redis.call('EXISTS', KEYS[1]) =
   end
   return {'GONE', 0}
 end
+make_room(KEYS[1])
 keep_epoch()
 local lifetime, grace = tonumber(ARGV[3]), tonumber(ARGV[4])
 local function extend(key)
