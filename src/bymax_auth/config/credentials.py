@@ -110,7 +110,8 @@ class PasswordConfig(ConfigGroup):
     kdf_max_waiting: WholeNumber | None = Field(
         default=None,
         ge=0,
-        description="Hashes that may be queued before `auth.overloaded`; unset means 64 per thread.",
+        description="Hashes that may be queued before `auth.overloaded`, if their expected wait of about two "
+        "seconds is not exceeded before; unset means 64 per thread.",
     )
     legacy_verifiers: tuple[LegacyVerifier, ...] = Field(
         default=(), description="Verifiers for hashes of an older system."

@@ -11,6 +11,7 @@ __all__ = [
     "LegacyVerifier",
     "MaxSessionsResolver",
     "RequestParts",
+    "SampledVerifier",
     "StaticTenantResolver",
     "TenantIdResolver",
     "TenantUnresolved",
@@ -90,3 +91,15 @@ class LegacyVerifier(Protocol):
     def verify(self, password: str, stored: str) -> bool:
         """Return whether `stored` is a hash of `password`.  Runs in a thread, so it may block."""
         ...
+
+
+@runtime_checkable
+class SampledVerifier(LegacyVerifier, Protocol):
+    """
+    A legacy verifier that names a hash as dear as the dearest that it verifies.
+
+    The hash is verified once at the start, so that a refused sign-in takes as long as with the dearest one.
+    Without it the engine learns that from the first sign-in to such an account.
+    """
+
+    sample_hash: str

@@ -10,7 +10,7 @@ from bymax_auth.config.enums import PasswordAlgorithm
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
-from bymax_auth.crypto.password.hasher import PasswordHasher
+from bymax_auth.crypto.password.hasher import HasherUnavailable, PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine.dependencies import Dependencies
 from bymax_auth.errors import StoreUnavailable
@@ -137,27 +137,54 @@ def _passwords(
     policy = PasswordPolicy(config.min_length, checker, failures)
     try:
         hasher = PasswordHasher(chosen, config.legacy_verifiers)
-        return Passwords(hasher, KdfPool(budget, failures.events, clock), policy, clock)
+        pool = KdfPool(budget, failures.events, clock)
+        return Passwords(hasher, pool, policy, clock, _inactive_hasher(config, chosen))
     except Exception as error:
         raise ConfigError([sentinel_hash_failed(config.active_algorithm)]) from error
+
+
+def _inactive_hasher(
+    config: PasswordConfig, active: ScryptParameters | Argon2Parameters
+) -> PasswordHasher | None:
+    """
+    Return a hasher of the algorithm that is not active, ``None`` where its hashes cannot be the dearer ones.
+
+    That is where it is not installed, so that they match nothing, or where it does less work.
+    """
+    scrypt, argon2 = _scrypt(config), _argon2(config)
+    inactive = argon2 if isinstance(active, ScryptParameters) else scrypt
+    if isinstance(inactive, Argon2Parameters) and inactive.work_kib <= scrypt.work_kib:
+        return None
+    try:
+        return PasswordHasher(inactive)
+    except HasherUnavailable:
+        return None
 
 
 def _parameters(config: PasswordConfig) -> ScryptParameters | Argon2Parameters:
     match config.active_algorithm:
         case PasswordAlgorithm.SCRYPT:
-            scrypt = config.scrypt
-            return ScryptParameters(
-                log2_n=scrypt.cost_factor.bit_length() - 1,
-                block_size=scrypt.block_size,
-                parallelization=scrypt.parallelization,
-            )
+            return _scrypt(config)
         case PasswordAlgorithm.ARGON2ID:
-            argon2 = config.argon2
-            return Argon2Parameters(
-                memory_kib=argon2.memory_kib, iterations=argon2.iterations, parallelism=argon2.parallelism
-            )
+            return _argon2(config)
         case _:
             assert_never(config.active_algorithm)
+
+
+def _scrypt(config: PasswordConfig) -> ScryptParameters:
+    cost = config.scrypt
+    return ScryptParameters(
+        log2_n=cost.cost_factor.bit_length() - 1,
+        block_size=cost.block_size,
+        parallelization=cost.parallelization,
+    )
+
+
+def _argon2(config: PasswordConfig) -> Argon2Parameters:
+    cost = config.argon2
+    return Argon2Parameters(
+        memory_kib=cost.memory_kib, iterations=cost.iterations, parallelism=cost.parallelism
+    )
 
 
 class _NoProofStore(ProofStore):

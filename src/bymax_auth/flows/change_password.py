@@ -98,7 +98,7 @@ class ChangePassword:
         change = _Change(
             subject=subject,
             proven=current_password,
-            new_hash=await self.passwords.hash(new_password),
+            new_hash=await self.passwords.hash(new_password, client=subject.hash),
             kept_session=refresh_token_ref(current_refresh or "", self.layout),
         )
         await self.background.shielded(self._apply(user, change))
@@ -113,7 +113,7 @@ class ChangePassword:
 
     async def _prove(self, subject: Subject, password: str, stored: str) -> None:
         async with await self._begin(subject) as attempt:
-            verdict = await self.passwords.verify(password, stored)
+            verdict = await self.passwords.verify(password, stored, client=subject.hash, attempt=attempt)
             if verdict.matched:
                 await attempt.ok()
                 return
@@ -157,7 +157,9 @@ class ChangePassword:
             now = await self.users.find_by_id(user.id, tenant_id=user.tenant_id)
             if now is None or now.password_hash is None:
                 break
-            verdict = await self.passwords.verify(change.proven, now.password_hash)
+            verdict = await self.passwords.verify(
+                change.proven, now.password_hash, client=change.subject.hash
+            )
             if not verdict.matched:
                 break
             proven = now.password_hash

@@ -42,6 +42,7 @@ from bymax_auth.ports.sessions import Stale
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.background_tasks import BackgroundTasks
+from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import Attempt, Lockout
@@ -123,9 +124,9 @@ class Login:
         async with await self._begin(sign_in) as attempt:
             if self.policy.fires_login_hooks:
                 await self.hooks.before_login(email, self.policy.hook_tenant(tenant_id), sign_in.about())
-            minimum = MinimumDuration(self.clock, self.passwords.login_minimum)
+            minimum = self.passwords.minimum_duration()
             try:
-                account, epoch = await self._prove(sign_in, attempt)
+                account, epoch = await self._prove(sign_in, attempt, minimum)
                 return await self._open_session(sign_in, account, epoch)
             except Exception as error:
                 if isinstance(error, InvalidCredentials) or not isinstance(error, AuthError):
@@ -147,13 +148,21 @@ class Login:
             self._notify_failure(sign_in, None, LoginFailureReason.LOCKED_OUT)
             raise
 
-    async def _prove(self, sign_in: _SignIn, attempt: Attempt) -> tuple[Account, int]:
+    async def _prove(
+        self, sign_in: _SignIn, attempt: Attempt, minimum: MinimumDuration
+    ) -> tuple[Account, int]:
         """Return the account as read after the password was proven, and an epoch read before the account."""
+        verify = partial(
+            self.passwords.verify,
+            client=queue_share(sign_in.context.ip),
+            attempt=attempt,
+            minimum=minimum,
+        )
         account = await self.accounts.find_by_email(sign_in.email, tenant_id=sign_in.tenant_id)
         if account is None or account.password_hash is None:
-            await self.passwords.verify_sentinel(sign_in.password)
+            await verify(sign_in.password, self.passwords.sentinel)
             await self._refuse(sign_in, account, attempt)
-        verdict = await self.passwords.verify(sign_in.password, account.password_hash)
+        verdict = await verify(sign_in.password, account.password_hash)
         if not verdict.matched:
             await self._refuse(sign_in, account, attempt)
 
@@ -245,7 +254,7 @@ class Login:
     async def _rehash(self, sign_in: _SignIn, user_id: str, proven_hash: str) -> None:
         """Store a hash at the configured cost, unless the password was changed meanwhile."""
         try:
-            upgraded = await self.passwords.hash(sign_in.password)
+            upgraded = await self.passwords.hash(sign_in.password, client=queue_share(sign_in.context.ip))
         except Overloaded:
             return
         await self.accounts.update_password(

@@ -33,6 +33,7 @@ from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.accounts import TenantScopedUsers
 from bymax_auth.services.addresses import canonical_email, require_display_name
 from bymax_auth.services.background_tasks import BackgroundTasks
+from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.mail import Mailer
@@ -90,13 +91,13 @@ class Register:
             attempt, hook_context(context, email=email, tenant_id=tenant_id)
         )
         if await self.users.is_taken(email, tenant_id=tenant_id):
-            await self.passwords.verify_sentinel(applicant.password)
+            await self.passwords.verify_sentinel(applicant.password, client=queue_share(context.ip))
             raise EmailAlreadyExists
         await self.passwords.assert_acceptable(applicant.password, "password")
         new_user = CreateUserData(
             email=email,
             name=applicant.name,
-            password_hash=await self.passwords.hash(applicant.password),
+            password_hash=await self.passwords.hash(applicant.password, client=queue_share(context.ip)),
             tenant_id=tenant_id,
             role=overrides.role,
             status=overrides.status,

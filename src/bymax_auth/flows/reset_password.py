@@ -33,6 +33,7 @@ from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.address_verification import AddressVerification
 from bymax_auth.services.addresses import canonical_email, require_text
 from bymax_auth.services.background_tasks import BackgroundTasks
+from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import CHANGE_PASSWORD, Lockout
@@ -129,7 +130,7 @@ class ResetPassword:
         await self.background.shielded(self._replace(claim))
 
     async def _replace(self, claim: "_Claim") -> None:
-        async with self.passwords.admission() as slot:
+        async with self.passwords.admission(queue_share(claim.context.ip)) as slot:
             user = await self._consume(claim)
             new_hash = await slot.hash(claim.new_password)
         # Of two proofs consumed at once, the second finds that its password was replaced.

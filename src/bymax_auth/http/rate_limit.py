@@ -16,6 +16,9 @@ __all__ = ["RouteLimit", "rate_limit_store"]
 
 _SHORTEST_WAIT: Final = timedelta(seconds=1)
 
+_AGGREGATES: Final = (("56", 4), ("48", 16))
+"""The wider networks of an IPv6 client, and how many times the limit of one /64 all clients in it have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteLimit:
@@ -32,12 +35,20 @@ class RouteLimit:
         Count this request against the limit.
 
         Raises:
-            TooManyRequests: The client has reached the limit; the window ends after `retry_after`.
+            TooManyRequests: The client, or the network that it belongs to, has reached its limit; the
+                window ends after `retry_after`.
             StoreUnavailable: The store is unavailable.
         """
-        bucket = self.identifiers.rate_bucket(self.source.resolve(view))
+        ip = self.source.resolve(view)
+        await self._hit(self.counter, self.identifiers.rate_bucket(ip), 1)
+        # One after another: a request that a narrow bucket refuses must not use up what its neighbours share.
+        wider = self.identifiers.wider_rate_buckets(ip)
+        for (name, factor), bucket in zip(_AGGREGATES, wider, strict=False):
+            await self._hit(f"{self.counter}:{name}", bucket, factor)
+
+    async def _hit(self, counter: str, bucket: str, factor: int) -> None:
         window = timedelta(seconds=self.limit.window_seconds)
-        verdict = await self.store.hit(self.counter, bucket, self.limit.requests, window)
+        verdict = await self.store.hit(counter, bucket, self.limit.requests * factor, window)
         if not verdict.allowed:
             raise TooManyRequests(retry_after=max(verdict.retry_after, _SHORTEST_WAIT))
 

@@ -1,7 +1,7 @@
 """Port: the stores that an engine is given, as one object."""
 
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bymax_auth.ports.attempts import AttemptStore, RateLimitStore
 from bymax_auth.ports.one_time import OtpStore, ProofStore
@@ -9,7 +9,7 @@ from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.types.identity import KeyLayout
 
-__all__ = ["AuthStores"]
+__all__ = ["AuthStores", "BoundedStores"]
 
 
 class AuthStores(Protocol):
@@ -77,4 +77,18 @@ class AuthStores(Protocol):
 
     async def aclose(self) -> None:
         """Close what these stores opened.  Idempotent."""
+        ...
+
+
+@runtime_checkable
+class BoundedStores(Protocol):
+    """Stores that can be full, and say so."""
+
+    async def has_room(self) -> bool:
+        """
+        Say whether a sign-in finds room.
+
+        Raises:
+            StoreUnavailable: The store did not answer.
+        """
         ...

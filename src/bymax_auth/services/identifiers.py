@@ -5,7 +5,6 @@ Every preimage of a key, counter or lock is built here and nowhere else.  Addres
 codes can be found by exhaustive search, so none of them is identified by an unkeyed digest.
 """
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,13 +14,12 @@ from bymax_auth.crypto.digest import KeyedDigest
 from bymax_auth.errors import FieldError, ValidationFailed
 from bymax_auth.ports.attempts import CounterId
 from bymax_auth.ports.one_time import OtpId, OtpPurpose
+from bymax_auth.services.client_networks import client_networks
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory
 
 __all__ = ["Identifiers"]
 
-_UNKNOWN_CLIENT: Final = "unknown"
 _ROUTE_DIGITS: Final = 4
-_LOW_HALF_BITS: Final = 64
 _SUBJECTS_KEPT: Final = 4096
 
 
@@ -90,7 +88,11 @@ class Identifiers:
 
     def rate_bucket(self, ip: str) -> str:
         """Return the identifier of the bucket in which a client's requests are counted."""
-        return self._hex(_client_bucket(ip), "ip")
+        return self._hex(client_networks(ip)[0], "ip")
+
+    def wider_rate_buckets(self, ip: str) -> tuple[str, ...]:
+        """Return those of the networks that the client's belongs to, narrowest first: none in IPv4."""
+        return tuple(self._hex(network, "ip") for network in client_networks(ip)[1:])
 
     def _derive(self, realm: Realm, user_id: str, tenant_id: str | None) -> Subject:
         hashed = self._hex(_subject_preimage(realm, user_id, tenant_id), "userId")
@@ -118,22 +120,3 @@ def _require_tenant_of(realm: Realm, tenant_id: str | None) -> None:
         raise ValidationFailed(fields=(FieldError("tenantId", "is required"),))
     if realm is Realm.PLATFORM and tenant_id is not None:
         raise ValidationFailed(fields=(FieldError("tenantId", "must be absent"),))
-
-
-def _client_bucket(ip: str) -> str:
-    """
-    Return the network whose requests are counted together: an IPv4 address, or the /64 of an IPv6 client.
-
-    Everything that is no address shares one bucket, so omitting the address gains an attacker nothing.
-    """
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return _UNKNOWN_CLIENT
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    prefix = int(address) >> _LOW_HALF_BITS
-    groups = [f"{prefix >> shift & 0xFFFF:x}" for shift in (48, 32, 16, 0)]
-    return ":".join([*groups, "0", "0", "0", "0"])

@@ -9,6 +9,7 @@ Limits on failed password attempts of an address or an account.
 Rule 1: a begun attempt ends exactly once, also when the caller is cancelled, even while `begin`
 is in flight; the first ending counts, and leaving the attempt's block without one abandons it.
 Rule 2: a locked counter is never increased, so a lockout cannot be prolonged by further attempts.
+Rule 3: an attempt that the store may have forgotten reveals nothing, and takes no other attempt's place away.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self, assert_never
 
-from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT, MAX_COUNTER_ID_BYTES
+from bymax_auth.config.constants import ATTEMPT_IN_FLIGHT_TTL, BACKGROUND_TASK_TIMEOUT, MAX_COUNTER_ID_BYTES
 from bymax_auth.errors import AccountLocked, Forbidden, TooManyRequests
 from bymax_auth.ports.attempts import AttemptOutcome, AttemptStore, Busy, CounterId, FailureCount, Go, Locked
 from bymax_auth.ports.clock import Clock
@@ -35,18 +36,31 @@ _BUSY_TIMEOUT_SECONDS: Final = 5.0
 _RETRY_AFTER: Final = timedelta(seconds=1)
 _LEAST_PAUSE_MILLISECONDS: Final = 50
 _PAUSE_SPREAD_MILLISECONDS: Final = 100
+_CURRENT_SECONDS: Final = ATTEMPT_IN_FLIGHT_TTL.total_seconds() - 5.0
+"""The rest is for the store operation that ends the attempt."""
 _FORBIDDEN_IN_ID: Final = frozenset(":\n\r")
 
 
 class Attempt:
     """One admitted attempt; its first ending counts, and later ones do nothing."""
 
-    __slots__ = ("_counter", "_ended", "_lockout")
+    __slots__ = ("_counter", "_current_until", "_ended", "_lockout")
 
-    def __init__(self, lockout: "Lockout", counter: CounterId) -> None:
+    def __init__(self, lockout: "Lockout", counter: CounterId, current_until: float) -> None:
         self._lockout = lockout
         self._counter = counter
+        self._current_until = current_until
         self._ended = False
+
+    @property
+    def is_current(self) -> bool:
+        """
+        Whether the store still counts the attempt as in flight.
+
+        Once it does not, another attempt may have been admitted in its place, and what this one would reveal
+        must stay unknown.
+        """
+        return self._lockout.clock.monotonic() < self._current_until
 
     async def fail(self) -> FailureCount:
         """End as a failure; return the failures so far, including this one."""
@@ -63,9 +77,11 @@ class Attempt:
             await self._lockout.background.shielded(self._lockout.attempts.ok(self._counter))
 
     async def abandon(self) -> None:
-        """End as neither a success nor a failure."""
-        if not self._ended:
-            self._ended = True
+        """End as neither a success nor a failure.  One that has lapsed ends in the store by itself."""
+        if self._ended:
+            return
+        self._ended = True
+        if self.is_current:
             await self._lockout.background.shielded(self._lockout.attempts.abandon(self._counter))
 
     async def __aenter__(self) -> Self:
@@ -105,10 +121,12 @@ class Lockout:
         self._require_digest(counter)
         deadline = self.clock.monotonic() + _BUSY_TIMEOUT_SECONDS
         while True:
+            # Before the store is asked: its own time starts later, so an attempt lapses here first.
+            current_until = self.clock.monotonic() + _CURRENT_SECONDS
             outcome = await self._begin_once(counter)
             match outcome:
                 case Go():
-                    return Attempt(self, counter)
+                    return Attempt(self, counter, current_until)
                 case Locked(remaining):
                     raise AccountLocked(retry_after=remaining)
                 case Busy():

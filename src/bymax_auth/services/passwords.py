@@ -2,30 +2,34 @@
 Passwords: hashed and verified off the event loop, within bounds, at the same cost for every address.
 
 The password for an unknown address is verified against the sentinel, a hash of no account, so that it costs
-as much as one for a known address.  The sentinel also determines the minimum duration of a refused sign-in:
-an account whose stored hash is cheaper must not be refused sooner than an address without an account.
+as much as one for a known address whose hash is of the active cost.  A minimum duration makes every other
+hash equal to it: `refusal_minimum` says which.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
-from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM
+from bymax_auth.config.resolvers import SampledVerifier
 from bymax_auth.crypto.password.hasher import HasherUnavailable, PasswordHasher
 from bymax_auth.errors import InternalError, Overloaded
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import HasherMissing
 from bymax_auth.services.failures import class_name
-from bymax_auth.services.kdf_pool import KdfPool, KdfSlot
+from bymax_auth.services.kdf_pool import RETRY_AFTER, KdfPool, KdfSlot
+from bymax_auth.services.lockout import Attempt
 from bymax_auth.services.password_policy import PasswordPolicy
 from bymax_auth.services.password_text import normalize_password
+from bymax_auth.services.refusal_minimum import RefusalMinimum
+from bymax_auth.services.waiting import MinimumDuration
 
 __all__ = ["Admission", "PasswordVerdict", "Passwords"]
 
+ResultT = TypeVar("ResultT")
+
 _SENTINEL_TEXT: Final = "bymax-auth::anti-enumeration-sentinel::v1"
-_MINIMUM_PER_DERIVATION: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +55,70 @@ class Admission:
 
 
 class Passwords:
-    """Hashes and verifies passwords on the threads of a `KdfPool`."""
+    """
+    Hashes and verifies passwords on the threads of a `KdfPool`.
 
-    def __init__(self, hasher: PasswordHasher, pool: KdfPool, policy: PasswordPolicy, clock: Clock) -> None:
+    Args:
+        hasher: Derives and verifies.
+        pool: Runs the derivations.
+        policy: Judges new passwords.
+        clock: Measures derivations.
+        inactive: Hashes as accounts may have it that date from before the active algorithm was chosen.
+    """
+
+    def __init__(
+        self,
+        hasher: PasswordHasher,
+        pool: KdfPool,
+        policy: PasswordPolicy,
+        clock: Clock,
+        inactive: PasswordHasher | None = None,
+    ) -> None:
         self._hasher = hasher
         self._pool = pool
         self._policy = policy
+        self._clock = clock
         self._missing_reported = False
-        started = clock.monotonic()
-        self._sentinel = hasher.hash(_SENTINEL_TEXT)
-        measured = clock.monotonic() - started
-        self.login_minimum = max(ANTI_ENUMERATION_MINIMUM.total_seconds(), _MINIMUM_PER_DERIVATION * measured)
-        """Seconds that a refused sign-in takes at least."""
+        self._minimum = RefusalMinimum(clock)
+        self.sentinel, seconds = self._timed(partial(hasher.hash, _SENTINEL_TEXT))
+        """A hash of the active cost that belongs to no account."""
+        self._minimum.expect(hasher.cost_of(self.sentinel), seconds)
+        pool.expect(seconds)
+        if inactive is not None:
+            stored, seconds = self._timed(partial(inactive.hash, _SENTINEL_TEXT))
+            self._minimum.expect(hasher.cost_of(stored), seconds)
+        for verifier in hasher.legacy:
+            if isinstance(verifier, SampledVerifier):
+                sample = verifier.sample_hash
+                _, seconds = self._timed(partial(verifier.verify, _SENTINEL_TEXT, sample))
+                self._minimum.expect(hasher.cost_of(sample), seconds)
 
-    async def hash(self, password: str) -> str:
+    def minimum_duration(self) -> MinimumDuration:
+        """Return the minimum duration of a refusal that begins now."""
+        return MinimumDuration(self._clock, self._minimum.seconds())
+
+    async def hash(self, password: str, *, client: str = "") -> str:
         """
         Return a new hash of the password.
 
         Raises:
-            Overloaded: The queue is full; nothing was derived.
+            Overloaded: The queue is full for this client; nothing was derived.
         """
-        return await self.hash_at(self._pool.acquire(), password)
+        return await self.hash_at(self._pool.acquire(client), password)
 
     async def hash_at(self, slot: KdfSlot, password: str) -> str:
         """Return a new hash of the password, derived in a slot that was acquired before."""
         return await self._pool.run(slot, partial(self._hasher.hash, normalize_password(password)))
 
-    async def verify(self, password: str, stored: str) -> PasswordVerdict:
+    async def verify(
+        self,
+        password: str,
+        stored: str,
+        *,
+        client: str = "",
+        attempt: Attempt | None = None,
+        minimum: MinimumDuration | None = None,
+    ) -> PasswordVerdict:
         """
         Say whether the password matches the stored hash; a malformed hash matches none.
 
@@ -86,13 +127,22 @@ class Passwords:
         A hash whose algorithm is not installed matches none either: a failure would reveal that the
         account exists.  The first such hash is an event.
 
+        Args:
+            password: What the caller presents.
+            stored: The hash.
+            client: Whose share of the queue it takes.
+            attempt: The attempt that this is; the verdict is withheld once it has lapsed.
+            minimum: A duration that the wait for a thread must not use up.
+
         Raises:
-            Overloaded: The queue is full, or the pool was closed; nothing was derived.
+            Overloaded: The queue is full for this client, the pool was closed, or the attempt lapsed in the
+                queue; there is no verdict.
             InternalError: A verifier of the host's failed.
         """
-        slot = self._pool.acquire()
+        slot = self._pool.acquire(client)
+        derivation = _Derivation(partial(self._check, password, stored), self._clock, attempt)
         try:
-            return await self._pool.run(slot, partial(self._check, password, stored))
+            verdict, cost = await self._pool.run(slot, derivation)
         except Overloaded:
             raise
         except HasherUnavailable as error:
@@ -100,25 +150,30 @@ class Passwords:
             return PasswordVerdict(matched=False, needs_rehash=False)
         except Exception as error:  # noqa: BLE001 - a host's verifier of older hashes may raise anything
             raise self._policy.failures.stand_in("password.verify", error, InternalError()) from None
+        finally:
+            if minimum is not None:
+                minimum.exclude(derivation.waited)
+        self._minimum.observe(cost, derivation.took)
+        return verdict
 
-    async def verify_sentinel(self, password: str) -> None:
+    async def verify_sentinel(self, password: str, *, client: str = "") -> None:
         """
-        Take as long as verifying the password of an existing account.
+        Take as long as verifying the password of an account with a hash of the active cost.
 
         Raises:
             Overloaded: The queue is full, exactly as for an existing account.
         """
-        await self.verify(password, self._sentinel)
+        await self.verify(password, self.sentinel, client=client)
 
     @asynccontextmanager
-    async def admission(self) -> AsyncGenerator[Admission, None]:
+    async def admission(self, client: str = "") -> AsyncGenerator[Admission, None]:
         """
         Hold a slot for a flow that consumes a proof before it hashes.
 
         Raises:
-            Overloaded: The queue is full; the proof was not consumed.
+            Overloaded: The queue is full for this client; the proof was not consumed.
         """
-        slot = self._pool.acquire()
+        slot = self._pool.acquire(client)
         try:
             yield Admission(self, slot)
         finally:
@@ -145,10 +200,48 @@ class Passwords:
             event = HasherMissing(origin="password.verify", exception=class_name(error))
             self._policy.failures.note(event, error)
 
-    def _check(self, password: str, stored: str) -> PasswordVerdict:
+    def _timed(self, derive: Callable[[], ResultT]) -> tuple[ResultT, float]:
+        started = self._clock.monotonic()
+        result = derive()
+        return result, self._clock.monotonic() - started
+
+    def _check(self, password: str, stored: str) -> tuple[PasswordVerdict, str]:
+        cost = self._hasher.cost_of(stored)
         normalized = normalize_password(password)
         if self._hasher.verify(normalized, stored):
-            return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored))
+            return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored)), cost
         # An implementation that does not normalise has hashed the text as it was sent.
         matched = normalized != password and self._hasher.verify(password, stored)
-        return PasswordVerdict(matched, needs_rehash=matched)
+        return PasswordVerdict(matched, needs_rehash=matched), cost
+
+
+class _Derivation:
+    """One derivation, when it was queued, and when a thread took it."""
+
+    def __init__(
+        self, derive: Callable[[], tuple[PasswordVerdict, str]], clock: Clock, attempt: Attempt | None
+    ) -> None:
+        self._derive = derive
+        self._clock = clock
+        self._attempt = attempt
+        self._queued = clock.monotonic()
+        self._started: float | None = None
+        self.took = 0.0
+
+    @property
+    def waited(self) -> float:
+        """Seconds between queueing and start; until now while it has not started."""
+        return (self._clock.monotonic() if self._started is None else self._started) - self._queued
+
+    def __call__(self) -> tuple[PasswordVerdict, str]:
+        """Return the result, unless the attempt has lapsed before or meanwhile: others were admitted then."""
+        self._started = self._clock.monotonic()
+        self._require_current()
+        result = self._derive()
+        self.took = self._clock.monotonic() - self._started
+        self._require_current()
+        return result
+
+    def _require_current(self) -> None:
+        if self._attempt is not None and not self._attempt.is_current:
+            raise Overloaded(retry_after=RETRY_AFTER)

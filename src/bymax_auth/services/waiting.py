@@ -42,6 +42,10 @@ class MinimumDuration:
         self._clock = clock
         self._until = clock.monotonic() + seconds
 
+    def exclude(self, seconds: float) -> None:
+        """Do not count `seconds`, which passed in a queue: how long it is says nothing about an account."""
+        self._until += seconds
+
     async def wait(self) -> None:
         """Return when the minimum duration has passed."""
         remaining = self._until - self._clock.monotonic()

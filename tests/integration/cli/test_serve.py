@@ -128,6 +128,14 @@ def test_with_every_setting_it_is_alive_and_ready_while_what_it_runs_on_answers(
             200,
             {"status": "ready", "stores": "ok", "database": "ok"},
         )
+        with sqlite3.connect(folder / "stores.db") as stores:
+            stores.execute("UPDATE entries SET n = n + 1000000")
+        stores.close()
+        full = client.get("/readyz")
+        assert (full.status_code, full.json()["stores"]) == (200, "full")
+        with sqlite3.connect(folder / "stores.db") as stores:
+            stores.execute("UPDATE entries SET n = n - 1000000")
+        stores.close()
         with sqlite3.connect(folder / "users.db") as database:
             database.execute("DROP TABLE auth_users")
         database.close()

@@ -97,6 +97,37 @@ async def test_clients_are_told_apart_by_what_they_own(
         assert answer.status == (429 if shared else 400)
 
 
+@pytest.mark.parametrize(
+    ("network", "admitted", "outside"),
+    [
+        ("2001:db8:0:{:x}::1", 4 * 5, "2001:db8:0:100::1"),
+        ("2001:db8:0:{:x}00::1", 16 * 5, "2001:db8:1::1"),
+    ],
+    ids=["/56", "/48"],
+)
+async def test_the_networks_of_one_customer_have_a_limit_together(
+    network: str, admitted: int, outside: str
+) -> None:
+    """Whoever is assigned 256 networks would otherwise have 256 times the limit of everybody else."""
+    async with a_world(rate_limits=RateLimitConfig()) as world:
+
+        async def status(address: str) -> int:
+            return (await of_client(world, address).call("POST", "/login", raw=b"{")).status
+
+        seen = [await status(network.format(number // 5)) for number in range(admitted)]
+        assert set(seen) == {400}
+        assert await status(network.format(admitted)) == 429
+        assert await status(outside) == 400
+
+
+async def test_a_client_that_is_refused_uses_up_no_limit_of_its_neighbours() -> None:
+    """One customer of a provider could otherwise lock out all the others."""
+    async with a_world(rate_limits=RateLimitConfig()) as world:
+        for _ in range(40):
+            await of_client(world, "2001:db8:0:1::1").call("POST", "/login", raw=b"{")
+        assert (await of_client(world, "2001:db8:0:2::1").call("POST", "/login", raw=b"{")).status == 400
+
+
 async def test_behind_a_proxy_the_forwarded_client_counts() -> None:
     """Otherwise every user of the service would share the proxy's budget, and its session list."""
     async with a_world(rate_limits=RateLimitConfig()) as world:

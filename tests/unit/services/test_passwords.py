@@ -219,20 +219,75 @@ async def test_the_policy_judges_new_passwords(setting: Setting) -> None:
         await setting.passwords.assert_acceptable("passwordpassword1", "newPassword")
 
 
-def test_the_minimum_duration_of_a_refused_sign_in_is_never_below_300_ms(setting: Setting) -> None:
-    """The network's own noise must not be enough to tell answers apart."""
-    assert setting.passwords.login_minimum == 0.3
+async def seconds_of_a_refusal(setting: Setting, passwords: Passwords) -> float:
+    started = setting.clock.monotonic()
+    await passwords.minimum_duration().wait()
+    return setting.clock.monotonic() - started
 
 
-def test_the_minimum_duration_grows_with_the_cost_of_hashing(setting: Setting) -> None:
-    """An older, cheaper hash would otherwise be refused sooner than an unknown address."""
+def hashing_in(setting: Setting, milliseconds: int, cost: ScryptParameters = CHEAP) -> PasswordHasher:
+    """A hasher that takes this long, as far as the clock can tell."""
 
-    class Slow(PasswordHasher):
+    class Timed(PasswordHasher):
         def hash(self, password: str) -> str:
-            setting.clock.advance(timedelta(milliseconds=800))
+            setting.clock.advance(timedelta(milliseconds=milliseconds))
             return super().hash(password)
 
-    assert setting.hashing_with(Slow(CHEAP)).login_minimum == pytest.approx(1.2)
+    return Timed(cost)
+
+
+async def test_a_refused_sign_in_takes_300_ms_at_least(setting: Setting) -> None:
+    """The network's own noise must not be enough to tell answers apart."""
+    assert await seconds_of_a_refusal(setting, setting.passwords) == pytest.approx(0.3)
+
+
+async def test_the_minimum_duration_grows_with_the_cost_of_hashing(setting: Setting) -> None:
+    """An older, cheaper hash would otherwise be refused sooner than an unknown address."""
+    passwords = setting.hashing_with(hashing_in(setting, 800))
+    assert await seconds_of_a_refusal(setting, passwords) == pytest.approx(1.2)
+
+
+async def test_the_minimum_duration_covers_the_algorithm_that_is_not_active(setting: Setting) -> None:
+    """Accounts that have slept since before an upgrade would otherwise be refused last, and so be named."""
+    passwords = Passwords(
+        hashing_in(setting, 40), setting.pool, setting.policy, setting.clock, hashing_in(setting, 700, DEARER)
+    )
+    assert await seconds_of_a_refusal(setting, passwords) == pytest.approx(1.05)
+
+
+class Slow:
+    """A host's verifier of older hashes that takes a second."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+
+    def matches(self, stored: str) -> bool:
+        return stored.startswith("old:")
+
+    def verify(self, password: str, stored: str) -> bool:
+        self._clock.advance(timedelta(seconds=1))
+        return False
+
+
+class Sampled(Slow):
+    """The same, with a hash to measure."""
+
+    sample_hash = "old:sample"
+
+
+async def test_the_minimum_duration_covers_a_legacy_verifier_that_names_a_sample(setting: Setting) -> None:
+    """Its hashes may be the dearest of all."""
+    passwords = setting.hashing_with(PasswordHasher(CHEAP, (Sampled(setting.clock),)))
+    assert await seconds_of_a_refusal(setting, passwords) == pytest.approx(1.5)
+
+
+async def test_the_minimum_duration_learns_a_cost_that_no_option_names(setting: Setting) -> None:
+    """A verifier without a sample, or a cost of an older configuration, shows itself by its first use."""
+
+    passwords = setting.hashing_with(PasswordHasher(CHEAP, (Slow(setting.clock),)))
+    assert await seconds_of_a_refusal(setting, passwords) == pytest.approx(0.3)
+    await passwords.verify(PASSWORD, "old:hash")
+    assert await seconds_of_a_refusal(setting, passwords) == pytest.approx(1.5)
 
 
 async def test_a_password_that_waits_when_the_engine_closes_is_refused(

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from bymax_auth.cli.serve.service import Service
 from bymax_auth.errors import InternalError
 from bymax_auth.ports.attempts import CounterId
+from bymax_auth.ports.stores import AuthStores, BoundedStores
 
 __all__ = ["Probe", "add_health"]
 
@@ -60,20 +61,32 @@ def add_health(app: FastAPI, service: Service) -> None:
         return JSONResponse({"status": "ok"}, headers=_HEADERS)
 
     async def readyz(_request: Request) -> JSONResponse:
+        full: list[bool] = []
         stores, database = await asyncio.gather(
-            probe.answers(service.engine.stores.attempts.failures(_UNUSED_COUNTER)),
+            probe.answers(_read(service.engine.stores, full)),
             probe.answers(service.database.read_once()),
         )
         ready = stores and database
         parts = {
             "status": _status(ready, "ready"),
-            "stores": _status(stores, "ok"),
+            "stores": _status(stores, "full" if full else "ok"),
             "database": _status(database, "ok"),
         }
         return JSONResponse(parts, status_code=200 if ready else 503, headers=_HEADERS)
 
     app.add_route("/healthz", healthz, methods=["GET"], include_in_schema=False)
     app.add_route("/readyz", readyz, methods=["GET"], include_in_schema=False)
+
+
+async def _read(stores: AuthStores, full: list[bool]) -> None:
+    """
+    Read from the stores, and note in `full` that they refuse sign-ins for want of room.
+
+    Such a service is still ready: it signs people out, exchanges their tokens and admits their requests.
+    """
+    await stores.attempts.failures(_UNUSED_COUNTER)
+    if isinstance(stores, BoundedStores) and not await stores.has_room():
+        full.append(True)
 
 
 def _status(good: bool, name: str) -> str:

@@ -30,6 +30,11 @@ class Argon2Parameters:
         return max(1, self.memory_kib // 1024)
 
     @property
+    def work_kib(self) -> int:
+        """The memory that a derivation passes over, over all passes."""
+        return self.memory_kib * self.iterations
+
+    @property
     def within_limits(self) -> bool:
         """Whether a derivation stays within the limits for memory and time."""
         return (

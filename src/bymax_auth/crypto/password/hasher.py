@@ -91,6 +91,17 @@ class PasswordHasher:
         record = parse(stored)
         return record is None or not self.active.is_met_by(record)
 
+    def cost_of(self, stored: str) -> str:
+        """Return a name of the cost in `stored`: equal for hashes that take equally long to verify."""
+        record = parse(stored)
+        if record is not None:
+            parameters = ",".join(f"{name}={value}" for name, value in sorted(record.parameters.items()))
+            return f"{record.algorithm}:{parameters}"
+        for number, verifier in enumerate(self.legacy):
+            if verifier.matches(stored):
+                return f"legacy:{number}"
+        return ""
+
 
 def _verify(password: str, record: PhcHash) -> bool:
     cost = ScryptParameters.of(record) if record.algorithm == "scrypt" else Argon2Parameters.of(record)

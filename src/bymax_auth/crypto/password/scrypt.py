@@ -36,6 +36,11 @@ class ScryptParameters:
         return max(1, (128 * self.block_size << self.log2_n) // 2**20)
 
     @property
+    def work_kib(self) -> int:
+        """The memory that a derivation passes over: once to fill it, once to read it back."""
+        return 2 * 128 * (self.block_size * self.parallelization << self.log2_n) // 1024
+
+    @property
     def within_limits(self) -> bool:
         """Whether a derivation stays within the limits for memory and time."""
         return (

@@ -7,6 +7,7 @@ from bymax_auth.ports.attempts import AttemptOutcome, Busy, CounterId, FailureCo
 from bymax_auth.stores.attempt_limits import IN_FLIGHT_MS
 from bymax_auth.stores.durations import duration, milliseconds
 from bymax_auth.stores.embedded.database import Database
+from bymax_auth.stores.embedded.displacement import FAILURES
 from bymax_auth.stores.embedded.fixed_window import current_count, increment
 
 __all__ = ["EmbeddedAttemptStore", "failure_key"]
@@ -14,7 +15,7 @@ __all__ = ["EmbeddedAttemptStore", "failure_key"]
 
 def failure_key(counter: str) -> str:
     """Return the key under which the failures of a counter are kept."""
-    return "lf:" + counter
+    return FAILURES.prefix + counter
 
 
 class EmbeddedAttemptStore:
@@ -26,10 +27,12 @@ class EmbeddedAttemptStore:
         self._database = database
 
     async def begin(self, counter: CounterId, limit: int) -> AttemptOutcome:
-        return await self._database.grow(_begin, counter.hash, limit)
+        return await self._database.change(_begin, counter.hash, limit)
 
     async def fail(self, counter: CounterId, window: timedelta) -> FailureCount:
-        return await self._database.change(_fail, counter.hash, milliseconds(window))
+        return await self._database.displace(
+            FAILURES, failure_key(counter.hash), _fail, counter.hash, milliseconds(window)
+        )
 
     async def ok(self, counter: CounterId) -> None:
         await self._database.change(_ok, counter.hash)
@@ -73,7 +76,9 @@ def _ok(cursor: sqlite3.Cursor, now: int, counter: str) -> None:
 
 def _end_in_flight(cursor: sqlite3.Cursor, _now: int, counter: str) -> None:
     """Count one attempt less in flight, never below zero: it may have expired meanwhile."""
-    cursor.execute("UPDATE counters SET n = n - 1 WHERE key = ? AND n > 0", (_in_flight_key(counter),))
+    key = (_in_flight_key(counter),)
+    cursor.execute("DELETE FROM counters WHERE key = ? AND n <= 1", key)
+    cursor.execute("UPDATE counters SET n = n - 1 WHERE key = ?", key)
 
 
 def _clear(cursor: sqlite3.Cursor, _now: int, counter: str) -> None:

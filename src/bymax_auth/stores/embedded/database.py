@@ -6,6 +6,7 @@ Both run the same transitions by the rules of `transactions`; they differ in wha
 
 from typing import ParamSpec, Protocol, TypeVar
 
+from bymax_auth.stores.embedded.displacement import Displaceable
 from bymax_auth.stores.embedded.transactions import Transition
 
 __all__ = ["Database"]
@@ -63,4 +64,15 @@ class Database(Protocol):
 
     async def aclose(self) -> None:
         """Close what was opened.  Idempotent."""
+        ...
+
+    async def displace(
+        self,
+        kind: Displaceable,
+        key: str,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        """Run a transition that may add the row `key` of a kind that displaces only itself."""
         ...

@@ -19,6 +19,7 @@ from typing import Final, ParamSpec, TypeVar
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.connect import connect_reader, connect_writer, is_busy
+from bymax_auth.stores.embedded.displacement import Displaceable
 from bymax_auth.stores.embedded.expiry_clock import NowMs
 from bymax_auth.stores.embedded.transactions import Transactions, Transition
 from bymax_auth.stores.exceeded_bounds import Bound, ExceededBounds
@@ -77,6 +78,19 @@ class FileDatabase:
     ) -> ResultT:
         connections = self._own_connections()
         return await connections.on_writer(lambda: connections.writing().grow(transition, *args, **kwargs))
+
+    async def displace(
+        self,
+        kind: Displaceable,
+        key: str,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        connections = self._own_connections()
+        return await connections.on_writer(
+            lambda: connections.writing().displace(kind, key, transition, *args, **kwargs)
+        )
 
     async def start(self) -> None:
         connections = self._own_connections()

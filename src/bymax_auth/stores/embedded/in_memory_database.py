@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from typing import Final, ParamSpec, TypeVar
 
+from bymax_auth.stores.embedded.displacement import Displaceable
 from bymax_auth.stores.embedded.expiry_clock import NowMs
 from bymax_auth.stores.embedded.schema import check_library, prepare
 from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT, Transactions, Transition
@@ -67,6 +68,18 @@ class InMemoryDatabase:
         with self._lock:
             self.changes += 1
             return self._transactions.grow(transition, *args, **kwargs)
+
+    async def displace(
+        self,
+        kind: Displaceable,
+        key: str,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        with self._lock:
+            self.changes += 1
+            return self._transactions.displace(kind, key, transition, *args, **kwargs)
 
     async def start(self) -> None:
         if os.getpid() != self._pid:

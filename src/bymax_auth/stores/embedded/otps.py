@@ -9,6 +9,7 @@ from bymax_auth.stores.attempt_limits import MAX_WRONG_CODES, WRONG_CODES_WINDOW
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.attempts import failure_key
 from bymax_auth.stores.embedded.database import Database
+from bymax_auth.stores.embedded.displacement import FAILURES, RESENDS
 from bymax_auth.stores.embedded.expiring_values import set_if_absent
 from bymax_auth.stores.embedded.fixed_window import current_count, increment
 
@@ -27,10 +28,12 @@ class EmbeddedOtpStore:
         await self._database.grow(_put, _key(otp), fingerprint, milliseconds(ttl))
 
     async def verify(self, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
-        return await self._database.change(_verify, otp, fingerprint, max_attempts)
+        failures = failure_key(otp.ceiling)
+        return await self._database.displace(FAILURES, failures, _verify, otp, fingerprint, max_attempts)
 
     async def try_begin_resend(self, otp: OtpId, cooldown: timedelta) -> bool:
-        return await self._database.grow(set_if_absent, "resend:" + _key(otp), milliseconds(cooldown))
+        key = RESENDS.prefix + _key(otp)
+        return await self._database.displace(RESENDS, key, set_if_absent, key, milliseconds(cooldown))
 
 
 def _put(cursor: sqlite3.Cursor, now: int, key: str, fingerprint: str, lifetime: int) -> None:

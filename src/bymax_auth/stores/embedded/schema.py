@@ -2,8 +2,9 @@
 The tables of the embedded store, and the check that a file may hold them.
 
 Subjects are stored as their keyed hash and tokens as their digest.  Every row has `exp_ms`, the time in
-milliseconds at which it expires; `expiry` removes it some time later.  `entries` holds the number of rows
-of all tables, updated by triggers, because counting a large table takes longer than any transition.
+milliseconds at which it expires; `expiry` removes it some time later.  `displaceable` holds the number of
+rows of each kind that `displacement` bounds, and `entries` that of all others, except attempts in flight,
+which are as many as requests.  Triggers update both: counting a large table takes longer than any transition.
 """
 
 import sqlite3
@@ -16,7 +17,7 @@ __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_library", "check_ownership
 APPLICATION_ID: Final = 0x424D_4158
 """Identifies a file as an authentication store, so that no other application's file is changed."""
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """The version of the tables below."""
 
 _OLDEST_LIBRARY: Final = (3, 35, 0)
@@ -60,9 +61,11 @@ CREATE TABLE blacklist (jti TEXT NOT NULL PRIMARY KEY, exp_ms INTEGER NOT NULL) 
 CREATE INDEX blacklist_exp ON blacklist (exp_ms);
 
 CREATE TABLE counters (
-  key TEXT NOT NULL PRIMARY KEY, n INTEGER NOT NULL, exp_ms INTEGER NOT NULL
-) WITHOUT ROWID;
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, n INTEGER NOT NULL, exp_ms INTEGER NOT NULL
+);
 CREATE INDEX counters_exp ON counters (exp_ms);
+CREATE INDEX counters_requests ON counters (id) WHERE key >= 'rl:' AND key < 'rl;';
+CREATE INDEX counters_failures ON counters (n, id) WHERE key >= 'lf:' AND key < 'lf;';
 
 CREATE TABLE otps (
   key TEXT NOT NULL PRIMARY KEY, code TEXT NOT NULL, attempts INTEGER NOT NULL, exp_ms INTEGER NOT NULL
@@ -73,12 +76,24 @@ CREATE TABLE marks (
   key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, exp_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX marks_exp ON marks (exp_ms);
+CREATE INDEX marks_resends ON marks (exp_ms) WHERE key >= 'resend:' AND key < 'resend;';
 
 CREATE TABLE proofs (
   kind TEXT NOT NULL, hash TEXT NOT NULL, payload TEXT NOT NULL, exp_ms INTEGER NOT NULL,
   PRIMARY KEY (kind, hash)
 ) WITHOUT ROWID;
 CREATE INDEX proofs_exp ON proofs (exp_ms);
+
+CREATE TABLE displaceable (prefix TEXT NOT NULL PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO displaceable VALUES ('rl:', 0), ('lf:', 0), ('resend:', 0);
+CREATE TRIGGER counters_in AFTER INSERT ON counters BEGIN
+  UPDATE displaceable SET n = n + 1 WHERE prefix = substr(new.key, 1, instr(new.key, ':')); END;
+CREATE TRIGGER counters_out AFTER DELETE ON counters BEGIN
+  UPDATE displaceable SET n = n - 1 WHERE prefix = substr(old.key, 1, instr(old.key, ':')); END;
+CREATE TRIGGER resends_in AFTER INSERT ON marks BEGIN
+  UPDATE displaceable SET n = n + 1 WHERE prefix = substr(new.key, 1, instr(new.key, ':')); END;
+CREATE TRIGGER resends_out AFTER DELETE ON marks BEGIN
+  UPDATE displaceable SET n = n - 1 WHERE prefix = substr(old.key, 1, instr(old.key, ':')); END;
 
 CREATE TABLE entries (n INTEGER NOT NULL);
 INSERT INTO entries VALUES (0);
@@ -94,12 +109,12 @@ CREATE TRIGGER epochs_in AFTER INSERT ON epochs BEGIN UPDATE entries SET n = n +
 CREATE TRIGGER epochs_out AFTER DELETE ON epochs BEGIN UPDATE entries SET n = n - 1; END;
 CREATE TRIGGER blacklist_in AFTER INSERT ON blacklist BEGIN UPDATE entries SET n = n + 1; END;
 CREATE TRIGGER blacklist_out AFTER DELETE ON blacklist BEGIN UPDATE entries SET n = n - 1; END;
-CREATE TRIGGER counters_in AFTER INSERT ON counters BEGIN UPDATE entries SET n = n + 1; END;
-CREATE TRIGGER counters_out AFTER DELETE ON counters BEGIN UPDATE entries SET n = n - 1; END;
 CREATE TRIGGER otps_in AFTER INSERT ON otps BEGIN UPDATE entries SET n = n + 1; END;
 CREATE TRIGGER otps_out AFTER DELETE ON otps BEGIN UPDATE entries SET n = n - 1; END;
-CREATE TRIGGER marks_in AFTER INSERT ON marks BEGIN UPDATE entries SET n = n + 1; END;
-CREATE TRIGGER marks_out AFTER DELETE ON marks BEGIN UPDATE entries SET n = n - 1; END;
+CREATE TRIGGER marks_in AFTER INSERT ON marks WHEN substr(new.key, 1, 7) <> 'resend:'
+  BEGIN UPDATE entries SET n = n + 1; END;
+CREATE TRIGGER marks_out AFTER DELETE ON marks WHEN substr(old.key, 1, 7) <> 'resend:'
+  BEGIN UPDATE entries SET n = n - 1; END;
 CREATE TRIGGER proofs_in AFTER INSERT ON proofs BEGIN UPDATE entries SET n = n + 1; END;
 CREATE TRIGGER proofs_out AFTER DELETE ON proofs BEGIN UPDATE entries SET n = n - 1; END;
 """

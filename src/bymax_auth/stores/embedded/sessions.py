@@ -78,10 +78,10 @@ class EmbeddedSessionStore:
         return seen
 
     async def rotate(self, subject: Subject, rotation: Rotation) -> RotateOutcome:
-        return await self._database.grow(_rotate, subject, rotation)
+        return await self._database.change(_rotate, subject, rotation)
 
     async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
-        return await self._database.grow(_recover, subject, recovery)
+        return await self._database.change(_recover, subject, recovery)
 
     async def reissue(self, subject: Subject, presented: TokenRef, successor: TokenRef) -> ReissueOutcome:
         return await self._database.change(_reissue, subject, presented.hash, successor.hash)

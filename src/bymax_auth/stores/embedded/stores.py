@@ -19,6 +19,7 @@ from bymax_auth.stores.embedded.proofs import EmbeddedProofStore
 from bymax_auth.stores.embedded.rate_limits import EmbeddedRateLimitStore
 from bymax_auth.stores.embedded.revocation import EmbeddedRevocationStore
 from bymax_auth.stores.embedded.sessions import EmbeddedSessionStore
+from bymax_auth.stores.embedded.transactions import count_entries
 from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["EmbeddedStores"]
@@ -44,7 +45,9 @@ class EmbeddedStores:
                 keeps everything in memory.
             clock: Decides expiry.  A file uses the wall clock by default: setting it back lengthens
                 lifetimes by as much, setting it forward ends sessions early.
-            max_entries: The number of rows at which new ones are refused.
+            max_entries: The number of rows at which sign-ins are refused.  Counters of requests, of failed
+                attempts and of mail, which anybody can add to, are not among them: of each kind there are at
+                most a quarter as many beside them, and a new one displaces an old one.
             busy_timeout_ms: How long an operation on a file waits for another connection's lock.
             allow_in_production: Allow an in-memory store in a production configuration.
         """
@@ -58,6 +61,7 @@ class EmbeddedStores:
             if path is None
             else FileDatabase(Path(path), now, max_entries, duration(busy_timeout_ms))
         )
+        self._max_entries = max_entries
         self.sessions = EmbeddedSessionStore(self._database)
         self.revocation = EmbeddedRevocationStore(self._database)
         self.attempts = EmbeddedAttemptStore(self._database)
@@ -73,6 +77,15 @@ class EmbeddedStores:
             StoreUnavailable: The file cannot be used; the text says why.
         """
         await self._database.start()
+
+    async def has_room(self) -> bool:
+        """
+        Say whether a sign-in finds room: there are fewer than `max_entries` rows.
+
+        Raises:
+            StoreUnavailable: The file cannot be used.
+        """
+        return await self._database.read(count_entries) < self._max_entries
 
     async def aclose(self) -> None:
         """Close the database; later use raises `StoreUnavailable`.  Idempotent."""

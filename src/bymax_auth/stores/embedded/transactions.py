@@ -5,8 +5,9 @@ How a connection is used.  These rules hold in memory and in a file, and are sta
    raises undoes it.
 2. A *query* is one statement, which SQLite runs on one consistent snapshot.
 3. Both read the clock once, and treat a row whose `exp_ms` is not later as absent.
-4. A transition that adds rows is refused when the store is full; one that revokes access never is.
-   Nothing is evicted.
+4. A transition that signs somebody in, or keeps a proof, is refused when the store is full; one that revokes
+   access or exchanges a token never is.  Rows that anybody can add have bounds of their own, and displace
+   only each other.
 5. Expired rows are removed within transitions: some once a second, more while more are left.
 """
 
@@ -16,14 +17,19 @@ from collections.abc import Callable
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.embedded.displacement import Displaceable, make_room
 from bymax_auth.stores.embedded.expiry import NO_LIMIT, purge
 from bymax_auth.stores.embedded.expiry_clock import NowMs
+from bymax_auth.stores.exceeded_bounds import Bound, ExceededBounds
 
-__all__ = ["STATEMENTS_KEPT", "Transactions", "Transition"]
+__all__ = ["STATEMENTS_KEPT", "Transactions", "Transition", "count_entries"]
 
 STATEMENTS_KEPT: Final = 256
 """More than the number of statements, so each is compiled once per connection."""
 
+_MAX_ENTRIES: Final = "EmbeddedStores(max_entries=...)"
+_DISPLACEABLE_SHARE: Final = 4
+"""Of `max_entries`, what one kind of rows that anybody can add may have, beside all others."""
 _PURGED_AT_ONCE: Final = 200
 _PURGE_INTERVAL_MS: Final = 1_000
 
@@ -37,7 +43,7 @@ Transition = Callable[Concatenate[sqlite3.Cursor, int, ParametersT], ResultT]
 class Transactions:
     """One connection.  One thread at a time may use it."""
 
-    __slots__ = ("_connection", "_cursor", "_max_entries", "_now", "_purged_at")
+    __slots__ = ("_bounds", "_connection", "_cursor", "_max_entries", "_now", "_purged_at")
 
     def __init__(self, connection: sqlite3.Connection, now: NowMs, max_entries: int) -> None:
         self._connection = connection
@@ -45,6 +51,7 @@ class Transactions:
         self._now = now
         self._max_entries = max_entries
         self._purged_at = 0
+        self._bounds = ExceededBounds()
 
     def read(
         self,
@@ -81,6 +88,26 @@ class Transactions:
         """
         return self._transact(self._max_entries, transition, *args, **kwargs)
 
+    def displace(
+        self,
+        kind: Displaceable,
+        key: str,
+        transition: Transition[ParametersT, ResultT],
+        *args: ParametersT.args,
+        **kwargs: ParametersT.kwargs,
+    ) -> ResultT:
+        """Run a transition that may add the row `key` of a kind that displaces only itself."""
+        bound = max(1, self._max_entries // _DISPLACEABLE_SHARE)
+
+        def displacing(
+            cursor: sqlite3.Cursor, now: int, /, *args: ParametersT.args, **kwargs: ParametersT.kwargs
+        ) -> ResultT:
+            if make_room(cursor, kind, key, bound):
+                self._bounds.warn(Bound(f"max_entries, {kind.prefix} rows", f"{bound} rows", _MAX_ENTRIES))
+            return transition(cursor, now, *args, **kwargs)
+
+        return self._transact(None, displacing, *args, **kwargs)
+
     def purge_all(self) -> None:
         """Remove every expired row."""
         self.change(purge, NO_LIMIT)
@@ -101,6 +128,7 @@ class Transactions:
             if max_entries is not None and self._is_full(now, max_entries):
                 # Rows that were removed to make room stay removed, or a full store could never recover.
                 self._cursor.execute("COMMIT")
+                self._bounds.warn(Bound("max_entries", f"{max_entries} rows", _MAX_ENTRIES))
                 raise StoreUnavailable("The store is full.")
             result = transition(self._cursor, now, *args, **kwargs)
             self._cursor.execute("COMMIT")
@@ -124,8 +152,7 @@ class Transactions:
         return self._entries() >= max_entries and self._entries() - self._purge(now) >= max_entries
 
     def _entries(self) -> int:
-        (count,) = self._cursor.execute("SELECT n FROM entries").fetchone()
-        return int(count)
+        return count_entries(self._cursor, 0)
 
     def _purge(self, now: int) -> int:
         return purge(self._cursor, now, _PURGED_AT_ONCE)
@@ -133,3 +160,9 @@ class Transactions:
     def _rollback(self) -> None:
         with contextlib.suppress(sqlite3.Error):  # the caller gets the error that caused the rollback
             self._connection.rollback()
+
+
+def count_entries(cursor: sqlite3.Cursor, _now: int) -> int:
+    """Return the number of rows that `max_entries` bounds."""
+    (count,) = cursor.execute("SELECT n FROM entries").fetchone()
+    return int(count)

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from bymax_auth.config.problems import ConfigError, problem
+from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.redis.attempts import RedisAttemptStore
 from bymax_auth.stores.redis.connection.connect import Client, Limits, Replicas, connect
@@ -40,6 +41,9 @@ __all__ = ["RedisStores"]
 Revocation = FeedLimits | str
 
 _logger: Final = logging.getLogger("bymax_auth")
+
+_OUT_OF_MEMORY: Final = ("OOM", "OutOfMemory")
+"""Redis's name of the error, and that of the driver's class, which does not keep the other."""
 
 
 class RedisStores:
@@ -189,6 +193,21 @@ class RedisStores:
             await self.feed.start()
         elif isinstance(self._client, Redis):
             await _delete_stream(self._client, _stream(self._executor.keys))
+
+    async def has_room(self) -> bool:
+        """
+        Say whether a sign-in finds room: Redis accepts a write that needs memory.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        try:
+            await self._executor.write("SET", self._executor.keys.key("room", "probe", "0000"), "1", "PX", 1)
+        except StoreUnavailable as error:
+            if any(name in str(error) for name in _OUT_OF_MEMORY):
+                return False
+            raise
+        return True
 
     async def aclose(self) -> None:
         """Close what these stores opened; later use raises `StoreUnavailable`.  Idempotent."""

@@ -259,3 +259,20 @@ def test_an_interpreter_without_scrypt_is_named_at_construction(
     with pytest.raises(HasherUnavailable, match="no working scrypt"):
         PasswordHasher(SCRYPT)
     PasswordHasher(ARGON2)
+
+
+def test_hashes_that_take_equally_long_have_one_cost() -> None:
+    """What a derivation takes is remembered by its cost, and not for each account."""
+    hasher = PasswordHasher(SCRYPT, (PlainText(),))
+    argon2 = PasswordHasher(ARGON2).hash("b")
+
+    assert hasher.cost_of(hasher.hash("a")) == hasher.cost_of(hasher.hash("b")) == "scrypt:ln=10,p=1,r=8"
+    assert hasher.cost_of(argon2) == "argon2id:m=64,p=1,t=1"
+    assert hasher.cost_of("plain:a") == "legacy:0"
+    assert hasher.cost_of("no hash") == ""
+
+
+def test_the_work_of_both_algorithms_can_be_compared() -> None:
+    """Which of two costs is the dearer one must be known before either is derived."""
+    assert ScryptParameters(log2_n=17, block_size=8, parallelization=1).work_kib == 2 * 128 * 1024
+    assert Argon2Parameters(memory_kib=19_456, iterations=2, parallelism=1).work_kib == 38_912

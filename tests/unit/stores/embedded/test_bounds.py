@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.ports.attempts import Go, Locked
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.session import CachedStatus
@@ -37,38 +39,55 @@ async def small(clock: FakeClock) -> AsyncIterator[EmbeddedStores]:
 
 
 async def fill(small: EmbeddedStores) -> None:
-    """A session, its family, and eight clients."""
+    """A session, its family, and eight codes."""
     await sign_in(small, account(), "a")
     for number in range(8):
-        await small.rate_limits.hit("login", str(number), 1, MINUTE)
+        await small.otps.put(replace(otp(), hash=str(number)), "x", MINUTE)
 
 
 async def test_a_full_store_refuses_to_grow_and_evicts_nothing(small: EmbeddedStores) -> None:
     """A flood would otherwise sign people out, or eat all memory."""
+    assert await small.has_room()
     await fill(small)
     owner = account()
     for growing in (
         sign_in(small, owner, "b"),
-        exchange(small, owner, "a", "b"),
-        small.rate_limits.hit("login", "0", 1, MINUTE),
         small.otps.put(otp(), "x", MINUTE),
-        small.otps.try_begin_resend(otp(), MINUTE),
-        small.attempts.begin(counter(), 5),
         small.revocation.remember_status(owner, CachedStatus("ACTIVE", None), MINUTE),
     ):
         with pytest.raises(StoreUnavailable, match="full"):
             await growing
     assert await is_live(small, owner, "a")
+    assert not await small.has_room()
 
 
 async def test_a_full_store_still_takes_access_away(small: EmbeddedStores) -> None:
     """Whoever fills the store must not keep anybody from signing out or being locked out."""
     await fill(small)
     owner = account()
+    assert (await small.rate_limits.hit("logout", "0", 1, MINUTE)).allowed
     await small.revocation.blacklist(owner, "jti", MINUTE)
     assert (await small.revocation.token_state(owner, "jti")).blacklisted
+    assert await small.attempts.begin(counter(), 5) == Go()
     assert (await small.attempts.fail(counter(), MINUTE)).count == 1
     assert (await small.sessions.revoke_all(owner)).epoch == 1
+
+
+async def test_a_full_store_still_exchanges_refresh_tokens(small: EmbeddedStores) -> None:
+    """Nobody who is signed in may be signed out by somebody who is not."""
+    await fill(small)
+    await exchange(small, account(), "a", "b")
+    assert await is_live(small, account(), "b")
+
+
+async def test_a_full_store_says_so_in_the_log(
+    small: EmbeddedStores, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An operator would otherwise see sign-ins fail, and no reason."""
+    await fill(small)
+    with pytest.raises(StoreUnavailable):
+        await sign_in(small, account(), "b")
+    assert "max_entries" in caplog.text
 
 
 async def test_expiry_makes_room_again(small: EmbeddedStores, clock: FakeClock) -> None:
@@ -80,16 +99,69 @@ async def test_expiry_makes_room_again(small: EmbeddedStores, clock: FakeClock) 
     await sign_in(small, account(), "b")
 
 
+async def test_strangers_fill_no_store(clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+    """Requests without an account, from enough networks, would keep everybody from signing in and out."""
+    stores = EmbeddedStores(clock=clock, max_entries=40)
+    for number in range(100):
+        await stores.rate_limits.hit("register", str(number), 1, MINUTE)
+        await stores.attempts.begin(counter(str(number)), 5)
+        await stores.attempts.fail(counter(str(number)), MINUTE)
+        await stores.otps.try_begin_resend(replace(otp(), hash=str(number)), MINUTE)
+    await sign_in(stores, account(), "a")
+    assert await stores.has_room()
+    assert "max_entries" in caplog.text
+
+    # Of each kind a quarter of the rows is left: the latest.
+    assert [(await stores.rate_limits.hit("register", str(n), 1, MINUTE)).allowed for n in (99, 90)] == [
+        False
+    ] * 2
+    assert (await stores.rate_limits.hit("register", "89", 1, MINUTE)).allowed
+    assert [(await stores.attempts.failures(counter(str(n)))).count for n in (99, 90, 89)] == [1, 1, 0]
+    assert not await stores.otps.try_begin_resend(replace(otp(), hash="99"), MINUTE)
+    assert await stores.otps.try_begin_resend(replace(otp(), hash="0"), MINUTE)
+    await stores.aclose()
+
+
+async def test_no_flood_of_failures_unlocks_an_address(clock: FakeClock) -> None:
+    """An attacker would fail at other addresses to be forgotten at the one that he is locked out of."""
+    stores = EmbeddedStores(clock=clock, max_entries=40)
+    for _ in range(5):
+        await stores.attempts.fail(counter("victim"), MINUTE)
+    for number in range(100):
+        await stores.attempts.fail(counter(str(number)), MINUTE)
+    assert isinstance(await stores.attempts.begin(counter("victim"), 5), Locked)
+    await stores.aclose()
+
+
+async def test_a_client_that_is_counted_makes_no_room_for_itself(clock: FakeClock) -> None:
+    """Its own count would be the oldest, and begin again."""
+    stores = EmbeddedStores(clock=clock, max_entries=4)
+    verdicts = [await stores.rate_limits.hit("login", "client", 2, MINUTE) for _ in range(3)]
+    assert [verdict.allowed for verdict in verdicts] == [True, True, False]
+    await stores.aclose()
+
+
+async def test_an_attempt_that_ended_leaves_no_row(stores: EmbeddedStores, raw: sqlite3.Connection) -> None:
+    """Sign-ins with made-up addresses would leave one for each."""
+    await stores.attempts.begin(counter(), 5)
+    await stores.attempts.begin(counter(), 5)
+    await stores.attempts.abandon(counter())
+    assert rows(raw, "counters") == 1
+    await stores.attempts.abandon(counter())
+    await stores.attempts.abandon(counter())
+    assert rows(raw, "counters") == 0
+
+
 async def test_room_made_for_a_refused_transition_is_kept(clock: FakeClock) -> None:
     """A store that is full of expired rows must work itself free, one refusal at a time if need be."""
     stores = EmbeddedStores(clock=clock, max_entries=1)
-    await stores.rate_limits.hit("login", "old", 1, MINUTE)
+    await stores.otps.put(otp(), "old", MINUTE)
     for number in range(450):
         await stores.revocation.blacklist(account(), str(number), MINUTE)
     clock.advance(MINUTE)
     with pytest.raises(StoreUnavailable):
-        await stores.rate_limits.hit("login", "new", 1, MINUTE)
-    assert (await stores.rate_limits.hit("login", "new", 1, MINUTE)).allowed
+        await stores.otps.put(otp(), "new", MINUTE)
+    await stores.otps.put(otp(), "new", MINUTE)
     await stores.aclose()
 
 
@@ -152,19 +224,24 @@ async def test_every_table_is_counted_and_every_row_expires(
     raw.execute("INSERT INTO proofs VALUES ('pw_reset', 'h', '{}', 1)")
     held = [rows(raw, table) for table in TABLES]
     assert held == [1] * len(TABLES)
-    assert raw.execute("SELECT n FROM entries").fetchone() == (len(TABLES),)
+    assert counted(raw) == {"entries": len(TABLES) - 2, "rl:": 0, "lf:": 1, "resend:": 1}
     clock.advance(timedelta(days=30) + LIFETIME)
     await stores.start()
     assert [rows(raw, table) for table in TABLES] == [0] * len(TABLES)
-    assert raw.execute("SELECT n FROM entries").fetchone() == (0,)
+    assert set(counted(raw).values()) == {0}
 
 
 async def test_the_list_of_tables_is_complete(stores: EmbeddedStores, raw: sqlite3.Connection) -> None:
     """A new table must be counted, removed from and tested like the others."""
     names = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert names == {*TABLES, "entries"}
+    assert names == {*TABLES, "displaceable", "entries"}
 
 
 def rows(raw: sqlite3.Connection, table: str) -> int:
     (count,) = raw.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(count)
+
+
+def counted(raw: sqlite3.Connection) -> dict[str, int]:
+    (entries,) = raw.execute("SELECT n FROM entries").fetchone()
+    return {"entries": entries, **dict(raw.execute("SELECT prefix, n FROM displaceable"))}

@@ -10,7 +10,7 @@ import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded import EmbeddedStores
-from tests.contract.samples import account
+from tests.contract.samples import account, otp
 
 
 @contextmanager
@@ -75,10 +75,10 @@ async def test_any_other_failure_exceeds_no_bound(
     assert exceeded(caplog) == []
 
 
-async def test_a_full_store_exceeds_no_bound(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_full_store_exceeds_its_number_of_rows(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The store refuses at once, and waiting longer would not help."""
     stores = EmbeddedStores(path, max_entries=0)
     with pytest.raises(StoreUnavailable, match="full"):
-        await stores.rate_limits.hit("login", "client", 1, timedelta(minutes=1))
-    assert exceeded(caplog) == []
+        await stores.otps.put(otp(), "x", timedelta(minutes=1))
+    assert exceeded(caplog) == [("max_entries", "0 rows", "EmbeddedStores(max_entries=...)", 0)]
     await stores.aclose()

@@ -1,5 +1,6 @@
 -- Revokes a token id until the token has expired.
 -- Called by: RedisRevocationStore.blacklist
+-- Uses: make_room
 -- Uses: publish
 --
 -- KEYS  1 token  2 feed (optional)
@@ -7,9 +8,8 @@
 -- Returns {'OK'}
 --
 -- A repeated call never shortens the lifetime of an earlier one.
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
-end
+make_room(KEYS[1])
+redis.call('SET', KEYS[1], '1', 'PX', math.max(redis.call('PTTL', KEYS[1]), tonumber(ARGV[1])))
 if KEYS[2] then
   publish('jti', KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 end

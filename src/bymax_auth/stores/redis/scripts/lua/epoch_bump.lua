@@ -1,6 +1,7 @@
 -- Raises an account's token epoch.
 -- Called by: RedisRevocationStore.bump_epoch
 -- Uses: count
+-- Uses: make_room
 -- Uses: publish
 --
 -- KEYS  1 epoch  2 feed (optional)
@@ -11,6 +12,7 @@
 if not count(KEYS[1]) then
   return {'CORRUPT'}
 end
+make_room(KEYS[1])
 local epoch = redis.call('INCR', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 if KEYS[2] then

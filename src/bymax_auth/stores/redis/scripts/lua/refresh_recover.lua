@@ -1,6 +1,7 @@
 -- Uses up the grace of a token that another server rotated, for a client that lost the response.
 -- Called by: RedisSessionStore.recover
 -- Uses: count
+-- Uses: make_room
 --
 -- KEYS  1 old_grace  2 successor_live  3 new_live  4 account_index  5 new_detail  6 family  7 epoch
 -- ARGV  1 pointer (as the caller read it)  2 record  3 detail  4 lifetime_ms  5 family_id (or '')  6 new_hash
@@ -29,6 +30,7 @@ end
 if pointer ~= ARGV[1] or (not indexed and owner(pointer) ~= owner(ARGV[2])) then
   return {'GONE', 0}
 end
+make_room(KEYS[1])
 redis.call('SET', KEYS[1], 'spent', 'KEEPTTL')
 if redis.call('EXISTS', KEYS[2]) == 0 then
   return {'DEAD', 0}

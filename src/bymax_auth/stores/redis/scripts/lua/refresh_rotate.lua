@@ -1,6 +1,7 @@
 -- Exchanges a live refresh token for its successor.
 -- Called by: RedisSessionStore.rotate
 -- Uses: count
+-- Uses: make_room
 --
 -- KEYS  1 old_live  2 new_live  3 old_grace  4 old_consumed  5 family  6 account_index  7 old_detail  8 new_detail
 --       9 epoch
@@ -28,6 +29,7 @@ if redis.call('SISMEMBER', KEYS[6], old) == 0 or redis.call('EXISTS', KEYS[1]) =
   end
   return {'GONE', 0}
 end
+make_room(KEYS[1])
 redis.call('PEXPIRE', KEYS[9], ARGV[13])
 local lifetime, grace = tonumber(ARGV[3]), tonumber(ARGV[4])
 local function extend(key)

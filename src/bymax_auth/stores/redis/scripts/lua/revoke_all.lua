@@ -1,6 +1,7 @@
 -- Revokes every session and grace pointer of an account, or all but one, and raises its epoch.
 -- Called by: RedisSessionStore.revoke_all, RedisSessionStore.revoke_all_except
 -- Uses: count
+-- Uses: make_room
 -- Uses: publish
 --
 -- KEYS  1 account_index  2 epoch  3 feed (optional)
@@ -18,6 +19,7 @@ local keeps = ARGV[5] ~= '' and redis.call('SISMEMBER', KEYS[1], kept) == 1 and 
 if ARGV[6] == 'must' and not keeps then
   return {'MISSING'}
 end
+make_room(KEYS[2])
 local removed = 0
 for _, member in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if not (keeps and member == kept) then

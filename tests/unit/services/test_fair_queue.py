@@ -1,0 +1,100 @@
+"""Who may queue for a thread, and who is next."""
+
+from bymax_auth.services.fair_queue import FairQueue
+
+
+def full(queue: FairQueue[str], client: str, *, running: int = 2, seconds_each: float = 0.5) -> int:
+    """Reserve for the client until it is refused; return how many places it has got."""
+    taken = 0
+    while queue.reserve(client, running, seconds_each):
+        queue.add(client, f"{client}{taken}")
+        taken += 1
+    return taken
+
+
+def test_clients_are_served_in_turn() -> None:
+    """Somebody who queues a hundred guesses must not be served a hundred times before his neighbour."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=100)
+    for client in "aaabbc":
+        assert queue.reserve(client, 2, 0.0)
+        queue.add(client, client)
+
+    assert "".join(queue.take_all()) == "abcaba"
+    assert queue.waiting == 0
+
+
+def test_nobody_waits_for_more_than_two_seconds() -> None:
+    """Whoever is answered later than that has left, and his guess would be derived for nobody."""
+    assert full(FairQueue(workers=2, max_waiting=1_000), "a", seconds_each=0.5) == 8
+    assert full(FairQueue(workers=4, max_waiting=1_000), "a", running=4, seconds_each=0.5) == 16
+
+
+def test_however_slow_the_machine_is_each_thread_has_a_next_one() -> None:
+    """Otherwise whoever asks at the right moment is served, and never the one who waits."""
+    assert full(FairQueue(workers=2, max_waiting=1_000), "a", seconds_each=60.0) == 2
+
+
+def test_a_client_that_fills_its_queue_leaves_the_others_theirs() -> None:
+    """One network must not keep everybody from signing in."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1_000)
+    full(queue, "attacker")
+
+    assert queue.reserve("victim", 2, 0.5)
+    queue.add("victim", "victim")
+    assert [queue.take(), queue.take()] == ["attacker0", "victim"]
+
+
+def test_a_client_gets_half_of_what_is_left() -> None:
+    """Where a derivation is quick the number is the bound, and one client must not use it up."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=100)
+
+    assert [full(queue, client, seconds_each=0.0) for client in "abc"] == [50, 25, 12]
+    assert queue.reserve("d", 2, 0.0)
+
+
+def test_the_number_is_a_bound_for_all_clients_together() -> None:
+    """The memory of what waits is bounded too."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=3)
+    assert [queue.reserve(client, 2, 0.0) for client in "abcd"] == [True, True, True, False]
+    assert queue.waiting == 3
+
+
+def test_an_idle_thread_is_open_to_everybody() -> None:
+    """A server that is not busy refuses nobody."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=0)
+    assert queue.reserve("a", 1, 60.0)
+    assert not queue.reserve("a", 1, 60.0)
+
+
+def test_work_that_nobody_wants_any_more_frees_its_place() -> None:
+    """A caller that hung up must not be in the way of the next one."""
+    queue: FairQueue[str] = FairQueue(workers=1, max_waiting=2)
+    for work in ("first", "second"):
+        assert queue.reserve(work, 1, 0.0)
+        queue.add(work, work)
+    queue.discard("first", "first")
+    queue.discard("first", "first")
+
+    assert queue.waiting == 1
+    assert queue.take_all() == ["second"]
+
+
+def test_a_queue_keeps_what_is_still_wanted() -> None:
+    """The others of the same client wait on."""
+    queue: FairQueue[str] = FairQueue(workers=1, max_waiting=8)
+    for work in ("first", "second"):
+        assert queue.reserve("a", 1, 0.0)
+        queue.add("a", work)
+    queue.discard("a", "first")
+    queue.discard("a", "first")
+
+    assert queue.take_all() == ["second"]
+
+
+def test_a_place_that_is_given_back_is_free() -> None:
+    """A wrong reset link reserves one and never uses it."""
+    queue: FairQueue[str] = FairQueue(workers=1, max_waiting=1)
+    assert queue.reserve("a", 1, 0.0)
+    assert not queue.reserve("b", 1, 0.0)
+    queue.release("a")
+    assert queue.reserve("b", 1, 0.0)

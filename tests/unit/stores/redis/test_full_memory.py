@@ -1,0 +1,95 @@
+"""A Redis whose memory is full, with ``maxmemory`` and ``noeviction``: what is refused, and what never is."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.redis import RedisStores
+from tests.contract.samples import account, counter, exchange, is_live, otp, sign_in
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def full(raw: Redis) -> Iterator[Redis]:
+    """A call of its ``config_set`` fills the memory; the test's end empties it again."""
+    yield raw
+    raw.config_set("maxmemory", 0)
+
+
+def fill(full: Redis) -> None:
+    full.config_set("maxmemory", 1)
+
+
+async def test_nobody_signs_in(stores: RedisStores, full: Redis) -> None:
+    """A session that is not stored cannot be revoked."""
+    assert await stores.has_room()
+    fill(full)
+    assert not await stores.has_room()
+    for growing in (
+        sign_in(stores, account(), "a"),
+        stores.attempts.begin(counter(), 5),
+        stores.otps.try_begin_resend(otp(), MINUTE),
+        stores.rate_limits.hit("login", "a" * 64, 5, MINUTE),
+    ):
+        with pytest.raises(StoreUnavailable, match="OOM"):
+            await growing
+
+
+async def test_access_is_still_taken_away(stores: RedisStores, full: Redis) -> None:
+    """Whoever fills the memory must not keep anybody from signing out, or an administrator from blocking."""
+    owner = account()
+    await sign_in(stores, owner, "a")
+    await sign_in(stores, owner, "b")
+    fill(full)
+    await stores.revocation.blacklist(owner, "jti", MINUTE)
+    await stores.revocation.blacklist(owner, "jti", MINUTE)
+    assert (await stores.revocation.token_state(owner, "jti")).blacklisted
+    assert await stores.revocation.bump_epoch(owner) == 1
+    assert await stores.revocation.bump_epoch(owner) == 2
+    revoked = await stores.sessions.revoke_all(owner)
+    assert (revoked.removed, revoked.epoch) == (2, 3)
+    assert not await is_live(stores, owner, "a")
+
+
+async def test_the_first_revocation_of_an_account_needs_no_memory(stores: RedisStores, full: Redis) -> None:
+    """Its epoch is a new key."""
+    await sign_in(stores, account(), "a")
+    fill(full)
+    assert (await stores.sessions.revoke_all(account())).epoch == 1
+
+
+async def test_refresh_tokens_are_still_exchanged(stores: RedisStores, full: Redis) -> None:
+    """Nobody who is signed in may be signed out by somebody who is not."""
+    await sign_in(stores, account(), "a")
+    fill(full)
+    await exchange(stores, account(), "a", "b")
+    assert await is_live(stores, account(), "b")
+    assert not await is_live(stores, account(), "a")
+
+
+async def test_a_client_that_is_counted_goes_on_being_counted(stores: RedisStores, full: Redis) -> None:
+    """Otherwise a limit would end where it is needed, or refuse whoever is signed in."""
+    bucket = "a" * 64
+    await stores.rate_limits.hit("refresh", bucket, 2, MINUTE)
+    fill(full)
+    assert (await stores.rate_limits.hit("refresh", bucket, 2, MINUTE)).allowed
+    assert not (await stores.rate_limits.hit("refresh", bucket, 2, MINUTE)).allowed
+
+
+async def test_a_key_without_a_lifetime_keeps_none(stores: RedisStores, raw: Redis) -> None:
+    """What another program wrote must not be deleted by making room."""
+    counter_key = f"auth:rl:refresh:{'a' * 64}"
+    raw.set(counter_key, 1)
+    verdict = await stores.rate_limits.hit("refresh", "a" * 64, 2, MINUTE)
+    assert (verdict.allowed, raw.get(counter_key)) == (True, "2")
+
+
+async def test_another_failure_is_not_taken_for_want_of_room(stores: RedisStores) -> None:
+    """A probe must not call a Redis ready that does not answer."""
+    await stores.aclose()
+    with pytest.raises(StoreUnavailable):
+        await stores.has_room()
