@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError
 from bymax_auth.fastapi.direct import answer_directly
-from bymax_auth.fastapi.errors import AuthHTTPException, register_exception_handlers
+from bymax_auth.fastapi.errors import refused, register_exception_handlers
 from bymax_auth.fastapi.guards import DependencyGuards
 from bymax_auth.fastapi.openapi import apply_openapi
 from bymax_auth.fastapi.router import AuthRouter
@@ -79,6 +79,6 @@ class InstalledAuth(DependencyGuards):
             try:
                 await counter.spend(RequestView(connection.scope))
             except AuthError as refusal:
-                raise AuthHTTPException(refusal) from refusal
+                raise refused(connection, refusal) from refusal
 
         return spend
