@@ -21,11 +21,13 @@ class CookiesConfig(ConfigGroup):
     )
     refresh_cookie_path: Text | None = Field(
         default=None,
-        description="Path of the refresh cookie, as the browser sees it; unset means `/{route_prefix}`.",
+        description="Path of the refresh cookie, as the browser sees it; unset means where the browser "
+        "reaches the routes.",
     )
     mfa_temp_cookie_path: Text | None = Field(
         default=None,
-        description="Path of the cookie with the temporary MFA token; unset means `/{route_prefix}/mfa`.",
+        description="Path of the cookie with the temporary MFA token; unset means `/mfa` below where the "
+        "browser reaches the routes.",
     )
     same_site: SameSite = Field(
         default=SameSite.LAX,

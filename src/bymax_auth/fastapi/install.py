@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 
 from bymax_auth.engine import AuthEngine
@@ -13,8 +14,10 @@ from bymax_auth.fastapi.direct import answer_directly
 from bymax_auth.fastapi.errors import refused, register_exception_handlers
 from bymax_auth.fastapi.guards import DependencyGuards
 from bymax_auth.fastapi.openapi import apply_openapi
+from bymax_auth.fastapi.public_path import ForwardedPrefix
 from bymax_auth.fastapi.router import AuthRouter
 from bymax_auth.fastapi.running_app import remember
+from bymax_auth.http.client_ip import TrustedForwardedFor
 from bymax_auth.http.config import AuthHttpConfig, RateLimit
 from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
 from bymax_auth.http.request import RequestView
@@ -39,6 +42,8 @@ def install(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig) -> "Installe
     """
     auth = InstalledAuth(engine, http)
     remember(app, auth.runtime)
+    if isinstance(http.client_ip_source, TrustedForwardedFor):
+        app.user_middleware.insert(0, Middleware(ForwardedPrefix, source=http.client_ip_source))
     answer_directly(app, AuthRouter(auth.runtime))
     register_exception_handlers(app)
     apply_openapi(app, engine, http)

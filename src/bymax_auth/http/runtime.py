@@ -42,7 +42,7 @@ class HttpRuntime:
         self.engine = engine
         self.http = http
         self.channels = TokenChannels(config)
-        self.delivery = Delivery(config)
+        self.delivery = Delivery(config, http.client_ip_source)
         self.origins = TrustedOrigins(config.auth.cookies.trusted_origins)
         self.origin_refusals = OriginRefusals(engine.clock)
 
