@@ -35,7 +35,8 @@ class CookiesConfig(ConfigGroup):
     )
     trusted_origins: Texts = Field(
         default=(),
-        description="Origins that may call the routes from another site, each `scheme://host[:port]`. "
+        description="Origins that may call the routes from another site and read the responses (CORS), each "
+        "`scheme://host[:port]`; `*.` at the start of the host is any one label. "
         "Required with `same_site=none`.",
     )
     resolve_domains: CookieDomainResolver | None = Field(

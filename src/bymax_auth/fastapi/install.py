@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError
+from bymax_auth.fastapi.cors import AuthRouteCors
 from bymax_auth.fastapi.direct import answer_directly
 from bymax_auth.fastapi.errors import refused, register_exception_handlers
 from bymax_auth.fastapi.guards import DependencyGuards
@@ -30,11 +31,12 @@ _COUNTER: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ROUTE_COUNTERS: Final = frozenset(spec.name for spec in ROUTES)
 
 
-def install(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig) -> "InstalledAuth":
+def install(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig, *, cors: bool = True) -> "InstalledAuth":
     """
     Add the routes of `engine` to `app`, and return its guards.
 
-    The app opens and closes the engine in its own lifespan.
+    The app opens and closes the engine in its own lifespan.  With `cors`, pages of `cookies.trusted_origins`
+    may call the auth routes and read the responses; an app with a CORS middleware for them turns it off.
 
     Raises:
         ConfigError: Tenant binding is enabled and no tenant resolver is configured.
@@ -44,7 +46,10 @@ def install(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig) -> "Installe
     remember(app, auth.runtime)
     if isinstance(http.client_ip_source, TrustedForwardedFor):
         app.user_middleware.insert(0, Middleware(ForwardedPrefix, source=http.client_ip_source))
-    answer_directly(app, AuthRouter(auth.runtime))
+    router = AuthRouter(auth.runtime)
+    if cors and auth.runtime.origins:
+        app.user_middleware.append(Middleware(AuthRouteCors, auth=router, origins=auth.runtime.origins))
+    answer_directly(app, router)
     register_exception_handlers(app)
     apply_openapi(app, engine, http)
     return auth
