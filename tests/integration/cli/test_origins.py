@@ -52,7 +52,8 @@ def test_the_service_answers_a_front_end_and_stands_below_a_prefix(tmp_path: Pat
 
 def test_the_development_server_answers_a_front_end() -> None:
     """Whoever develops a front end on its own port cannot try it."""
-    with developing("--origin", SPA, "--origin", "http://*.localhost:3000") as server, server.client() as page:
-        assert calls_from(page, SPA) == (200, "true")
-        assert calls_from(page, "http://a.localhost:3000") == (200, "true")
-        assert calls_from(page, "http://localhost:3000")[0] == 400
+    origins = ("--origin", SPA, "--origin", "http://*.localhost:3000")
+    with developing(*origins) as server, server.client() as browser:
+        assert calls_from(browser, SPA) == (200, "true")
+        assert calls_from(browser, "http://a.localhost:3000") == (200, "true")
+        assert calls_from(browser, "http://localhost:3000")[0] == 400
