@@ -79,6 +79,8 @@ class FileDatabase:
         return await connections.on_writer(lambda: connections.writing().grow(transition, *args, **kwargs))
 
     async def start(self) -> None:
+        with self._lock:
+            self._closed = False
         connections = self._own_connections()
         await connections.on_writer(connections.purge_all)
 
