@@ -74,6 +74,10 @@ def dev(
         Environment,
         typer.Option(envvar="BYMAX_AUTH_ENVIRONMENT", case_sensitive=False, help="Not production."),
     ] = Environment.DEVELOPMENT,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Origin of a front end that calls the API, such as http://localhost:5173."),
+    ] = None,
 ) -> None:
     """Run a development server on the loopback interface, with a demo page and captured mail."""
     if environment is Environment.PRODUCTION:
@@ -82,7 +86,13 @@ def dev(
     from bymax_auth.cli.dev.data import DataFileUnusable
     from bymax_auth.cli.dev.server import DevOptions, PortUnavailable, serve
 
-    options = DevOptions(port=port, data=data, rate_limits=not no_rate_limits, environment=environment)
+    options = DevOptions(
+        port=port,
+        data=data,
+        rate_limits=not no_rate_limits,
+        environment=environment,
+        trusted_origins=tuple(origin or ()),
+    )
     try:
         asyncio.run(serve(options))
     except (PortUnavailable, DataFileUnusable, ConfigError) as error:

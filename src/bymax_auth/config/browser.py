@@ -21,11 +21,13 @@ class CookiesConfig(ConfigGroup):
     )
     refresh_cookie_path: Text | None = Field(
         default=None,
-        description="Path of the refresh cookie, as the browser sees it; unset means `/{route_prefix}`.",
+        description="Path of the refresh cookie, as the browser sees it; unset means where the browser "
+        "reaches the routes.",
     )
     mfa_temp_cookie_path: Text | None = Field(
         default=None,
-        description="Path of the cookie with the temporary MFA token; unset means `/{route_prefix}/mfa`.",
+        description="Path of the cookie with the temporary MFA token; unset means `/mfa` below where the "
+        "browser reaches the routes.",
     )
     same_site: SameSite = Field(
         default=SameSite.LAX,
@@ -33,7 +35,8 @@ class CookiesConfig(ConfigGroup):
     )
     trusted_origins: Texts = Field(
         default=(),
-        description="Origins that may call the routes from another site, each `scheme://host[:port]`. "
+        description="Origins that may call the routes from another site and read the responses (CORS), each "
+        "`scheme://host[:port]`; `*.` at the start of the host is any one label. "
         "Required with `same_site=none`.",
     )
     resolve_domains: CookieDomainResolver | None = Field(

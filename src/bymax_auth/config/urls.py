@@ -4,8 +4,22 @@ import re
 import string
 from typing import Final
 
-__all__ = ["host_of", "is_bare_origin", "is_same_origin_path", "is_secure_url", "port_of", "shown_url"]
+__all__ = [
+    "host_of",
+    "is_bare_origin",
+    "is_same_origin_path",
+    "is_secure_url",
+    "origin_pattern",
+    "port_of",
+    "shown_url",
+]
 
+_LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+"""
+One label of a host name, as browsers write it: lower case, and in the ASCII form of an international name.
+
+Source: RFC 1035 §2.3.4 (at most 63 octets).
+"""
 _SCHEME_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "+-.")
 
 
@@ -45,6 +59,22 @@ def is_bare_origin(text: str) -> bool:
     if not separator or not scheme or not _SCHEME_CHARACTERS.issuperset(scheme):
         return False
     return bool(rest) and not re.search(r"[/?#\\@]", rest) and host_of(text) is not None
+
+
+def origin_pattern(text: str) -> str | None:
+    """
+    Return the regular expression of ``scheme://*.host[:port]``, ``None`` for any other text.
+
+    The asterisk is exactly one label, the first.  The rest must be a registrable name, so two labels or
+    more, or ``localhost``: ``https://*.com`` would trust the world.
+    """
+    scheme, separator, rest = text.partition("://*.")
+    host = rest.partition(":")[0]
+    labels = host.split(".")
+    named = len(labels) > 1 or host.lower() == "localhost"
+    if not separator or not named or "*" in rest or not all(labels) or labels[-1].isdecimal():
+        return None
+    return rf"{re.escape(scheme)}://{_LABEL}\.{re.escape(rest)}"
 
 
 def is_secure_url(url: str) -> bool:

@@ -21,7 +21,7 @@ from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
-from bymax_auth.engine.disabled_flows import disable_flows, engine_closed
+from bymax_auth.engine.disabled_flows import disable_flows, enable_flows, engine_closed
 from bymax_auth.engine.flow_records import AccountFlows
 from bymax_auth.engine.route_groups import RouteGroups, route_groups
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
@@ -102,20 +102,21 @@ class AuthEngine(AccountFlows):
         super().__init__(**vars(composition.accounts))
         self.platform = composition.platform
         self._services = composition.services
-        self._closed = False
+        self._closed = self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # ── lifecycle ──
 
     async def __aenter__(self) -> Self:
         """
-        Open the stores.
+        Open the stores; a closed engine opens again, as one whose application starts a second time.
 
         Raises:
-            RuntimeError: The engine is closed, or serves another event loop.
+            RuntimeError: The engine is being closed, or serves another event loop.
             StoreUnavailable: The stores cannot be opened.
         """
-        self._require_open()
+        if self._closed:
+            await self._reopen()
         loop = asyncio.get_running_loop()
         if self._loop not in (None, loop):
             raise RuntimeError("One engine serves one event loop.")
@@ -132,17 +133,34 @@ class AuthEngine(AccountFlows):
         """
         Accept no more work, wait up to `timeout` seconds for background tasks, and close everything.
 
-        Idempotent.  Any flow called after it raises `RuntimeError`.
+        Idempotent.  Any flow called after it raises `RuntimeError`, until the engine is entered again.
         """
         if self._closed:
             return
-        self._closed = True
+        self._closed = self._closing = True
         disable_flows(self, engine_closed)
         disable_flows(self.platform, engine_closed)
         async with AsyncExitStack() as closing:
+            closing.callback(self._has_closed)
             closing.push_async_callback(self.stores.aclose)
             closing.push_async_callback(self._services.passwords.aclose)
             closing.push_async_callback(self._services.background.aclose, timeout)
+
+    def _has_closed(self) -> None:
+        self._closing, self._loop = False, None
+
+    async def _reopen(self) -> None:
+        """Replace every flow and service, whose threads, tasks and locks ended with the last event loop."""
+        if self._closing:
+            raise RuntimeError("The engine is being closed.")
+        # Off the event loop, because composing derives a password hash.
+        composition = await asyncio.to_thread(
+            compose, self._services.config.auth, self._services.dependencies
+        )
+        enable_flows(self, composition.accounts)
+        enable_flows(self.platform, composition.platform)
+        self._services = composition.services
+        self._closed = False
 
     async def drain(self) -> None:
         """Return once no background task is running; for tests and for an orderly shutdown."""

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from bymax_auth.engine.flow_records import RealmFlows
 from bymax_auth.errors import PlatformAuthRequired
 
-__all__ = ["DisabledFlow", "disable_flows", "disabled_platform", "engine_closed"]
+__all__ = ["DisabledFlow", "disable_flows", "disabled_platform", "enable_flows", "engine_closed"]
 
 
 class DisabledFlow:
@@ -33,6 +33,12 @@ def disable_flows(flows: RealmFlows, reason: Callable[[], Exception]) -> None:
     for field in fields(flows):
         if callable(getattr(flows, field.name)):
             setattr(flows, field.name, DisabledFlow(reason))
+
+
+def enable_flows(flows: RealmFlows, composed: RealmFlows) -> None:
+    """Replace every flow of the record by the composed one, for whoever holds the record."""
+    for field in fields(flows):
+        setattr(flows, field.name, getattr(composed, field.name))
 
 
 def disabled_platform() -> RealmFlows:

@@ -9,7 +9,7 @@ engine becomes an envelope response, and a WebSocket is refused before it is acc
 import logging
 from typing import Final
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -18,10 +18,11 @@ from starlette.websockets import WebSocket, WebSocketState
 from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.fastapi.running_app import runtime_of
 from bymax_auth.http import asgi
+from bymax_auth.http.denial import can_deny, deny, expect_denial
 from bymax_auth.http.errors import INTERNAL_RESPONSE, envelope, render, retry_after_seconds
 from bymax_auth.services.failures import class_name
 
-__all__ = ["AuthHTTPException", "register_exception_handlers"]
+__all__ = ["AuthHTTPException", "refused", "register_exception_handlers"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth")
 _POLICY_VIOLATION: Final = 1008
@@ -38,6 +39,20 @@ class AuthHTTPException(HTTPException):
             headers["Retry-After"] = str(seconds)
         super().__init__(refusal.status, detail=envelope(refusal), headers=headers)
         self.refusal = refusal
+
+
+def refused(connection: HTTPConnection, refusal: AuthError) -> Exception:
+    """
+    Return the exception that makes FastAPI refuse a connection, with or without our handlers.
+
+    Without the extension a WebSocket can only be closed, which servers answer with 403; FastAPI's handler of
+    an `HTTPException` would send what such a server does not know.
+    """
+    if connection.scope["type"] == "websocket":
+        if not can_deny(connection.scope):
+            return WebSocketException(_POLICY_VIOLATION)
+        expect_denial()
+    return AuthHTTPException(refusal)
 
 
 def register_exception_handlers(app: FastAPI) -> None:
@@ -72,16 +87,12 @@ def _report(connection: HTTPConnection, failure: Exception) -> None:
 
 
 class _RefusalResponse(Response):
-    """
-    A response of the HTTP layer, sent in the protocol of the connection.
-
-    Source: the ASGI specification's ``websocket.http.response`` extension; without it, or once
-    the WebSocket is open, the connection can only be closed.
-    """
+    """A response of the HTTP layer, sent in the protocol of the connection; an open WebSocket is closed."""
 
     def __init__(self, connection: HTTPConnection, answer: asgi.Response, close_code: int) -> None:
         super().__init__(answer.body, answer.status)
         self.raw_headers = asgi.head_of(answer)
+        self._answer = answer
         self._connection = connection
         self._close_code = close_code
 
@@ -94,8 +105,7 @@ class _RefusalResponse(Response):
             self._connection.client_state,
         }:
             return
-        fresh = self._connection.application_state is WebSocketState.CONNECTING
-        if fresh and "websocket.http.response" in (scope.get("extensions") or {}):
-            await super().__call__(scope, receive, send)
-            return
-        await send({"type": "websocket.close", "code": self._close_code, "reason": ""})
+        if self._connection.application_state is WebSocketState.CONNECTING:
+            await deny(scope, send, self._answer, self._close_code)
+        else:
+            await send({"type": "websocket.close", "code": self._close_code, "reason": ""})

@@ -8,21 +8,36 @@ FastAPI dependencies for authentication and authorization.
     async def users() -> list[Profile]: ...
 
 They are the guards of `bymax_auth.http`, under the same names.  They take an `HTTPConnection`, so one
-guard protects routes and WebSockets, and use the engine that is installed on the running app.  A token
-is checked once, however many guards a request has.  A route that changes state, or a WebSocket, and
-accepts the access cookie also needs ``Depends(trusted_origin)``: a browser sends cookies from any page.
+guard protects routes and WebSockets.  A token is checked once, however many guards a request has.
+
+**Which engine.**  The functions of this module and the aliases (`CurrentUser`, …) use the engine that is
+installed on the running app.  `install` returns the same guards bound to their engine (``auth.current_user``,
+``auth.require_role("ADMIN")``, …): these also work in another FastAPI app that is mounted in the process.
+
+**Which pages.**  Where the access cookie signs the caller in, a WebSocket and a request that may change state
+must come from the application's own pages or from `cookies.trusted_origins`; every other page gets 403.  For
+a route that other sites' pages may call: ``require_role("ADMIN", cross_origin=True)``, and
+``from_any_origin(current_user)`` for guards that are not built.
+
+**In tests.**  Every guard of a dashboard user rests on `current_user`, so one override signs a test's
+requests in: ``app.dependency_overrides[current_user] = lambda: claims``.  Conditions on the claims are still
+checked; an account is not read then, because the override answers for it.  The guards of a platform
+administrator rest on `platform_user` in the same way.
 """
 
-from typing import Annotated, Final, TypeVar, cast
+from collections.abc import Callable
+from typing import Annotated, Any, Final, TypeVar, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from bymax_auth.errors import AuthError
-from bymax_auth.fastapi.errors import AuthHTTPException
+from bymax_auth.fastapi.errors import refused
 from bymax_auth.fastapi.running_app import NOT_INSTALLED, runtime_of
-from bymax_auth.http.auth_scope import attach
+from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach
+from bymax_auth.http.conditions import Condition
 from bymax_auth.http.guards import BoundGuards, Guard, named_after
+from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
 __all__ = [
@@ -34,6 +49,7 @@ __all__ = [
     "OptionalUser",
     "VerifiedUser",
     "current_user",
+    "from_any_origin",
     "mfa_satisfied",
     "optional_auth_user",
     "platform_user",
@@ -48,28 +64,110 @@ __all__ = [
 ClaimsT = TypeVar("ClaimsT")
 
 
+_BOUND_KEY: Final = "bymax_auth.bound"
+"""The key of the ASGI scope under which a bound guard names its engine to the guard that it rests on."""
+
+_UNSOLVED: Any = object()
+"""Stands for a value that FastAPI has not solved: the guard is called as a function."""
+
+
 class DependencyGuards(BoundGuards):
     """
     The guards as dependencies, for ``Depends``; a refusal is raised as `AuthHTTPException`.
 
-    Without a runtime they use the engine that is installed on the running app.
+    Without a runtime they use the engine that is installed on the running app.  With one, each rests on
+    the guard of the same name without, so that an override of that one holds for both.
     """
 
     def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
-        known = self._runtime
+        if self._runtime is not None:
+            return self._resting_on(getattr(_INSTALLED, guard.__name__), self._runtime)
 
         # FastAPI reads this annotation: with it, one guard works for requests and WebSockets.
         async def dependency(connection: HTTPConnection) -> ClaimsT:
-            runtime = runtime_of(connection) if known is None else known
+            runtime = connection.scope.get(_BOUND_KEY) or runtime_of(connection)
             if runtime is None:
                 raise RuntimeError(NOT_INSTALLED)
             attach(connection, runtime)
             try:
                 return await guard(connection)
             except AuthError as refusal:
-                raise AuthHTTPException(refusal) from refusal
+                raise refused(connection, refusal) from refusal
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
+
+    def _resting_on(self, unbound: Guard[ClaimsT], runtime: HttpRuntime) -> Guard[ClaimsT]:
+        async def bind(connection: HTTPConnection) -> None:
+            connection.scope[_BOUND_KEY] = runtime
+
+        async def dependency(
+            connection: HTTPConnection,
+            _bound: Annotated[None, _solved_each_time(bind)] = None,
+            claims: Annotated[ClaimsT, _solved_each_time(unbound)] = _UNSOLVED,
+        ) -> ClaimsT:
+            if claims is _UNSOLVED:
+                await bind(connection)
+                claims = await unbound(connection)
+            connection.scope.pop(_BOUND_KEY, None)
+            return claims
+
+        return named_after(unbound, cast("Guard[ClaimsT]", dependency))
+
+    def _restrict(
+        self, bound: Guard[ClaimsT], condition: Condition[ClaimsT], guard: Guard[ClaimsT]
+    ) -> Guard[ClaimsT]:
+        known = self._runtime
+
+        async def dependency(
+            connection: HTTPConnection, claims: Annotated[ClaimsT, _solved_each_time(bound)] = _UNSOLVED
+        ) -> ClaimsT:
+            runtime = runtime_of(connection) if known is None else known
+            if runtime is None:
+                raise RuntimeError(NOT_INSTALLED)
+            if claims is _UNSOLVED:
+                claims = await bound(connection)
+            attach(connection, runtime)
+            try:
+                await condition(connection, claims)
+            except AuthError as refusal:
+                raise refused(connection, refusal) from refusal
+            return claims
+
+        return named_after(guard, cast("Guard[ClaimsT]", dependency))
+
+    def from_any_origin(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
+        """
+        Return a guard without its check of the request's origin.
+
+        For routes that pages of other sites are meant to call with a visitor's cookies.  Every other guard
+        of the route still checks.
+        """
+
+        async def admit(connection: HTTPConnection) -> None:
+            connection.scope[ANY_ORIGIN_KEY] = True
+
+        async def dependency(
+            connection: HTTPConnection,
+            _admitted: Annotated[None, _solved_each_time(admit)] = None,
+            claims: Annotated[ClaimsT, _solved_each_time(guard)] = _UNSOLVED,
+        ) -> ClaimsT:
+            if claims is _UNSOLVED:
+                await admit(connection)
+                claims = await guard(connection)
+            connection.scope.pop(ANY_ORIGIN_KEY, None)
+            return claims
+
+        return named_after(guard, cast("Guard[ClaimsT]", dependency))
+
+
+def _solved_each_time(dependency: Callable[..., Any]) -> Any:
+    """
+    Return ``Depends(dependency)`` that neither uses nor fills what a host's own ``Depends`` of it shares.
+
+    FastAPI solves a dependency once a request.  A guard that admits every origin must not have solved it
+    for one that does not.  The scope is part of the key under which FastAPI keeps a solved value.
+    """
+    return Depends(dependency, use_cache=False, scope="request")
 
 
 _INSTALLED: Final = DependencyGuards(None)
@@ -81,6 +179,7 @@ verified_user: Final = _INSTALLED.verified_user
 mfa_satisfied: Final = _INSTALLED.mfa_satisfied
 platform_user: Final = _INSTALLED.platform_user
 trusted_origin: Final = _INSTALLED.trusted_origin
+from_any_origin: Final = _INSTALLED.from_any_origin
 require_role: Final = _INSTALLED.require_role
 require_platform_role: Final = _INSTALLED.require_platform_role
 self_or_admin: Final = _INSTALLED.self_or_admin

@@ -5,16 +5,20 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError
+from bymax_auth.fastapi.cors import AuthRouteCors
 from bymax_auth.fastapi.direct import answer_directly
-from bymax_auth.fastapi.errors import AuthHTTPException, register_exception_handlers
+from bymax_auth.fastapi.errors import refused, register_exception_handlers
 from bymax_auth.fastapi.guards import DependencyGuards
 from bymax_auth.fastapi.openapi import apply_openapi
+from bymax_auth.fastapi.public_path import ForwardedPrefix
 from bymax_auth.fastapi.router import AuthRouter
 from bymax_auth.fastapi.running_app import remember
+from bymax_auth.http.client_ip import TrustedForwardedFor
 from bymax_auth.http.config import AuthHttpConfig, RateLimit
 from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
 from bymax_auth.http.request import RequestView
@@ -27,11 +31,12 @@ _COUNTER: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ROUTE_COUNTERS: Final = frozenset(spec.name for spec in ROUTES)
 
 
-def install(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig) -> "InstalledAuth":
+def install(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig, *, cors: bool = True) -> "InstalledAuth":
     """
     Add the routes of `engine` to `app`, and return its guards.
 
-    The app opens and closes the engine in its own lifespan.
+    The app opens and closes the engine in its own lifespan.  With `cors`, pages of `cookies.trusted_origins`
+    may call the auth routes and read the responses; an app with a CORS middleware for them turns it off.
 
     Raises:
         ConfigError: Tenant binding is enabled and no tenant resolver is configured.
@@ -39,7 +44,12 @@ def install(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig) -> "Installe
     """
     auth = InstalledAuth(engine, http)
     remember(app, auth.runtime)
-    answer_directly(app, AuthRouter(auth.runtime))
+    if isinstance(http.client_ip_source, TrustedForwardedFor):
+        app.user_middleware.insert(0, Middleware(ForwardedPrefix, source=http.client_ip_source))
+    router = AuthRouter(auth.runtime)
+    if cors and auth.runtime.origins:
+        app.user_middleware.append(Middleware(AuthRouteCors, auth=router, origins=auth.runtime.origins))
+    answer_directly(app, router)
     register_exception_handlers(app)
     apply_openapi(app, engine, http)
     return auth
@@ -79,6 +89,6 @@ class InstalledAuth(DependencyGuards):
             try:
                 await counter.spend(RequestView(connection.scope))
             except AuthError as refusal:
-                raise AuthHTTPException(refusal) from refusal
+                raise refused(connection, refusal) from refusal
 
         return spend

@@ -12,8 +12,10 @@ from bymax_auth.http.openapi import components_of
 
 __all__ = ["apply_openapi"]
 
-# FastAPI's way to change the document is to replace this method, which type checkers reject.
-_OPENAPI_METHOD: Final = "openapi"
+_METHOD: Final = "openapi"
+
+Generate = Callable[[], dict[str, Any]]
+"""Generates an app's document."""
 
 
 def apply_openapi(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig) -> None:
@@ -21,26 +23,51 @@ def apply_openapi(app: FastAPI, engine: AuthEngine, http: AuthHttpConfig) -> Non
     Add the schemas and security schemes that the auth routes refer to, to every document of `app`.
 
     FastAPI generates components for dependencies only, and these cannot express that two schemes are
-    required together, or none.  Repeated calls have no further effect.
+    required together, or none.  An app that replaces ``app.openapi``, before or after this call, generates
+    its document in its own way and gets the components added.  Repeated calls have no further effect.
     """
     components = components_of(engine, http)
-    if isinstance(app.openapi, _WithComponents):
-        app.openapi.components.update(components)
+    known: object = vars(type(app)).get(_METHOD)
+    if isinstance(known, _CompleteDocument):
+        known.components.update(components)
         return
-    setattr(app, _OPENAPI_METHOD, _WithComponents(app.openapi, components))
+    # FastAPI's way to change the document is to assign the method, so only an attribute of the class can see
+    # what is assigned later.  The class is this app's own: other apps of the host are not changed.
+    own = type(app)
+    members = {_METHOD: _CompleteDocument(own, components), "__module__": own.__module__}
+    app.__class__ = type(own.__name__, (own,), members)
+
+
+class _CompleteDocument:
+    """The attribute ``openapi`` of one app: whatever method it has, with the components added."""
+
+    def __init__(self, own: type[FastAPI], components: dict[str, JsonValue]) -> None:
+        self._own: Final = own
+        self.components: Final = components
+
+    def __get__(self, app: FastAPI, _owner: type[FastAPI]) -> Generate:
+        assigned: Generate | None = vars(app).get(_METHOD)
+        generate = self._own.openapi.__get__(app) if assigned is None else assigned
+        return _WithComponents(generate, self.components)
+
+    def __set__(self, app: FastAPI, generate: Generate) -> None:
+        vars(app)[_METHOD] = generate
+
+    def __delete__(self, app: FastAPI) -> None:
+        vars(app).pop(_METHOD, None)
 
 
 class _WithComponents:
     """Generates the app's document and adds the components to it."""
 
-    def __init__(self, generate: Callable[[], dict[str, Any]], components: dict[str, JsonValue]) -> None:
+    def __init__(self, generate: Generate, components: dict[str, JsonValue]) -> None:
         self._generate = generate
-        self.components = components
+        self._components = components
 
     def __call__(self) -> dict[str, Any]:
         document = self._generate()
         own = document.setdefault("components", {})
-        for kind, named in self.components.items():
+        for kind, named in self._components.items():
             if isinstance(named, dict) and named:
                 own[kind] = {**own.get(kind, {}), **named}
         return document

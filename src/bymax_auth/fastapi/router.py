@@ -84,7 +84,8 @@ class AuthRouter:
         self, route: BoundRoute, parameters: Mapping[str, str], scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Send the response to one request of a route."""
-        response = await self._pipeline.respond(route, RequestView(scope, parameters), receive)
+        view = RequestView(scope, parameters, route.spec.path)
+        response = await self._pipeline.respond(route, view, receive)
         # A disconnected client receives nothing, but middlewares expect a response to forward.
         await send_response(send, response or _DISCONNECTED)
 

@@ -12,7 +12,9 @@ __all__ = ["NOT_INSTALLED", "remember", "runtime_of"]
 
 _STATE_KEY: Final = "bymax_auth"
 NOT_INSTALLED: Final = (
-    "No AuthEngine on this app: call bymax_auth.fastapi.install(app, engine, http), or add AuthMiddleware."
+    "No AuthEngine on this app: call bymax_auth.fastapi.install(app, engine, http), or add AuthMiddleware. "
+    "If it is installed on another app of this process, use that app's bound guards in this one: with "
+    "auth = install(...), Depends(auth.current_user) and Depends(auth.require_role(...))."
 )
 """What a guard without an engine raises."""
 

@@ -55,7 +55,7 @@ class _AuthApp:
         if found is None:
             return self._table.refusal(path)
         route, parameters = found
-        return await self._pipeline.respond(route, RequestView(scope, parameters), receive)
+        return await self._pipeline.respond(route, RequestView(scope, parameters, route.spec.path), receive)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -7,18 +7,22 @@ pass the same dictionary to every request, and one caller's claims would be used
 
 from typing import Final
 
-from bymax_auth.errors import AuthError, InternalError, TokenInvalid, TokenMissing
+from bymax_auth.errors import AuthError, InternalError, TokenInvalid, TokenMissing, UntrustedOrigin
 from bymax_auth.http.asgi import Connection
 from bymax_auth.http.extraction import bearer_token
+from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import Authenticated
 
-__all__ = ["SCOPE_KEY", "AuthScope", "attach", "attached"]
+__all__ = ["ANY_ORIGIN_KEY", "SCOPE_KEY", "AuthScope", "attach", "attached"]
 
 SCOPE_KEY: Final = "bymax_auth"
 """The key of the `AuthScope` in the ASGI scope."""
+
+ANY_ORIGIN_KEY: Final = "bymax_auth.any_origin"
+"""The key that is in the ASGI scope while a guard runs that admits requests from every origin."""
 
 Outcome = Authenticated | AuthError | InternalError
 
@@ -32,6 +36,31 @@ class AuthScope:
         self.runtime = runtime
         self._dashboard: Outcome | None = None
         self._platform: Outcome | None = None
+
+    @property
+    def signed_in(self) -> Authenticated | None:
+        """The result of `dashboard`, ``None`` while no valid token was checked."""
+        return self._dashboard if isinstance(self._dashboard, Authenticated) else None
+
+    def require_own_page(self, connection: Connection) -> None:
+        """
+        Require a trusted origin where cookies authenticate a request that may change state.
+
+        A browser attaches cookies to requests from any page, and lets any page open a WebSocket.  A bearer
+        token is attached only by a page that holds it.
+
+        Raises:
+            UntrustedOrigin: A page of another site sent the request.
+        """
+        scope = connection.scope
+        if scope.get("method") in SAFE_METHODS or ANY_ORIGIN_KEY in scope:
+            return
+        runtime = self.runtime
+        if runtime.channels.access_cookie(_view_of(connection)) is None:
+            return
+        if not runtime.origins.admit_credentials(scope):
+            runtime.origin_refusals.note(scope)
+            raise UntrustedOrigin
 
     async def dashboard(self, connection: Connection) -> Authenticated:
         """

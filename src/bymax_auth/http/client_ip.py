@@ -53,16 +53,19 @@ class TrustedForwardedFor:
     def resolve(self, view: RequestView) -> str:
         """Return the client's address."""
         peer = peer_of(view)
-        if self._networks and not self._trusts(peer):
+        if not self.trusts_peer(view):
             return peer
         entries = b",".join(view.lines(_FORWARDED_FOR)).decode("latin-1").split(",")
         if len(entries) < self.hops:
             return peer
         return _address(entries[-self.hops]) or peer
 
-    def _trusts(self, peer: str) -> bool:
+    def trusts_peer(self, view: RequestView) -> bool:
+        """Return whether the connection's peer is one of the trusted proxies."""
+        if not self._networks:
+            return True
         try:
-            address = ip_address(peer)
+            address = ip_address(peer_of(view))
         except ValueError:
             return False
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:

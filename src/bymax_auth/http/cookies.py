@@ -6,7 +6,8 @@ The session's cookies and their attributes.
     has_session=1; Path=/; Max-Age=604800; Secure; SameSite=Lax
 
 Clearing repeats every attribute of the cookie that was set: a browser ignores an overwrite with weaker
-attributes, and a cookie with another path or domain is a different cookie.
+attributes, and a cookie with another path or domain is a different cookie.  The refresh cookie's path is
+where the browser sees the routes: `/auth` here, `/api/auth` in an application mounted at `/api`.
 
 Source: RFC 6265 §4.1 (Set-Cookie).
 """
@@ -14,7 +15,7 @@ Source: RFC 6265 §4.1 (Set-Cookie).
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bymax_auth.config.resolved import ResolvedConfig
@@ -37,24 +38,24 @@ class _Cookie:
     path: str
     max_age: int
     flags: str
-    _set: bytes = field(init=False)
-    _cleared: bytes = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_set", f"; Path={self.path}; Max-Age={self.max_age}{self.flags}".encode())
-        object.__setattr__(self, "_cleared", f"; Path={self.path}; {_EXPIRED}{self.flags}".encode())
+    def set(self, value: str, domain: str) -> Header:
+        line = f"{self.name}={value}{domain}; Path={self.path}; Max-Age={self.max_age}{self.flags}"
+        return _SET_COOKIE, line.encode()
 
-    def set(self, value: str, domain: bytes) -> Header:
-        return _SET_COOKIE, f"{self.name}={value}".encode() + domain + self._set
-
-    def clear(self, domain: bytes) -> Header:
-        return _SET_COOKIE, f"{self.name}=".encode() + domain + self._cleared
+    def clear(self, domain: str) -> Header:
+        return _SET_COOKIE, f"{self.name}={domain}; Path={self.path}; {_EXPIRED}{self.flags}".encode()
 
 
 class SessionCookies:
-    """Sets and clears the three cookies of a session."""
+    """
+    Sets and clears the three cookies of a session.
 
-    __slots__ = ("_access", "_refresh", "_signal")
+    The refresh cookie's path is the configured one, else the one `below` which the browser reached the
+    routes, else the prefix.
+    """
+
+    __slots__ = ("_access", "_path_is_configured", "_refresh", "_signal")
 
     def __init__(self, config: ResolvedConfig) -> None:
         auth, cookies = config.auth, config.auth.cookies
@@ -67,6 +68,7 @@ class SessionCookies:
             max_age=int(auth.jwt.access_cookie_max_age.total_seconds()),
             flags=f"; HttpOnly{configured}",
         )
+        self._path_is_configured = cookies.refresh_cookie_path is not None
         self._refresh = _Cookie(
             name=cookies.refresh_token_name,
             path=config.refresh_cookie_path,
@@ -75,30 +77,37 @@ class SessionCookies:
         )
         self._signal = _Cookie(name=cookies.session_signal_name, path="/", max_age=lifetime, flags=configured)
 
-    def set(self, access_token: str, refresh_token: str, domain: str | None) -> tuple[Header, ...]:
+    def set(
+        self, access_token: str, refresh_token: str, domain: str | None, below: str | None = None
+    ) -> tuple[Header, ...]:
         """Return the ``Set-Cookie`` lines of a session; without a `domain` the cookies are host-only."""
         scope = _scope(domain)
-        return (
-            self._access.set(access_token, scope),
-            self._refresh.set(refresh_token, scope),
-            self._signal.set("1", scope),
-        )
+        access, refresh, signal = self._cookies(below)
+        return access.set(access_token, scope), refresh.set(refresh_token, scope), signal.set("1", scope)
 
-    def clear(self, domain: str | None) -> tuple[Header, ...]:
+    def clear(self, domain: str | None, below: str | None = None) -> tuple[Header, ...]:
         """Return the lines that clear all cookies of a session, whether or not the request sent them."""
-        return tuple(cookie.clear(_scope(domain)) for cookie in (self._access, self._refresh, self._signal))
+        return tuple(cookie.clear(_scope(domain)) for cookie in self._cookies(below))
 
-    def clear_carried(self, view: RequestView, domain: str | None) -> tuple[Header, ...]:
+    def clear_carried(
+        self, view: RequestView, domain: str | None, below: str | None = None
+    ) -> tuple[Header, ...]:
         """Return the lines that clear only the cookies that the request sent."""
         return tuple(
             cookie.clear(_scope(domain))
-            for cookie in (self._access, self._refresh, self._signal)
+            for cookie in self._cookies(below)
             if view.cookie(cookie.name) is not None
         )
 
+    def _cookies(self, below: str | None) -> tuple[_Cookie, _Cookie, _Cookie]:
+        refresh = self._refresh
+        if below is not None and below != refresh.path and not self._path_is_configured:
+            refresh = replace(refresh, path=below)
+        return self._access, refresh, self._signal
 
-def _scope(domain: str | None) -> bytes:
-    return b"" if domain is None else f"; Domain={domain}".encode()
+
+def _scope(domain: str | None) -> str:
+    return "" if domain is None else f"; Domain={domain}"
 
 
 _LOGGER: Final = logging.getLogger("bymax_auth")

@@ -13,7 +13,9 @@ from typing import Final
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.http.asgi import Header, Response, empty_response, json_response
+from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
 from bymax_auth.http.cookies import CookieDomains, SessionCookies
+from bymax_auth.http.public_path import routes_path
 from bymax_auth.http.request import RequestView
 from bymax_auth.types.account import SafeAccount
 from bymax_auth.types.wire import WireModel
@@ -31,9 +33,10 @@ def json_of(model: WireModel) -> bytes:
 class Delivery:
     """Builds the responses that deliver a session, and the one that clears it."""
 
-    __slots__ = ("_cookies", "_domains", "_in_body", "_in_cookies")
+    __slots__ = ("_cookies", "_domains", "_in_body", "_in_cookies", "_source")
 
-    def __init__(self, config: ResolvedConfig) -> None:
+    def __init__(self, config: ResolvedConfig, source: PeerAddress | TrustedForwardedFor) -> None:
+        self._source = source
         delivery = config.auth.token_delivery
         self._in_cookies = delivery is not TokenDelivery.BEARER
         self._in_body = delivery is not TokenDelivery.COOKIE
@@ -46,7 +49,8 @@ class Delivery:
         """Return the response that delivers a dashboard session to the client."""
         cookies: tuple[Header, ...] = ()
         if self._in_cookies:
-            cookies = self._cookies.set(access_token, refresh_token, self._domains.of(view))
+            below = routes_path(view, self._source)
+            cookies = self._cookies.set(access_token, refresh_token, self._domains.of(view), below)
         if not self._in_body:
             return json_response(status, b'{"user":%b}' % json_of(user), cookies)
         # Tokens consist of base64url, dots and hexadecimal: no character needs escaping.
@@ -59,7 +63,7 @@ class Delivery:
 
     def signed_out(self, view: RequestView) -> Response:
         """Return the empty response that clears a session's cookies."""
-        domain = self._domains.of(view)
+        domain, below = self._domains.of(view), routes_path(view, self._source)
         if self._in_cookies:
-            return empty_response(_NO_CONTENT, self._cookies.clear(domain))
-        return empty_response(_NO_CONTENT, self._cookies.clear_carried(view, domain))
+            return empty_response(_NO_CONTENT, self._cookies.clear(domain, below))
+        return empty_response(_NO_CONTENT, self._cookies.clear_carried(view, domain, below))

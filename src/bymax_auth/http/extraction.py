@@ -57,6 +57,10 @@ class TokenChannels:
             return token
         return bearer_token(view) if self._reads_header else None
 
+    def access_cookie(self, view: RequestView) -> str | None:
+        """Return the dashboard access token if a cookie carries it, which a browser attaches by itself."""
+        return view.cookie(self._access_cookie) if self._reads_cookies else None
+
     def refresh(self, view: RequestView, in_body: str | None) -> str | None:
         """Return the dashboard refresh token."""
         if self._reads_cookies and (token := view.cookie(self._refresh_cookie)):

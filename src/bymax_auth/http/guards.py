@@ -6,29 +6,38 @@ Guards: authentication and authorization of a request.
 Each accepts anything with an ASGI scope, so one guard works for a route and a WebSocket of any
 framework.  The functions use the engine that `AuthMiddleware` attached to the scope; `Guards` binds
 the same functions to an engine, for an application without the middleware.
+
+Where a cookie signs the caller in, a WebSocket and a request with an unsafe method must come from the
+application's own pages or from `cookies.trusted_origins`; otherwise any page that a signed-in person visits
+could act in that person's name.  A route for other sites' pages says so: ``cross_origin=True`` when a
+guard is built, `from_any_origin` for the others.  Bearer tokens are not concerned.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from bymax_auth.engine import AuthEngine
-from bymax_auth.errors import (
-    AuthError,
-    Forbidden,
-    InsufficientRole,
-    MfaRequired,
-    PlatformAuthRequired,
-    TokenInvalid,
-    UntrustedOrigin,
-)
+from bymax_auth.errors import AuthError, PlatformAuthRequired, TokenInvalid, UntrustedOrigin
 from bymax_auth.http.asgi import Connection
-from bymax_auth.http.auth_scope import attach, attached
+from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach, attached
+from bymax_auth.http.conditions import (
+    Condition,
+    Hierarchy,
+    active,
+    active_and_verified,
+    dashboard_roles,
+    has_platform_role,
+    has_role,
+    is_self_or_has_role,
+    platform_roles,
+    require_declared,
+    second_factor_passed,
+)
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
-from bymax_auth.types.results import Authenticated
 
 __all__ = [
     "BoundGuards",
@@ -36,6 +45,7 @@ __all__ = [
     "Guards",
     "auth_user",
     "current_user",
+    "from_any_origin",
     "mfa_satisfied",
     "named_after",
     "optional_auth_user",
@@ -60,9 +70,12 @@ async def auth_user(connection: Connection) -> DashboardClaims:
 
     Raises:
         TokenInvalid: The access token is missing or invalid.
+        UntrustedOrigin: A cookie signs the user in, and a page of another site sent the request.
         StoreUnavailable: The store is unavailable.
     """
-    claims = (await attached(connection).dashboard(connection)).claims
+    found = attached(connection)
+    found.require_own_page(connection)
+    claims = (await found.dashboard(connection)).claims
     if not isinstance(claims, DashboardClaims):
         raise TokenInvalid
     return claims
@@ -77,33 +90,31 @@ async def optional_auth_user(connection: Connection) -> DashboardClaims | None:
     Return the signed-in dashboard user, ``None`` for a visitor.
 
     Raises:
+        UntrustedOrigin: As `auth_user`.
         StoreUnavailable: The store is unavailable; a signed-in user must not be treated as a visitor.
     """
     try:
         return await auth_user(connection)
+    except UntrustedOrigin:
+        raise
     except AuthError:
         return None
 
 
-def require_role(name: str) -> Guard[DashboardClaims]:
+def require_role(name: str, *, cross_origin: bool = False) -> Guard[DashboardClaims]:
     """
     Build a guard that admits the role `name` and every role above it.
 
+    With `cross_origin`, pages of every site may send the request.
+
     Raises (the guard):
         TokenInvalid: The access token is missing or invalid.
+        UntrustedOrigin: As `auth_user`.
         InsufficientRole: The user is signed in with a lesser role.
         LookupError: The role is not in ``roles.hierarchy``.
     """
-
-    async def guard(connection: Connection) -> DashboardClaims:
-        engine = attached(connection).runtime.engine
-        _require_declared(name, engine.config.auth.roles.hierarchy)
-        claims = await auth_user(connection)
-        if not engine.role_satisfies(claims.role, name):
-            raise InsufficientRole
-        return claims
-
-    return guard
+    guard = _declared(name, dashboard_roles, _restricted(auth_user, has_role(name)))
+    return from_any_origin(guard) if cross_origin else guard
 
 
 async def platform_user(connection: Connection) -> PlatformClaims:
@@ -133,42 +144,27 @@ def require_platform_role(name: str) -> Guard[PlatformClaims]:
         InsufficientRole: The administrator is signed in with a lesser role.
         LookupError: The role is not in ``roles.platform_hierarchy``.
     """
-
-    async def guard(connection: Connection) -> PlatformClaims:
-        engine = attached(connection).runtime.engine
-        _require_declared(name, engine.config.auth.roles.platform_hierarchy or {})
-        claims = await platform_user(connection)
-        if not engine.platform.role_satisfies(claims.role, name):
-            raise InsufficientRole
-        return claims
-
-    return guard
+    return _declared(name, platform_roles, _restricted(platform_user, has_platform_role(name)))
 
 
-def self_or_admin(admin_role: str, param: str = "user_id") -> Guard[DashboardClaims]:
+def self_or_admin(
+    admin_role: str, param: str = "user_id", *, cross_origin: bool = False
+) -> Guard[DashboardClaims]:
     """
     Build a guard that admits the user whose id is in the path parameter `param`, and `admin_role`.
 
     An id is unique only within its tenant, so the route's own lookup must include the caller's tenant.
+    With `cross_origin`, pages of every site may send the request.
 
     Raises (the guard):
         TokenInvalid: The access token is missing or invalid, or the route has no such parameter.
+        UntrustedOrigin: As `auth_user`.
         Forbidden: The signed-in user is a different one and has a lesser role.
         LookupError: The role is not in ``roles.hierarchy``.
     """
-
-    async def guard(connection: Connection) -> DashboardClaims:
-        engine = attached(connection).runtime.engine
-        _require_declared(admin_role, engine.config.auth.roles.hierarchy)
-        claims = await auth_user(connection)
-        parameters: Mapping[str, object] = connection.scope.get("path_params") or {}
-        if param not in parameters:
-            raise TokenInvalid
-        if str(parameters[param]) != claims.sub and not engine.role_satisfies(claims.role, admin_role):
-            raise Forbidden
-        return claims
-
-    return guard
+    guard = _restricted(auth_user, is_self_or_has_role(admin_role, param))
+    guard = _declared(admin_role, dashboard_roles, guard)
+    return from_any_origin(guard) if cross_origin else guard
 
 
 async def user_status(connection: Connection) -> DashboardClaims:
@@ -177,16 +173,13 @@ async def user_status(connection: Connection) -> DashboardClaims:
 
     Raises:
         TokenInvalid: The access token is missing or invalid, or the account does not exist any more.
+        UntrustedOrigin: As `auth_user`.
         AccountInactive, AccountSuspended, AccountBanned, PendingApproval: The account is blocked.
         StoreUnavailable: The store is unavailable.
         RepositoryBackendError: The repository failed.
     """
-    found = attached(connection)
-    authenticated = await found.dashboard(connection)
-    claims = _dashboard_claims(authenticated)
-    await found.runtime.engine.assert_user_active(
-        claims.sub, tenant_id=claims.tenant_id, cached=authenticated.status
-    )
+    claims = await auth_user(connection)
+    await active(connection, claims)
     return claims
 
 
@@ -196,14 +189,11 @@ async def verified_user(connection: Connection) -> DashboardClaims:
 
     Raises:
         EmailNotVerified: Verification is required and the address is not verified.
-        TokenInvalid, AccountInactive, AccountSuspended, AccountBanned, PendingApproval: As `user_status`.
+        TokenInvalid, UntrustedOrigin: As `user_status`.
+        AccountInactive, AccountSuspended, AccountBanned, PendingApproval: As `user_status`.
     """
-    found = attached(connection)
-    authenticated = await found.dashboard(connection)
-    claims = _dashboard_claims(authenticated)
-    await found.runtime.engine.assert_user_active_and_verified(
-        claims.sub, tenant_id=claims.tenant_id, cached=authenticated.status
-    )
+    claims = await auth_user(connection)
+    await active_and_verified(connection, claims)
     return claims
 
 
@@ -213,11 +203,11 @@ async def mfa_satisfied(connection: Connection) -> DashboardClaims:
 
     Raises:
         TokenInvalid: The access token is missing or invalid.
+        UntrustedOrigin: As `auth_user`.
         MfaRequired: The account has a second factor that this session has not passed.
     """
     claims = await auth_user(connection)
-    if claims.mfa_enabled and not claims.mfa_verified:
-        raise MfaRequired
+    await second_factor_passed(connection, claims)
     return claims
 
 
@@ -225,8 +215,8 @@ async def trusted_origin(connection: Connection) -> None:
     """
     Admit a request with a safe method, or from a trusted origin.  A WebSocket upgrade counts as unsafe.
 
-    A browser attaches cookies to requests from any page, so a route that changes state and authenticates
-    by cookie needs this guard against CSRF.
+    The guards of a signed-in user check this where a cookie signs the user in.  This one is for a route
+    without them, such as a sign-in form of the application's own.
 
     Raises:
         UntrustedOrigin: The request is unsafe and comes from a page of another site.
@@ -234,8 +224,28 @@ async def trusted_origin(connection: Connection) -> None:
     scope = connection.scope
     if scope.get("method") in SAFE_METHODS:
         return
-    if not attached(connection).runtime.origins.admit(scope["headers"]):
+    runtime = attached(connection).runtime
+    if not runtime.origins.admit_credentials(scope):
+        runtime.origin_refusals.note(scope)
         raise UntrustedOrigin
+
+
+def from_any_origin(guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
+    """
+    Return `guard` without its check of the request's origin.
+
+    For routes that pages of other sites are meant to call with a visitor's cookies.  Every other guard of
+    the route still checks.
+    """
+
+    async def admitted(connection: Connection) -> ClaimsT:
+        connection.scope[ANY_ORIGIN_KEY] = True
+        try:
+            return await guard(connection)
+        finally:
+            connection.scope.pop(ANY_ORIGIN_KEY, None)
+
+    return named_after(guard, admitted)
 
 
 class BoundGuards(ABC):
@@ -251,25 +261,43 @@ class BoundGuards(ABC):
         self.current_user: Final = self.auth_user
         self.optional_auth_user: Final = self._bind(optional_auth_user)
         self.platform_user: Final = self._bind(platform_user)
-        self.user_status: Final = self._bind(user_status)
-        self.verified_user: Final = self._bind(verified_user)
-        self.mfa_satisfied: Final = self._bind(mfa_satisfied)
+        self.user_status: Final = self._restrict(self.auth_user, active, user_status)
+        self.verified_user: Final = self._restrict(self.auth_user, active_and_verified, verified_user)
+        self.mfa_satisfied: Final = self._restrict(self.auth_user, second_factor_passed, mfa_satisfied)
         self.trusted_origin: Final = self._bind(trusted_origin)
 
     @abstractmethod
     def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
         """Return the guard bound to an engine."""
 
-    def require_role(self, name: str) -> Guard[DashboardClaims]:
+    @abstractmethod
+    def _restrict(
+        self, bound: Guard[ClaimsT], condition: Condition[ClaimsT], guard: Guard[ClaimsT]
+    ) -> Guard[ClaimsT]:
+        """Return the bound guard with the condition: `guard`, bound to an engine."""
+
+    @abstractmethod
+    def from_any_origin(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
+        """
+        Return a guard of this object without its check of the request's origin.
+
+        For routes that pages of other sites are meant to call with a visitor's cookies.  Every other guard
+        of the route still checks.
+        """
+
+    def require_role(self, name: str, *, cross_origin: bool = False) -> Guard[DashboardClaims]:
         """
         Build a guard that admits the role `name` and every role above it.
+
+        With `cross_origin`, pages of every site may send the request.
 
         Raises:
             LookupError: The role is not in ``roles.hierarchy``.
         """
         if self._runtime is not None:
-            _require_declared(name, self._runtime.engine.config.auth.roles.hierarchy)
-        return self._bind(require_role(name))
+            require_declared(name, dashboard_roles(self._runtime.engine))
+        guard = self._restrict(self.auth_user, has_role(name), require_role(name))
+        return self.from_any_origin(guard) if cross_origin else guard
 
     def require_platform_role(self, name: str) -> Guard[PlatformClaims]:
         """
@@ -279,21 +307,26 @@ class BoundGuards(ABC):
             LookupError: The role is not in ``roles.platform_hierarchy``.
         """
         if self._runtime is not None:
-            _require_declared(name, self._runtime.engine.config.auth.roles.platform_hierarchy or {})
-        return self._bind(require_platform_role(name))
+            require_declared(name, platform_roles(self._runtime.engine))
+        return self._restrict(self.platform_user, has_platform_role(name), require_platform_role(name))
 
-    def self_or_admin(self, admin_role: str, param: str = "user_id") -> Guard[DashboardClaims]:
+    def self_or_admin(
+        self, admin_role: str, param: str = "user_id", *, cross_origin: bool = False
+    ) -> Guard[DashboardClaims]:
         """
         Build a guard that admits the user whose id is in the path parameter `param`, and `admin_role`.
 
         An id is unique only within its tenant, so the route's own lookup must include the caller's tenant.
+        With `cross_origin`, pages of every site may send the request.
 
         Raises:
             LookupError: The role is not in ``roles.hierarchy``.
         """
         if self._runtime is not None:
-            _require_declared(admin_role, self._runtime.engine.config.auth.roles.hierarchy)
-        return self._bind(self_or_admin(admin_role, param))
+            require_declared(admin_role, dashboard_roles(self._runtime.engine))
+        condition = is_self_or_has_role(admin_role, param)
+        guard = self._restrict(self.auth_user, condition, self_or_admin(admin_role, param))
+        return self.from_any_origin(guard) if cross_origin else guard
 
 
 class Guards(BoundGuards):
@@ -312,6 +345,15 @@ class Guards(BoundGuards):
 
         return named_after(guard, bound)
 
+    def _restrict(
+        self, bound: Guard[ClaimsT], condition: Condition[ClaimsT], guard: Guard[ClaimsT]
+    ) -> Guard[ClaimsT]:
+        return named_after(guard, _restricted(bound, condition))
+
+    def from_any_origin(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
+        """Implements `BoundGuards`."""
+        return self._bind(from_any_origin(guard))
+
 
 def named_after(guard: Guard[ClaimsT], bound: Guard[ClaimsT]) -> Guard[ClaimsT]:
     """Return `bound` with the name and docstring of `guard`, and with its own signature."""
@@ -321,12 +363,20 @@ def named_after(guard: Guard[ClaimsT], bound: Guard[ClaimsT]) -> Guard[ClaimsT]:
     return bound
 
 
-def _dashboard_claims(authenticated: Authenticated) -> DashboardClaims:
-    if not isinstance(authenticated.claims, DashboardClaims):
-        raise TokenInvalid
-    return authenticated.claims
+def _restricted(guard: Guard[ClaimsT], condition: Condition[ClaimsT]) -> Guard[ClaimsT]:
+    async def restricted(connection: Connection) -> ClaimsT:
+        claims = await guard(connection)
+        await condition(connection, claims)
+        return claims
+
+    return restricted
 
 
-def _require_declared(role: str, hierarchy: Mapping[str, Sequence[str]]) -> None:
-    if role not in hierarchy:
-        raise LookupError(f"The role {role!r} is not in the role hierarchy: {sorted(hierarchy)}.")
+def _declared(role: str, roles: Callable[[AuthEngine], Hierarchy], guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
+    """Return a guard that reports a role that nobody can have, even to somebody it would refuse."""
+
+    async def declared(connection: Connection) -> ClaimsT:
+        require_declared(role, roles(attached(connection).runtime.engine))
+        return await guard(connection)
+
+    return declared

@@ -10,16 +10,16 @@ from typing import Final
 
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError, InternalError
-from bymax_auth.http.asgi import ASGIApp, Message, Receive, Response, Scope, Send, head_of, send_response
+from bymax_auth.http.asgi import ASGIApp, Message, Receive, Response, Scope, Send, send_response
 from bymax_auth.http.auth_scope import attach
 from bymax_auth.http.config import AuthHttpConfig
+from bymax_auth.http.denial import deny
 from bymax_auth.http.errors import INTERNAL_RESPONSE, render
 from bymax_auth.http.request import RequestView, route_path
 from bymax_auth.http.runtime import HttpRuntime
 
 __all__ = ["AuthMiddleware"]
 
-_POLICY_VIOLATION: Final = 1008
 _START_EVENTS: Final = frozenset(
     {"http.response.start", "websocket.accept", "websocket.close", "websocket.http.response.start"}
 )
@@ -54,12 +54,12 @@ class AuthMiddleware:
         except AuthError as refusal:
             if tracked.started:
                 raise
-            await _refuse(scope, receive, send, render(refusal))
+            await _refuse(scope, send, render(refusal))
         except InternalError as failure:
             if tracked.started:
                 raise
             self._runtime.engine.failures.report("middleware", failure)
-            await _refuse(scope, receive, send, INTERNAL_RESPONSE)
+            await _refuse(scope, send, INTERNAL_RESPONSE)
 
     def _covers(self, path: str) -> bool:
         return any(path == below or path.startswith(f"{below}/") for below in self._paths)
@@ -91,15 +91,9 @@ class _TrackedSend:
         await self._send(message)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
+async def _refuse(scope: Scope, send: Send, response: Response) -> None:
     """Refuse in the protocol of the connection; a WebSocket is refused before it is accepted."""
     if scope["type"] == "http":
         await send_response(send, response)
-        return
-    if "websocket.http.response" not in (scope.get("extensions") or {}):
-        await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
-        return
-    await send(
-        {"type": "websocket.http.response.start", "status": response.status, "headers": head_of(response)}
-    )
-    await send({"type": "websocket.http.response.body", "body": response.body})
+    else:
+        await deny(scope, send, response)

@@ -9,15 +9,24 @@ Whether a state-changing request comes from a trusted origin.
     anything else         otherwise    no
 
 The check does not depend on cookies: a cross-site sign-in carries none and still sets session cookies.
+
+On a host's own routes the third and fourth lines differ: an unlisted `Origin` without `Sec-Fetch-Site` is
+admitted when it names the host that was called, and only then.  Browsers send no `Sec-Fetch-Site` with
+WebSockets nor to hosts without TLS, and there it must neither let another site in nor keep the own one out.
 """
 
+import logging
+import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
-from bymax_auth.http.asgi import Header
+from bymax_auth.config.urls import origin_pattern
+from bymax_auth.http.asgi import Header, Scope
 from bymax_auth.http.request import header_text
+from bymax_auth.ports.clock import Clock
+from bymax_auth.services.privacy import log_safe
 
-__all__ = ["SAFE_METHODS", "TrustedOrigins"]
+__all__ = ["SAFE_METHODS", "OriginRefusals", "TrustedOrigins"]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """
@@ -27,31 +36,118 @@ Source: RFC 9110 §9.2.1.
 """
 
 _OWN_SITE: Final = frozenset({"same-origin", "none"})
+_SITE: Final = b"sec-fetch-site"
+_ORIGIN: Final = b"origin"
+_HOST: Final = b"host"
+_READ: Final = frozenset({_SITE, _ORIGIN, _HOST})
+
+
+_SECURE_SCHEMES: Final = frozenset({"https", "wss"})
+_LOGGER: Final = logging.getLogger("bymax_auth")
+_SECONDS_BETWEEN_RECORDS: Final = 60.0
+
+
+class _Sender(NamedTuple):
+    """What a browser says about the page that sent a request."""
+
+    site: str | None
+    origin: str | None
+    host: str | None
 
 
 class TrustedOrigins:
-    """The listed origins, compared without regard to ASCII case."""
+    """
+    The trusted origins, compared without regard to ASCII case.
 
-    __slots__ = ("_listed",)
+    `listed` are the whole origins; `pattern` is a regular expression of the others, ``None`` without any.
+    """
+
+    __slots__ = ("_listed", "_pattern", "listed", "pattern")
 
     def __init__(self, origins: Iterable[str]) -> None:
-        self._listed = frozenset(origin.encode().lower() for origin in origins)
+        # `bytes.lower` folds ASCII alone; `str.lower` would also fold the Kelvin sign into a "k".
+        entries = [origin.encode().lower().decode() for origin in origins]
+        patterns = {entry: expression for entry in entries if (expression := origin_pattern(entry))}
+        self.listed: Final = tuple(entry for entry in entries if entry not in patterns)
+        self.pattern: Final = "|".join(patterns.values()) or None
+        self._listed: Final = frozenset(self.listed)
+        self._pattern: Final = None if self.pattern is None else re.compile(self.pattern)
+
+    def __bool__(self) -> bool:
+        return bool(self.listed) or self.pattern is not None
 
     def admit(self, headers: Iterable[Header]) -> bool:
         """Return whether a state-changing request with these headers is admitted."""
-        site: str | None = None
-        origin: str | None = None
-        seen_site = seen_origin = False
-        for name, value in headers:
-            if name == b"sec-fetch-site" and not seen_site:
-                site, seen_site = header_text(value), True
-            elif name == b"origin" and not seen_origin:
-                origin, seen_origin = header_text(value), True
-        if site in _OWN_SITE:
+        sender = _sender(headers)
+        decided = self._decide(sender)
+        return not self if decided is None else decided
+
+    def admit_credentials(self, scope: Scope) -> bool:
+        """Return whether a host's own route may act for whoever the request's cookies name."""
+        sender = _sender(scope["headers"])
+        decided = self._decide(sender)
+        return _names_host(sender, scope.get("scheme")) if decided is None else decided
+
+    def _decide(self, sender: _Sender) -> bool | None:
+        """Return the answer, ``None`` for an unlisted origin of a browser that sends no `Sec-Fetch-Site`."""
+        if sender.site in _OWN_SITE:
             return True
-        if origin is None:
-            return site is None
-        # `bytes.lower` folds ASCII alone; `str.lower` would also fold the Kelvin sign into a "k".
-        if origin.encode().lower() in self._listed:
+        if sender.origin is None:
+            return sender.site is None
+        if self._lists(sender.origin):
             return True
-        return site is None and not self._listed
+        return None if sender.site is None else False
+
+    def _lists(self, origin: str) -> bool:
+        folded = origin.lower()
+        return folded in self._listed or (
+            self._pattern is not None and self._pattern.fullmatch(folded) is not None
+        )
+
+
+class OriginRefusals:
+    """Logs requests refused for their origin at most once a minute, so that a page cannot flood the log."""
+
+    __slots__ = ("_clock", "_count", "_logged_at")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock: Final = clock
+        self._count = 0
+        self._logged_at: float | None = None
+
+    def note(self, scope: Scope) -> None:
+        """Count a refusal, and log it unless one was logged within the last minute."""
+        self._count += 1
+        now = self._clock.monotonic()
+        if self._logged_at is not None and now - self._logged_at < _SECONDS_BETWEEN_RECORDS:
+            return
+        # An unlisted sibling subdomain is the most common deployment mistake, so the origin is named.
+        _LOGGER.warning(
+            "Request origin refused: list it in cookies.trusted_origins if it is yours",
+            extra={
+                "event": "origin.refused",
+                "route": "host",
+                "origin": log_safe(_sender(scope["headers"]).origin or ""),
+                "refused": self._count,
+            },
+        )
+        self._count, self._logged_at = 0, now
+
+
+def _sender(headers: Iterable[Header]) -> _Sender:
+    """Read the first line of each header; one that is not text counts as absent."""
+    found: dict[bytes, str | None] = {}
+    for name, value in headers:
+        if name in _READ and name not in found:
+            found[name] = header_text(value)
+    return _Sender(found.get(_SITE), found.get(_ORIGIN), found.get(_HOST))
+
+
+def _names_host(sender: _Sender, scheme: str | None) -> bool:
+    """Return whether the origin is the host that was called; behind a proxy the scheme is not known."""
+    if sender.origin is None or sender.host is None:
+        return False
+    own, separator, host = sender.origin.partition("://")
+    if not separator or (scheme in _SECURE_SCHEMES and own.lower() != "https"):
+        return False
+    return host.lower() == sender.host.lower()

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from bymax_auth.errors import AuthError, UntrustedOrigin, ValidationFailed
 from bymax_auth.http.asgi import Receive, Response
-from bymax_auth.http.auth_scope import attach
+from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach
 from bymax_auth.http.body import ClientDisconnected, parse_object, read_body, require_json, validate
 from bymax_auth.http.errors import INTERNAL_RESPONSE
 from bymax_auth.http.origin import SAFE_METHODS
@@ -78,6 +78,7 @@ class Pipeline:
         claims: Any = None
         if spec.access.guards:
             attach(view, runtime)
+            view.scope[ANY_ORIGIN_KEY] = True  # the origin was checked above
             for guard in spec.access.guards:
                 claims = await guard(view)
         body = None if spec.body_mode == "none" else await self._body(spec, view, receive)

@@ -34,13 +34,20 @@ def route_path(scope: Scope) -> str:
 
 
 class RequestView:
-    """One HTTP request or WebSocket upgrade.  Headers and cookies are parsed on first use."""
+    """
+    One HTTP request or WebSocket upgrade.  Headers and cookies are parsed on first use.
 
-    __slots__ = ("_cookies", "parameters", "scope")
+    `template` is the path of the auth route that was matched, ``None`` for any other request.
+    """
 
-    def __init__(self, scope: Scope, parameters: Mapping[str, str] = _NO_PARAMETERS) -> None:
+    __slots__ = ("_cookies", "parameters", "scope", "template")
+
+    def __init__(
+        self, scope: Scope, parameters: Mapping[str, str] = _NO_PARAMETERS, template: str | None = None
+    ) -> None:
         self.scope = scope
         self.parameters = parameters
+        self.template = template
         self._cookies: dict[str, str] | None = None
 
     def lines(self, name: bytes) -> list[bytes]:

@@ -10,7 +10,7 @@ from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.delivery import Delivery
 from bymax_auth.http.extraction import TokenChannels
-from bymax_auth.http.origin import TrustedOrigins
+from bymax_auth.http.origin import OriginRefusals, TrustedOrigins
 from bymax_auth.http.request import RequestView
 from bymax_auth.services.privacy import sanitize_headers
 from bymax_auth.types.context import RequestContext
@@ -33,7 +33,7 @@ class HttpRuntime:
         ConfigError: Tenant binding is enabled and no tenant resolver is configured.
     """
 
-    __slots__ = ("channels", "delivery", "engine", "http", "origins")
+    __slots__ = ("channels", "delivery", "engine", "http", "origin_refusals", "origins")
 
     def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
         config = engine.config
@@ -42,8 +42,9 @@ class HttpRuntime:
         self.engine = engine
         self.http = http
         self.channels = TokenChannels(config)
-        self.delivery = Delivery(config)
+        self.delivery = Delivery(config, http.client_ip_source)
         self.origins = TrustedOrigins(config.auth.cookies.trusted_origins)
+        self.origin_refusals = OriginRefusals(engine.clock)
 
     def context(self, view: RequestView) -> RequestContext:
         """Return the `RequestContext` of a request."""

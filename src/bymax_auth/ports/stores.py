@@ -72,7 +72,11 @@ class AuthStores(Protocol):
         ...
 
     async def start(self) -> None:
-        """Open connections and files, and check that they can be used."""
+        """
+        Open connections and files, and check that they can be used.
+
+        It may be called again after `aclose`, on another event loop: the same stores can be used then.
+        """
         ...
 
     async def aclose(self) -> None:

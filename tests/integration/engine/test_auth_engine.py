@@ -171,7 +171,6 @@ async def test_a_closed_engine_says_so(worlds: Any) -> None:
         world.engine.assert_user_active("u1", tenant_id=TENANT),
         world.engine.assert_user_active_and_verified("u1", tenant_id=TENANT),
         world.engine.invalidate_user_status("u1", tenant_id=TENANT),
-        world.engine.__aenter__(),
     ):
         with pytest.raises(RuntimeError, match="closed"):
             await call

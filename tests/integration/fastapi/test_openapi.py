@@ -3,10 +3,12 @@
 import json
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
@@ -83,9 +85,9 @@ async def test_the_components_are_added_once(world: World) -> None:
     """A second call, or a document made again after another route was added, must not lose or double any."""
     app = host_app(world)
     first = app.openapi()
-    made = app.openapi
+    kind = type(app)
     apply_openapi(app, world.engine, world.http)
-    assert app.openapi is made
+    assert (type(app), app.openapi()) == (kind, first)
 
     @app.get("/later")
     async def later() -> None: ...
@@ -107,3 +109,107 @@ async def test_a_bare_router_is_documented_once_its_components_are_applied(world
     document = app.openapi()
     validate(document)
     assert "/api/auth/login" in document["paths"]
+
+
+def customised(app: FastAPI, *, through_the_app: bool = False) -> None:
+    """What FastAPI's documentation tells a host to do for a document of its own."""
+    original = app.openapi
+
+    def custom() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        if through_the_app:
+            document = original()
+        else:
+            document = get_openapi(title="Ours", version="3", routes=app.routes)
+        document["info"]["x-logo"] = {"url": "https://example.com/logo.png"}
+        app.openapi_schema = document
+        return document
+
+    app.openapi = custom  # type: ignore[method-assign]
+
+
+def complete(document: dict[str, Any]) -> None:
+    components = document["components"]
+    assert set(references_in(document)) <= {f"#/components/schemas/{name}" for name in components["schemas"]}
+    named = {
+        name
+        for item in document["paths"].values()
+        for operation in item.values()
+        for requirement in operation.get("security", [])
+        for name in requirement
+    }
+    assert named <= set(components["securitySchemes"])
+    assert "BymaxAuthErrorEnvelope" in components["schemas"]
+    assert "x-logo" in document["info"]
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("through_the_app", [False, True])
+@pytest.mark.parametrize("first", ["custom", "install"])
+@pytest.mark.parametrize("mounted", [False, True])
+async def test_a_hosts_own_document_is_complete(
+    world: World, first: str, through_the_app: bool, mounted: bool
+) -> None:
+    """A host that adds its logo to the document loses every schema of the auth routes."""
+    app = FastAPI()
+
+    @app.post("/items")
+    async def create(item: Item, user: CurrentUser) -> Item:
+        return item
+
+    if first == "custom":
+        customised(app, through_the_app=through_the_app)
+    install(app, world.engine, world.http)
+    if first == "install":
+        customised(app, through_the_app=through_the_app)
+    for _ in range(2):
+        complete(app.openapi())
+    outer = FastAPI()
+    outer.mount("/inner", app)
+    served = replace(world.driver, app=outer if mounted else app, prefix="/inner" if mounted else "")
+    document = (await served.call("GET", "/openapi.json")).members
+    assert document["paths"].keys() >= {"/items", "/auth/login"}  # type: ignore[attr-defined]
+    complete(document)
+
+
+@pytest.mark.untraced
+async def test_a_bare_router_in_an_app_with_its_own_document(world: World) -> None:
+    """Whoever includes the router by hand customises the document in the same way."""
+    for first in ("custom", "apply"):
+        app = FastAPI()
+        app.include_router(auth_router(world.engine, world.http))
+        if first == "custom":
+            customised(app)
+        apply_openapi(app, world.engine, world.http)
+        if first == "apply":
+            customised(app)
+        complete(app.openapi())
+
+
+class Branded(FastAPI):
+    """A host's own kind of app, with a document of its own."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["info"]["x-logo"] = {"url": "https://example.com/logo.png"}
+        return document
+
+
+@pytest.mark.untraced
+async def test_an_app_of_a_hosts_own_class_stays_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host's class keeps its methods, and other apps of the class know nothing of the auth routes."""
+    app, other = Branded(), Branded()
+    install(app, world.engine, world.http)
+    assert isinstance(app, Branded)
+    assert (type(app).__name__, type(app).__module__) == ("Branded", Branded.__module__)
+    complete(app.openapi())
+    assert "components" not in other.openapi()
+    with monkeypatch.context() as patching:
+        patching.setattr(app, "openapi", lambda: {"openapi": "3.1.0", "info": {}, "paths": {}})
+        assert "BymaxAuthErrorEnvelope" in app.openapi()["components"]["schemas"]
+    complete(app.openapi())
+    customised(app, through_the_app=True)
+    del app.openapi
+    app.openapi_schema = None
+    complete(app.openapi())

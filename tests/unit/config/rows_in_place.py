@@ -164,6 +164,26 @@ RUNTIME: list[Row] = [
         also={"mfa": MFA, "route_prefix": "api", "controllers.mfa": True, "controllers.oauth": True},
         facts={"oauth_provider_names": ("acme",)},
     ),
+    *(
+        broken(
+            "trusted_origin_malformed",
+            "cookies.trusted_origins[0]",
+            also={"cookies.trusted_origins": [origin]},
+        )
+        for origin in (
+            "https://*",
+            "https://*.com",
+            "https://*.*.example.com",
+            "https://a.*.example.com",
+            "https://a*.example.com",
+            "https://*example.com",
+            "https://*.0.0.1",
+            "https://*..com",
+            "https://*.example.com:*",
+            "*.example.com",
+            "*://a.example.com",
+        )
+    ),
     broken(
         "trusted_origin_malformed",
         "cookies.trusted_origins[0]",

@@ -215,7 +215,13 @@ def test_a_missing_feature_is_named_even_where_its_options_are_wrong() -> None:
         {
             "cookies": {
                 "same_site": "none",
-                "trusted_origins": ["https://a.example:8443", "http://[::1]:3000"],
+                "trusted_origins": [
+                    "https://a.example:8443",
+                    "http://[::1]:3000",
+                    "https://*.example.com",
+                    "https://*.app.example.com:8443",
+                    "http://*.localhost:3000",
+                ],
             }
         },
         {"cookies": {"access_token_name": "__Host-a", "session_signal_name": "__Secure-s"}},

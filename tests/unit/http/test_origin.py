@@ -41,6 +41,46 @@ def test_a_page_may_send_requests_only_from_where_the_table_says(
     assert TrustedOrigins(LISTED).admit(lines) is listed
 
 
+@pytest.mark.parametrize(
+    ("origin", "admitted"),
+    [
+        ("https://app.example.com", True),
+        ("HTTPS://App-2.Example.com", True),
+        ("https://pr_7.example.com", True),
+        ("https://xn--caf-dma.example.com", True),
+        ("https://app.local.example:8443", True),
+        ("https://example.com", False),
+        ("https://.example.com", False),
+        ("https://a.b.example.com", False),
+        ("http://app.example.com", False),
+        ("https://app.example.com:8443", False),
+        ("https://app.example.com.evil.example", False),
+        ("https://appXexample.com", False),
+        ("https://evil.example/.example.com", False),
+        ("https://evil.example#.example.com", False),
+        ("https://user@app.example.com", False),
+        ("https://-app.example.com", False),
+        ("https://app-.example.com", False),
+        ("https://app.local.example", False),
+        (f"https://{'a' * 64}.example.com", False),
+        ("https://*.example.com", False),
+        ("null", False),
+    ],
+)
+def test_an_asterisk_is_one_label(origin: str, admitted: bool) -> None:
+    """A pattern that means more than it says trusts pages that somebody else can publish."""
+    origins = TrustedOrigins(("https://*.example.com", "https://*.local.example:8443"))
+    lines = http_scope([("sec-fetch-site", "cross-site"), ("origin", origin)])["headers"]
+    assert origins.admit(lines) is admitted
+
+
+def test_a_pattern_is_a_list_too() -> None:
+    """With only patterns listed, an origin that none of them names is not taken for unclassifiable."""
+    lines = http_scope([("origin", "https://evil.example")])["headers"]
+    assert TrustedOrigins(()).admit(lines)
+    assert not TrustedOrigins(("https://*.example.com",)).admit(lines)
+
+
 def test_a_header_that_is_no_text_counts_as_absent() -> None:
     """Bytes that no browser sends must not be compared as if they meant something."""
     garbage = http_scope([("sec-fetch-site", b"same-origin\xff"), ("origin", b"\xff")])["headers"]

@@ -40,7 +40,9 @@ class DevTenants:
         return parts.headers.get("x-tenant-id") or DEMO_TENANT
 
 
-def build_engine(data: DevData, mailbox: Mailbox, environment: Environment) -> AuthEngine:
+def build_engine(
+    data: DevData, mailbox: Mailbox, environment: Environment, trusted_origins: Sequence[str] = ()
+) -> AuthEngine:
     """Return an engine for plain HTTP on the loopback interface."""
     config = AuthConfig.secure_defaults(
         environment=environment,
@@ -51,6 +53,7 @@ def build_engine(data: DevData, mailbox: Mailbox, environment: Environment) -> A
         registration=RegistrationConfig(session=RegistrationSession.ALWAYS),
         sessions=SessionsConfig(enabled=True, new_session_alerts=True),
         controllers=ControllersConfig(sessions=True),
+        cookies={"trusted_origins": tuple(trusted_origins)},
     )
     return AuthEngine(config, users=data.users, stores=data.stores, email=DefaultAuthEmailProvider(mailbox))
 

@@ -43,6 +43,7 @@ class DevOptions:
     data: Path | None
     rate_limits: bool
     environment: Environment
+    trusted_origins: tuple[str, ...] = ()
 
 
 async def serve(options: DevOptions) -> None:
@@ -58,7 +59,7 @@ async def serve(options: DevOptions) -> None:
     with contextlib.closing(_bind(options.port)) as listener:
         async with open_data(options.data) as data:
             mailbox = Mailbox(SystemClock())
-            async with build_engine(data, mailbox, options.environment) as engine:
+            async with build_engine(data, mailbox, options.environment, options.trusted_origins) as engine:
                 accounts = await seed(data.users)
                 app = build_app(engine, mailbox, accounts, rate_limits=options.rate_limits)
                 settings = uvicorn.Config(

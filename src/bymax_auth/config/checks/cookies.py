@@ -7,7 +7,7 @@ from typing import Final
 from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.enums import SameSite
 from bymax_auth.config.problems import ConfigProblem, problem
-from bymax_auth.config.urls import is_bare_origin, port_of, shown_url
+from bymax_auth.config.urls import is_bare_origin, origin_pattern, port_of, shown_url
 
 __all__ = [
     "cookie_names",
@@ -44,10 +44,12 @@ def none_needs_origins(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def origins_bare(context: CheckContext) -> Iterator[ConfigProblem]:
-    """Each entry has the form of an Origin header."""
+    """Each entry has the form of an Origin header, where the host's first label may be an asterisk."""
     for index, origin in enumerate(context.config.cookies.trusted_origins):
         if not is_bare_origin(origin):
             yield _malformed(index, origin, "is not scheme://host[:port]")
+        elif "*" in origin and origin_pattern(origin) is None:
+            yield _malformed(index, origin, "has an asterisk that is not the first label of a longer name")
 
 
 def origin_ports(context: CheckContext) -> Iterator[ConfigProblem]:
@@ -144,7 +146,7 @@ def route_prefix(context: CheckContext) -> Iterator[ConfigProblem]:
 
 def _malformed(index: int, origin: str, fault: str) -> ConfigProblem:
     option = f"cookies.trusted_origins[{index}]"
-    hint = "Write the entry in {env} as browsers send it, such as https://app.example.com."
+    hint = "Write the entry in {env} as browsers send it, such as https://app.example.com or https://*.example.com."
     return problem("trusted_origin_malformed", option, fault, hint, origin=shown_url(origin))
 
 

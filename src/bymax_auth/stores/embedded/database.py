@@ -59,7 +59,7 @@ class Database(Protocol):
         ...
 
     async def start(self) -> None:
-        """Open the database, check it, and remove the rows that have expired."""
+        """Open the database, again if it was closed, check it, and remove the rows that have expired."""
         ...
 
     async def aclose(self) -> None:

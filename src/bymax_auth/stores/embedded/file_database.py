@@ -93,6 +93,8 @@ class FileDatabase:
         )
 
     async def start(self) -> None:
+        with self._lock:
+            self._closed = False
         connections = self._own_connections()
         await connections.on_writer(connections.purge_all)
 

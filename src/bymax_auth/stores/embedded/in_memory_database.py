@@ -4,6 +4,7 @@ import logging
 import os
 import sqlite3
 import threading
+from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
 from bymax_auth.stores.embedded.displacement import Displaceable
@@ -27,15 +28,13 @@ class InMemoryDatabase:
     under a lock: atomic across coroutines, threads and event loops of one process.
     """
 
-    __slots__ = ("_lock", "_pid", "_transactions", "changes")
+    __slots__ = ("_closed", "_create", "_lock", "_pid", "_transactions", "changes")
 
     def __init__(self, now: NowMs, max_entries: int) -> None:
         check_library()
-        connection = sqlite3.connect(
-            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT
-        )
-        prepare(connection)
-        self._transactions = Transactions(connection, now, max_entries)
+        self._create = partial(_empty, now, max_entries)
+        self._transactions = self._create()
+        self._closed = False
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self.changes = 0
@@ -88,9 +87,21 @@ class InMemoryDatabase:
                 "its own.  Give EmbeddedStores a path, or build it in the worker."
             )
         with self._lock:
+            if self._closed:
+                self._transactions, self._closed = self._create(), False
+                self.changes += 1
             self._transactions.purge_all()
 
     async def aclose(self) -> None:
         with self._lock:
             self.changes += 1
+            self._closed = True
             self._transactions.close()
+
+
+def _empty(now: NowMs, max_entries: int) -> Transactions:
+    connection = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT
+    )
+    prepare(connection)
+    return Transactions(connection, now, max_entries)

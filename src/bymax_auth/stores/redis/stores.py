@@ -47,7 +47,7 @@ _OUT_OF_MEMORY: Final = ("OOM", "OutOfMemory")
 
 
 class RedisStores:
-    """Implements `AuthStores` on one Redis or a Redis Cluster.  Belongs to one event loop."""
+    """Implements `AuthStores` on one Redis or a Redis Cluster.  Belongs to one event loop until closed."""
 
     def __init__(  # noqa: PLR0913 - a deployment is described in one call
         self,
@@ -188,6 +188,7 @@ class RedisStores:
         Raises:
             StoreUnavailable: It does not answer, is older than 6.2, or evicts keys in `strict` mode.
         """
+        self._executor.open()
         await check_server(self._client, strict=self._strict)
         if self.feed is not None:
             await self.feed.start()

@@ -100,6 +100,7 @@ class Feed:
     async def start(self) -> None:
         """Start to follow the stream, until `aclose`."""
         if self._task is None:
+            self._lock = asyncio.Lock()
             self._task = asyncio.create_task(self._follow())
 
     async def aclose(self) -> None:

@@ -34,7 +34,7 @@ _CORRUPT: Final = "CORRUPT"
 class ScriptExecutor:
     """Runs what the stores need on one Redis, or on one Redis Cluster."""
 
-    __slots__ = ("_client", "_closed", "_connection", "_replicas", "keys")
+    __slots__ = ("_client", "_closed", "_connection", "_limits", "_replicas", "keys")
 
     def __init__(
         self,
@@ -48,12 +48,13 @@ class ScriptExecutor:
         self._client = client
         self._closed = False
         self._replicas = replicas or Replicas()
-        limits = limits or Limits()
-        self._connection = (
-            ClusterConnection(client, limits)
-            if isinstance(client, RedisCluster)
-            else SharedConnection(client, limits)
-        )
+        self._limits = limits or Limits()
+        self._connection = self._connect()
+
+    def open(self) -> None:
+        """Accept work again after `aclose`, over connections and locks of the event loop that runs now."""
+        if self._closed:
+            self._connection, self._closed = self._connect(), False
 
     async def aclose(self) -> None:
         """Refuse every later use, because the driver would reconnect on its own."""
@@ -122,6 +123,11 @@ class ScriptExecutor:
         if reply[0] == _CORRUPT:
             raise StoreCorrupt(f"The script {script.name} found a record that cannot be read.")
         return reply
+
+    def _connect(self) -> ClusterConnection | SharedConnection:
+        if isinstance(self._client, RedisCluster):
+            return ClusterConnection(self._client, self._limits)
+        return SharedConnection(self._client, self._limits)
 
     async def _send(self, command: tuple[Argument, ...], *, durable: bool = False) -> Reply:
         if self._closed:

@@ -173,3 +173,20 @@ async def test_a_master_that_is_alone_does_not_answer_for_the_feed(
     assert one.feed.current_cache() is None
     await one.feed.refresh()
     assert one.feed.current_cache() is not None
+
+
+def test_stores_that_start_again_follow_their_feed_again(redis_server: RedisProcess) -> None:
+    """A restarted application would read revocations from Redis at each request, without a word."""
+    begin(redis_server)
+    stores = redis_stores(redis_server.url, revocation="feed")
+
+    async def once() -> None:
+        assert stores.feed is not None
+        await stores.start()
+        await stores.feed.refresh()
+        assert stores.feed.current_cache() is not None
+        await stores.aclose()
+        assert stores.feed.current_cache() is None
+
+    for _ in range(3):
+        asyncio.run(once())
