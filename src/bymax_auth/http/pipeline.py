@@ -11,7 +11,7 @@ Rule 4: every error response is ours: a refusal as its route renders it, any oth
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bymax_auth.errors import AuthError, UntrustedOrigin, ValidationFailed
@@ -19,6 +19,7 @@ from bymax_auth.http.asgi import Receive, Response
 from bymax_auth.http.auth_scope import attach
 from bymax_auth.http.body import ClientDisconnected, parse_object, read_body, require_json, validate
 from bymax_auth.http.errors import INTERNAL_RESPONSE
+from bymax_auth.http.json_limits import BodyLimits
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
 from bymax_auth.http.request import RequestView
@@ -39,6 +40,7 @@ class BoundRoute:
 
     spec: AnyRoute
     limit: RouteLimit | None
+    body_limits: BodyLimits
     checks_origin: bool
 
 
@@ -52,8 +54,12 @@ class Pipeline:
 
     def bind(self, spec: AnyRoute) -> BoundRoute:
         """Return a route of the table, ready to be served."""
+        length = min(spec.body_limits.length_bytes, self._runtime.http.max_body_bytes)
         return BoundRoute(
-            spec=spec, limit=self._limit_of(spec), checks_origin=spec.method not in SAFE_METHODS
+            spec=spec,
+            limit=self._limit_of(spec),
+            body_limits=replace(spec.body_limits, length_bytes=length),
+            checks_origin=spec.method not in SAFE_METHODS,
         )
 
     async def respond(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response | None:
@@ -80,18 +86,19 @@ class Pipeline:
             attach(view, runtime)
             for guard in spec.access.guards:
                 claims = await guard(view)
-        body = None if spec.body_mode == "none" else await self._body(spec, view, receive)
+        body = None if spec.body_mode == "none" else await self._body(route, view, receive)
         return await spec.handler(Call(runtime, view, claims, body))
 
-    async def _body(self, spec: AnyRoute, view: RequestView, receive: Receive) -> RequestModel:
+    async def _body(self, route: BoundRoute, view: RequestView, receive: Receive) -> RequestModel:
+        spec, limits = route.spec, route.body_limits
         model: type[RequestModel] = spec.body
-        raw = await read_body(view, receive, self._runtime.http.max_body_bytes)
+        raw = await read_body(view, receive, limits.length_bytes)
         if not raw and spec.body_mode != "json":
             return model()
         if spec.body_mode in {"json", "optional_json"}:
             require_json(view)
         try:
-            return validate(model, parse_object(raw))
+            return validate(model, parse_object(raw, limits))
         except ValidationFailed:
             if spec.body_mode != "forgiving_refresh":
                 raise

@@ -16,6 +16,7 @@ from bymax_auth.errors import AuthError
 from bymax_auth.http.asgi import Response
 from bymax_auth.http.config import RateLimit, RateLimitConfig
 from bymax_auth.http.errors import envelope_response
+from bymax_auth.http.json_limits import PLAIN_BODY, BodyLimits
 from bymax_auth.http.routes.access import Access
 from bymax_auth.http.routes.answers import Answer
 from bymax_auth.http.routes.call import Call
@@ -92,6 +93,7 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
         credentials: Which tokens a client sends, by delivery mode, as documented.
         body: The model of its body, ``NoneType`` for none.
         body_mode: How the body is read.
+        body_limits: How long the body may be, and how many values it may have.
         limit: Selects the configured rate limit; ``None`` for none.
         success: The status of a successful response.
         handler: Runs the flow.
@@ -114,6 +116,7 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
     credentials: Credentials
     body: type[BodyT]
     body_mode: BodyMode = "none"
+    body_limits: BodyLimits = PLAIN_BODY
     limit: LimitOf | None
     success: int
     handler: Handler[ClaimsT, BodyT]
