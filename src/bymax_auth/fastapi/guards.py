@@ -18,7 +18,7 @@ from typing import Annotated, Final, TypeVar, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from bymax_auth.errors import AuthError
+from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.fastapi.errors import AuthHTTPException
 from bymax_auth.fastapi.running_app import NOT_INSTALLED, runtime_of
 from bymax_auth.http.auth_scope import attach
@@ -68,6 +68,10 @@ class DependencyGuards(BoundGuards):
                 return await guard(connection)
             except AuthError as refusal:
                 raise AuthHTTPException(refusal) from refusal
+            except InternalError as failure:
+                # An app without our handlers answers this one too, and would not report it.
+                runtime.engine.failures.report("fastapi", failure)
+                raise AuthHTTPException(failure) from failure
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
 

@@ -12,6 +12,7 @@ from bymax_auth.http.asgi import Connection
 from bymax_auth.http.extraction import bearer_token
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.runtime import HttpRuntime
+from bymax_auth.services.failures import stack_of
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import Authenticated
 
@@ -120,4 +121,6 @@ def _view_of(connection: Connection) -> RequestView:
 
 def _without_traceback(refusal: AuthError | InternalError) -> AuthError | InternalError:
     """Drop the traceback: its frames refer to the scope that stores the refusal, a reference cycle."""
+    if isinstance(refusal, InternalError):
+        refusal.raised_at = stack_of(refusal)
     return refusal.with_traceback(None)

@@ -13,13 +13,12 @@ from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.http.asgi import ASGIApp, Message, Receive, Response, Scope, Send, head_of, send_response
 from bymax_auth.http.auth_scope import attach
 from bymax_auth.http.config import AuthHttpConfig
-from bymax_auth.http.errors import INTERNAL_RESPONSE, render
+from bymax_auth.http.errors import close_code, render, render_failure
 from bymax_auth.http.request import RequestView, route_path
 from bymax_auth.http.runtime import HttpRuntime
 
 __all__ = ["AuthMiddleware"]
 
-_POLICY_VIOLATION: Final = 1008
 _START_EVENTS: Final = frozenset(
     {"http.response.start", "websocket.accept", "websocket.close", "websocket.http.response.start"}
 )
@@ -59,7 +58,7 @@ class AuthMiddleware:
             if tracked.started:
                 raise
             self._runtime.engine.failures.report("middleware", failure)
-            await _refuse(scope, receive, send, INTERNAL_RESPONSE)
+            await _refuse(scope, receive, send, render_failure(failure))
 
     def _covers(self, path: str) -> bool:
         return any(path == below or path.startswith(f"{below}/") for below in self._paths)
@@ -97,7 +96,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, response: Response
         await send_response(send, response)
         return
     if "websocket.http.response" not in (scope.get("extensions") or {}):
-        await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
+        await send({"type": "websocket.close", "code": close_code(response), "reason": ""})
         return
     await send(
         {"type": "websocket.http.response.start", "status": response.status, "headers": head_of(response)}

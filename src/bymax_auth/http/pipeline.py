@@ -7,7 +7,7 @@ Rule 1: a cross-site request is refused before it counts against the victim's ra
 Rule 2: the rate limit comes before the guards, so that requests with invalid tokens count too.
 Rule 3: the guards come before the body, so that an unauthenticated caller learns nothing about its schema.
 Rule 4: every error response is ours: a refusal as its route renders it, any other error as
-``auth.internal``.
+``auth.unavailable`` or ``auth.internal``.
 """
 
 import logging
@@ -18,7 +18,7 @@ from bymax_auth.errors import AuthError, UntrustedOrigin, ValidationFailed
 from bymax_auth.http.asgi import Receive, Response
 from bymax_auth.http.auth_scope import attach
 from bymax_auth.http.body import ClientDisconnected, parse_object, read_body, require_json, validate
-from bymax_auth.http.errors import INTERNAL_RESPONSE
+from bymax_auth.http.errors import render_failure
 from bymax_auth.http.json_limits import BodyLimits
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
@@ -72,7 +72,7 @@ class Pipeline:
             return None
         except Exception as failure:  # noqa: BLE001 — a framework's error page would reveal the cause
             self._runtime.engine.failures.report(route.spec.name, failure)
-            return INTERNAL_RESPONSE
+            return render_failure(failure)
 
     async def _serve(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response:
         spec, runtime = route.spec, self._runtime

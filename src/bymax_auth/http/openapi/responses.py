@@ -11,6 +11,7 @@ from bymax_auth.errors import (
     AuthErrorCode,
     Forbidden,
     InternalError,
+    StoreUnavailable,
     TooManyRequests,
     UntrustedOrigin,
     ValidationFailed,
@@ -30,11 +31,12 @@ _RETRYABLE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_
 
 def responses_of(spec: AnyRoute, config: ResolvedConfig, http: AuthHttpConfig) -> JsonObject:
     """Return every response that a route can give, by status."""
-    codes: dict[int, set[AuthErrorCode]] = {InternalError.status: {InternalError.code}}
+    failures = (InternalError, StoreUnavailable)
+    codes: dict[int, set[AuthErrorCode]] = {failure.status: {failure.code} for failure in failures}
     for refusal in _refusals(spec, http):
         codes.setdefault(refusal.status, set()).add(refusal.code)
-    failures: JsonObject = {str(status): _failure(status, codes[status]) for status in sorted(codes)}
-    return {str(spec.success): _success(spec, config), **failures}
+    refused: JsonObject = {str(status): _failure(status, codes[status]) for status in sorted(codes)}
+    return {str(spec.success): _success(spec, config), **refused}
 
 
 def _refusals(spec: AnyRoute, http: AuthHttpConfig) -> Iterable[type[AuthError]]:

@@ -281,14 +281,18 @@ def test_each_status_has_the_codes_that_are_possible_there() -> None:
         responses = operation(document, name)["responses"]
         return {status: codes(document, name, status) for status in responses if int(status) >= 400}
 
-    assert answers("me") == {"401": {"auth.token_invalid"}, "500": {"auth.internal"}}
+    assert answers("me") == {
+        "401": {"auth.token_invalid"},
+        "500": {"auth.internal"},
+        "503": {"auth.unavailable"},
+    }
     assert answers("login") == {
         "400": {"auth.validation"},
         "401": {"auth.invalid_credentials"},
         "403": {*BLOCKED, "auth.email_not_verified", "auth.forbidden", "auth.untrusted_origin"},
         "429": {"auth.account_locked", "auth.too_many_requests"},
         "500": {"auth.internal"},
-        "503": {"auth.overloaded"},
+        "503": {"auth.overloaded", "auth.unavailable"},
     }
     assert answers("reset_password") == {
         "400": {"auth.validation", "auth.password_compromised", "auth.password_reset_token_invalid"},
@@ -296,7 +300,7 @@ def test_each_status_has_the_codes_that_are_possible_there() -> None:
         "403": {"auth.forbidden", "auth.untrusted_origin"},
         "429": {"auth.too_many_requests"},
         "500": {"auth.internal"},
-        "503": {"auth.overloaded"},
+        "503": {"auth.overloaded", "auth.unavailable"},
     }
     assert answers("revoke_session") == {
         "400": {"auth.validation"},
@@ -305,6 +309,7 @@ def test_each_status_has_the_codes_that_are_possible_there() -> None:
         "404": {"auth.session_not_found"},
         "429": {"auth.too_many_requests"},
         "500": {"auth.internal"},
+        "503": {"auth.unavailable"},
     }
 
 
