@@ -149,7 +149,7 @@ __all__ = [
 ]
 
 
-_ErrorT = TypeVar("_ErrorT", AuthError, InternalError)
+_ErrorT = TypeVar("_ErrorT", bound=Exception)
 
 
 def _classes(root: type[_ErrorT]) -> Iterator[type[_ErrorT]]:

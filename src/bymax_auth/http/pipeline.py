@@ -115,6 +115,7 @@ class Pipeline:
             store=rate_limit_store(http, engine),
             identifiers=engine.identifiers,
             source=http.client_ip_source,
+            outages=engine.failures if spec.admits_uncounted else None,
         )
 
 

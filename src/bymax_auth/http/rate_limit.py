@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.engine import AuthEngine
-from bymax_auth.errors import TooManyRequests
+from bymax_auth.errors import StoreError, TooManyRequests
 from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
 from bymax_auth.http.config import AuthHttpConfig, RateLimit
 from bymax_auth.http.request import RequestView
 from bymax_auth.ports.attempts import RateLimitStore
+from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.identifiers import Identifiers
 
 __all__ = ["RouteLimit", "rate_limit_store"]
@@ -19,13 +20,18 @@ _SHORTEST_WAIT: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteLimit:
-    """The limit of one counter; routes with the same `counter` share it."""
+    """
+    The limit of one counter; routes with the same `counter` share it.
+
+    While the store is unavailable requests are refused; with `outages`, they are reported to it and admitted.
+    """
 
     counter: str
     limit: RateLimit
     store: RateLimitStore
     identifiers: Identifiers
     source: PeerAddress | TrustedForwardedFor
+    outages: FailureReporter | None = None
 
     async def spend(self, view: RequestView) -> None:
         """
@@ -33,11 +39,17 @@ class RouteLimit:
 
         Raises:
             TooManyRequests: The client has reached the limit; the window ends after `retry_after`.
-            StoreUnavailable: The store is unavailable.
+            StoreUnavailable: The store is unavailable; not with `outages`.
         """
         bucket = self.identifiers.rate_bucket(self.source.resolve(view))
         window = timedelta(seconds=self.limit.window_seconds)
-        verdict = await self.store.hit(self.counter, bucket, self.limit.requests, window)
+        try:
+            verdict = await self.store.hit(self.counter, bucket, self.limit.requests, window)
+        except StoreError as outage:
+            if self.outages is None:
+                raise
+            self.outages.report(f"rate_limit.{self.counter}", outage)
+            return
         if not verdict.allowed:
             raise TooManyRequests(retry_after=max(verdict.retry_after, _SHORTEST_WAIT))
 

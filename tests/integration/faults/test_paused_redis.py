@@ -11,10 +11,11 @@ import pytest
 
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.app import auth_app
+from bymax_auth.http.config import RateLimitConfig
 from bymax_auth.stores.redis import Limits
 from tests.integration.fastapi.host import Host
 from tests.integration.http.driver import Answer
-from tests.integration.http.world import World, a_world
+from tests.integration.http.world import EMAIL, TENANT, World, a_world
 from tests.integration.keeping import kept_in
 from tests.servers.patience import closed_after_test, redis_stores
 from tests.servers.redis import RedisProcess
@@ -63,8 +64,10 @@ class Deployment:
 @pytest.fixture
 async def deployment(server: RedisProcess) -> AsyncIterator[Deployment]:
     """The routes in a FastAPI app, whose engine has a log and no sink of events."""
+    with server.client() as client:
+        client.flushall()
     with kept_in(lambda: redis_stores(server.url, limits=LIMITS)):
-        async with a_world() as world:
+        async with a_world(rate_limits=RateLimitConfig()) as world:
             cookies = await world.signed_in()
             async with AuthEngine(
                 world.engine.config.auth,
@@ -108,3 +111,26 @@ async def test_the_log_names_what_led_to_it(deployment: Deployment, caplog: pyte
     assert any("TimeoutError" in cause for cause in told["causes"])
     assert any(place.startswith("executor.py:") for place in told["stack"])
     assert all(token not in str(told) for token in deployment.cookies.values() if len(token) > 1)
+
+
+@pytest.mark.parametrize("in_fastapi", [False, True])
+async def test_whoever_signs_out_is_signed_out(deployment: Deployment, in_fastapi: bool) -> None:
+    """On a shared computer the next person would find the session, because Redis was down for a minute."""
+    driver = replace(deployment.host.driver, prefix="/auth") if in_fastapi else deployment.world.driver
+    with deployment.paused():
+        answer = await driver.call("POST", "/logout", cookies=deployment.cookies)
+    assert (answer.status, answer.body) == (204, b"")
+    assert answer.cookies == {"access_token": "", "refresh_token": "", "has_session": ""}
+
+
+@pytest.mark.parametrize("in_fastapi", [False, True])
+async def test_an_outage_does_not_show_who_has_an_account(deployment: Deployment, in_fastapi: bool) -> None:
+    """An answer that differs during an outage differs by address, too, in front of a stranger."""
+    driver = replace(deployment.host.driver, prefix="/auth") if in_fastapi else deployment.world.driver
+    with deployment.paused():
+        for email in (EMAIL, "nobody@example.com"):
+            body = {"email": email, "tenantId": TENANT}
+            forgot = await driver.call("POST", "/password/forgot-password", json_body=body)
+            assert (forgot.status, forgot.body) == (200, b"{}")
+            assert (await driver.call("POST", "/password/resend-otp", json_body=body)).body == b"{}"
+            assert (await driver.call("POST", "/resend-verification", json_body=body)).status == 204

@@ -49,13 +49,39 @@ def body_of(spec: AnyRoute) -> dict[str, object] | None:
     return body
 
 
-@pytest.mark.parametrize("spec", [spec for spec in ROUTES if spec.limit is not None], ids=route_id)
+LIMITED = [spec for spec in ROUTES if spec.limit is not None]
+
+
+@pytest.mark.parametrize("spec", [spec for spec in LIMITED if spec.name not in UNIFORM], ids=route_id)
 async def test_a_limit_that_cannot_be_counted_admits_nobody(spec: AnyRoute) -> None:
     """Taking the store down must not be a way to guess without limits."""
     async with a_world(rate_limits=RateLimitConfig()) as world:
         await world.stores.aclose()
         answer = await world.driver.call(spec.method, path_of(spec), json_body=BODIES.get(spec.name))
         assert (answer.status, answer.body) == (503, UNAVAILABLE)
+
+
+@pytest.mark.parametrize("spec", [spec for spec in LIMITED if spec.name in UNIFORM], ids=route_id)
+async def test_a_route_that_must_work_needs_no_limit(spec: AnyRoute) -> None:
+    """Whoever signs out must be signed out, and an outage must not show which addresses have accounts."""
+    async with a_world(rate_limits=RateLimitConfig()) as world:
+        cookies = await world.signed_in()
+        before = await world.driver.call(
+            spec.method, path_of(spec), json_body=BODIES[spec.name], cookies=cookies
+        )
+        cookies = await world.signed_in()
+        await world.stores.aclose()
+        for _ in range(25):
+            answer = await world.driver.call(
+                spec.method, path_of(spec), json_body=BODIES[spec.name], cookies=cookies
+            )
+            assert (answer.status, answer.body, answer.headers) == (
+                spec.success,
+                before.body,
+                before.headers,
+            )
+        assert len(answer.all("set-cookie")) == (3 if spec.name == "logout" else 0)
+        assert f"rate_limit.{spec.name}" in {origin for origin, _ in world.failures}
 
 
 async def test_a_bug_is_answered_like_an_outage(world: World) -> None:

@@ -95,6 +95,8 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
         body_mode: How the body is read.
         body_limits: How long the body may be, and how many values it may have.
         limit: Selects the configured rate limit; ``None`` for none.
+        admits_uncounted: Whether requests are admitted while the limit cannot be counted: for a route that
+            works during an outage of the stores and gives nobody anything.
         success: The status of a successful response.
         handler: Runs the flow.
         answer: The successful response, as documented.
@@ -118,6 +120,7 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
     body_mode: BodyMode = "none"
     body_limits: BodyLimits = PLAIN_BODY
     limit: LimitOf | None
+    admits_uncounted: bool = False
     success: int
     handler: Handler[ClaimsT, BodyT]
     answer: Answer
