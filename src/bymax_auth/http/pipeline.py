@@ -10,9 +10,8 @@ Rule 4: every error response is ours: a refusal as its route renders it, any oth
 ``auth.unavailable`` or ``auth.internal``.
 """
 
-import logging
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from bymax_auth.errors import AuthError, UntrustedOrigin, ValidationFailed
 from bymax_auth.http.asgi import Receive, Response
@@ -27,11 +26,8 @@ from bymax_auth.http.routes.call import Call
 from bymax_auth.http.routes.spec import AnyRoute
 from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.http.schemas.fields import RequestModel
-from bymax_auth.services.privacy import log_safe
 
 __all__ = ["BoundRoute", "Pipeline"]
-
-_LOGGER: Final = logging.getLogger("bymax_auth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +73,7 @@ class Pipeline:
     async def _serve(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response:
         spec, runtime = route.spec, self._runtime
         if route.checks_origin and not runtime.origins.admit(view.scope["headers"]):
-            _log_refused_origin(spec, view)
+            runtime.refused_origins.warn(spec.name, view)
             raise UntrustedOrigin
         if route.limit is not None:
             await route.limit.spend(view)
@@ -117,15 +113,3 @@ class Pipeline:
             source=http.client_ip_source,
             outages=engine.failures if spec.admits_uncounted else None,
         )
-
-
-def _log_refused_origin(spec: AnyRoute, view: RequestView) -> None:
-    """Log the origin: an unlisted sibling subdomain is the most common deployment mistake."""
-    _LOGGER.warning(
-        "Request origin refused: list it in cookies.trusted_origins if it is yours",
-        extra={
-            "event": "origin.refused",
-            "route": spec.name,
-            "origin": log_safe(view.header(b"origin") or ""),
-        },
-    )
