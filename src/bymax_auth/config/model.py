@@ -119,6 +119,9 @@ class AuthConfig(ConfigGroup):
         """
         Return the hardened profile: Argon2id, strict cookies, and no tenant taken from the request body.
 
+        Cookie names get the prefix ``__Host-`` or ``__Secure-``, two values of one cookie are refused, and
+        tokens stay out of bodies for browser pages.
+
         It needs the extra ``argon2`` and a tenant resolver.
 
         Raises:

@@ -67,7 +67,7 @@ class AuthMiddleware:
         """Check the token if there is one; the scope keeps the result, even a failure, for the guards."""
         view = RequestView(scope)
         found = attach(view, self._runtime)
-        if self._runtime.channels.access(view) is None:
+        if not self._runtime.channels.carries_access(view):
             return
         try:
             await found.dashboard(view)

@@ -37,7 +37,7 @@ def test_the_default_profile_is_the_bare_model() -> None:
     assert AuthConfig().environment is Environment.PRODUCTION
 
 
-def test_the_hardened_profile_changes_three_things() -> None:
+def test_the_hardened_profile_changes_what_it_announces() -> None:
     """Whoever chooses it must get all of it, and nothing that is not announced."""
     plain, secure = AuthConfig().model_dump(), AuthConfig.secure_defaults().model_dump()
     changed = {
@@ -51,6 +51,9 @@ def test_the_hardened_profile_changes_three_things() -> None:
     assert changed == {
         "password.active_algorithm": PasswordAlgorithm.ARGON2ID,
         "cookies.same_site": SameSite.STRICT,
+        "cookies.prefixed_names": True,
+        "cookies.refuse_conflicts": True,
+        "cookies.hide_tokens_from_browsers": True,
         "tenancy.allow_body_tenant": False,
     }
     assert {k: v for k, v in plain.items() if not isinstance(v, dict)} == {

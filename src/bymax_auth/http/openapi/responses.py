@@ -81,10 +81,9 @@ def _content(schema: JsonObject) -> JsonObject:
 
 
 def _set_cookie(does: str, config: ResolvedConfig) -> JsonObject:
-    names = config.auth.cookies
     description = (
-        f"{does} the cookies `{names.access_token_name}`, `{names.refresh_token_name}` (both HttpOnly) and "
-        f"`{names.session_signal_name}`, one header line each."
+        f"{does} the cookies `{config.access_cookie_name}`, `{config.refresh_cookie_name}` (both HttpOnly) "
+        f"and `{config.signal_cookie_name}`, one header line each."
     )
     return {"Set-Cookie": {"description": description, "schema": {"type": "string"}}}
 

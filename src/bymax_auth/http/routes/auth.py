@@ -54,8 +54,8 @@ async def _login(call: Call[None, LoginRequest]) -> Response:
 
 async def _logout(call: Call[None, RefreshRequest]) -> Response:
     runtime, view = call.runtime, call.view
-    token = call.refresh_token(call.body.refresh_token)
-    await call.engine.logout(runtime.channels.access(view), token, call.context)
+    for access, refresh in runtime.channels.to_end(view, call.body.refresh_token):
+        await call.engine.logout(access, refresh, call.context)
     return runtime.delivery.signed_out(view)
 
 
