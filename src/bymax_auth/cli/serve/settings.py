@@ -143,14 +143,13 @@ def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:
 
 def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
     try:
-        from bymax_auth.providers.smtp import SmtpEmailSink, SmtpSecurity
+        from bymax_auth.providers.smtp import SmtpEmailSink, SmtpSecurity, is_one_address
     except ImportError:
         raise DeploymentError(f"{_SMTP}HOST needs the extra: pip install 'bymax-auth[smtp]'") from None
     for needed in ("HOST", "SENDER"):
         if needed not in smtp:
             raise DeploymentError(f"{_SMTP}{needed} is not set; it is required to send mail.")
-    local, _, domain = smtp["SENDER"].rpartition("@")
-    if not (local and domain):
+    if not is_one_address(smtp["SENDER"]):
         raise DeploymentError(f"{_SMTP}SENDER is not a mail address.")
     try:
         security = SmtpSecurity(smtp.get("SECURITY", SmtpSecurity.STARTTLS))
