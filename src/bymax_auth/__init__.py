@@ -37,6 +37,7 @@ from bymax_auth.errors import (
     InternalError,
     RepositoryBackendError,
     RepositoryConflict,
+    RepositoryUnavailable,
     StoreUnavailable,
 )
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
@@ -139,6 +140,7 @@ __all__ = [
     "Reject",
     "RepositoryBackendError",
     "RepositoryConflict",
+    "RepositoryUnavailable",
     "RequestContext",
     "RequestParts",
     "ResendResetOtpInput",

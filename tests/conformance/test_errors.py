@@ -9,7 +9,17 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from bymax_auth import errors
-from bymax_auth.errors import ERROR_STATUS, INTERNAL_ONLY_CODES, AuthError, AuthErrorCode, InternalError
+from bymax_auth.errors import (
+    ERROR_STATUS,
+    INTERNAL_ONLY_CODES,
+    AuthError,
+    AuthErrorCode,
+    InternalError,
+    RepositoryBackendError,
+    RepositoryUnavailable,
+    StoreCorrupt,
+    StoreUnavailable,
+)
 from bymax_auth.http.schemas import fields
 
 CONTRACT: dict[str, Any] = json.loads(
@@ -40,8 +50,9 @@ def below(root: type[AuthError]) -> Iterator[type[AuthError]]:
 def test_the_codes_are_the_contracts_in_its_order() -> None:
     """Clients of other languages are generated from the same list."""
     assert [code.value for code in AuthErrorCode] == [row["code"] for row in ROWS]
-    assert len(ROWS) == 39
-    assert [row["code"] for row in ROWS if row.get("ours")] == ["auth.overloaded"]
+    assert len(ROWS) == 40
+    assert [row["code"] for row in ROWS[38:]] == ["auth.overloaded", "auth.unavailable"]
+    assert [row["code"] for row in ROWS if row.get("ours")] == [row["code"] for row in ROWS[38:]]
 
 
 def test_the_statuses_are_the_contracts() -> None:
@@ -96,13 +107,20 @@ def test_an_internal_reason_looks_like_its_parent(reason: type[AuthError]) -> No
 
 def test_an_outage_is_no_refusal() -> None:
     """Code that catches refusals must not turn an outage into "wrong password"."""
-    (row,) = [row for row in ROWS if row["class"] is None]
+    internal, unavailable = [row for row in ROWS if row["class"] is None]
 
-    assert (InternalError.code, InternalError.status, InternalError.message) == (
-        row["code"],
-        row["status"],
-        row["message"],
-    )
+    for failure, row in (
+        (InternalError, internal),
+        (StoreCorrupt, internal),
+        (RepositoryBackendError, internal),
+        (StoreUnavailable, unavailable),
+        (RepositoryUnavailable, unavailable),
+    ):
+        assert (failure.code, failure.status, failure.message) == (
+            row["code"],
+            row["status"],
+            row["message"],
+        )
     assert not issubclass(InternalError, AuthError)
     assert not [refusal for refusal in below(AuthError) if issubclass(refusal, InternalError)]
 

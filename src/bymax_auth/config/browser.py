@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from bymax_auth.config.enums import SameSite
-from bymax_auth.config.field_types import ConfigGroup, SecretText, Text, Texts
+from bymax_auth.config.field_types import ConfigGroup, Flag, SecretText, Text, Texts
 from bymax_auth.config.resolvers import CookieDomainResolver
 from bymax_auth.types.secret import Secret
 
@@ -18,6 +18,21 @@ class CookiesConfig(ConfigGroup):
     session_signal_name: Text = Field(
         default="has_session",
         description="Name of the script-readable cookie that is set while a session exists.",
+    )
+    prefixed_names: Flag = Field(
+        default=False,
+        description="Whether names that are not set get the prefix `__Host-`, or `__Secure-` where path or "
+        "domain do not allow it: no other subdomain can set such a cookie. Only for secure cookies.",
+    )
+    refuse_conflicts: Flag = Field(
+        default=False,
+        description="Whether a request with two different values of one cookie is refused; else the last "
+        "value is used.",
+    )
+    hide_tokens_from_browsers: Flag = Field(
+        default=False,
+        description="Whether a browser page gets cookies only, with `token_delivery=both`, unless it sends "
+        "`X-Auth-Delivery: bearer`.",
     )
     refresh_cookie_path: Text | None = Field(
         default=None,

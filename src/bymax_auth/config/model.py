@@ -122,7 +122,8 @@ class AuthConfig(ConfigGroup):
         Return the hardened profile.
 
         Argon2id, strict cookies, no tenant taken from the request body, and no session before the address
-        is verified or the account approved.
+        is verified or the account approved.  Cookie names get the prefix ``__Host-`` or ``__Secure-``, two
+        values of one cookie are refused, and tokens stay out of bodies for browser pages.
 
         It needs the extra ``argon2``.  A host that sets no option of `tenancy` has one tenant, ``default``.
 

@@ -17,7 +17,12 @@ PROFILES: Final[Mapping[Profile, Mapping[str, object]]] = {
     "nest_compat": {},
     "secure": {
         "password": {"active_algorithm": PasswordAlgorithm.ARGON2ID},
-        "cookies": {"same_site": SameSite.STRICT},
+        "cookies": {
+            "same_site": SameSite.STRICT,
+            "prefixed_names": True,
+            "refuse_conflicts": True,
+            "hide_tokens_from_browsers": True,
+        },
         "tenancy": {"allow_body_tenant": False},
         "registration": {"session": RegistrationSession.VERIFIED},
         "blocked_statuses": ("BANNED", "INACTIVE", "SUSPENDED", "PENDING_APPROVAL"),

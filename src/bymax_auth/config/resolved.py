@@ -1,6 +1,7 @@
 """Values that an engine derives from its configuration once, at construction."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bymax_auth.config.enums import Environment
 from bymax_auth.config.features import ControllersConfig
@@ -10,12 +11,16 @@ from bymax_auth.types.secret import Secret
 
 __all__ = ["ResolvedConfig", "resolve_config"]
 
+CookieNameOption = Literal["access_token_name", "refresh_token_name", "session_signal_name"]
+"""An option that names a cookie."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedConfig:
     """
     A configuration with every default resolved.
 
+    The cookie names have their prefixes.
     `route_prefix` has no slash at either end.  `controllers` lists the route groups that are served,
     including those that a feature enables.  `identifier_key` is the HMAC key of stored account identifiers;
     recovery codes may still be stored under `previous_identifier_keys`.  `refresh_keys` recognise the
@@ -27,6 +32,9 @@ class ResolvedConfig:
     route_prefix: str
     refresh_cookie_path: str
     mfa_temp_cookie_path: str
+    access_cookie_name: str
+    refresh_cookie_name: str
+    signal_cookie_name: str
     controllers: ControllersConfig
     identifier_secret: Secret
     identifier_key: bytes = field(repr=False)
@@ -37,14 +45,18 @@ class ResolvedConfig:
 def resolve_config(config: AuthConfig) -> ResolvedConfig:
     """Return `config` with every default resolved, without checking the start-up rules."""
     prefix = config.route_prefix.strip("/")
+    refresh_path = config.cookies.refresh_cookie_path or f"/{prefix}"
     identifier_secret = config.identifier_secret or config.jwt.secret
     identifier_secrets = (identifier_secret, *config.previous_identifier_secrets)
     return ResolvedConfig(
         auth=config,
         secure_cookies=_secure_cookies(config),
         route_prefix=prefix,
-        refresh_cookie_path=config.cookies.refresh_cookie_path or f"/{prefix}",
+        refresh_cookie_path=refresh_path,
         mfa_temp_cookie_path=config.cookies.mfa_temp_cookie_path or f"/{prefix}/mfa",
+        access_cookie_name=_cookie_name(config, "access_token_name", "/"),
+        refresh_cookie_name=_cookie_name(config, "refresh_token_name", refresh_path),
+        signal_cookie_name=_cookie_name(config, "session_signal_name", "/"),
         controllers=_enabled_controllers(config),
         identifier_secret=identifier_secret,
         identifier_key=derive_identifier_key(identifier_secret.reveal()),
@@ -59,6 +71,20 @@ def _secure_cookies(config: AuthConfig) -> bool:
     if config.secure_cookies is None:
         return config.environment is Environment.PRODUCTION
     return config.secure_cookies
+
+
+def _cookie_name(config: AuthConfig, option: CookieNameOption, path: str) -> str:
+    """
+    Return the name of a cookie, with the strictest prefix that its attributes allow if prefixes are wanted.
+
+    Source: draft-ietf-httpbis-rfc6265bis §4.1.3: ``__Host-`` needs Secure, the path ``/`` and no Domain.
+    """
+    cookies = config.cookies
+    name: str = getattr(cookies, option)
+    if not cookies.prefixed_names or option in cookies.model_fields_set or not _secure_cookies(config):
+        return name
+    is_host_only = path == "/" and cookies.resolve_domains is None
+    return f"__Host-{name}" if is_host_only else f"__Secure-{name}"
 
 
 def _enabled_controllers(config: AuthConfig) -> ControllersConfig:

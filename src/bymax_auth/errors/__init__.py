@@ -8,10 +8,10 @@ Every exception of the library.
     │   ├── TokenRevoked        internal   ├── RepositoryError
     │   ├── TokenMissing        internal   │   ├── RepositoryConflict
     │   ├── TokenMalformed      internal   │   └── RepositoryBackendError
-    │   ├── TokenAlgorithmRefused  …       ├── ResolverFailed
-    │   ├── TokenSignatureInvalid  …       ├── MailFailed
-    │   └── TokenClaimsInvalid     …       └── MfaNotConfigured
-    └── OtpInvalid
+    │   ├── TokenAlgorithmRefused  …       │       └── RepositoryUnavailable
+    │   ├── TokenSignatureInvalid  …       ├── ResolverFailed
+    │   └── TokenClaimsInvalid     …       ├── MailFailed
+    └── OtpInvalid                         └── MfaNotConfigured
         ├── OtpExpired          internal
         └── OtpMaxAttempts      internal
 
@@ -24,7 +24,7 @@ An `InternalError` is not an `AuthError`: an outage is no statement about the ca
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from bymax_auth.errors.codes import AuthErrorCode
 from bymax_auth.errors.failures import (
@@ -34,6 +34,7 @@ from bymax_auth.errors.failures import (
     RepositoryBackendError,
     RepositoryConflict,
     RepositoryError,
+    RepositoryUnavailable,
     ResolverFailed,
     StoreCorrupt,
     StoreError,
@@ -128,6 +129,7 @@ __all__ = [
     "RepositoryBackendError",
     "RepositoryConflict",
     "RepositoryError",
+    "RepositoryUnavailable",
     "ResolverFailed",
     "SessionNotFound",
     "StoreCorrupt",
@@ -147,7 +149,10 @@ __all__ = [
 ]
 
 
-def _classes(root: type[AuthError]) -> Iterator[type[AuthError]]:
+_ErrorT = TypeVar("_ErrorT", bound=Exception)
+
+
+def _classes(root: type[_ErrorT]) -> Iterator[type[_ErrorT]]:
     for child in root.__subclasses__():
         yield child
         yield from _classes(child)
@@ -155,6 +160,7 @@ def _classes(root: type[AuthError]) -> Iterator[type[AuthError]]:
 
 def _statuses() -> dict[AuthErrorCode, int]:
     of_reason: dict[str, int] = {InternalError.code: InternalError.status}
+    of_reason |= {failure.code: failure.status for failure in _classes(InternalError)}
     for refusal in _classes(AuthError):
         of_reason[refusal.reason] = refusal.status
     return {code: of_reason[code] for code in AuthErrorCode}

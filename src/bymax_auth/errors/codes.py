@@ -6,7 +6,7 @@ __all__ = ["AuthErrorCode"]
 
 
 class AuthErrorCode(StrEnum):
-    """The codes that clients receive, in the order of the shared wire contract; the last is an addition."""
+    """The codes that clients receive, in the order of the shared wire contract, then two additions."""
 
     INVALID_CREDENTIALS = "auth.invalid_credentials"
     ACCOUNT_LOCKED = "auth.account_locked"
@@ -47,3 +47,4 @@ class AuthErrorCode(StrEnum):
     TOO_MANY_REQUESTS = "auth.too_many_requests"
     INTERNAL = "auth.internal"
     OVERLOADED = "auth.overloaded"
+    UNAVAILABLE = "auth.unavailable"

@@ -1,6 +1,10 @@
-"""Failures: errors of the server's own dependencies, which say nothing about the caller."""
+"""
+Failures: errors of the server's own dependencies, which say nothing about the caller.
 
-from typing import ClassVar
+An outage is a failure that ends by itself: it is answered with 503 and a time to wait, any other with 500.
+"""
+
+from typing import ClassVar, Final
 
 from bymax_auth.errors.codes import AuthErrorCode
 
@@ -11,6 +15,7 @@ __all__ = [
     "RepositoryBackendError",
     "RepositoryConflict",
     "RepositoryError",
+    "RepositoryUnavailable",
     "ResolverFailed",
     "StoreCorrupt",
     "StoreError",
@@ -19,7 +24,7 @@ __all__ = [
 
 
 class InternalError(Exception):
-    """A failure of a dependency.  Clients receive 500 ``auth.internal``, never the cause."""
+    """A failure of a dependency.  Clients receive 500 ``auth.internal`` or its outage, never the cause."""
 
     code: ClassVar[AuthErrorCode] = AuthErrorCode.INTERNAL
     status: ClassVar[int] = 500
@@ -28,13 +33,23 @@ class InternalError(Exception):
     reported: bool = False
     """Whether the failure was already reported to the host, so that it is reported once."""
 
+    raised_at: tuple[str, ...] = ()
+    """Where it was raised, innermost first, for one that is stored without its traceback."""
+
+
+_OUTAGE_MESSAGE: Final = "The service is temporarily unavailable. Please try again shortly."
+
 
 class StoreError(InternalError):
     """A store failed.  Callers fail closed."""
 
 
 class StoreUnavailable(StoreError):
-    """A store is unavailable."""
+    """A store is unavailable.  Clients receive 503 ``auth.unavailable``."""
+
+    code = AuthErrorCode.UNAVAILABLE
+    status = 503
+    message = _OUTAGE_MESSAGE
 
 
 class StoreCorrupt(StoreError):
@@ -51,6 +66,14 @@ class RepositoryConflict(RepositoryError):
 
 class RepositoryBackendError(RepositoryError):
     """The repository's database failed."""
+
+
+class RepositoryUnavailable(RepositoryBackendError):
+    """The repository's database is unavailable or busy.  Clients receive 503 ``auth.unavailable``."""
+
+    code = AuthErrorCode.UNAVAILABLE
+    status = 503
+    message = _OUTAGE_MESSAGE
 
 
 class ResolverFailed(InternalError):

@@ -10,30 +10,33 @@ FastAPI integration: the auth routes as a router, and guards as dependencies.
     async def reports() -> list[Report]: ...
 """
 
-from bymax_auth.fastapi.errors import AuthHTTPException, register_exception_handlers
-from bymax_auth.fastapi.guards import (
-    ActiveUser,
-    CurrentPlatformUser,
-    CurrentUser,
-    MfaSatisfiedUser,
-    OptionalUser,
-    VerifiedUser,
-    current_user,
-    from_any_origin,
-    mfa_satisfied,
-    optional_auth_user,
-    platform_user,
-    require_platform_role,
-    require_role,
-    self_or_admin,
-    trusted_origin,
-    user_status,
-    verified_user,
-)
-from bymax_auth.fastapi.install import InstalledAuth, install
-from bymax_auth.fastapi.lifespan import engine_lifespan
-from bymax_auth.fastapi.openapi import apply_openapi
-from bymax_auth.fastapi.router import auth_router
+from bymax_auth.errors.extras import needs_extra
+
+with needs_extra("fastapi", ("fastapi", "starlette")):
+    from bymax_auth.fastapi.errors import AuthHTTPException, register_exception_handlers
+    from bymax_auth.fastapi.guards import (
+        ActiveUser,
+        CurrentPlatformUser,
+        CurrentUser,
+        MfaSatisfiedUser,
+        OptionalUser,
+        VerifiedUser,
+        current_user,
+        from_any_origin,
+        mfa_satisfied,
+        optional_auth_user,
+        platform_user,
+        require_platform_role,
+        require_role,
+        self_or_admin,
+        trusted_origin,
+        user_status,
+        verified_user,
+    )
+    from bymax_auth.fastapi.install import InstalledAuth, install
+    from bymax_auth.fastapi.lifespan import engine_lifespan
+    from bymax_auth.fastapi.openapi import apply_openapi
+    from bymax_auth.fastapi.router import auth_router
 
 __all__ = [
     "ActiveUser",

@@ -19,20 +19,23 @@ from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.fastapi.running_app import runtime_of
 from bymax_auth.http import asgi
 from bymax_auth.http.denial import can_deny, deny, expect_denial
-from bymax_auth.http.errors import INTERNAL_RESPONSE, envelope, render, retry_after_seconds
+from bymax_auth.http.errors import close_code, envelope, render, render_failure, retry_after_seconds
+from bymax_auth.services.diagnostics import causes_of
 from bymax_auth.services.failures import class_name
 
 __all__ = ["AuthHTTPException", "refused", "register_exception_handlers"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth")
-_POLICY_VIOLATION: Final = 1008
-_INTERNAL_ERROR: Final = 1011
 
 
 class AuthHTTPException(HTTPException):
-    """A guard's refusal as an `HTTPException` of FastAPI; `refusal` is the original `AuthError`."""
+    """
+    A guard's refusal or failure as an `HTTPException` of FastAPI.
 
-    def __init__(self, refusal: AuthError) -> None:
+    `refusal` is the original `AuthError` or `InternalError`; a failure has been reported already.
+    """
+
+    def __init__(self, refusal: AuthError | InternalError) -> None:
         headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
         seconds = retry_after_seconds(refusal)
         if seconds is not None:
@@ -41,7 +44,7 @@ class AuthHTTPException(HTTPException):
         self.refusal = refusal
 
 
-def refused(connection: HTTPConnection, refusal: AuthError) -> Exception:
+def refused(connection: HTTPConnection, refusal: AuthError | InternalError) -> Exception:
     """
     Return the exception that makes FastAPI refuse a connection, with or without our handlers.
 
@@ -50,7 +53,8 @@ def refused(connection: HTTPConnection, refusal: AuthError) -> Exception:
     """
     if connection.scope["type"] == "websocket":
         if not can_deny(connection.scope):
-            return WebSocketException(_POLICY_VIOLATION)
+            answer = render(refusal) if isinstance(refusal, AuthError) else render_failure(refusal)
+            return WebSocketException(close_code(answer))
         expect_denial()
     return AuthHTTPException(refusal)
 
@@ -70,9 +74,9 @@ async def _handle(connection: HTTPConnection, error: Exception) -> Response:
     if isinstance(error, AuthHTTPException):
         error = error.refusal
     if isinstance(error, AuthError):
-        return _RefusalResponse(connection, render(error), _POLICY_VIOLATION)
+        return _RefusalResponse(connection, render(error))
     _report(connection, error)
-    return _RefusalResponse(connection, INTERNAL_RESPONSE, _INTERNAL_ERROR)
+    return _RefusalResponse(connection, render_failure(error))
 
 
 def _report(connection: HTTPConnection, failure: Exception) -> None:
@@ -82,19 +86,23 @@ def _report(connection: HTTPConnection, failure: Exception) -> None:
         return
     _LOGGER.error(
         "Internal failure without an engine",
-        extra={"event": "internal.failure", "exception": class_name(failure)},
+        extra={
+            "event": "internal.failure",
+            "exception": class_name(failure),
+            "causes": causes_of(failure),
+        },
     )
 
 
 class _RefusalResponse(Response):
     """A response of the HTTP layer, sent in the protocol of the connection; an open WebSocket is closed."""
 
-    def __init__(self, connection: HTTPConnection, answer: asgi.Response, close_code: int) -> None:
+    def __init__(self, connection: HTTPConnection, answer: asgi.Response) -> None:
         super().__init__(answer.body, answer.status)
         self.raw_headers = asgi.head_of(answer)
         self._answer = answer
         self._connection = connection
-        self._close_code = close_code
+        self._close_code = close_code(answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not isinstance(self._connection, WebSocket):

@@ -31,7 +31,7 @@ from typing import Annotated, Any, Final, TypeVar, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from bymax_auth.errors import AuthError
+from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.fastapi.errors import refused
 from bymax_auth.fastapi.running_app import NOT_INSTALLED, runtime_of
 from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach
@@ -93,6 +93,10 @@ class DependencyGuards(BoundGuards):
                 return await guard(connection)
             except AuthError as refusal:
                 raise refused(connection, refusal) from refusal
+            except InternalError as failure:
+                # An app without our handlers answers this one too, and would not report it.
+                runtime.engine.failures.report("fastapi", failure)
+                raise refused(connection, failure) from failure
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
 
@@ -131,6 +135,9 @@ class DependencyGuards(BoundGuards):
                 await condition(connection, claims)
             except AuthError as refusal:
                 raise refused(connection, refusal) from refusal
+            except InternalError as failure:
+                runtime.engine.failures.report("fastapi", failure)
+                raise refused(connection, failure) from failure
             return claims
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))

@@ -13,10 +13,11 @@ from bymax_auth.http.extraction import bearer_token
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.runtime import HttpRuntime
+from bymax_auth.services.failures import stack_of
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import Authenticated
 
-__all__ = ["ANY_ORIGIN_KEY", "SCOPE_KEY", "AuthScope", "attach", "attached"]
+__all__ = ["ANY_ORIGIN_KEY", "SCOPE_KEY", "AuthScope", "attach", "attached", "view_of"]
 
 SCOPE_KEY: Final = "bymax_auth"
 """The key of the `AuthScope` in the ASGI scope."""
@@ -56,10 +57,10 @@ class AuthScope:
         if scope.get("method") in SAFE_METHODS or ANY_ORIGIN_KEY in scope:
             return
         runtime = self.runtime
-        if runtime.channels.access_cookie(_view_of(connection)) is None:
+        if runtime.channels.access_cookie(view_of(connection)) is None:
             return
         if not runtime.origins.admit_credentials(scope):
-            runtime.origin_refusals.note(scope)
+            runtime.refused_origins.warn("host", view_of(connection))
             raise UntrustedOrigin
 
     async def dashboard(self, connection: Connection) -> Authenticated:
@@ -73,7 +74,7 @@ class AuthScope:
         """
         outcome = self._dashboard
         if outcome is None:
-            runtime, view = self.runtime, _view_of(connection)
+            runtime, view = self.runtime, view_of(connection)
             try:
                 token = runtime.channels.access(view)
                 if token is None:
@@ -99,7 +100,7 @@ class AuthScope:
         outcome = self._platform
         if outcome is None:
             try:
-                outcome = await self._check_platform(_view_of(connection))
+                outcome = await self._check_platform(view_of(connection))
             except (AuthError, InternalError) as refusal:
                 outcome = _without_traceback(refusal)
             self._platform = outcome
@@ -142,11 +143,13 @@ def attached(connection: Connection) -> AuthScope:
     raise RuntimeError("No AuthEngine in this scope: add AuthMiddleware, or use Guards(engine, http).")
 
 
-def _view_of(connection: Connection) -> RequestView:
+def view_of(connection: Connection) -> RequestView:
     """Return a `RequestView` of the connection."""
     return connection if isinstance(connection, RequestView) else RequestView(connection.scope)
 
 
 def _without_traceback(refusal: AuthError | InternalError) -> AuthError | InternalError:
     """Drop the traceback: its frames refer to the scope that stores the refusal, a reference cycle."""
+    if isinstance(refusal, InternalError):
+        refusal.raised_at = stack_of(refusal)
     return refusal.with_traceback(None)

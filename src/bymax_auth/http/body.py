@@ -1,6 +1,8 @@
 """
 Request bodies: a reader with a size limit, a JSON parser that rejects ambiguous input, and validation.
 
+    bytes received ≤ limit ──▶ structure counted ──▶ parsed ──▶ validated
+
 Python's own parser detects UTF-16, accepts ``NaN``, keeps the last of two equal keys and accepts an
 unpaired surrogate; each of these lets an attacker send a body that two parsers read differently.
 """
@@ -16,14 +18,16 @@ from pydantic_core import ErrorDetails
 
 from bymax_auth.errors import FieldError, ValidationFailed
 from bymax_auth.http.asgi import Receive
+from bymax_auth.http.json_limits import PLAIN_BODY, BodyLimits, has_excess_structure
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.schemas.fields import BROKEN_RULE, RequestModel
 
 __all__ = ["ClientDisconnected", "parse_object", "printable_key", "read_body", "require_json", "validate"]
 
-MAX_DEPTH: Final = 128
 _MAX_KEY: Final = 64
-_MAX_DIGITS: Final = 18
+_MAX_LENGTH_DIGITS: Final = 18
+_MAX_INTEGER_DIGITS: Final = 309
+"""As many as the largest double has; RFC 8259 §6 expects no more from an interoperable number."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _JSON_TYPE: Final = re.compile(r"application/(?:json|.*\+json)")
@@ -35,9 +39,6 @@ class ClientDisconnected(Exception):
 
 class _Members(list[tuple[str, object]]):
     """A JSON object as a list of its members in order, so that repeated keys can be detected."""
-
-
-_Container = _Members | list[object]
 
 
 async def read_body(view: RequestView, receive: Receive, limit: int) -> bytes:
@@ -70,7 +71,7 @@ def _declares_more_than(declared: str | None, limit: int) -> bool:
     if declared is None or not declared.isdecimal():
         return False
     digits = declared.lstrip("0")
-    return len(digits) > _MAX_DIGITS or int(digits or "0") > limit
+    return len(digits) > _MAX_LENGTH_DIGITS or int(digits or "0") > limit
 
 
 def require_json(view: RequestView) -> None:
@@ -87,17 +88,20 @@ def require_json(view: RequestView) -> None:
         raise _invalid("content-type", "Content-Type must be application/json.")
 
 
-def parse_object(raw: bytes) -> dict[str, object]:
+def parse_object(raw: bytes, limits: BodyLimits = PLAIN_BODY) -> dict[str, object]:
     """
     Return the members of the JSON object in `raw`.
 
-    Source: RFC 8259 §8.1 (UTF-8 without a byte order mark), §4 (names should be unique).
+    Source: RFC 8259 §8.1 (UTF-8 without a byte order mark), §4 (names should be unique), §9 ("An
+    implementation may set limits on the maximum depth of nesting").
 
     Raises:
-        ValidationFailed: `raw` is anything else, is nested too deeply, or repeats a key.
+        ValidationFailed: `raw` is anything else, exceeds a limit of structure, or repeats a key.
     """
+    if has_excess_structure(raw, limits):
+        raise _invalid("body", "has too many members, values or levels")
     parsed = _parse(raw)
-    if parsed is None or not _is_within_max_depth(raw, parsed):
+    if parsed is None:
         raise _invalid("body", "must be a JSON object")
     members = dict(parsed)
     if any(_SURROGATE.search(key) for key in members):
@@ -116,7 +120,16 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_Members, parse_constant=_refuse_constant)
+def _integer(digits: str) -> int:
+    # The conversion is quadratic, and a host can turn the interpreter's own limit off.
+    if len(digits) > _MAX_INTEGER_DIGITS:
+        raise ValueError("too many digits")
+    return int(digits)
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_Members, parse_constant=_refuse_constant, parse_int=_integer
+)
 
 
 def _parse(raw: bytes) -> _Members | None:
@@ -131,24 +144,6 @@ def _parse(raw: bytes) -> _Members | None:
 def _first_repeated(members: _Members) -> str:
     counted = Counter(key for key, _value in members)
     return next(key for key, times in counted.items() if times > 1)
-
-
-def _is_within_max_depth(raw: bytes, parsed: _Members) -> bool:
-    """Return whether `parsed` nests at most `MAX_DEPTH` deep; text with few brackets cannot nest deeper."""
-    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
-        return True
-    level: list[_Container] = [parsed]
-    for _depth in range(MAX_DEPTH):
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return True
-    return False
-
-
-def _children(node: _Container) -> list[_Container]:
-    """Return the containers directly inside a container."""
-    values: list[object] = [value for _key, value in node] if isinstance(node, _Members) else node
-    return [value for value in values if isinstance(value, list)]
 
 
 def _invalid(field: str, message: str) -> ValidationFailed:

@@ -55,7 +55,7 @@ class TrustedForwardedFor:
         peer = peer_of(view)
         if not self.trusts_peer(view):
             return peer
-        entries = b",".join(view.lines(_FORWARDED_FOR)).decode("latin-1").split(",")
+        entries = b",".join(view.lines(_FORWARDED_FOR)).decode("latin-1").rsplit(",", self.hops)
         if len(entries) < self.hops:
             return peer
         return _address(entries[-self.hops]) or peer

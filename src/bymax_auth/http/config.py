@@ -70,7 +70,8 @@ class AuthHttpConfig:
     Args:
         client_ip_source: Where the client's IP address is taken from; it depends on the deployment, so
             there is no default.
-        max_body_bytes: The maximum length of a request body.
+        max_body_bytes: The maximum length of a request body on every route; each has a limit of its own,
+            16 KiB for a body without profile fields, and the lower of the two is used.
         rate_limits: The limit of each route.
         rate_limit_store: Where requests are counted; ``None`` means the engine's own store.
         enforce_tenant_binding: Whether a dashboard token is valid only for requests that the
@@ -78,7 +79,7 @@ class AuthHttpConfig:
     """
 
     client_ip_source: PeerAddress | TrustedForwardedFor
-    max_body_bytes: int = 1_048_576
+    max_body_bytes: int = 65_536
     rate_limits: RateLimitConfig = RateLimitConfig()
     rate_limit_store: RateLimitStore | None = None
     enforce_tenant_binding: bool = False

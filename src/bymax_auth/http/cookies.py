@@ -63,19 +63,19 @@ class SessionCookies:
         configured = f"{secure}; SameSite={cookies.same_site.value.capitalize()}"
         lifetime = auth.jwt.refresh_expires_in_days * _SECONDS_PER_DAY
         self._access = _Cookie(
-            name=cookies.access_token_name,
+            name=config.access_cookie_name,
             path="/",
             max_age=int(auth.jwt.access_cookie_max_age.total_seconds()),
             flags=f"; HttpOnly{configured}",
         )
         self._path_is_configured = cookies.refresh_cookie_path is not None
         self._refresh = _Cookie(
-            name=cookies.refresh_token_name,
+            name=config.refresh_cookie_name,
             path=config.refresh_cookie_path,
             max_age=lifetime,
             flags=f"; HttpOnly{secure}; SameSite=Strict",
         )
-        self._signal = _Cookie(name=cookies.session_signal_name, path="/", max_age=lifetime, flags=configured)
+        self._signal = _Cookie(name=config.signal_cookie_name, path="/", max_age=lifetime, flags=configured)
 
     def set(
         self, access_token: str, refresh_token: str, domain: str | None, below: str | None = None

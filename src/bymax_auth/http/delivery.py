@@ -5,7 +5,9 @@ How the tokens of a session are delivered to the client.
     bearer   no cookie           {"user": …, "accessToken": …, "refreshToken": …}
     both     three cookies       as bearer
 
-In cookie mode no response body contains a token, because a script could read it there.
+In cookie mode no response body contains a token, because a script could read it there.  In mode `both` a
+client chooses one of the others with the header ``X-Auth-Delivery``; with
+`cookies.hide_tokens_from_browsers` a browser page that does not choose gets cookies.
 """
 
 from typing import Final
@@ -20,7 +22,14 @@ from bymax_auth.http.request import RequestView
 from bymax_auth.types.account import SafeAccount
 from bymax_auth.types.wire import WireModel
 
-__all__ = ["Delivery", "json_of"]
+__all__ = ["DELIVERY_HEADER", "Delivery", "json_of"]
+
+DELIVERY_HEADER: Final = "X-Auth-Delivery"
+"""With it, a client chooses ``cookie`` or ``bearer`` where both are configured."""
+
+_CHOICE: Final = DELIVERY_HEADER.lower().encode()
+_BROWSER: Final = b"sec-fetch-mode"
+"""Browsers send it with every request, and scripts cannot remove it.  Source: Fetch Metadata §2."""
 
 _NO_CONTENT: Final = 204
 
@@ -33,13 +42,12 @@ def json_of(model: WireModel) -> bytes:
 class Delivery:
     """Builds the responses that deliver a session, and the one that clears it."""
 
-    __slots__ = ("_cookies", "_domains", "_in_body", "_in_cookies", "_source")
+    __slots__ = ("_cookies", "_delivery", "_domains", "_hides_from_browsers", "_source")
 
     def __init__(self, config: ResolvedConfig, source: PeerAddress | TrustedForwardedFor) -> None:
         self._source = source
-        delivery = config.auth.token_delivery
-        self._in_cookies = delivery is not TokenDelivery.BEARER
-        self._in_body = delivery is not TokenDelivery.COOKIE
+        self._delivery = config.auth.token_delivery
+        self._hides_from_browsers = config.auth.cookies.hide_tokens_from_browsers
         self._cookies = SessionCookies(config)
         self._domains = CookieDomains(config.auth.cookies.resolve_domains)
 
@@ -47,11 +55,12 @@ class Delivery:
         self, view: RequestView, status: int, user: SafeAccount, access_token: str, refresh_token: str
     ) -> Response:
         """Return the response that delivers a dashboard session to the client."""
+        delivery = self._delivery_of(view)
         cookies: tuple[Header, ...] = ()
-        if self._in_cookies:
+        if delivery is not TokenDelivery.BEARER:
             below = routes_path(view, self._source)
             cookies = self._cookies.set(access_token, refresh_token, self._domains.of(view), below)
-        if not self._in_body:
+        if delivery is TokenDelivery.COOKIE:
             return json_response(status, b'{"user":%b}' % json_of(user), cookies)
         # Tokens consist of base64url, dots and hexadecimal: no character needs escaping.
         body = b'{"user":%b,"accessToken":"%b","refreshToken":"%b"}' % (
@@ -64,6 +73,19 @@ class Delivery:
     def signed_out(self, view: RequestView) -> Response:
         """Return the empty response that clears a session's cookies."""
         domain, below = self._domains.of(view), routes_path(view, self._source)
-        if self._in_cookies:
-            return empty_response(_NO_CONTENT, self._cookies.clear(domain, below))
-        return empty_response(_NO_CONTENT, self._cookies.clear_carried(view, domain, below))
+        if self._delivery_of(view) is TokenDelivery.BEARER:
+            return empty_response(_NO_CONTENT, self._cookies.clear_carried(view, domain, below))
+        return empty_response(_NO_CONTENT, self._cookies.clear(domain, below))
+
+    def _delivery_of(self, view: RequestView) -> TokenDelivery:
+        """Return how this client gets its tokens."""
+        if self._delivery is not TokenDelivery.BOTH:
+            return self._delivery
+        match (view.header(_CHOICE) or "").strip(" \t").lower():
+            case TokenDelivery.COOKIE:
+                return TokenDelivery.COOKIE
+            case TokenDelivery.BEARER:
+                return TokenDelivery.BEARER
+            case _:
+                is_page = self._hides_from_browsers and bool(view.lines(_BROWSER))
+                return TokenDelivery.COOKIE if is_page else TokenDelivery.BOTH

@@ -12,13 +12,36 @@ import math
 from functools import cache
 from typing import Final
 
-from bymax_auth.errors import AccountLocked, AuthError, InternalError, Overloaded, TooManyRequests
+from bymax_auth.errors import (
+    AccountLocked,
+    AuthError,
+    AuthErrorCode,
+    InternalError,
+    Overloaded,
+    StoreUnavailable,
+    TooManyRequests,
+)
 from bymax_auth.http.asgi import Header, Response, json_response
 from bymax_auth.http.runtime import HttpRuntime
 
-__all__ = ["INTERNAL_RESPONSE", "envelope", "envelope_response", "render", "retry_after_seconds"]
+__all__ = [
+    "INTERNAL_RESPONSE",
+    "UNAVAILABLE_RESPONSE",
+    "close_code",
+    "envelope",
+    "envelope_response",
+    "render",
+    "render_failure",
+    "retry_after_seconds",
+]
 
 _RETRYABLE: Final = (AccountLocked, TooManyRequests, Overloaded)
+_OUTAGE_SECONDS: Final = 5
+"""How long a client waits during an outage; sooner, every client would call again while it lasts."""
+
+_POLICY_VIOLATION: Final = 1008
+_INTERNAL_ERROR: Final = 1011
+_TRY_AGAIN_LATER: Final = 1013
 
 
 def render(refusal: AuthError) -> Response:
@@ -35,22 +58,47 @@ def envelope_response(_runtime: HttpRuntime, refusal: AuthError) -> Response:
     return render(refusal)
 
 
-def envelope(refusal: AuthError) -> dict[str, dict[str, object]]:
-    """Return the JSON object of a refusal, before it is encoded."""
+def render_failure(failure: BaseException) -> Response:
+    """Return the response to a failure: that of an outage, or ``auth.internal`` for any other exception."""
+    is_outage = isinstance(failure, InternalError) and failure.code is AuthErrorCode.UNAVAILABLE
+    return UNAVAILABLE_RESPONSE if is_outage else INTERNAL_RESPONSE
+
+
+def close_code(response: Response) -> int:
+    """
+    Return the code with which a WebSocket is closed where it cannot be denied with `response`.
+
+    Source: RFC 6455 §7.4.1 (1008, 1011); IANA's WebSocket Close Code Number Registry (1013).
+    """
+    match response.status:
+        case StoreUnavailable.status:
+            return _TRY_AGAIN_LATER
+        case InternalError.status:
+            return _INTERNAL_ERROR
+        case _:
+            return _POLICY_VIOLATION
+
+
+def envelope(refusal: AuthError | InternalError) -> dict[str, dict[str, object]]:
+    """Return the JSON object of a refusal or a failure, before it is encoded."""
     return _envelope(refusal.code, refusal.message, _details(refusal))
 
 
-def retry_after_seconds(refusal: AuthError) -> int | None:
+def retry_after_seconds(refusal: AuthError | InternalError) -> int | None:
     """Return how many whole seconds the client should wait; ``None`` where waiting does not help."""
+    if isinstance(refusal, InternalError):
+        return _OUTAGE_SECONDS if refusal.code is AuthErrorCode.UNAVAILABLE else None
     if refusal.retry_after is None or not isinstance(refusal, _RETRYABLE):
         return None
     return max(1, math.ceil(refusal.retry_after.total_seconds()))
 
 
-def _details(refusal: AuthError) -> object:
+def _details(refusal: AuthError | InternalError) -> object:
     seconds = retry_after_seconds(refusal)
     if seconds is not None:
         return {"retryAfterSeconds": seconds}
+    if isinstance(refusal, InternalError):
+        return None
     return [{"field": broken.field, "message": broken.message} for broken in refusal.fields] or None
 
 
@@ -69,4 +117,11 @@ def _encode(value: object) -> bytes:
 
 
 INTERNAL_RESPONSE: Final = _without_details(InternalError.status, InternalError.code, InternalError.message)
-"""The response to every error that is not a refusal: it never reveals the cause."""
+"""The response to any failure that is no outage."""
+
+UNAVAILABLE_RESPONSE: Final = json_response(
+    StoreUnavailable.status,
+    _encode(envelope(StoreUnavailable())),
+    ((b"retry-after", b"%d" % _OUTAGE_SECONDS),),
+)
+"""The response to an outage, whatever is unavailable."""

@@ -7,19 +7,24 @@ Which token a request carries.
     platform access    Authorization, whatever the mode
     platform refresh   body, whatever the mode
 
-The first channel that is not empty decides: after an invalid cookie the header is not tried.
+The first channel that is not empty decides: after an invalid cookie the header is not tried.  With
+`cookies.refuse_conflicts`, two different values of a cookie are an invalid token: one of them was set by a
+page of another subdomain, and which one cannot be known.
 No token is read from a query string, because query strings are logged.
 """
 
+from itertools import zip_longest
 from typing import Final
 
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.resolved import ResolvedConfig
+from bymax_auth.errors import TokenInvalid
 from bymax_auth.http.request import RequestView
 
 __all__ = ["TokenChannels", "bearer_token"]
 
 _BEARER_PARTS: Final = 2
+_MOST_ENDED: Final = 4
 
 
 def bearer_token(view: RequestView) -> str | None:
@@ -33,27 +38,39 @@ def bearer_token(view: RequestView) -> str | None:
     lines = view.lines(b"authorization")
     if len(lines) != 1:
         return None
-    parts = lines[0].split()
+    parts = lines[0].split(None, _BEARER_PARTS)
     if len(parts) != _BEARER_PARTS or parts[0].lower() != b"bearer":
         return None
     return parts[1].decode("latin-1")
 
 
 class TokenChannels:
-    """Reads tokens from the channels of the configured delivery mode."""
+    """
+    Reads tokens from the channels of the configured delivery mode.
 
-    __slots__ = ("_access_cookie", "_reads_cookies", "_reads_header", "_refresh_cookie")
+    Raises (every method that returns one token):
+        TokenInvalid: The request has different values of the cookie, and conflicts are refused.
+    """
+
+    __slots__ = (
+        "_access_cookie",
+        "_reads_cookies",
+        "_reads_header",
+        "_refresh_cookie",
+        "_refuses_conflicts",
+    )
 
     def __init__(self, config: ResolvedConfig) -> None:
         delivery = config.auth.token_delivery
         self._reads_cookies = delivery is not TokenDelivery.BEARER
         self._reads_header = delivery is not TokenDelivery.COOKIE
-        self._access_cookie = config.auth.cookies.access_token_name
-        self._refresh_cookie = config.auth.cookies.refresh_token_name
+        self._access_cookie = config.access_cookie_name
+        self._refresh_cookie = config.refresh_cookie_name
+        self._refuses_conflicts = config.auth.cookies.refuse_conflicts
 
     def access(self, view: RequestView) -> str | None:
         """Return the dashboard access token."""
-        if self._reads_cookies and (token := view.cookie(self._access_cookie)):
+        if self._reads_cookies and (token := self._cookie(view, self._access_cookie)):
             return token
         return bearer_token(view) if self._reads_header else None
 
@@ -63,6 +80,35 @@ class TokenChannels:
 
     def refresh(self, view: RequestView, in_body: str | None) -> str | None:
         """Return the dashboard refresh token."""
-        if self._reads_cookies and (token := view.cookie(self._refresh_cookie)):
+        if self._reads_cookies and (token := self._cookie(view, self._refresh_cookie)):
             return token
         return in_body or None
+
+    def to_end(self, view: RequestView, in_body: str | None) -> tuple[tuple[str | None, str | None], ...]:
+        """
+        Return the pairs of access and refresh token that signing out ends.
+
+        It is one pair, but where conflicts are refused: whichever value is the caller's own, its session
+        ends, and the number of others is limited.
+        """
+        if not self._refuses_conflicts or not self._reads_cookies:
+            return ((self.access(view), self.refresh(view, in_body)),)
+        header = bearer_token(view) if self._reads_header else None
+        access = view.cookie_values(self._access_cookie) or (header,)
+        refresh = view.cookie_values(self._refresh_cookie) or (in_body or None,)
+        return tuple(zip_longest(access[-_MOST_ENDED:], refresh[-_MOST_ENDED:]))
+
+    def carries_access(self, view: RequestView) -> bool:
+        """Return whether the request has anything in the place of an access token."""
+        if self._reads_cookies and view.cookie_values(self._access_cookie):
+            return True
+        return self._reads_header and bearer_token(view) is not None
+
+    def _cookie(self, view: RequestView, name: str) -> str | None:
+        token = view.cookie(name)
+        if not self._refuses_conflicts:
+            return token
+        values = view.cookie_values(name)
+        if len(values) > 1:
+            raise TokenInvalid
+        return values[0] if values else None

@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError, PlatformAuthRequired, TokenInvalid, UntrustedOrigin
 from bymax_auth.http.asgi import Connection
-from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach, attached
+from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach, attached, view_of
 from bymax_auth.http.conditions import (
     Condition,
     Hierarchy,
@@ -226,7 +226,7 @@ async def trusted_origin(connection: Connection) -> None:
         return
     runtime = attached(connection).runtime
     if not runtime.origins.admit_credentials(scope):
-        runtime.origin_refusals.note(scope)
+        runtime.refused_origins.warn("host", view_of(connection))
         raise UntrustedOrigin
 
 

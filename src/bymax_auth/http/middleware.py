@@ -14,7 +14,7 @@ from bymax_auth.http.asgi import ASGIApp, Message, Receive, Response, Scope, Sen
 from bymax_auth.http.auth_scope import attach
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.denial import deny
-from bymax_auth.http.errors import INTERNAL_RESPONSE, render
+from bymax_auth.http.errors import close_code, render, render_failure
 from bymax_auth.http.request import RequestView, route_path
 from bymax_auth.http.runtime import HttpRuntime
 
@@ -59,7 +59,7 @@ class AuthMiddleware:
             if tracked.started:
                 raise
             self._runtime.engine.failures.report("middleware", failure)
-            await _refuse(scope, send, INTERNAL_RESPONSE)
+            await _refuse(scope, send, render_failure(failure))
 
     def _covers(self, path: str) -> bool:
         return any(path == below or path.startswith(f"{below}/") for below in self._paths)
@@ -68,7 +68,7 @@ class AuthMiddleware:
         """Check the token if there is one; the scope keeps the result, even a failure, for the guards."""
         view = RequestView(scope)
         found = attach(view, self._runtime)
-        if self._runtime.channels.access(view) is None:
+        if not self._runtime.channels.carries_access(view):
             return
         try:
             await found.dashboard(view)
@@ -96,4 +96,4 @@ async def _refuse(scope: Scope, send: Send, response: Response) -> None:
     if scope["type"] == "http":
         await send_response(send, response)
     else:
-        await deny(scope, send, response)
+        await deny(scope, send, response, close_code(response))

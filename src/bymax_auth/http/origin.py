@@ -17,16 +17,17 @@ WebSockets nor to hosts without TLS, and there it must neither let another site 
 
 import logging
 import re
+import threading
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from bymax_auth.config.urls import origin_pattern
 from bymax_auth.http.asgi import Header, Scope
-from bymax_auth.http.request import header_text
+from bymax_auth.http.request import RequestView, header_text
 from bymax_auth.ports.clock import Clock
 from bymax_auth.services.privacy import log_safe
 
-__all__ = ["SAFE_METHODS", "OriginRefusals", "TrustedOrigins"]
+__all__ = ["SAFE_METHODS", "RefusedOrigins", "TrustedOrigins"]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """
@@ -44,7 +45,8 @@ _READ: Final = frozenset({_SITE, _ORIGIN, _HOST})
 
 _SECURE_SCHEMES: Final = frozenset({"https", "wss"})
 _LOGGER: Final = logging.getLogger("bymax_auth")
-_SECONDS_BETWEEN_RECORDS: Final = 60.0
+_INTERVAL_SECONDS: Final = 60.0
+_MOST_ORIGINS: Final = 8
 
 
 class _Sender(NamedTuple):
@@ -105,33 +107,48 @@ class TrustedOrigins:
         )
 
 
-class OriginRefusals:
-    """Logs requests refused for their origin at most once a minute, so that a page cannot flood the log."""
+class RefusedOrigins:
+    """
+    The warning that requests of an origin are refused: an unlisted sibling subdomain is a common mistake.
 
-    __slots__ = ("_clock", "_count", "_logged_at")
+        first refusal               one warning
+        more within a minute        counted; the next warning says how many, and which origins
+
+    These requests spend no rate limit, so that each of them must not be a line in the log.  Thread-safe.
+    """
+
+    __slots__ = ("_clock", "_lock", "_origins", "_suppressed", "_warned_at")
 
     def __init__(self, clock: Clock) -> None:
-        self._clock: Final = clock
-        self._count = 0
-        self._logged_at: float | None = None
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._warned_at: float | None = None
+        self._suppressed = 0
+        self._origins: dict[str, None] = {}
 
-    def note(self, scope: Scope) -> None:
-        """Count a refusal, and log it unless one was logged within the last minute."""
-        self._count += 1
-        now = self._clock.monotonic()
-        if self._logged_at is not None and now - self._logged_at < _SECONDS_BETWEEN_RECORDS:
-            return
-        # An unlisted sibling subdomain is the most common deployment mistake, so the origin is named.
+    def warn(self, route: str, view: RequestView) -> None:
+        """Log that a request of `route` was refused, or count it."""
+        origin = log_safe(view.header(b"origin") or "")
+        with self._lock:
+            if len(self._origins) < _MOST_ORIGINS:
+                self._origins[origin] = None
+            now = self._clock.monotonic()
+            if self._warned_at is not None and now - self._warned_at < _INTERVAL_SECONDS:
+                self._suppressed += 1
+                return
+            self._warned_at = now
+            suppressed, self._suppressed = self._suppressed, 0
+            origins, self._origins = tuple(self._origins), {}
         _LOGGER.warning(
             "Request origin refused: list it in cookies.trusted_origins if it is yours",
             extra={
                 "event": "origin.refused",
-                "route": "host",
-                "origin": log_safe(_sender(scope["headers"]).origin or ""),
-                "refused": self._count,
+                "route": route,
+                "origin": origin,
+                "origins": origins,
+                "suppressed": suppressed,
             },
         )
-        self._count, self._logged_at = 0, now
 
 
 def _sender(headers: Iterable[Header]) -> _Sender:

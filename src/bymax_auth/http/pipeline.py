@@ -7,18 +7,18 @@ Rule 1: a cross-site request is refused before it counts against the victim's ra
 Rule 2: the rate limit comes before the guards, so that requests with invalid tokens count too.
 Rule 3: the guards come before the body, so that an unauthenticated caller learns nothing about its schema.
 Rule 4: every error response is ours: a refusal as its route renders it, any other error as
-``auth.internal``.
+``auth.unavailable`` or ``auth.internal``.
 """
 
-import logging
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bymax_auth.errors import AuthError, UntrustedOrigin, ValidationFailed
 from bymax_auth.http.asgi import Receive, Response
 from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach
 from bymax_auth.http.body import ClientDisconnected, parse_object, read_body, require_json, validate
-from bymax_auth.http.errors import INTERNAL_RESPONSE
+from bymax_auth.http.errors import render_failure
+from bymax_auth.http.json_limits import BodyLimits
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
 from bymax_auth.http.request import RequestView
@@ -26,11 +26,8 @@ from bymax_auth.http.routes.call import Call
 from bymax_auth.http.routes.spec import AnyRoute
 from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.http.schemas.fields import RequestModel
-from bymax_auth.services.privacy import log_safe
 
 __all__ = ["BoundRoute", "Pipeline"]
-
-_LOGGER: Final = logging.getLogger("bymax_auth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +36,7 @@ class BoundRoute:
 
     spec: AnyRoute
     limit: RouteLimit | None
+    body_limits: BodyLimits
     checks_origin: bool
 
 
@@ -52,8 +50,12 @@ class Pipeline:
 
     def bind(self, spec: AnyRoute) -> BoundRoute:
         """Return a route of the table, ready to be served."""
+        length = min(spec.body_limits.length_bytes, self._runtime.http.max_body_bytes)
         return BoundRoute(
-            spec=spec, limit=self._limit_of(spec), checks_origin=spec.method not in SAFE_METHODS
+            spec=spec,
+            limit=self._limit_of(spec),
+            body_limits=replace(spec.body_limits, length_bytes=length),
+            checks_origin=spec.method not in SAFE_METHODS,
         )
 
     async def respond(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response | None:
@@ -66,12 +68,12 @@ class Pipeline:
             return None
         except Exception as failure:  # noqa: BLE001 — a framework's error page would reveal the cause
             self._runtime.engine.failures.report(route.spec.name, failure)
-            return INTERNAL_RESPONSE
+            return render_failure(failure)
 
     async def _serve(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response:
         spec, runtime = route.spec, self._runtime
         if route.checks_origin and not runtime.origins.admit(view.scope["headers"]):
-            _log_refused_origin(spec, view)
+            runtime.refused_origins.warn(spec.name, view)
             raise UntrustedOrigin
         if route.limit is not None:
             await route.limit.spend(view)
@@ -81,18 +83,19 @@ class Pipeline:
             view.scope[ANY_ORIGIN_KEY] = True  # the origin was checked above
             for guard in spec.access.guards:
                 claims = await guard(view)
-        body = None if spec.body_mode == "none" else await self._body(spec, view, receive)
+        body = None if spec.body_mode == "none" else await self._body(route, view, receive)
         return await spec.handler(Call(runtime, view, claims, body))
 
-    async def _body(self, spec: AnyRoute, view: RequestView, receive: Receive) -> RequestModel:
+    async def _body(self, route: BoundRoute, view: RequestView, receive: Receive) -> RequestModel:
+        spec, limits = route.spec, route.body_limits
         model: type[RequestModel] = spec.body
-        raw = await read_body(view, receive, self._runtime.http.max_body_bytes)
+        raw = await read_body(view, receive, limits.length_bytes)
         if not raw and spec.body_mode != "json":
             return model()
         if spec.body_mode in {"json", "optional_json"}:
             require_json(view)
         try:
-            return validate(model, parse_object(raw))
+            return validate(model, parse_object(raw, limits))
         except ValidationFailed:
             if spec.body_mode != "forgiving_refresh":
                 raise
@@ -109,16 +112,5 @@ class Pipeline:
             store=rate_limit_store(http, engine),
             identifiers=engine.identifiers,
             source=http.client_ip_source,
+            outages=engine.failures if spec.admits_uncounted else None,
         )
-
-
-def _log_refused_origin(spec: AnyRoute, view: RequestView) -> None:
-    """Log the origin: an unlisted sibling subdomain is the most common deployment mistake."""
-    _LOGGER.warning(
-        "Request origin refused: list it in cookies.trusted_origins if it is yours",
-        extra={
-            "event": "origin.refused",
-            "route": spec.name,
-            "origin": log_safe(view.header(b"origin") or ""),
-        },
-    )

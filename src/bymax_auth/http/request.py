@@ -7,6 +7,9 @@ from bymax_auth.http.asgi import Header, Scope
 
 __all__ = ["RequestView", "header_text", "route_path"]
 
+_MOST_COOKIE_BYTES: Final = 16_384
+"""A longer ``Cookie`` header is ignored: reading it would cost more than the rest of the request."""
+
 _NO_PARAMETERS: Final[Mapping[str, str]] = {}
 
 
@@ -40,7 +43,7 @@ class RequestView:
     `template` is the path of the auth route that was matched, ``None`` for any other request.
     """
 
-    __slots__ = ("_cookies", "parameters", "scope", "template")
+    __slots__ = ("_cookies", "_repeated", "parameters", "scope", "template")
 
     def __init__(
         self, scope: Scope, parameters: Mapping[str, str] = _NO_PARAMETERS, template: str | None = None
@@ -49,6 +52,7 @@ class RequestView:
         self.parameters = parameters
         self.template = template
         self._cookies: dict[str, str] | None = None
+        self._repeated: dict[str, list[str]] = {}
 
     def lines(self, name: bytes) -> list[bytes]:
         """Return every value of the header `name` (lower case), in order."""
@@ -64,21 +68,39 @@ class RequestView:
     def cookie(self, name: str) -> str | None:
         """Return a cookie's value; ``None`` when it is absent or empty.  The last of duplicates is used."""
         if self._cookies is None:
-            self._cookies = _parse_cookies(self.scope["headers"])
+            self._cookies = _parse_cookies(self.scope["headers"], self._repeated)
         return self._cookies.get(name) or None
 
+    def cookie_values(self, name: str) -> tuple[str, ...]:
+        """Return every different value of a cookie that is not empty, in order."""
+        last = self.cookie(name)
+        values = self._repeated.get(name)
+        if values is None:
+            return () if last is None else (last,)
+        return tuple(value for value in dict.fromkeys(values) if value)
 
-def _parse_cookies(headers: list[Header]) -> dict[str, str]:
+
+def _parse_cookies(headers: list[Header], repeated: dict[str, list[str]]) -> dict[str, str]:
     """
-    Parse ``Cookie`` lines; our own values are hexadecimal or base64url, so nothing is decoded.
+    Parse ``Cookie`` lines, and collect the values of names with several in `repeated`.
+
+    Our own values are hexadecimal or base64url, so nothing is decoded.
 
     Source: RFC 9113 §8.2.3, HTTP/2 may split the field into several lines.
     """
     jar: dict[str, str] = {}
+    length = 0
     for key, line in headers:
         if key == b"cookie":
+            length += len(line)
+            if length > _MOST_COOKIE_BYTES:
+                repeated.clear()
+                return {}
             for pair in line.decode("latin-1").split(";"):
                 name, equals, value = pair.partition("=")
                 if equals:
-                    jar[name.strip(" \t")] = value.strip(" \t")
+                    name, value = name.strip(" \t"), value.strip(" \t")
+                    if name in jar and jar[name] != value:
+                        repeated.setdefault(name, [jar[name]]).append(value)
+                    jar[name] = value
     return jar

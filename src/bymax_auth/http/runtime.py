@@ -10,7 +10,7 @@ from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.delivery import Delivery
 from bymax_auth.http.extraction import TokenChannels
-from bymax_auth.http.origin import OriginRefusals, TrustedOrigins
+from bymax_auth.http.origin import RefusedOrigins, TrustedOrigins
 from bymax_auth.http.request import RequestView
 from bymax_auth.services.privacy import sanitize_headers
 from bymax_auth.types.context import RequestContext
@@ -33,7 +33,7 @@ class HttpRuntime:
         ConfigError: Tenant binding is enabled and no tenant resolver is configured.
     """
 
-    __slots__ = ("channels", "delivery", "engine", "http", "origin_refusals", "origins")
+    __slots__ = ("channels", "delivery", "engine", "http", "origins", "refused_origins")
 
     def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
         config = engine.config
@@ -44,7 +44,7 @@ class HttpRuntime:
         self.channels = TokenChannels(config)
         self.delivery = Delivery(config, http.client_ip_source)
         self.origins = TrustedOrigins(config.auth.cookies.trusted_origins)
-        self.origin_refusals = OriginRefusals(engine.clock)
+        self.refused_origins = RefusedOrigins(engine.clock)
 
     def context(self, view: RequestView) -> RequestContext:
         """Return the `RequestContext` of a request."""

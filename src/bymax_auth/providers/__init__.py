@@ -5,7 +5,12 @@ The SMTP sink needs the extra ``smtp`` and is imported from `bymax_auth.provider
 """
 
 from bymax_auth.providers.breach import AllowAllBreachChecker, CommonPasswordChecker
-from bymax_auth.providers.catalogue import AuthEmailCatalogue, AuthEmailMessage, DefaultAuthEmailCatalogue
+from bymax_auth.providers.catalogue import (
+    AuthEmailCatalogue,
+    AuthEmailMessage,
+    DefaultAuthEmailCatalogue,
+    RecipientCatalogue,
+)
 from bymax_auth.providers.console import ConsoleEmailSink
 from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider, OutgoingEmail
 from bymax_auth.services.no_email import NoOpEmailProvider
@@ -21,4 +26,5 @@ __all__ = [
     "DefaultAuthEmailProvider",
     "NoOpEmailProvider",
     "OutgoingEmail",
+    "RecipientCatalogue",
 ]

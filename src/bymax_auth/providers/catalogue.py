@@ -5,14 +5,16 @@ A catalogue is pure: it returns subject and text for given data.  The provider d
 the text; a renderer that returns its own HTML is responsible for escaping.
 """
 
-from dataclasses import dataclass, field
-from typing import Protocol
+import re
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol, Self, runtime_checkable
+from urllib.parse import quote, urlsplit
 
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
 from bymax_auth.types.wire import as_utc
 
-__all__ = ["AuthEmailCatalogue", "AuthEmailMessage", "DefaultAuthEmailCatalogue"]
+__all__ = ["AuthEmailCatalogue", "AuthEmailMessage", "DefaultAuthEmailCatalogue", "RecipientCatalogue"]
 
 _IGNORE = "If you did not ask for this, you can ignore this mail: nothing has changed."
 _NEVER_SHARE = "Do not share it with anyone; we never ask for it."
@@ -48,19 +50,73 @@ class AuthEmailCatalogue(Protocol):
     def invitation(self, invite: InviteData, *, locale: str | None) -> AuthEmailMessage: ...
 
 
+@runtime_checkable
+class RecipientCatalogue(Protocol):
+    """A catalogue whose mails differ by recipient."""
+
+    def for_recipient(self, tenant_id: str, email: str) -> AuthEmailCatalogue:
+        """Return the catalogue for mails to this address."""
+        ...
+
+
+_LINKS: Final = ("password_reset_link", "email_change_link", "invitation_link")
+_PLACEHOLDERS: Final = frozenset({"{token}", "{tenant}", "{email}"})
+_BRACES: Final = re.compile(r"\{[^{}]*\}?|\}")
+
+
+def _fault_of(link: str) -> str | None:
+    """Return what is wrong with a link, without its text, which may hold a key."""
+    if not link.isprintable() or any(character.isspace() for character in link):
+        return "contains white space or a control character"
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return "is not a URL"
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        return "is not an http or https URL"
+    found = _BRACES.findall(link)
+    if set(found) - _PLACEHOLDERS:
+        return "has a placeholder other than {token}, {tenant} and {email}"
+    if "{token}" not in found:
+        return "has no {token}: its mails would be useless"
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultAuthEmailCatalogue:
     """
     Short English texts.
 
-    `product` is the prefix of subjects.  A link is a URL in which ``{token}`` is replaced by the
-    token; without a link the mail contains the token itself.
+    `product` is the prefix of subjects.  A link is a URL in which ``{token}`` is replaced by the token, and
+    ``{tenant}`` and ``{email}`` by those of the recipient, percent-encoded, which the route that takes the
+    token also asks for.  Without a link the mail contains the token itself.
+
+    Raises:
+        ValueError: A link is no http or https URL, has no ``{token}`` or has an unknown placeholder.
     """
 
     product: str | None = None
     password_reset_link: str | None = None
     email_change_link: str | None = None
     invitation_link: str | None = None
+
+    def __post_init__(self) -> None:
+        for option in _LINKS:
+            link: str | None = getattr(self, option)
+            if link is not None and (fault := _fault_of(link)):
+                raise ValueError(f"{option} {fault}.")
+
+    def for_recipient(self, tenant_id: str, email: str) -> Self:
+        """Return the catalogue with the recipient in its links; implements `RecipientCatalogue`."""
+        links = {option: getattr(self, option) for option in _LINKS}
+        if not any(link and ("{tenant}" in link or "{email}" in link) for link in links.values()):
+            return self
+        tenant, address = quote(tenant_id, safe=""), quote(email, safe="")
+        bound = {
+            option: link and link.replace("{tenant}", tenant).replace("{email}", address)
+            for option, link in links.items()
+        }
+        return replace(self, **bound)
 
     def password_reset_token(self, token: str, *, locale: str | None) -> AuthEmailMessage:
         """Return the mail with the link or token of a password reset."""

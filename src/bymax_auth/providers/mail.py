@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from bymax_auth.ports.email import EmailProvider
-from bymax_auth.providers.catalogue import AuthEmailCatalogue, AuthEmailMessage, DefaultAuthEmailCatalogue
+from bymax_auth.providers.catalogue import (
+    AuthEmailCatalogue,
+    AuthEmailMessage,
+    DefaultAuthEmailCatalogue,
+    RecipientCatalogue,
+)
 from bymax_auth.services.privacy import log_safe, mask_email
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
@@ -119,29 +124,29 @@ class DefaultAuthEmailProvider(EmailProvider):
     async def send_password_reset_token(
         self, tenant_id: str, email: str, token: str, *, locale: str | None = None
     ) -> None:
-        render = self._catalogue.password_reset_token
+        render = self._words_for(tenant_id, email).password_reset_token
         await self._deliver("password_reset_token", tenant_id, email, lambda: render(token, locale=locale))
 
     async def send_password_reset_otp(
         self, tenant_id: str, email: str, otp: str, *, locale: str | None = None
     ) -> None:
-        render = self._catalogue.password_reset_otp
+        render = self._words_for(tenant_id, email).password_reset_otp
         await self._deliver("password_reset_otp", tenant_id, email, lambda: render(otp, locale=locale))
 
     async def send_email_verification_otp(
         self, tenant_id: str, email: str, otp: str, *, locale: str | None = None
     ) -> None:
-        render = self._catalogue.email_verification_otp
+        render = self._words_for(tenant_id, email).email_verification_otp
         await self._deliver("email_verification_otp", tenant_id, email, lambda: render(otp, locale=locale))
 
     async def send_password_changed(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        render = self._catalogue.password_changed
+        render = self._words_for(tenant_id, email).password_changed
         await self._deliver("password_changed", tenant_id, email, lambda: render(locale=locale))
 
     async def send_email_change_verification(
         self, tenant_id: str, new_email: str, token: str, *, locale: str | None = None
     ) -> None:
-        render = self._catalogue.email_change_verification
+        render = self._words_for(tenant_id, new_email).email_change_verification
         await self._deliver(
             "email_change_verification", tenant_id, new_email, lambda: render(token, locale=locale)
         )
@@ -149,30 +154,36 @@ class DefaultAuthEmailProvider(EmailProvider):
     async def send_email_changed_notification(
         self, tenant_id: str, old_email: str, new_email: str, *, locale: str | None = None
     ) -> None:
-        render = self._catalogue.email_changed
+        render = self._words_for(tenant_id, old_email).email_changed
         await self._deliver(
             "email_changed", tenant_id, old_email, lambda: render(old_email, new_email, locale=locale)
         )
 
     async def send_mfa_enabled(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        render = self._catalogue.mfa_enabled
+        render = self._words_for(tenant_id, email).mfa_enabled
         await self._deliver("mfa_enabled", tenant_id, email, lambda: render(locale=locale))
 
     async def send_mfa_disabled(self, tenant_id: str, email: str, *, locale: str | None = None) -> None:
-        render = self._catalogue.mfa_disabled
+        render = self._words_for(tenant_id, email).mfa_disabled
         await self._deliver("mfa_disabled", tenant_id, email, lambda: render(locale=locale))
 
     async def send_new_session_alert(
         self, tenant_id: str, email: str, session: SessionInfo, *, locale: str | None = None
     ) -> None:
-        render = self._catalogue.new_session_alert
+        render = self._words_for(tenant_id, email).new_session_alert
         await self._deliver("new_session_alert", tenant_id, email, lambda: render(session, locale=locale))
 
     async def send_invitation(
         self, tenant_id: str, email: str, invite: InviteData, *, locale: str | None = None
     ) -> None:
-        render = self._catalogue.invitation
+        render = self._words_for(tenant_id, email).invitation
         await self._deliver("invitation", tenant_id, email, lambda: render(invite, locale=locale))
+
+    def _words_for(self, tenant_id: str, to: str) -> AuthEmailCatalogue:
+        catalogue = self._catalogue
+        if isinstance(catalogue, RecipientCatalogue):
+            return catalogue.for_recipient(tenant_id, to)
+        return catalogue
 
     async def _deliver(
         self, kind: str, tenant_id: str, to: str, render: Callable[[], AuthEmailMessage]

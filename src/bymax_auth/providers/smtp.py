@@ -11,12 +11,14 @@ from email.policy import SMTP
 from email.utils import localtime, make_msgid
 from enum import StrEnum
 
-import aiosmtplib
-
+from bymax_auth.errors.extras import needs_extra
 from bymax_auth.providers.mail import OutgoingEmail
 from bymax_auth.types.secret import Secret
 
-__all__ = ["SmtpEmailSink", "SmtpSecurity"]
+with needs_extra("smtp", ("aiosmtplib",)):
+    import aiosmtplib
+
+__all__ = ["SmtpEmailSink", "SmtpSecurity", "is_one_address"]
 
 
 class SmtpSecurity(StrEnum):
@@ -29,6 +31,8 @@ class SmtpSecurity(StrEnum):
 
 # Source: RFC 6409 §3.1 (submission, 587), RFC 8314 §3.3 (submissions, 465), RFC 5321 §4.5.4.2 (25).
 _PORTS = {SmtpSecurity.STARTTLS: 587, SmtpSecurity.IMPLICIT_TLS: 465, SmtpSecurity.PLAINTEXT: 25}
+
+_HIGHEST_PORT = 65_535
 
 # Characters that end an address or begin another; servers parse such text differently.
 _NOT_ONE_ADDRESS = re.compile(r'[\s\x00-\x1f\x7f,;<>()\\"]|@.*@')
@@ -48,7 +52,9 @@ class SmtpEmailSink:
         tls_context: ``None`` for the system's certificate authorities.
 
     Raises:
-        ValueError: A password is set without TLS or without a user name, or a user name without one.
+        ValueError: The sender is not one mail address, a text would break the header that it is put in, or a
+            number is out of range; or a password is set without TLS or without a user name, or a user name
+            without one.
     """
 
     host: str
@@ -62,6 +68,16 @@ class SmtpEmailSink:
     tls_context: ssl.SSLContext | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if not is_one_address(self.sender):
+            raise ValueError("The sender is not one mail address.")
+        if not self.sender_name.isprintable():
+            raise ValueError("The sender's name contains a line break or another control character.")
+        if not self.host or not self.host.isprintable() or " " in self.host:
+            raise ValueError("The SMTP host is not a host name.")
+        if self.port is not None and not 1 <= self.port <= _HIGHEST_PORT:
+            raise ValueError("The SMTP port is not a number from 1 to 65535.")
+        if self.timeout <= timedelta(0):
+            raise ValueError("The timeout of SMTP is not positive.")
         if (self.username is None) != (self.password is None):
             raise ValueError("SMTP authentication takes a user name and a password.")
         if self.password is not None and self.security is SmtpSecurity.PLAINTEXT:
@@ -107,9 +123,15 @@ class SmtpEmailSink:
         return mime
 
 
-def _address(text: str, name: str = "") -> Address:
-    # Split here because `addr_spec` rejects non-ASCII letters, which RFC 6531 allows.
+def is_one_address(text: str) -> bool:
+    """Return whether `text` is one mail address, without a name or a second address."""
     local, at, domain = text.rpartition("@")
-    if not (local and at and domain) or _NOT_ONE_ADDRESS.search(text):
+    return bool(local and at and domain) and _NOT_ONE_ADDRESS.search(text) is None
+
+
+def _address(text: str, name: str = "") -> Address:
+    if not is_one_address(text):
         raise ValueError("not one mail address")
+    # Split here because `addr_spec` rejects non-ASCII letters, which RFC 6531 allows.
+    local, _, domain = text.rpartition("@")
     return Address(name, username=local, domain=domain)

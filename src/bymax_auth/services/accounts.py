@@ -3,16 +3,17 @@ The host's repositories, with two rules that flows rely on.
 
 Rule 1: an account of another tenant than the one asked for counts as missing, and an event tells the host
 to filter its query by tenant.
-Rule 2: whatever a repository raises is replaced by `RepositoryBackendError`, without text or cause; only
-a conflict on creation keeps its meaning.
+Rule 2: whatever a repository raises is replaced by `RepositoryBackendError`, without text or cause, or by
+`RepositoryUnavailable` if its database is unavailable; only a conflict on creation keeps its meaning.
 """
 
 from dataclasses import dataclass
 from types import TracebackType
 
-from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
+from bymax_auth.errors import RepositoryBackendError, RepositoryConflict, RepositoryUnavailable
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.events import EventSink, TenantMismatch
+from bymax_auth.services.diagnostics import is_outage
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
 
@@ -181,4 +182,5 @@ class _Concealed:
 
 
 def _stand_in(failures: FailureReporter, operation: str, error: Exception) -> RepositoryBackendError:
-    return failures.stand_in(f"repository.{operation}", error, RepositoryBackendError())
+    failure = RepositoryUnavailable() if is_outage(error) else RepositoryBackendError()
+    return failures.stand_in(f"repository.{operation}", error, failure)

@@ -14,7 +14,7 @@ from bymax_auth.errors import InternalError
 from bymax_auth.ports.events import AuthEvent, EventSink, InternalFailure
 from bymax_auth.services.diagnostics import causes_of
 
-__all__ = ["FailureReporter", "InternalErrorCallback", "class_name"]
+__all__ = ["FailureReporter", "InternalErrorCallback", "class_name", "stack_of"]
 
 InternalErrorCallback = Callable[[str, BaseException], object]
 """The host's own error reporting, called with the name of the event or origin and the exception."""
@@ -36,18 +36,16 @@ class FailureReporter:
 
     def report(self, origin: str, error: BaseException) -> None:
         """
-        Report a failure that is answered with ``auth.internal``.
+        Report a failure that is answered with ``auth.internal`` or ``auth.unavailable``.
 
-        An exception that is no `InternalError` was raised by no port: it is a defect of the
-        library, and its event also says where it was raised.
+        The event names the exceptions that led to it, and says where it was raised.
         """
+        stack = stack_of(error)
         if isinstance(error, InternalError):
             if error.reported:
                 return
             error.reported = True
-            stack: tuple[str, ...] = ()
-        else:
-            stack = _stack_of(error)
+            stack = (*error.raised_at, *stack)
         self._emit(_failure(origin, error, stack), origin, error)
 
     def stand_in(self, origin: str, error: BaseException, failure: FailureT) -> FailureT:
@@ -87,7 +85,9 @@ def _failure(origin: str, error: BaseException, stack: tuple[str, ...] = ()) -> 
     return InternalFailure(origin=origin, exception=class_name(error), causes=causes_of(error), stack=stack)
 
 
-def _stack_of(error: BaseException) -> tuple[str, ...]:
-    """Files, lines and functions, innermost first; never the exception's text or any value."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return tuple(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+def stack_of(error: BaseException) -> tuple[str, ...]:
+    """Return files, lines and functions, innermost first; never the exception's text or any value."""
+    # Not `extract_tb`, which also reads every line of source from the disk, on the event loop.
+    frames = ((frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__))
+    places = [f"{PurePath(code.co_filename).name}:{line} {code.co_name}" for code, line in frames]
+    return tuple(reversed(places))

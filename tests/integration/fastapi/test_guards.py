@@ -228,11 +228,11 @@ async def test_an_outage_is_a_failure_and_never_an_admission(host: Host) -> None
     cookies = await host.world.signed_in()
     await host.world.stores.aclose()
     answer = await host.get(cookies=cookies)
-    assert (answer.status, answer.code) == (500, "auth.internal")
+    assert (answer.status, answer.code, answer.header("retry-after")) == (503, "auth.unavailable", "5")
     assert answer.header("cache-control") == "no-store"
     denied = await host.open(cookies=cookies)
-    assert (denied.status, denied.code) == (500, "auth.internal")
-    assert (await host.open(cookies=cookies, can_deny=False)).close_code == 1011
+    assert (denied.status, denied.code) == (503, "auth.unavailable")
+    assert (await host.open(cookies=cookies, can_deny=False)).close_code == 1013
     assert {origin for origin, _ in host.world.failures} == {"fastapi"}
 
 
@@ -356,3 +356,25 @@ async def test_a_hosts_route_is_limited_by_its_own_counter(host: Host) -> None:
     assert (answer.header("retry-after"), answer.error["details"]) == ("60", {"retryAfterSeconds": 60})
     host.world.clock.advance(timedelta(seconds=61))
     assert (await host.get()).status == 200
+
+
+async def test_an_app_without_our_handlers_says_that_an_outage_is_temporary(host: Host) -> None:
+    """A mounted app with nothing but a bound guard would answer an error page without a time to wait."""
+    bare = FastAPI()
+
+    @bare.get("/page", dependencies=[Depends(host.auth.current_user)])
+    async def page() -> str:
+        return "in"
+
+    cookies = await host.world.signed_in()
+    await host.world.stores.aclose()
+    answer = await replace(host.driver, app=bare).call("GET", "/page", cookies=cookies)
+    assert (answer.status, answer.header("retry-after")) == (503, "5")
+    assert answer.members["detail"] == {
+        "error": {
+            "code": "auth.unavailable",
+            "message": "The service is temporarily unavailable. Please try again shortly.",
+            "details": {"retryAfterSeconds": 5},
+        }
+    }
+    assert [origin for origin, _ in host.world.failures] == ["fastapi"]

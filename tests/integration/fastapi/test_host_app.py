@@ -67,7 +67,7 @@ async def test_an_error_in_an_open_socket_closes_it(world: World, kind: type[Exc
 
     opened = await open_socket(app, "/chat")
     assert opened.types == ["websocket.accept", "websocket.close"]
-    assert opened.close_code == (1011 if kind is InternalError else 1008)
+    assert opened.close_code == (1013 if kind is InternalError else 1008)
     assert (await open_socket(app, "/over")).types == ["websocket.accept", "websocket.close"]
     assert (await open_socket(app, "/left", leaves=True)).types == ["websocket.accept"]
 
@@ -120,7 +120,7 @@ async def test_a_failure_without_an_engine_is_logged_by_its_class(
 
     with caplog.at_level(logging.ERROR, logger="bymax_auth"):
         answer = await replace(world.driver, app=app, prefix="").call("GET", "/broken")
-    assert (answer.status, answer.code) == (500, "auth.internal")
+    assert (answer.status, answer.code) == (503, "auth.unavailable")
     (record,) = caplog.records
     assert record.__dict__["exception"] == "StoreUnavailable"
     assert "password" not in caplog.text

@@ -31,7 +31,7 @@ PAUSE = 3.0
 PEOPLE = 6
 LIMITS = Limits(connect=1.0, answer=1.0, queue=0.5)
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
-REFUSED = 500
+REFUSED = 503
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Load:
         answer = await asyncio.wait_for(self.world.driver.call(method, path, **options), PATIENCE)  # type: ignore[arg-type]
         self.answers[path, answer.status] += 1
         if answer.status >= 400:
-            assert answer.code in {"auth.internal", "auth.token_invalid", "auth.refresh_token_invalid"}
+            assert answer.code in {"auth.unavailable", "auth.token_invalid", "auth.refresh_token_invalid"}
         return answer
 
     async def live(self, person: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from bymax_auth import AuthEngine
-from bymax_auth.errors import RepositoryBackendError
+from bymax_auth.errors import RepositoryUnavailable
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.inputs import RegisterInput
@@ -32,7 +32,7 @@ async def test_a_locked_database_is_named_in_the_log(
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             async with AuthEngine(options, users=users, stores=EmbeddedStores()) as engine:
                 other.execute("BEGIN IMMEDIATE")
-                with pytest.raises(RepositoryBackendError):
+                with pytest.raises(RepositoryUnavailable):
                     await engine.register(PERSON, CONTEXT)
                 other.execute("ROLLBACK")
     finally:

@@ -55,7 +55,7 @@ async def test_it_refuses_nobody_by_itself(world: World) -> None:
     cookies = await world.signed_in()
     await world.stores.aclose()
     assert (await driver.call("GET", "/", cookies=cookies)).status == 200
-    assert (await driver.call("GET", "/me", cookies=cookies)).code == "auth.internal"
+    assert (await driver.call("GET", "/me", cookies=cookies)).code == "auth.unavailable"
 
 
 async def test_a_guard_finds_the_caller_it_left(world: World) -> None:
@@ -73,7 +73,7 @@ async def test_what_escapes_is_answered_in_our_form(world: World) -> None:
     answer = await driver.call("GET", "/role")
     assert (answer.status, answer.code) == (403, "auth.insufficient_role")
     answer = await driver.call("GET", "/outage")
-    assert (answer.status, answer.code) == (500, "auth.internal")
+    assert (answer.status, answer.code) == (503, "auth.unavailable")
     assert b"own words" not in answer.body
     assert [type(error) for _, error in world.failures] == [StoreUnavailable]
 

@@ -1,5 +1,7 @@
 """The order of a request's checks: who learns what, and what it costs them."""
 
+from datetime import timedelta
+
 import pytest
 
 from bymax_auth.http.config import RateLimitConfig
@@ -65,6 +67,29 @@ async def test_a_listed_origin_passes(caplog: pytest.LogCaptureFixture) -> None:
     (record,) = [entry for entry in caplog.records if entry.__dict__.get("event") == "origin.refused"]
     assert record.__dict__["origin"] == "https://evil.example"
     assert record.__dict__["route"] == "login"
+
+
+async def test_refused_origins_are_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """These requests spend no budget: a page that repeats them would fill the disk with the same line."""
+    async with a_world(cookies={"trusted_origins": ["https://app.example.com"]}) as world:
+
+        async def refused(origin: str) -> None:
+            headers = [("origin", origin)]
+            assert (await world.driver.call("POST", "/login", raw=b"{}", headers=headers)).status == 403
+
+        await refused("https://evil.example")
+        world.clock.advance(timedelta(seconds=59))
+        for number in range(100):
+            await refused(f"https://{number}.evil.example")
+        world.clock.advance(timedelta(seconds=1))
+        await refused("https://staging.example.com")
+        await refused("https://evil.example")
+    told = [vars(entry) for entry in caplog.records if vars(entry).get("event") == "origin.refused"]
+    assert [(one["origin"], one["suppressed"]) for one in told] == [
+        ("https://evil.example", 0),
+        ("https://staging.example.com", 100),
+    ]
+    assert told[1]["origins"] == tuple(f"https://{number}.evil.example" for number in range(8))
 
 
 async def test_reading_is_not_checked(world: World) -> None:

@@ -96,7 +96,7 @@ async def a_world(
     *,
     rate_limits: RateLimitConfig = UNLIMITED,
     hooks: AuthHooks | None = None,
-    max_body_bytes: int = 1_048_576,
+    max_body_bytes: int = 65_536,
     enforce_tenant_binding: bool = False,
     accounts: tuple[AuthUser, ...] | None = None,
     **overrides: object,

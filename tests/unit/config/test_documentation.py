@@ -21,6 +21,9 @@ def test_a_row_says_what_both_profiles_do() -> None:
     assert row.variable == "`BYMAX_AUTH_COOKIES__SAME_SITE`"
     assert [row.option for row in ROWS.values() if row.secure_default] == [
         "password.active_algorithm",
+        "cookies.prefixed_names",
+        "cookies.refuse_conflicts",
+        "cookies.hide_tokens_from_browsers",
         "cookies.same_site",
         "registration.session",
         "blocked_statuses",

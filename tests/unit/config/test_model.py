@@ -77,6 +77,9 @@ def test_the_hardened_profile_changes_what_it_announces() -> None:
     assert changed == {
         "password.active_algorithm": PasswordAlgorithm.ARGON2ID,
         "cookies.same_site": SameSite.STRICT,
+        "cookies.prefixed_names": True,
+        "cookies.refuse_conflicts": True,
+        "cookies.hide_tokens_from_browsers": True,
         "tenancy.allow_body_tenant": False,
         "tenancy.resolver": {"tenant_id": "default"},
         "registration.session": RegistrationSession.VERIFIED,

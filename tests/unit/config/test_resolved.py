@@ -2,6 +2,7 @@
 
 import pytest
 
+from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.resolved import resolve_config
 from tests.unit.config.samples import OTHER_SECRET, SECRET, config
 
@@ -23,6 +24,41 @@ def test_cookies_are_secure_in_production_unless_said_otherwise(
 ) -> None:
     """A cookie without Secure is sent in the clear; one with it is lost on http://localhost."""
     assert resolve_config(config(**overrides)).secure_cookies is secure
+
+
+@pytest.mark.parametrize(
+    ("overrides", "names"),
+    [
+        ({}, ("__Host-access_token", "__Secure-refresh_token", "__Host-has_session")),
+        (
+            {"cookies": {"refresh_cookie_path": "/"}},
+            ("__Host-access_token", "__Host-refresh_token", "__Host-has_session"),
+        ),
+        (
+            {"cookies": {"resolve_domains": lambda _host: ["example.com"]}},
+            ("__Secure-access_token", "__Secure-refresh_token", "__Secure-has_session"),
+        ),
+        ({"secure_cookies": False}, ("access_token", "refresh_token", "has_session")),
+        ({"environment": "development"}, ("access_token", "refresh_token", "has_session")),
+        (
+            {"cookies": {"access_token_name": "at"}},
+            ("at", "__Secure-refresh_token", "__Host-has_session"),
+        ),
+        (
+            {"cookies": {"prefixed_names": False}},
+            ("access_token", "refresh_token", "has_session"),
+        ),
+    ],
+)
+def test_the_secure_profile_takes_the_strictest_prefix_that_a_cookie_allows(
+    overrides: dict[str, object], names: tuple[str, str, str]
+) -> None:
+    """A page of a sibling subdomain could set a cookie of the same name, and sign people in as another."""
+    resolved = resolve_config(AuthConfig.secure_defaults(jwt={"secret": SECRET}, **overrides))
+
+    assert (resolved.access_cookie_name, resolved.refresh_cookie_name, resolved.signal_cookie_name) == names
+    plain = resolve_config(config())
+    assert (plain.access_cookie_name, plain.signal_cookie_name) == ("access_token", "has_session")
 
 
 def test_paths_follow_the_prefix() -> None:

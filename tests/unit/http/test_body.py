@@ -57,8 +57,19 @@ def test_nesting_has_a_limit_of_its_own() -> None:
     """The interpreter's recursion limit is not ours to lean on."""
     assert parse_object(nested(128))["a"] is not None
     assert refused_field(nested(129)) == "body"
-    wide = b'{"a":[' + b",".join([b"[]"] * 500) + b'],"b":' + b'{"c":' * 100 + b"1" + b"}" * 101
-    assert set(parse_object(wide)) == {"a", "b"}
+
+
+def test_the_number_of_values_has_a_limit_of_its_own() -> None:
+    """A body of a few kilobytes can hold thousands of values, and each costs time to build and to refuse."""
+    assert len(parse_object(json.dumps({f"k{number}": number for number in range(64)}).encode())) == 64
+    assert refused_field(json.dumps({f"k{number}": number for number in range(65)}).encode()) == "body"
+    assert refused_field(json.dumps({"a": [[]] * 65}).encode()) == "body"
+
+
+def test_an_integer_has_at_most_the_digits_of_a_double() -> None:
+    """Converting digits takes quadratic time, and a host can turn the interpreter's limit off."""
+    assert parse_object(b'{"a":' + b"9" * 309 + b"}")["a"] == int("9" * 309)
+    assert refused_field(b'{"a":' + b"9" * 310 + b"}") == "body"
 
 
 def test_a_repeated_key_is_named() -> None:

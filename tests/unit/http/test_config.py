@@ -10,7 +10,7 @@ def test_the_source_of_client_addresses_has_no_default() -> None:
     """Either default would be silently wrong behind, or without, a proxy."""
     parameters = inspect.signature(AuthHttpConfig).parameters
     assert parameters["client_ip_source"].default is inspect.Parameter.empty
-    assert AuthHttpConfig(PeerAddress()).max_body_bytes == 1_048_576
+    assert AuthHttpConfig(PeerAddress()).max_body_bytes == 65_536
 
 
 @pytest.mark.parametrize(("requests", "seconds"), [(0, 60), (5, 0), (-1, 60)])

@@ -84,3 +84,22 @@ def test_only_carried_cookies_are_cleared_when_asked_so() -> None:
     view = view_of([("cookie", "has_session=1; access_token=; other=1")])
     assert lines(cookies.clear_carried(view, None)) == [f"has_session=; Path=/; {GONE}; Secure; SameSite=Lax"]
     assert cookies.clear_carried(view_of(), None) == ()
+
+
+def test_prefixed_cookies_are_set_and_cleared_under_the_same_name() -> None:
+    """A clear of another name leaves the session in the browser."""
+    cookies = SessionCookies(resolved(cookies={"prefixed_names": True}))
+    assert lines(cookies.set("a", "r", None)) == [
+        "__Host-access_token=a; Path=/; Max-Age=900; HttpOnly; Secure; SameSite=Lax",
+        "__Secure-refresh_token=r; Path=/auth; Max-Age=604800; HttpOnly; Secure; SameSite=Strict",
+        "__Host-has_session=1; Path=/; Max-Age=604800; Secure; SameSite=Lax",
+    ]
+    assert [line.partition("=")[0] for line in lines(cookies.clear(None))] == [
+        "__Host-access_token",
+        "__Secure-refresh_token",
+        "__Host-has_session",
+    ]
+    view = view_of([("cookie", "access_token=old; __Secure-refresh_token=r")])
+    assert lines(cookies.clear_carried(view, None)) == [
+        f"__Secure-refresh_token=; Path=/auth; {GONE}; HttpOnly; Secure; SameSite=Strict"
+    ]

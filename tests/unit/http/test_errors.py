@@ -7,11 +7,16 @@ from bymax_auth.errors import (
     AccountLocked,
     AuthError,
     FieldError,
+    InternalError,
     InvalidCredentials,
     OtpExpired,
     OtpInvalid,
     OtpMaxAttempts,
     Overloaded,
+    RepositoryBackendError,
+    RepositoryUnavailable,
+    StoreCorrupt,
+    StoreUnavailable,
     TokenExpired,
     TokenInvalid,
     TokenMalformed,
@@ -21,7 +26,7 @@ from bymax_auth.errors import (
     ValidationFailed,
 )
 from bymax_auth.http.asgi import empty_response, head_of, json_response, send_response
-from bymax_auth.http.errors import INTERNAL_RESPONSE, envelope, render
+from bymax_auth.http.errors import INTERNAL_RESPONSE, close_code, envelope, render, render_failure
 
 
 def test_a_refusal_is_its_class_in_an_envelope() -> None:
@@ -78,6 +83,34 @@ def test_a_failure_says_nothing_about_its_cause() -> None:
     assert INTERNAL_RESPONSE.body == (
         b'{"error":{"code":"auth.internal","message":"Internal server error","details":null}}'
     )
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailable("redis://user:pw@host"), RepositoryUnavailable()])
+def test_an_outage_says_when_to_come_back(failure: InternalError) -> None:
+    """A client that is told of a defect gives up; one that is told to wait finds the service again."""
+    answer = render_failure(failure)
+    assert (answer.status, answer.headers) == (503, ((b"retry-after", b"5"),))
+    assert answer.body == (
+        b'{"error":{"code":"auth.unavailable","message":"The service is temporarily unavailable. '
+        b'Please try again shortly.","details":{"retryAfterSeconds":5}}}'
+    )
+    assert json.loads(answer.body) == envelope(failure)
+
+
+@pytest.mark.parametrize(
+    "failure", [InternalError(), StoreCorrupt("hunter2"), RepositoryBackendError(), KeyError("hunter2")]
+)
+def test_a_failure_that_waiting_does_not_mend_promises_nothing(failure: Exception) -> None:
+    """A damaged record is as damaged in five seconds."""
+    assert render_failure(failure) is INTERNAL_RESPONSE
+    assert envelope(InternalError()) == json.loads(INTERNAL_RESPONSE.body)
+
+
+def test_a_socket_that_cannot_be_denied_is_closed_for_the_same_reason() -> None:
+    """A page that hears of a violated policy does not connect again when the outage is over."""
+    assert close_code(render_failure(StoreUnavailable())) == 1013
+    assert close_code(render_failure(InternalError())) == 1011
+    assert close_code(render(InvalidCredentials())) == 1008
 
 
 def test_no_answer_may_be_stored() -> None:

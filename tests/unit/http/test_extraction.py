@@ -1,5 +1,6 @@
 import pytest
 
+from bymax_auth.errors import TokenInvalid
 from bymax_auth.http.extraction import TokenChannels, bearer_token
 from tests.unit.http.configs import resolved
 from tests.unit.http.scopes import view_of
@@ -53,6 +54,64 @@ def test_the_refresh_token_comes_from_the_channel_of_the_mode(
 ) -> None:
     """A stray cookie of an earlier deployment must not shadow what a bearer client sends."""
     assert channels(delivery).refresh(view_of(headers), in_body) == expected
+
+
+def strict(delivery: str) -> TokenChannels:
+    return TokenChannels(resolved(token_delivery=delivery, cookies={"refuse_conflicts": True}))
+
+
+TWO = ("cookie", "access_token=a1; access_token=a2; refresh_token=r1; refresh_token=r2")
+
+
+@pytest.mark.parametrize("delivery", ["cookie", "both"])
+def test_two_values_of_a_cookie_are_no_token_where_conflicts_are_refused(delivery: str) -> None:
+    """The visitor of a hostile subdomain would work, and pay, in the account of its owner."""
+    view = view_of([TWO, HEADER])
+    with pytest.raises(TokenInvalid):
+        strict(delivery).access(view)
+    with pytest.raises(TokenInvalid):
+        strict(delivery).refresh(view, "r-body")
+    assert strict(delivery).carries_access(view)
+    assert channels(delivery).access(view) == "a2"
+    assert channels(delivery).refresh(view, None) == "r2"
+    same = view_of([("cookie", "access_token=a1; access_token=; access_token=a1")])
+    assert strict(delivery).access(same) == "a1"
+
+
+def test_cookies_that_are_not_read_do_not_conflict() -> None:
+    """Leftovers of an earlier deployment must not lock out a client that sends a header."""
+    assert strict("bearer").access(view_of([TWO, HEADER])) == "from-header"
+    assert strict("bearer").refresh(view_of([TWO]), "r-body") == "r-body"
+
+
+@pytest.mark.parametrize(
+    ("delivery", "headers", "in_body", "pairs"),
+    [
+        ("cookie", [TWO], "r-body", (("a1", "r1"), ("a2", "r2"))),
+        (
+            "cookie",
+            [("cookie", "access_token=a1; refresh_token=r1; refresh_token=r2")],
+            None,
+            (("a1", "r1"), (None, "r2")),
+        ),
+        ("cookie", [HEADER], "r-body", ((None, "r-body"),)),
+        ("both", [HEADER], "", (("from-header", None),)),
+        ("both", [], None, ((None, None),)),
+        ("bearer", [TWO, HEADER], "r-body", (("from-header", "r-body"),)),
+        (
+            "cookie",
+            [("cookie", ";".join(f"refresh_token=r{number}" for number in range(9)))],
+            None,
+            ((None, "r5"), (None, "r6"), (None, "r7"), (None, "r8")),
+        ),
+    ],
+)
+def test_signing_out_ends_whichever_value_is_the_callers(
+    delivery: str, headers: list[tuple[str, str]], in_body: str | None, pairs: object
+) -> None:
+    """A cookie that somebody else set must not keep the caller's own session alive."""
+    assert strict(delivery).to_end(view_of(headers), in_body) == pairs
+    assert len(channels(delivery).to_end(view_of(headers), in_body)) == 1
 
 
 @pytest.mark.parametrize(

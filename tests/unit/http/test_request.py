@@ -49,6 +49,35 @@ def test_cookies_are_read_as_they_were_planted(lines: list[str], expected: str |
     assert view_of([("cookie", line) for line in lines]).cookie("access_token") == expected
 
 
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        (["access_token=one"], ("one",)),
+        (["access_token=one; access_token=one"], ("one",)),
+        (["access_token=1; access_token=2", "access_token=1; access_token=3"], ("1", "2", "3")),
+        (["access_token=; access_token=two"], ("two",)),
+        (["access_token=two; access_token="], ("two",)),
+        (["access_token="], ()),
+        (["other=1; other=2"], ()),
+        ([], ()),
+    ],
+)
+def test_different_values_of_one_cookie_are_all_seen(lines: list[str], values: tuple[str, ...]) -> None:
+    """A value that is hidden by another may be the one that the browser's owner was given."""
+    view = view_of([("cookie", line) for line in lines])
+    assert view.cookie_values("access_token") == values
+    assert view.cookie_values("access_token") == values
+
+
+def test_a_cookie_header_that_is_too_long_is_not_read() -> None:
+    """A megabyte of names would block the event loop on a route that needs no sign-in."""
+    short = "a=;" * 5_000 + "access_token=abc"
+    assert view_of([("cookie", short)]).cookie("access_token") == "abc"
+    for lines in ([f"access_token=a; access_token=b; {short}{short}"], ["access_token=a", short, short]):
+        view = view_of([("cookie", line) for line in lines])
+        assert view.cookie_values("access_token") == ()
+
+
 def test_cookies_are_parsed_once() -> None:
     """Three guards that ask for three cookies must not parse the header three times."""
     view = view_of([("cookie", "a=1; b=2")])

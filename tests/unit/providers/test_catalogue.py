@@ -99,3 +99,40 @@ def test_an_unknown_address_of_a_session_is_called_unknown() -> None:
     """The reader of an alert would see a label with nothing after it."""
     session = SessionInfo(device="Chrome on macOS", ip="", session_hash="01234567")
     assert "IP address: unknown" in DefaultAuthEmailCatalogue().new_session_alert(session, locale=None).text
+
+
+@pytest.mark.parametrize("option", ["password_reset_link", "email_change_link", "invitation_link"])
+@pytest.mark.parametrize(
+    ("link", "fault"),
+    [
+        ("https://app.example/reset", "has no {token}"),
+        ("https://app.example/reset?t={Token}", "placeholder"),
+        ("https://app.example/reset?t={token}&u={user}", "placeholder"),
+        ("https://app.example/reset?t={token", "placeholder"),
+        ("https://app.example/reset?t={{token}}", "placeholder"),
+        ("https://app.example/reset?t={token}}", "placeholder"),
+        ("app.example/reset?t={token}", "is not an http"),
+        ("javascript:alert('{token}')", "is not an http"),
+        ("https:///reset/{token}", "is not an http"),
+        ("https://[app.example/{token}", "is not a URL"),
+        ("https://app.example/re set/{token}", "white space"),
+        ("https://app.example/reset/{token}\nBcc: eve@example.com", "white space"),
+        ("", "is not an http"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_refused(option: str, link: str, fault: str) -> None:
+    """Every mail would be sent, and none of them would be of any use."""
+    with pytest.raises(ValueError, match=fault) as refused:
+        DefaultAuthEmailCatalogue(**{option: link})
+    assert str(refused.value).startswith(option)
+    assert "app.example" not in str(refused.value)
+
+
+def test_a_link_carries_what_the_route_asks_for() -> None:
+    """The page behind the link would have to ask its visitor for an address that the mail knows."""
+    link = "https://{tenant}.example/reset?email={email}&token={token}"
+    words = DefaultAuthEmailCatalogue(password_reset_link=link).for_recipient("ac/me", "ada+x@example.com")
+    text = words.password_reset_token(TOKEN, locale=None).text
+    assert f"https://ac%2Fme.example/reset?email=ada%2Bx%40example.com&token={TOKEN}" in text
+    plain = DefaultAuthEmailCatalogue(invitation_link="https://app.example/{token}")
+    assert plain.for_recipient("acme", "ada@example.com") is plain

@@ -214,3 +214,21 @@ def test_a_mail_does_not_show_itself() -> None:
     assert SECRET not in f"{mail!r} {mail}"
     assert "lovelace" not in repr(mail)
     assert "a***@example.com" in repr(mail)
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("send_password_reset_token", "password_reset_link"),
+        ("send_email_change_verification", "email_change_link"),
+        ("send_invitation", "invitation_link"),
+    ],
+)
+async def test_a_link_knows_tenant_and_address_of_its_reader(name: str, option: str) -> None:
+    """The route that takes the token also asks for both, and its reader would have to type them."""
+    outbox = Outbox()
+    link = "https://app.example/{tenant}?email={email}#{token}"
+    catalogue = DefaultAuthEmailCatalogue(**{option: link})
+    await send(DefaultAuthEmailProvider(outbox, catalogue=catalogue), name)
+    (mail,) = outbox.sent
+    assert f"https://app.example/acme?email=ada.lovelace%40example.com#{SECRET}" in mail.text

@@ -253,3 +253,37 @@ def test_a_sink_does_not_show_its_password() -> None:
         host="mail.example", sender="auth@acme.example", username="mailer", password=Secret(PASSWORD)
     )
     assert PASSWORD not in repr(sink)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"sender": "noreply"}, "sender is not one"),
+        ({"sender": "noreply@"}, "sender is not one"),
+        ({"sender": "App <noreply@example.com>"}, "sender is not one"),
+        ({"sender": "a@example.com, b@example.com"}, "sender is not one"),
+        ({"sender": "a@example.com\nBcc: eve@example.com"}, "sender is not one"),
+        ({"sender": ""}, "sender is not one"),
+        ({"sender_name": "Ana\r\nBcc: eve@example.com"}, "sender's name"),
+        ({"sender_name": "Ana\x00"}, "sender's name"),
+        ({"sender_name": "Ana\u2028Eve"}, "sender's name"),
+        ({"host": ""}, "host"),
+        ({"host": "smtp example.com"}, "host"),
+        ({"host": "smtp.example.com\n"}, "host"),
+        ({"port": 0}, "port"),
+        ({"port": 65_536}, "port"),
+        ({"timeout": timedelta(0)}, "timeout"),
+    ],
+)
+def test_a_sink_that_could_send_nothing_is_refused_when_it_is_built(
+    changed: dict[str, Any], fault: str
+) -> None:
+    """Each mail would fail, be logged and be forgotten, and nobody would get a code."""
+    with pytest.raises(ValueError, match=fault) as refused:
+        SmtpEmailSink(**{"host": "smtp.example.com", "sender": "noreply@example.com", **changed})
+    assert "eve" not in str(refused.value)
+
+
+def test_a_sender_with_letters_of_any_script_is_accepted() -> None:
+    """Names are written as their owners write them."""
+    SmtpEmailSink(host="smtp.example.com", sender="información@example.com", sender_name="José Ñandú 李")

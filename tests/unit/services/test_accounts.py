@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
+from bymax_auth.errors import RepositoryBackendError, RepositoryConflict, RepositoryUnavailable
 from bymax_auth.ports.accounts import Accounts, UserRepository
 from bymax_auth.ports.events import InternalFailure, TenantMismatch
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
@@ -50,6 +50,29 @@ class BrokenUsers(InMemoryUserRepository):
 
     async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
         raise Broken
+
+
+class AbsentUsers(InMemoryUserRepository):
+    """A host's repository whose server cannot be reached."""
+
+    async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
+        raise ConnectionRefusedError("postgres://root:hunter2@db")
+
+    async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
+        try:
+            raise TimeoutError
+        except TimeoutError as error:
+            raise RepositoryBackendError("postgres://root:hunter2@db") from error
+
+
+async def test_a_database_that_cannot_be_reached_is_an_outage(failures: FailureReporter) -> None:
+    """A client that is told of a defect does not come back when the database does."""
+    users = TenantScopedUsers(AbsentUsers("USER"), failures)
+    for call in (users.find_by_id("u1", tenant_id="acme"), users.find_by_email("a@x.io", tenant_id="acme")):
+        with pytest.raises(RepositoryUnavailable) as failed:
+            await call
+        assert failed.value.__suppress_context__
+        assert "hunter2" not in str(failed.value)
 
 
 class BrokenAdmins(InMemoryPlatformUserRepository):

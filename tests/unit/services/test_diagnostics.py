@@ -1,12 +1,13 @@
 """What a log says about an exception: classes and codes, never text."""
 
 import errno
+from socket import gaierror
 from typing import Any
 
 import pytest
 
 from bymax_auth.errors import AccountBanned, RepositoryBackendError, StoreUnavailable
-from bymax_auth.services.diagnostics import causes_of, diagnosis_of
+from bymax_auth.services.diagnostics import causes_of, diagnosis_of, is_outage
 from tests.unit.services.parts import Broken
 
 
@@ -81,6 +82,64 @@ def test_a_failure_that_carries_a_code_is_its_own_cause() -> None:
 def test_a_refusal_that_was_being_handled_is_no_cause() -> None:
     """An operator would look for an outage in the account of a banned user."""
     assert causes_of(raised(StoreUnavailable(), AccountBanned(), suppress=True)) == ()
+
+
+def named(name: str, **attributes: Any) -> Exception:
+    """An exception of a class with this name."""
+    error: Exception = type(name, (Exception,), {"__module__": "driver"} | attributes)()
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionResetError(),
+        TimeoutError(),
+        gaierror(-2, "db.internal"),
+        OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 5432, 0, 0)"),
+        OSError(errno.EHOSTUNREACH, "10.0.0.7"),
+        error_with(sqlstate="08006"),
+        error_with(sqlstate="40P01"),
+        error_with(sqlstate="53300"),
+        error_with(sqlstate="55P03"),
+        error_with(sqlstate="57P03"),
+        error_with(sqlite_errorname="SQLITE_BUSY"),
+        error_with(sqlite_errorname="SQLITE_BUSY_SNAPSHOT"),
+        error_with(sqlite_errorname="SQLITE_FULL"),
+        error_with("pymysql.err", 2006, "server has gone away"),
+        error_with("asyncmy.errors", 1205, "lock wait timeout"),
+        error_with("sqlalchemy.exc", connection_invalidated=True, orig=Broken()),
+        named("OperationalError"),
+        named("TimeoutError"),
+    ],
+)
+@pytest.mark.parametrize("suppress", [True, False])
+def test_a_database_that_is_away_or_busy_is_an_outage(error: Exception, suppress: bool) -> None:
+    """A client that is told to come back must find the service then, also behind a wrapper's exception."""
+    assert is_outage(error)
+    assert is_outage(raised(RepositoryBackendError(), error, suppress=suppress))
+    assert is_outage(raised(named("OperationalError", orig=error), error, suppress=suppress))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Broken(),
+        KeyError("name"),
+        FileNotFoundError(errno.ENOENT, "users.db"),
+        error_with(sqlstate="42P01"),
+        error_with(sqlstate="23505"),
+        error_with(sqlite_errorname="SQLITE_ERROR"),
+        error_with(sqlite_errorname="SQLITE_CONSTRAINT_UNIQUE"),
+        error_with("pymysql.err", 1146, "no such table"),
+        named("OperationalError", orig=error_with(sqlite_errorname="SQLITE_ERROR")),
+        named("ProgrammingError"),
+    ],
+)
+def test_a_statement_that_is_wrong_is_no_outage(error: Exception) -> None:
+    """A missing table is missing in five seconds too, and somebody must be told to make it."""
+    assert not is_outage(error)
+    assert not is_outage(raised(RepositoryBackendError(), error, suppress=True))
 
 
 def test_a_chain_ends() -> None:

@@ -1,5 +1,7 @@
 """Failures: told to the host as they are, and to logs by class name."""
 
+import errno
+
 from bymax_auth.errors import RepositoryBackendError, StoreUnavailable
 from bymax_auth.ports.events import BackgroundTaskFailed, InternalFailure
 from bymax_auth.services.failures import FailureReporter
@@ -51,6 +53,24 @@ def test_a_fault_of_ours_says_where_it_was_raised(
     assert event.stack[0].endswith(" faulty")
     assert "hunter2" not in repr(event)
     assert told == [("http", fault)]
+
+
+def test_an_outage_names_what_led_to_it_and_its_place(
+    failures: FailureReporter, events: RecordingEvents
+) -> None:
+    """An operator who reads nothing but "store unavailable" cannot tell a paused Redis from a full one."""
+    try:
+        try:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "10.0.0.7 hunter2")
+        except OSError:
+            raise StoreUnavailable("A Redis command failed: ConnectionError.") from None
+    except StoreUnavailable as outage:
+        failures.report("me", outage)
+
+    (event,) = events.of(InternalFailure)
+    assert event.causes == ("ConnectionRefusedError (ECONNREFUSED)",)
+    assert event.stack[0].startswith("test_failures.py:")
+    assert "hunter2" not in repr(event)
 
 
 def test_a_failure_that_changes_no_answer_keeps_its_own_event(

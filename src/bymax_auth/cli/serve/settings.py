@@ -184,7 +184,7 @@ def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:
 
 def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
     try:
-        from bymax_auth.providers.smtp import SmtpEmailSink, SmtpSecurity
+        from bymax_auth.providers.smtp import SmtpEmailSink, SmtpSecurity, is_one_address
     except ImportError:
         raise DeploymentError(f"{_SMTP}HOST needs the extra: pip install 'bymax-auth[smtp]'") from None
     problems = Problems()
@@ -193,8 +193,7 @@ def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
         for needed in ("HOST", "SENDER")
         if needed not in smtp
     )
-    local, _, domain = smtp.get("SENDER", "@").rpartition("@")
-    if "SENDER" in smtp and not (local and domain):
+    if "SENDER" in smtp and not is_one_address(smtp["SENDER"]):
         problems.add([f"{_SMTP}SENDER is not a mail address."])
     security = smtp.get("SECURITY", SmtpSecurity.STARTTLS)
     if security not in set(SmtpSecurity):

@@ -151,7 +151,7 @@ def _malformed(index: int, origin: str, fault: str) -> ConfigProblem:
 
 
 def _names(context: CheckContext) -> Iterator[tuple[str, str]]:
-    cookies = context.config.cookies
-    yield "cookies.access_token_name", cookies.access_token_name
-    yield "cookies.refresh_token_name", cookies.refresh_token_name
-    yield "cookies.session_signal_name", cookies.session_signal_name
+    resolved = context.resolved
+    yield "cookies.access_token_name", resolved.access_cookie_name
+    yield "cookies.refresh_token_name", resolved.refresh_cookie_name
+    yield "cookies.session_signal_name", resolved.signal_cookie_name

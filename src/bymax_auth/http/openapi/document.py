@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.config import AuthHttpConfig
+from bymax_auth.http.delivery import DELIVERY_HEADER
 from bymax_auth.http.openapi.responses import responses_of
 from bymax_auth.http.openapi.schemas import (
     answer_schema,
@@ -20,12 +21,20 @@ from bymax_auth.http.openapi.schemas import (
 )
 from bymax_auth.http.openapi.security import JsonObject, security_schemes
 from bymax_auth.http.routes import AnyRoute, mounted_routes
-from bymax_auth.http.routes.answers import Answer, Json, Session
+from bymax_auth.http.routes.answers import Answer, Empty, Json, Session
 from bymax_auth.http.schemas.auth import RequiredRefreshRequest
 from bymax_auth.types.wire import WireModel
 
 __all__ = ["Operation", "components_of", "openapi_fragment", "operations_of"]
 
+_DELIVERY_PARAMETER: Final[JsonObject] = {
+    "name": DELIVERY_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "How this client gets its tokens: in cookies alone, or in the body alone. A client that "
+    "does not say gets both, except that the server may answer browser pages with cookies alone.",
+    "schema": {"type": "string", "enum": [TokenDelivery.COOKIE.value, TokenDelivery.BEARER.value]},
+}
 _REFERENCE_PREFIX: Final = "#/components/schemas/"
 
 
@@ -100,17 +109,8 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
 def _operation(engine: AuthEngine, http: AuthHttpConfig, spec: AnyRoute, *, first: bool) -> Operation:
     delivery = engine.config.auth.token_delivery
     details: JsonObject = {}
-    if spec.parameters:
-        details["parameters"] = [
-            {
-                "name": parameter.name,
-                "in": "path",
-                "required": True,
-                "description": parameter.description,
-                "schema": parameter.schema,
-            }
-            for parameter in spec.parameters
-        ]
+    if parameters := _parameters(spec, delivery):
+        details["parameters"] = parameters
     body = _request_body(spec, delivery)
     if body is not None:
         details["requestBody"] = body
@@ -127,6 +127,24 @@ def _operation(engine: AuthEngine, http: AuthHttpConfig, spec: AnyRoute, *, firs
         deprecated=deprecated,
         details=details,
     )
+
+
+def _parameters(spec: AnyRoute, delivery: TokenDelivery) -> list[JsonValue]:
+    parameters: list[JsonValue] = [
+        {
+            "name": parameter.name,
+            "in": "path",
+            "required": True,
+            "description": parameter.description,
+            "schema": parameter.schema,
+        }
+        for parameter in spec.parameters
+    ]
+    sets_cookies = isinstance(spec.answer, Session)
+    clears_cookies = isinstance(spec.answer, Empty) and spec.answer.clears_cookies
+    if delivery is TokenDelivery.BOTH and (sets_cookies or clears_cookies):
+        parameters.append(_DELIVERY_PARAMETER)
+    return parameters
 
 
 def _request_body(spec: AnyRoute, delivery: TokenDelivery) -> JsonObject | None:

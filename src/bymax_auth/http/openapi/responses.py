@@ -11,6 +11,7 @@ from bymax_auth.errors import (
     AuthErrorCode,
     Forbidden,
     InternalError,
+    StoreUnavailable,
     TooManyRequests,
     UntrustedOrigin,
     ValidationFailed,
@@ -30,11 +31,12 @@ _RETRYABLE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_
 
 def responses_of(spec: AnyRoute, config: ResolvedConfig, http: AuthHttpConfig) -> JsonObject:
     """Return every response that a route can give, by status."""
-    codes: dict[int, set[AuthErrorCode]] = {InternalError.status: {InternalError.code}}
+    failures = (InternalError, StoreUnavailable)
+    codes: dict[int, set[AuthErrorCode]] = {failure.status: {failure.code} for failure in failures}
     for refusal in _refusals(spec, http):
         codes.setdefault(refusal.status, set()).add(refusal.code)
-    failures: JsonObject = {str(status): _failure(status, codes[status]) for status in sorted(codes)}
-    return {str(spec.success): _success(spec, config), **failures}
+    refused: JsonObject = {str(status): _failure(status, codes[status]) for status in sorted(codes)}
+    return {str(spec.success): _success(spec, config), **refused}
 
 
 def _refusals(spec: AnyRoute, http: AuthHttpConfig) -> Iterable[type[AuthError]]:
@@ -84,10 +86,9 @@ def _content(schema: JsonObject) -> JsonObject:
 
 
 def _set_cookie(does: str, config: ResolvedConfig) -> JsonObject:
-    names = config.auth.cookies
     description = (
-        f"{does} the cookies `{names.access_token_name}`, `{names.refresh_token_name}` (both HttpOnly) and "
-        f"`{names.session_signal_name}`, one header line each."
+        f"{does} the cookies `{config.access_cookie_name}`, `{config.refresh_cookie_name}` (both HttpOnly) "
+        f"and `{config.signal_cookie_name}`, one header line each."
     )
     return {"Set-Cookie": {"description": description, "schema": {"type": "string"}}}
 

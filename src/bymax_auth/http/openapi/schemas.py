@@ -73,7 +73,8 @@ def _session(delivery: TokenDelivery) -> JsonObject:
         "type": "object",
         "description": "A signed-in account.",
         "properties": properties,
-        "required": [*properties],
+        # With both, a client may choose cookies alone.
+        "required": ["user"] if delivery is TokenDelivery.BOTH else [*properties],
     }
 
 

@@ -20,10 +20,9 @@ JsonObject = dict[str, JsonValue]
 def security_schemes(config: ResolvedConfig, requirements: Iterable[Requirement]) -> JsonObject:
     """Return the definition of every scheme that some requirement uses, and of no other."""
     used = {name for requirement in requirements for names in requirement for name in names}
-    cookies = config.auth.cookies
     every: JsonObject = {
-        ACCESS_COOKIE: {"type": "apiKey", "in": "cookie", "name": cookies.access_token_name},
+        ACCESS_COOKIE: {"type": "apiKey", "in": "cookie", "name": config.access_cookie_name},
         ACCESS_BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-        REFRESH_COOKIE: {"type": "apiKey", "in": "cookie", "name": cookies.refresh_token_name},
+        REFRESH_COOKIE: {"type": "apiKey", "in": "cookie", "name": config.refresh_cookie_name},
     }
     return {name: scheme for name, scheme in every.items() if name in used}

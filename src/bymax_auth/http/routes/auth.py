@@ -57,8 +57,8 @@ async def _login(call: Call[None, LoginRequest]) -> Response:
 
 async def _logout(call: Call[None, RefreshRequest]) -> Response:
     runtime, view = call.runtime, call.view
-    token = call.refresh_token(call.body.refresh_token)
-    await call.engine.logout(runtime.channels.access(view), token, call.context)
+    for access, refresh in runtime.channels.to_end(view, call.body.refresh_token):
+        await call.engine.logout(access, refresh, call.context)
     return runtime.delivery.signed_out(view)
 
 
@@ -166,6 +166,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
         body=RefreshRequest,
         body_mode="forgiving_refresh",
         limit=lambda limits: limits.logout,
+        admits_uncounted=True,
         success=204,
         handler=_logout,
         answer=Empty("Signed out.", clears_cookies=True),
@@ -241,6 +242,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
         body=ResendVerificationRequest,
         body_mode="json",
         limit=lambda limits: limits.resend_verification,
+        admits_uncounted=True,
         success=204,
         handler=_resend_verification,
         answer=Empty("A code is on its way if the account waits for one."),

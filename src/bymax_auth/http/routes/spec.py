@@ -16,6 +16,7 @@ from bymax_auth.errors import AuthError
 from bymax_auth.http.asgi import Response
 from bymax_auth.http.config import RateLimit, RateLimitConfig
 from bymax_auth.http.errors import envelope_response
+from bymax_auth.http.json_limits import PLAIN_BODY, BodyLimits
 from bymax_auth.http.routes.access import Access
 from bymax_auth.http.routes.answers import Answer
 from bymax_auth.http.routes.call import Call
@@ -92,7 +93,10 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
         credentials: Which tokens a client sends, by delivery mode, as documented.
         body: The model of its body, ``NoneType`` for none.
         body_mode: How the body is read.
+        body_limits: How long the body may be, and how many values it may have.
         limit: Selects the configured rate limit; ``None`` for none.
+        admits_uncounted: Whether requests are admitted while the limit cannot be counted: for a route that
+            works during an outage of the stores and gives nobody anything.
         success: The status of a successful response.
         handler: Runs the flow.
         answer: The successful response, as documented.
@@ -114,7 +118,9 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
     credentials: Credentials
     body: type[BodyT]
     body_mode: BodyMode = "none"
+    body_limits: BodyLimits = PLAIN_BODY
     limit: LimitOf | None
+    admits_uncounted: bool = False
     success: int
     handler: Handler[ClaimsT, BodyT]
     answer: Answer

@@ -18,11 +18,11 @@ __all__ = [
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InternalFailure(FailureEvent):
     """
-    A failure behind the engine was answered with ``auth.internal``.
+    A failure behind the engine was answered with ``auth.internal`` or ``auth.unavailable``.
 
     `causes` names the exceptions that led to it, the outermost first, each by its class and its driver's
     code, such as an SQLSTATE.  `stack` says where in the library it was raised, innermost first; it is empty
-    when the failure came through a port, which `origin` names.
+    when a repository raised it, whose operation `origin` names.
     """
 
     event = "internal_error"

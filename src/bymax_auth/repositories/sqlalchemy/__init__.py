@@ -5,9 +5,12 @@ Accounts in a SQL database, through SQLAlchemy 2 and any asyncio driver (extra `
 transaction.
 """
 
-from bymax_auth.repositories.sqlalchemy.platform_users import SqlAlchemyPlatformUserRepository
-from bymax_auth.repositories.sqlalchemy.tables import metadata, platform_users_table, users_table
-from bymax_auth.repositories.sqlalchemy.users import SqlAlchemyUserRepository
+from bymax_auth.errors.extras import needs_extra
+
+with needs_extra("sqlalchemy", ("greenlet", "sqlalchemy")):
+    from bymax_auth.repositories.sqlalchemy.platform_users import SqlAlchemyPlatformUserRepository
+    from bymax_auth.repositories.sqlalchemy.tables import metadata, platform_users_table, users_table
+    from bymax_auth.repositories.sqlalchemy.users import SqlAlchemyUserRepository
 
 __all__ = [
     "SqlAlchemyPlatformUserRepository",

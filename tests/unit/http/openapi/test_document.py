@@ -241,7 +241,8 @@ def test_success_is_described_for_the_configured_delivery(mode: TokenDelivery) -
     document = fragment(mode)
     session = document["components"]["schemas"]["BymaxAuthSession"]
     tokens = [] if mode is TokenDelivery.COOKIE else ["accessToken", "refreshToken"]
-    assert session["required"] == ["user", *tokens]
+    assert [*session["properties"]] == ["user", *tokens]
+    assert session["required"] == (["user"] if mode is TokenDelivery.BOTH else ["user", *tokens])
     for name, status in (("login", "200"), ("register", "201"), ("refresh", "200"), ("logout", "204")):
         answer = operation(document, name)["responses"][status]
         assert ("Set-Cookie" in answer.get("headers", {})) is (mode is not TokenDelivery.BEARER)
@@ -302,14 +303,18 @@ def test_each_status_has_the_codes_that_are_possible_there() -> None:
         responses = operation(document, name)["responses"]
         return {status: codes(document, name, status) for status in responses if int(status) >= 400}
 
-    assert answers("me") == {"401": {"auth.token_invalid"}, "500": {"auth.internal"}}
+    assert answers("me") == {
+        "401": {"auth.token_invalid"},
+        "500": {"auth.internal"},
+        "503": {"auth.unavailable"},
+    }
     assert answers("login") == {
         "400": {"auth.validation"},
         "401": {"auth.invalid_credentials"},
         "403": {*BLOCKED, "auth.email_not_verified", "auth.forbidden", "auth.untrusted_origin"},
         "429": {"auth.account_locked", "auth.too_many_requests"},
         "500": {"auth.internal"},
-        "503": {"auth.overloaded"},
+        "503": {"auth.overloaded", "auth.unavailable"},
     }
     assert answers("reset_password") == {
         "400": {"auth.validation", "auth.password_compromised", "auth.password_reset_token_invalid"},
@@ -317,7 +322,7 @@ def test_each_status_has_the_codes_that_are_possible_there() -> None:
         "403": {"auth.forbidden", "auth.untrusted_origin"},
         "429": {"auth.too_many_requests"},
         "500": {"auth.internal"},
-        "503": {"auth.overloaded"},
+        "503": {"auth.overloaded", "auth.unavailable"},
     }
     assert answers("revoke_session") == {
         "400": {"auth.validation"},
@@ -326,6 +331,7 @@ def test_each_status_has_the_codes_that_are_possible_there() -> None:
         "404": {"auth.session_not_found"},
         "429": {"auth.too_many_requests"},
         "500": {"auth.internal"},
+        "503": {"auth.unavailable"},
     }
 
 
@@ -373,3 +379,16 @@ def test_a_delete_that_needs_a_body_points_elsewhere(mode: TokenDelivery) -> Non
 def test_signing_out_without_credentials_is_explained() -> None:
     """A reader would take the success for a revocation."""
     assert "succeeds and revokes nothing" in operation(fragment(), "logout")["description"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_choice_of_delivery_is_documented_where_there_is_one(mode: TokenDelivery) -> None:
+    """A client's author finds out how to keep tokens out of a page, and only where that is possible."""
+    document = fragment(mode)
+    choosing = {
+        item["operationId"].removeprefix("bymax_auth_")
+        for _, item in operations(document)
+        for parameter in item.get("parameters", [])
+        if parameter["name"] == "X-Auth-Delivery"
+    }
+    assert choosing == ({"login", "register", "refresh", "logout"} if mode is TokenDelivery.BOTH else set())
