@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from bymax_auth.cli.check import rules_broken
-from bymax_auth.cli.deployment import Deployment
+from bymax_auth.cli.deployment import Deployment, exposure
 from bymax_auth.cli.exits import database_failure, exit_without_values, stop
 from bymax_auth.cli.problems import DeploymentError, Problems, text_of
 from bymax_auth.config import ConfigError
@@ -165,10 +165,10 @@ async def open_operator(
     """
     problems = Problems()
     deployment, unread = Deployment.in_part(environ, problems, profile=profile)
-    broken, _ = rules_broken(deployment.config, unread)
-    problems.add(map(text_of, broken))
     database = problems.attempt(deployment.open_database, None)
     stores = problems.attempt(deployment.open_stores, None)
+    broken, _ = rules_broken(deployment.config, unread, stores)
+    problems.add([*map(text_of, broken), *exposure(deployment.config, database)[0]])
     if database is None or stores is None:
         raise DeploymentError(*problems.texts)
     problems.raise_all()
