@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config import AuthConfig
 from bymax_auth.engine import AuthEngine
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
@@ -50,7 +51,7 @@ class SlowHost:
 def config() -> AuthConfig:
     options: dict[str, Any] = {
         "environment": "test",
-        "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},
+        "jwt": {"secret": fresh_secret()},
         "roles": {"hierarchy": {"USER": ()}},
         "brute_force": {"max_attempts": 100},
         "sessions": {"enabled": True, "default_max_sessions": 1_000, "max_sessions_resolver": SlowHost()},

@@ -16,6 +16,7 @@ _NEEDED: Final = (
     "fastapi",
     "fastapi_offline",
     "pydantic_settings",
+    "rich",
     "sqlalchemy",
     "typer",
     "uvicorn",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from bymax_auth.config.checks import Collaborators, check_config, installed_extr
 from bymax_auth.config.partial import config_in_part
 from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
 from bymax_auth.config.profiles import Profile
+from bymax_auth.ports.stores import AuthStores
 
 __all__ = ["CheckResult", "check_environment", "check_service", "rules_broken"]
 
@@ -65,10 +66,12 @@ def check_service(profile: Profile | None, env_file: Path | None) -> CheckResult
 
 
 def rules_broken(
-    config: AuthConfig, reported: Iterable[str] = ()
+    config: AuthConfig, reported: Iterable[str] = (), stores: AuthStores | None = None
 ) -> tuple[tuple[ConfigProblem, ...], tuple[str, ...]]:
     """Return the problems and warnings of a configuration, assuming that every collaborator is present."""
-    problems, warnings = check_config(config, Collaborators.complete(installed_extras()), reported)
+    exposed: tuple[str, ...] = getattr(stores, "exposed_files", ())
+    given = replace(Collaborators.complete(installed_extras()), exposed_store_files=exposed)
+    problems, warnings = check_config(config, given, reported)
     return tuple(one for one in problems if one.option not in _GIVEN_IN_CODE), tuple(warnings)
 
 

@@ -20,22 +20,24 @@ No message of this module contains an address, because it may contain a password
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
 from bymax_auth.cli.problems import DeploymentError, Problems, text_of
-from bymax_auth.config import AuthConfig
+from bymax_auth.config import AuthConfig, Environment
 from bymax_auth.config.partial import config_in_part
 from bymax_auth.config.profiles import Profile
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository
 from bymax_auth.repositories.sqlalchemy.creation import create_missing_tables, missing_tables
 from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.stores.private_files import create_private, exposed_files
 
-__all__ = ["DATABASE_URL", "Database", "Deployment", "DeploymentError", "open_database"]
+__all__ = ["DATABASE_URL", "Database", "Deployment", "DeploymentError", "exposure", "open_database"]
 
 DATABASE_URL: Final = "BYMAX_AUTH_DATABASE_URL"
 _STORE: Final = "BYMAX_AUTH_STORE_URL"
@@ -81,6 +83,12 @@ class Database:
 
     users: SqlAlchemyUserRepository
     connections: AsyncEngine
+
+    @property
+    def exposed_files(self) -> tuple[str, ...]:
+        """The files of an SQLite database that every user of the machine may read or change."""
+        file = _sqlite_file(self.connections.url)
+        return () if file is None else exposed_files(file)
 
     async def dispose(self) -> None:
         """Close every connection.  Idempotent."""
@@ -251,6 +259,18 @@ def open_database(url: str | None, *, base_role: str = "USER") -> Database:
     return Database(users, connections)
 
 
+def exposure(config: AuthConfig, database: Database | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return problems, in production, or else warnings, for files of the database that everybody may read."""
+    files = () if database is None else database.exposed_files
+    if not files:
+        return (), ()
+    text = f"every user of this machine may read or change {', '.join(files)}"
+    hint = f"Run: chmod o-rwx {' '.join(files)}"
+    if config.environment is Environment.PRODUCTION:
+        return (f"{DATABASE_URL}: {text} [database_file_exposed]\n{hint}",), ()
+    return (), (f"{DATABASE_URL}: {text}, which production refuses. {hint}",)
+
+
 def _wrong_case(environ: Mapping[str, str]) -> Iterator[str]:
     for name in environ:
         if name.upper() in _NAMES and name not in _NAMES:
@@ -259,6 +279,12 @@ def _wrong_case(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _connections(url: URL) -> AsyncEngine:
     url = url.set(drivername=_ASYNC_DRIVERS.get(url.drivername, url.drivername))
+    file = _sqlite_file(url)
+    if file is not None:
+        connections = create_async_engine(url)
+        # SQLite would create the file with the mode of the umask, and password hashes are in it.
+        event.listen(connections.sync_engine, "do_connect", lambda *_: create_private(file))
+        return connections
     if url.drivername != _ASYNCPG:
         return create_async_engine(url)
     if "sslmode" in url.query:
@@ -266,3 +292,11 @@ def _connections(url: URL) -> AsyncEngine:
         mode = url.query["sslmode"]
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     return create_async_engine(url, connect_args=dict(_ASYNCPG_TIMEOUTS), pool_timeout=_POOL_TIMEOUT_SECONDS)
+
+
+def _sqlite_file(url: URL) -> Path | None:
+    """Return the file of an SQLite database, or ``None`` for another database or one in memory."""
+    name = url.database or ":memory:"
+    if url.get_backend_name() != "sqlite" or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name)

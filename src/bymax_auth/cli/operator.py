@@ -13,19 +13,24 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from bymax_auth.cli.check import rules_broken
-from bymax_auth.cli.deployment import Deployment
+from bymax_auth.cli.deployment import Deployment, exposure
 from bymax_auth.cli.exits import database_failure, exit_without_values, stop
 from bymax_auth.cli.problems import DeploymentError, Problems, text_of
-from bymax_auth.config import ConfigError
+from bymax_auth.cli.serve.settings import ServeSettings
+from bymax_auth.config import ConfigError, StaticTenantResolver
 from bymax_auth.config.profiles import Profile
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies
 from bymax_auth.engine.flow_records import AccountFlows
 from bymax_auth.engine.services import Services
 from bymax_auth.errors import AuthError, InternalError, RepositoryBackendError, RepositoryConflict
+from bymax_auth.providers.mail import DefaultAuthEmailProvider
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository
 from bymax_auth.services.addresses import canonical_email, require_display_name, require_tenant_id
 from bymax_auth.types.account import AuthUser, CreateUserData
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.inputs import ForgotPasswordInput
+from bymax_auth.types.session import ActiveSessionInfo
 
 __all__ = ["NewAccount", "Operator", "Refused", "open_operator", "perform"]
 
@@ -57,6 +62,7 @@ class Operator:
     services: Services
     flows: AccountFlows
     tenant_id: str
+    sends_mail: bool
 
     async def create(self, account: NewAccount, password: str) -> AuthUser:
         """
@@ -67,9 +73,7 @@ class Operator:
             ValidationFailed, PasswordCompromised: A value breaks a rule.
             RepositoryConflict: The tenant has an account with this address.
         """
-        roles = self.services.config.auth.roles.hierarchy
-        if account.role not in roles:
-            raise Refused(f"{account.role!r} is not a role of the configuration: {', '.join(sorted(roles))}.")
+        self._require_role(account.role)
         _require_status(account.status)
         email, name = canonical_email(account.email), require_display_name(account.name)
         await self.services.passwords.assert_acceptable(password, "password")
@@ -138,6 +142,98 @@ class Operator:
         user = await self._find(email)
         await self.flows.revoke_all_sessions(user.id, tenant_id=self.tenant_id)
 
+    async def change_role(self, email: str, role: str) -> AuthUser:
+        """
+        Set the role of an account, and end its sessions, whose tokens carry the old one.
+
+        Raises:
+            Refused: There is no such account, or no role of the configuration has this name.
+        """
+        self._require_role(role)
+        user = await self._find(email)
+        await self.users.update_role(user.id, role, tenant_id=self.tenant_id)
+        await self.flows.revoke_all_sessions(user.id, tenant_id=self.tenant_id)
+        return await self._find(email)
+
+    async def set_password(self, email: str, password: str) -> AuthUser:
+        """
+        Set the password of an account, end its sessions and lift its lockout.
+
+        Raises:
+            Refused: There is no such account.
+            ValidationFailed, PasswordCompromised: The password breaks a rule.
+        """
+        user = await self._find(email)
+        await self.services.passwords.assert_acceptable(password, "password")
+        hashed = await self.services.passwords.hash(password)
+        await self.users.update_password(user.id, hashed, tenant_id=self.tenant_id)
+        await self.flows.revoke_all_sessions(user.id, tenant_id=self.tenant_id)
+        await self.flows.unlock_account(email, tenant_id=self.tenant_id)
+        return user
+
+    async def send_reset_mail(self, email: str) -> AuthUser:
+        """
+        Mail a reset link or code to the account's owner.
+
+        Raises:
+            Refused: There is no such account, it is blocked, or no mail server is configured.
+        """
+        user = await self._find(email)
+        if not self.sends_mail:
+            raise Refused(
+                "no mail server is configured: set BYMAX_AUTH_SMTP__HOST and BYMAX_AUTH_SMTP__SENDER."
+            )
+        if self.services.status_gate.blocks(user.status):
+            raise Refused(f"this account is blocked: its status is {user.status!r}.")
+        request = ForgotPasswordInput(email=user.email, tenant_id=self.tenant_id)
+        await self.flows.forgot_password(request, RequestContext())
+        await self.services.background.drain()
+        return user
+
+    async def verify(self, email: str) -> AuthUser:
+        """
+        Record that the address of an account is proven.  Idempotent.
+
+        Raises:
+            Refused: There is no such account.
+        """
+        user = await self._find(email)
+        await self.users.update_email_verified(user.id, True, tenant_id=self.tenant_id)  # noqa: FBT003
+        await self.services.account_status.forget(user.id, self.tenant_id)
+        return await self._find(email)
+
+    async def delete(self, email: str) -> AuthUser:
+        """
+        Delete an account and end its sessions.
+
+        Raises:
+            Refused: There is no such account.
+        """
+        user = await self._find(email)
+        # Before, since a failure in between must leave no session of a deleted account; after, for a
+        # session that was created between the two steps.
+        await self.flows.revoke_all_sessions(user.id, tenant_id=self.tenant_id)
+        await self.users.remove(user.id, tenant_id=self.tenant_id)
+        await self.flows.revoke_all_sessions(user.id, tenant_id=self.tenant_id)
+        await self.services.account_status.forget(user.id, self.tenant_id)
+        return user
+
+    async def show(self, email: str) -> tuple[AuthUser, tuple[ActiveSessionInfo, ...], bool]:
+        """
+        Return an account, its sessions and whether failed sign-ins have locked it.
+
+        Raises:
+            Refused: There is no such account.
+        """
+        user = await self._find(email)
+        sessions = await self.flows.list_sessions(user.id, tenant_id=self.tenant_id)
+        return user, sessions, await self.flows.is_account_locked(email, tenant_id=self.tenant_id)
+
+    def _require_role(self, role: str) -> None:
+        roles = self.services.config.auth.roles.hierarchy
+        if role not in roles:
+            raise Refused(f"{role!r} is not a role of the configuration: {', '.join(sorted(roles))}.")
+
     async def _find(self, email: str) -> AuthUser:
         user = await self.users.find_by_email(canonical_email(email), tenant_id=self.tenant_id)
         if user is None:
@@ -165,22 +261,33 @@ async def open_operator(
     """
     problems = Problems()
     deployment, unread = Deployment.in_part(environ, problems, profile=profile)
-    broken, _ = rules_broken(deployment.config, unread)
-    problems.add(map(text_of, broken))
     database = problems.attempt(deployment.open_database, None)
     stores = problems.attempt(deployment.open_stores, None)
+    broken, _ = rules_broken(deployment.config, unread, stores)
+    problems.add([*map(text_of, broken), *exposure(deployment.config, database)[0]])
     if database is None or stores is None:
         raise DeploymentError(*problems.texts)
+    mail = ServeSettings.in_part(environ, problems).mail
     problems.raise_all()
     tenant = require_tenant_id(tenant_id)
+    # The operator names the tenant, not a request.
+    tenancy = deployment.config.tenancy.model_copy(update={"resolver": StaticTenantResolver(tenant)})
+    config = deployment.config.model_copy(update={"tenancy": tenancy})
     async with AsyncExitStack() as closing:
         closing.push_async_callback(database.dispose)
         closing.push_async_callback(stores.aclose)
         await stores.start()
-        composition = compose(deployment.config, Dependencies(users=database.users, stores=stores))
+        email = None if mail is None else DefaultAuthEmailProvider(mail)
+        composition = compose(config, Dependencies(users=database.users, stores=stores, email=email))
         services = composition.services
         closing.push_async_callback(services.passwords.aclose)
-        yield Operator(users=database.users, services=services, flows=composition.accounts, tenant_id=tenant)
+        yield Operator(
+            users=database.users,
+            services=services,
+            flows=composition.accounts,
+            tenant_id=tenant,
+            sends_mail=mail is not None,
+        )
 
 
 def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, profile: Profile) -> ResultT:

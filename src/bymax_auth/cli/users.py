@@ -19,7 +19,7 @@ __all__ = ["users"]
 
 # `cli.operator` takes a second to import, so each command imports it when it runs.
 users: Final = typer.Typer(
-    help="Create, list, block and sign out the accounts of a deployment.",
+    help="Create, show, change, block, sign out and delete the accounts of a deployment.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -29,6 +29,9 @@ Tenant = Annotated[str, typer.Option(help="The account's tenant.", show_default=
 Base = Annotated[
     Profile, typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="What the variables are laid over.")
 ]
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 
 @users.command()
@@ -42,6 +45,7 @@ def create(  # noqa: PLR0913 - a command has as many options as the account has 
     unverified: Annotated[
         bool, typer.Option("--unverified", help="Leave the address for its owner to prove.")
     ] = False,
+    json: Json = False,
     profile: Base = "nest_compat",
 ) -> None:
     """Create an account; its password is asked for, or is the first line of the input."""
@@ -49,15 +53,43 @@ def create(  # noqa: PLR0913 - a command has as many options as the account has 
 
     account = NewAccount(email=email, name=name, role=role, status=status, verified=not unverified)
     password = _password()
-    typer.echo(perform(lambda operator: operator.create(account, password), tenant, profile).id)
+    user = perform(lambda operator: operator.create(account, password), tenant, profile)
+    _done(user.id, json, user=user)
 
 
 @users.command(name="list")
-def listed(*, tenant: Tenant, profile: Base = "nest_compat") -> None:
+def listed(*, tenant: Tenant, json: Json = False, profile: Base = "nest_compat") -> None:
     """Print a tenant's accounts, one a line: id, address, role, status, whether the address is proven."""
     from bymax_auth.cli.operator import perform
+    from bymax_auth.cli.output import account_fields, counted, print_account, print_json
 
-    perform(lambda operator: operator.for_each(_show), tenant, profile)
+    with counted("accounts") as counter:
+
+        def show(user: AuthUser) -> None:
+            counter.step()
+            if json:
+                print_json(account_fields(user))
+            else:
+                print_account(user)
+
+        perform(lambda operator: operator.for_each(show), tenant, profile)
+
+
+@users.command()
+def show(email: Address, *, tenant: Tenant, json: Json = False, profile: Base = "nest_compat") -> None:
+    """Print an account, and below it each of its sessions: id, begin, last use, device, address."""
+    from bymax_auth.cli.operator import perform
+    from bymax_auth.cli.output import account_fields, print_account, print_json, print_session
+
+    user, sessions, locked = perform(lambda operator: operator.show(email), tenant, profile)
+    if json:
+        print_json(account_fields(user, sessions) | {"locked": locked})
+        return
+    print_account(user)
+    if locked:
+        typer.echo("locked by failed sign-ins")
+    for session in sessions:
+        print_session(session)
 
 
 @users.command()
@@ -66,13 +98,14 @@ def block(
     *,
     tenant: Tenant,
     status: Annotated[str, typer.Option(help="A status that the configuration blocks.")] = "suspended",
+    json: Json = False,
     profile: Base = "nest_compat",
 ) -> None:
     """Keep an account out, and end its sessions."""
     from bymax_auth.cli.operator import perform
 
     perform(lambda operator: operator.block(email, status), tenant, profile)
-    typer.echo("Blocked, and signed out everywhere.")
+    _done("Blocked, and signed out everywhere.", json)
 
 
 @users.command()
@@ -81,41 +114,110 @@ def unblock(
     *,
     tenant: Tenant,
     status: Annotated[str, typer.Option(help="The status from now on.")] = "active",
+    json: Json = False,
     profile: Base = "nest_compat",
 ) -> None:
     """Let a blocked account in again."""
     from bymax_auth.cli.operator import perform
 
     perform(lambda operator: operator.unblock(email, status), tenant, profile)
-    typer.echo("Unblocked.")
+    _done("Unblocked.", json)
 
 
 @users.command()
-def unlock(email: Address, *, tenant: Tenant, profile: Base = "nest_compat") -> None:
+def unlock(email: Address, *, tenant: Tenant, json: Json = False, profile: Base = "nest_compat") -> None:
     """Forget the wrong passwords that were tried for an address."""
     from bymax_auth.cli.operator import perform
 
     locked = perform(lambda operator: operator.unlock(email), tenant, profile)
-    typer.echo("Unlocked." if locked else "It was not locked; failed sign-ins are forgotten.")
+    _done("Unlocked." if locked else "It was not locked; failed sign-ins are forgotten.", json)
 
 
 @users.command()
-def sign_out(email: Address, *, tenant: Tenant, profile: Base = "nest_compat") -> None:
+def sign_out(email: Address, *, tenant: Tenant, json: Json = False, profile: Base = "nest_compat") -> None:
     """End every session and access token of an account."""
     from bymax_auth.cli.operator import perform
 
     perform(lambda operator: operator.sign_out(email), tenant, profile)
-    typer.echo("Signed out everywhere.")
+    _done("Signed out everywhere.", json)
 
 
-def _show(user: AuthUser) -> None:
-    proven = "verified" if user.email_verified else "unverified"
-    typer.echo("\t".join(map(_visible, (user.id, user.email, user.role, user.status, proven))))
+@users.command()
+def role(
+    email: Address,
+    role: Annotated[str, typer.Argument(help="A role of the configuration.", show_default=False)],
+    *,
+    tenant: Tenant,
+    json: Json = False,
+    profile: Base = "nest_compat",
+) -> None:
+    """Change the role of an account, and end its sessions, whose tokens carry the old one."""
+    from bymax_auth.cli.operator import perform
+
+    user = perform(lambda operator: operator.change_role(email, role), tenant, profile)
+    _done("The role is changed; signed out everywhere.", json, user=user)
 
 
-def _visible(text: str) -> str:
-    """Escape unprintable characters, which could control the terminal or disguise an address."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+@users.command()
+def set_password(
+    email: Address,
+    *,
+    tenant: Tenant,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Mail a reset link or code to the owner, and set nothing.")
+    ] = False,
+    json: Json = False,
+    profile: Base = "nest_compat",
+) -> None:
+    """Set a password, which is asked for or is the first line of the input, and end every session."""
+    from bymax_auth.cli.operator import perform
+
+    if mail:
+        user = perform(lambda operator: operator.send_reset_mail(email), tenant, profile)
+        _done("A reset mail is requested.", json, user=user)
+        return
+    password = _password()
+    user = perform(lambda operator: operator.set_password(email, password), tenant, profile)
+    _done("The password is set; signed out everywhere.", json, user=user)
+
+
+@users.command()
+def verify(email: Address, *, tenant: Tenant, json: Json = False, profile: Base = "nest_compat") -> None:
+    """Record that the address of an account is proven."""
+    from bymax_auth.cli.operator import perform
+
+    user = perform(lambda operator: operator.verify(email), tenant, profile)
+    _done("Verified.", json, user=user)
+
+
+@users.command()
+def delete(
+    email: Address,
+    *,
+    tenant: Tenant,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+    profile: Base = "nest_compat",
+) -> None:
+    """Delete an account, and end its sessions; this cannot be undone."""
+    from bymax_auth.cli.operator import perform
+
+    if not yes:
+        if sys.stdin is None or not sys.stdin.isatty():
+            stop("deleting an account needs --yes where nobody can be asked.", 2)
+        typer.confirm("Delete the account and every session of it?", abort=True, err=True)
+    user = perform(lambda operator: operator.delete(email), tenant, profile)
+    _done("Deleted, and signed out everywhere.", json, user=user)
+
+
+def _done(message: str, json: bool, *, user: AuthUser | None = None) -> None:
+    """Print what was done, as text or as JSON with the account."""
+    if not json:
+        typer.echo(message)
+        return
+    from bymax_auth.cli.output import account_fields, print_json
+
+    print_json({"done": message} if user is None else account_fields(user))
 
 
 def _password() -> str:

@@ -4,7 +4,7 @@
     async with AuthEngine(config, users=users, stores=EmbeddedStores()) as engine:
         result = await engine.login(LoginInput(email=..., password=...), RequestContext())
 
-The constructor checks the whole configuration, does no I/O and needs no running event loop; threads
+The constructor checks the whole configuration, opens nothing and needs no running event loop; threads
 and tasks start on first use, so an engine may be built before a server forks its workers.  One
 engine serves one event loop.
 """

@@ -51,6 +51,7 @@ def facts_of(given: Dependencies) -> Collaborators:
         email_is_noop=given.email is None or isinstance(given.email, NoOpEmailProvider),
         email_missing_methods=_missing_mails(given.email),
         importable=installed_extras(),
+        exposed_store_files=tuple(getattr(given.stores, "exposed_files", ())),
     )
 
 

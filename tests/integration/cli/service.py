@@ -15,12 +15,13 @@ from typing import Any
 import httpx2
 from sqlalchemy import create_engine
 
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.repositories.sqlalchemy import metadata
 from tests.integration.cli.dev_server import COMMAND, PATIENCE, free_port, surroundings
 
 STEP = 0.05
 EMAIL, PASSWORD = "ana@example.com", "a quiet river at dawn 42"
-SECRETS = ("vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5", "mB7tQe2xVn5kJr9wLc4yPz8sUa1dHf6g_G3oTiX0")
+SECRETS = (fresh_secret(), fresh_secret())
 
 
 @dataclass
@@ -83,6 +84,7 @@ def with_tables(folder: Path) -> None:
     database = create_engine(f"sqlite:///{folder / 'users.db'}")
     metadata.create_all(database)
     database.dispose()
+    (folder / "users.db").chmod(0o600)
 
 
 @contextmanager

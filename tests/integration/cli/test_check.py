@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bymax_auth.cli.keygen import fresh_secret
 from tests.integration.cli import dev_server
 from tests.integration.cli.in_process import run
 
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.processes
 
 ROLES = {"BYMAX_AUTH_ROLES__HIERARCHY": '{"ADMIN": ["MEMBER"], "MEMBER": []}'}
 ELSEWHERE = "`bymax-auth check --serve` examines stores, database and mail as well.\n"
-SECRET = "vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5"
+SECRET = fresh_secret()
 
 
 @pytest.mark.untraced

@@ -1,7 +1,9 @@
 """One report of everything that keeps a service from starting, the same from `check --serve` and `serve`."""
 
+import os
 import re
 import sqlite3
+import stat
 from collections.abc import Iterable
 from contextlib import closing
 from itertools import combinations
@@ -211,3 +213,33 @@ def test_a_file_of_variables_is_checked_like_the_environment(tmp_path: Path) -> 
     )
     assert run("check", "--serve", "--env-file", file, "--profile", "nest_compat").returncode == 0
     assert "[env_file_missing]" in run("check", "--serve", "--env-file", tmp_path / "none").stdout
+
+
+def test_the_databases_file_is_for_its_owner(tmp_path: Path) -> None:
+    """Every user of the machine reads the password hashes."""
+    before = os.umask(0)
+    try:
+        assert run("migrations", "apply", env=settings(tmp_path)).returncode == 0
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "users.db").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["users.db", "users.db-wal", "users.db-shm", "stores.db", "stores.db-wal"])
+def test_a_file_that_everybody_may_read_is_refused_in_production(tmp_path: Path, name: str) -> None:
+    """A file from before is used as it is, and every user of the machine reads what is in it."""
+    with_tables(tmp_path)
+    file = tmp_path / name
+    file.touch()
+    file.chmod(0o644)
+    given = production(tmp_path)
+    checked, served = reports(given)
+    assert checked == served
+    assert [one for one in checked if str(file) in one and "exposed]" in one] == checked
+    assert len(checked) == 1
+    listed = run("users", "list", "--tenant", "acme", env=given)
+    assert (listed.returncode, listed.stdout) == (2, "")
+    assert str(file) in listed.stderr
+    warned = run("check", "--serve", env=given | {"BYMAX_AUTH_ENVIRONMENT": "development"})
+    assert warned.returncode == 0
+    assert f"Run: chmod o-rwx {file}" in warned.stdout

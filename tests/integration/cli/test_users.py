@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config import AuthConfig
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AccountLocked, AccountSuspended, InvalidCredentials, RefreshTokenInvalid
@@ -28,6 +29,7 @@ from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
 
 pytestmark = pytest.mark.processes
 
+SECRET = fresh_secret()
 PASSWORD = "pebble-compass-violin-47"
 ANA = "ana@example.com"
 CONTEXT = RequestContext(ip="192.0.2.7", user_agent="Firefox")
@@ -45,7 +47,7 @@ class Deployment:
     @property
     def variables(self) -> dict[str, str]:
         return {
-            "BYMAX_AUTH_JWT__SECRET": "vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5",
+            "BYMAX_AUTH_JWT__SECRET": SECRET,
             "BYMAX_AUTH_ROLES__HIERARCHY": '{"ADMIN": ["MEMBER"], "MEMBER": []}',
             # What a hash costs is no matter here, and the commands make many.
             "BYMAX_AUTH_PASSWORD__SCRYPT__COST_FACTOR": "16384",
@@ -108,6 +110,7 @@ def deployment(tmp_path: Path) -> Deployment:
     engine = create_engine(f"sqlite:///{tmp_path}/users.db")
     metadata.create_all(engine)
     engine.dispose()
+    (tmp_path / "users.db").chmod(0o600)
     return Deployment(tmp_path)
 
 

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI, HTTPException, Request, WebSocket
 from fastapi.responses import JSONResponse
 
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.errors import AuthError, InternalError, StoreUnavailable
 from bymax_auth.fastapi import CurrentUser, install, register_exception_handlers
 from bymax_auth.types.context import RequestContext
@@ -128,7 +129,7 @@ async def test_a_failure_without_an_engine_is_logged_by_its_class(
 
 async def test_two_apps_in_one_process_know_their_own_users(world: World) -> None:
     """A token of one deployment must not open the other, however requests interleave."""
-    async with a_world(jwt={"secret": "another-example-secret-0123456789-abcd"}) as other:
+    async with a_world(jwt={"secret": fresh_secret()}) as other:
         apps = []
         for deployment in (world, other):
             app = installed_app(deployment)

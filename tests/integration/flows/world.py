@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.engine import AuthEngine
@@ -163,7 +164,7 @@ def config_of(**overrides: Any) -> AuthConfig:
     """Return a configuration for tests: cheap hashes, both realms on."""
     options: dict[str, Any] = {
         "environment": "test",
-        "jwt": {"secret": "k3Jx9QmZ7vB1nR5tY8wE2uH6pL4sD0fGq"},
+        "jwt": {"secret": fresh_secret()},
         "roles": {
             "hierarchy": {"ADMIN": ("MEMBER",), "MEMBER": ()},
             "platform_hierarchy": {"OPERATOR": ()},

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolvers import RequestParts
 from bymax_auth.engine import AuthEngine
@@ -244,7 +245,7 @@ async def test_one_request_never_sees_another(world: World) -> None:
 
 async def test_another_engines_answer_is_not_taken_over(world: World) -> None:
     """Two engines in one process are two populations."""
-    async with a_world(jwt={"secret": "quite-another-secret-9876543210-zyxwvuts"}) as other:
+    async with a_world(jwt={"secret": fresh_secret()}) as other:
         made = connection(world, await token_of(world))
         assert (await Guards(world.engine, world.http).auth_user(made)).sub == "u1"
         with pytest.raises(TokenInvalid):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.engine import AuthEngine
@@ -25,7 +26,7 @@ TENANT = "acme"
 EMAIL = "ada@example.com"
 PASSWORD = "correct horse battery"
 NEW_PASSWORD = "another long passphrase"
-SECRET = "an-example-secret-0123456789-abcdefgh"
+SECRET = fresh_secret()
 UNLIMITED = RateLimitConfig.unlimited()
 LOGIN = {"email": EMAIL, "password": PASSWORD, "tenantId": TENANT}
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bymax_auth.cli.check import check_environment
+from bymax_auth.cli.keygen import fresh_secret
 
-SECRET = "vJ3pXn8rT1qLw6sYbE4zKc9uHd2mGf7o-A0iQxR5"
+SECRET = fresh_secret()
 
 
 @pytest.fixture(autouse=True)

@@ -114,6 +114,7 @@ RUNTIME: list[Row] = [
     broken("jwt_secret_published", "jwt.secret", "Change-Me-kW7vR2mQx9Zt4LbN8cYp3HsD"),
     broken("tenant_resolver_required", "tenancy.resolver", also={"tenancy.allow_body_tenant": False}),
     broken("volatile_stores_in_production", "stores", facts={"stores_volatile": True}),
+    broken("store_file_exposed", "stores", facts={"exposed_store_files": ("/srv/auth.db-wal",)}),
     broken(
         "feed_horizon_too_short",
         "stores",

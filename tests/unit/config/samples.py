@@ -1,17 +1,18 @@
 """A configuration that every rule accepts, and the facts of an engine that lacks nothing."""
 
 from dataclasses import dataclass, replace
+from secrets import token_urlsafe
 from typing import Any
 
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config import AuthConfig
 from bymax_auth.config.checks import Collaborators, check_config
 from bymax_auth.config.problems import ConfigProblem
 from bymax_auth.config.profiles import merge_options
 
-SECRET = "kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE"
-OTHER_SECRET = "Qe5uI0oP7aS2dF9gH4jK6lZ1xC8vB3nM"
-THIRD_SECRET = "mN4bV8cX1zL6kJ3hG9fD2sA7pO5iU0yT"
-MFA_KEY = "3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs"
+# Secrets that are printed in the tree are refused in production.
+SECRET, OTHER_SECRET, THIRD_SECRET = (fresh_secret()[:32] for _ in range(3))
+MFA_KEY = token_urlsafe(32)
 MFA = {"encryption_key": MFA_KEY, "issuer": "Acme"}
 PADDED_MFA_KEY = MFA_KEY.replace("-", "+").replace("_", "/") + "="
 PUBLISHED = "0123456789abcdef" * 2

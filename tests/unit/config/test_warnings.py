@@ -40,3 +40,12 @@ def test_hooks_that_refuse_every_provider_are_mentioned() -> None:
 
     assert len(warned(overrides, {"has_custom_hooks": False, "oauth_provider_names": ("acme",)})) == 1
     assert warned(overrides) == []
+
+
+def test_a_store_file_that_everybody_may_read_is_mentioned_outside_production() -> None:
+    """A developer's file becomes the deployment's, and every user of the machine reads who is signed in."""
+    exposed = {"exposed_store_files": ("auth.db", "auth.db-wal")}
+    (line,) = warned({"environment": "development"}, exposed)
+
+    assert line.endswith("Run: chmod o-rwx auth.db auth.db-wal")
+    assert warned({}, exposed) == warned({"environment": "development"}) == []

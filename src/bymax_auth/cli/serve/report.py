@@ -81,7 +81,7 @@ async def _stores(parts: ServiceParts, engine: AuthEngine | None) -> tuple[str, 
             if engine is not None:
                 closing.push_async_callback(engine.aclose)
                 await closing.enter_async_context(engine)
-            elif parts.stores is not None:
+            elif parts.stores is not None and not parts.stores_refused:
                 closing.push_async_callback(parts.stores.aclose)
                 await parts.stores.start()
         except ConfigError as error:

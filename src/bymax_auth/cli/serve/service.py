@@ -1,12 +1,14 @@
 """Constructs the service from its environment.  Construction opens no connection."""
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from bymax_auth.cli.deployment import Database, Deployment, open_database
+from bymax_auth.cli.deployment import Database, Deployment, exposure, open_database
 from bymax_auth.cli.problems import DeploymentError, Problems, text_of
 from bymax_auth.cli.serve.settings import ServeSettings
 from bymax_auth.config import AuthConfig, Environment
@@ -22,6 +24,8 @@ from bymax_auth.repositories.sqlalchemy.tables import platform_users, users
 from bymax_auth.stores.embedded import EmbeddedStores
 
 __all__ = ["Service", "ServiceParts", "build_service", "dependencies", "read_parts"]
+
+_LOGGER: Final = logging.getLogger("bymax_auth.serve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,12 @@ class ServiceParts:
     warnings: tuple[str, ...]
 
     @property
+    def stores_refused(self) -> bool:
+        """Whether the stores' file is refused, and is therefore not opened."""
+        exposed = getattr(self.stores, "exposed_files", ())
+        return bool(exposed) and self.config.environment is Environment.PRODUCTION
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """The tables that the service reads."""
         administrators = (platform_users.name,) if self.config.platform.enabled else ()
@@ -66,6 +76,8 @@ class ServiceParts:
         """
         if self.problems or self.stores is None or self.database is None or self.mail is None:
             raise DeploymentError(*self.problems)
+        for warning in exposure(self.config, self.database)[1]:
+            _LOGGER.warning("%s", warning, extra={"event": "config.warning"})
         given = dependencies(self.config, self.stores, self.database, self.mail)
         engine = AuthEngine(
             self.config,
@@ -100,6 +112,8 @@ def read_parts(environ: Mapping[str, str]) -> ServiceParts:
     problems.attempt(lambda: _require_role(config, settings.base_role), None)
     broken, warnings = check_config(config, _facts(config, stores, database, mail), unread)
     problems.add(map(text_of, broken))
+    exposed, mentioned = exposure(config, database)
+    problems.add(exposed)
     return ServiceParts(
         settings=settings,
         config=config,
@@ -107,7 +121,7 @@ def read_parts(environ: Mapping[str, str]) -> ServiceParts:
         database=database,
         mail=mail,
         problems=problems.texts,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *mentioned),
     )
 
 

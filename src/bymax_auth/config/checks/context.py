@@ -21,6 +21,7 @@ class Collaborators:
     `missing_stores` names the required stores that are absent: all of them when no stores were passed.
     `has_ws_ticket_store` is ``None`` where no ticket route exists that would need it.
     `email_missing_methods` names the methods of `EmailProvider` that the host's provider does not define.
+    `exposed_store_files` are files of the stores that every user of the machine may read.
     `importable` names the extras whose packages are installed.
     """
 
@@ -40,6 +41,7 @@ class Collaborators:
     email_missing_methods: tuple[str, ...]
     importable: frozenset[str]
     has_ws_ticket_store: bool | None = None
+    exposed_store_files: tuple[str, ...] = ()
 
     @classmethod
     def complete(cls, importable: frozenset[str]) -> Self:

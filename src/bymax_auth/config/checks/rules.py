@@ -20,6 +20,7 @@ from bymax_auth.config.checks import (
     roles,
     second_factor,
     secrets,
+    store_files,
 )
 from bymax_auth.config.checks.context import CheckContext, Collaborators, Rule, WarningRule
 from bymax_auth.config.model import AuthConfig
@@ -83,6 +84,7 @@ _RUNTIME: Final[tuple[Rule, ...]] = (
     secrets.secrets_not_published,
     collaborators.tenant_resolver_present,
     collaborators.stores_durable,
+    store_files.files_private,
     collaborators.feed_covers_access,
     second_factor.mfa_store,
     collaborators.reset_store_present,
@@ -107,6 +109,7 @@ WARNINGS: Final[tuple[WarningRule, ...]] = (
     collaborators.ticket_store_present,
     mail.email_not_sent,
     roles.hierarchy_transitive,
+    store_files.files_readable,
 )
 """The rules for settings that are allowed but probably unintended."""
 

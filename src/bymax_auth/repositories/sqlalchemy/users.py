@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Label, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Label, and_, delete, func, insert, select, update
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.repositories.sqlalchemy.rows import account_fields, account_values
@@ -108,6 +108,19 @@ class SqlAlchemyUserRepository:
 
     async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
         await self._set(self._identifies(user_id, tenant_id), "email_verified", verified)
+
+    async def update_role(self, user_id: str, role: str, *, tenant_id: str) -> None:
+        """Store a role.  A host that does so also calls ``engine.revoke_all_sessions``: tokens carry it."""
+        await self._set(self._identifies(user_id, tenant_id), "role", role)
+
+    async def remove(self, user_id: str, *, tenant_id: str) -> bool:
+        """
+        Delete the user's row, and say whether there was one.
+
+        A host that deletes an account also calls ``engine.revoke_all_sessions``, before and after.
+        """
+        statement = delete(self._table).where(self._identifies(user_id, tenant_id))
+        return await self._transactions.write(statement) > 0
 
     def _identifies(self, user_id: str, tenant_id: str) -> ColumnElement[bool]:
         return and_(self._columns["tenant_id"] == tenant_id, self._columns["id"] == user_id)

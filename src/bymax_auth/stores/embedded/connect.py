@@ -5,9 +5,7 @@ A file that cannot be used raises `StoreUnavailable` with a text for the operato
 the reason, and nothing that the file holds.
 """
 
-import os
 import sqlite3
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,12 +16,10 @@ from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded.network import network_file_system
 from bymax_auth.stores.embedded.schema import check_library, check_ownership, prepare
 from bymax_auth.stores.embedded.transactions import STATEMENTS_KEPT
+from bymax_auth.stores.private_files import create_private
 
 __all__ = ["connect_reader", "connect_writer", "is_busy"]
 
-_OWNER_ONLY: Final = 0o600
-_creating: Final = threading.Lock()
-"""Held while a new file is created, when no store of this process has locks on it yet."""
 _RETRY_SECONDS: Final = 0.01
 _PRIMARY_CODE: Final = 0xFF
 """The bits of an SQLite error code that hold the primary code."""
@@ -71,13 +67,7 @@ def _create_file(path: Path) -> None:
     if path.is_dir():
         raise StoreUnavailable(f"The store file {path} cannot be opened: it is a folder.")
     try:
-        with _creating:
-            # SQLite gives its two other files, beside this one, the same mode.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
-    except FileExistsError:
-        # Opening it here would be harmful: closing a file releases every lock that this process, and so
-        # another store in it, holds on the same file.
-        pass
+        create_private(path)
     except OSError as error:
         raise StoreUnavailable(f"The store file {path} cannot be opened: {error.strerror}.") from error
 

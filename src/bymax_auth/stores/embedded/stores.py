@@ -20,6 +20,7 @@ from bymax_auth.stores.embedded.rate_limits import EmbeddedRateLimitStore
 from bymax_auth.stores.embedded.revocation import EmbeddedRevocationStore
 from bymax_auth.stores.embedded.sessions import EmbeddedSessionStore
 from bymax_auth.stores.embedded.transactions import count_entries
+from bymax_auth.stores.private_files import exposed_files
 from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["EmbeddedStores"]
@@ -52,6 +53,7 @@ class EmbeddedStores:
             allow_in_production: Allow an in-memory store in a production configuration.
         """
         self.layout = KeyLayout.SHARED
+        self._path = None if path is None else Path(path)
         self.volatile = path is None
         self.allow_in_production = allow_in_production
         self.longest_access_ttl = None
@@ -68,6 +70,11 @@ class EmbeddedStores:
         self.rate_limits = EmbeddedRateLimitStore(self._database)
         self.otps = EmbeddedOtpStore(self._database)
         self.proofs = EmbeddedProofStore(self._database)
+
+    @property
+    def exposed_files(self) -> tuple[str, ...]:
+        """The files of the store that every user of the machine may read; in production they are refused."""
+        return () if self._path is None else exposed_files(self._path)
 
     async def start(self) -> None:
         """

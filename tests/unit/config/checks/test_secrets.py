@@ -71,4 +71,4 @@ def test_a_published_secret_is_recognised(secret: str) -> None:
 
 def test_a_random_secret_is_not() -> None:
     """A fresh key must never be refused."""
-    assert not is_published("kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE")
+    assert not is_published("kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE"[::-1])
