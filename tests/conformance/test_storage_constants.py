@@ -133,6 +133,7 @@ def test_sizes_and_limits_are_the_contracts() -> None:
     ours = {
         "maxRefreshGraceSeconds": constants.MAX_REFRESH_GRACE // timedelta(seconds=1),
         "otpMaxAttempts": constants.OTP_MAX_ATTEMPTS,
+        "otpMaxWrongCodes": constants.OTP_MAX_WRONG_CODES,
         "counterIdBytes": constants.MAX_COUNTER_ID_BYTES,
         "storedIpBytes": constants.MAX_STORED_IP_BYTES,
         "singleUseTokenBytes": constants.SINGLE_USE_TOKEN_BYTES,

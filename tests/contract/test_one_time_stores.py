@@ -17,7 +17,7 @@ from bymax_auth.ports.one_time import (
 )
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.testing import FakeClock
-from tests.contract.samples import MARGIN, otp, token
+from tests.contract.samples import IDENTIFIERS, MARGIN, otp, token
 
 TTL = timedelta(hours=2)
 RIGHT, WRONG = "a" * 64, "b" * 64
@@ -84,6 +84,20 @@ async def test_fifty_wrong_codes_a_day_end_the_guessing_across_new_codes(
     clock.advance(timedelta(days=1) - MARGIN)
     assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.MAX
     clock.advance(MARGIN)
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.OK
+
+
+async def test_the_wrong_codes_of_a_day_are_counted_where_an_operator_clears_them(stores: AuthStores) -> None:
+    """Support could not help somebody whose codes a stranger has used up."""
+    guesses = IDENTIFIERS.wrong_codes(otp())
+    for given in range(50):
+        assert (await stores.attempts.failures(guesses)).count == given
+        if given % 5 == 0:
+            await stores.otps.put(otp(), RIGHT, TTL)
+        assert await stores.otps.verify(otp(), WRONG, 5) is OtpVerdict.WRONG
+    await stores.otps.put(otp(), RIGHT, TTL)
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.MAX
+    await stores.attempts.clear(guesses)
     assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.OK
 
 

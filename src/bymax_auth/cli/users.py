@@ -92,11 +92,11 @@ def unblock(
 
 @users.command()
 def unlock(email: Address, *, tenant: Tenant, profile: Base = "nest_compat") -> None:
-    """Forget the wrong passwords that were tried for an address."""
+    """Forget the wrong passwords and codes that were tried for an address."""
     from bymax_auth.cli.operator import perform
 
     locked = perform(lambda operator: operator.unlock(email), tenant, profile)
-    typer.echo("Unlocked." if locked else "It was not locked; failed sign-ins are forgotten.")
+    typer.echo("Unlocked." if locked else "It was not locked; wrong passwords and codes are forgotten.")
 
 
 @users.command()

@@ -2,7 +2,7 @@
 Reset password: replace a forgotten password.
 
     verify code      code right, account unchanged since, not blocked? ──▶ a verified token
-    reset            one proof of the configured kind? ─no─▶ refuse
+    reset            one proof, no code where links are mailed? ─no─▶ refuse
                        │ yes
                      new password acceptable, hashing slot free? ─no─▶ refuse, nothing is consumed
                        │ yes
@@ -108,7 +108,7 @@ class ResetPassword:
         Replace the password and end every session of the account.
 
         Raises:
-            PasswordResetTokenInvalid: Not exactly one proof of the configured kind was given, or
+            PasswordResetTokenInvalid: Not exactly one proof that is mailed here was given, or
                 it is unknown, used, expired or of another account, or the account has changed since.
             OtpInvalid: The code is wrong, expired or used up.
             PasswordCompromised: The new password is a known one.  The proof stays usable.
@@ -210,14 +210,18 @@ def _proof_of(request: ResetPasswordInput, method: PasswordResetMethod) -> _Code
     Return the one proof of the request.
 
     Raises:
-        PasswordResetTokenInvalid: There is none, or several, or one of another method.
+        PasswordResetTokenInvalid: There is none, or several, or a code where links are mailed.
         ValidationFailed: It has the wrong length.
     """
     given = (request.token, request.otp, request.verified_token)
     if sum(proof is not None for proof in given) != 1:
         raise PasswordResetTokenInvalid
     match method, given:
-        case PasswordResetMethod.TOKEN, (str(token), _, _):
+        case _, (
+            str(token),
+            _,
+            _,
+        ):  # where codes are mailed, an address that is guessed at gets a link
             return _Token(PASSWORD_RESET, require_text(token, "token", 1, 2048))
         case PasswordResetMethod.OTP, (_, str(otp), _):
             return _Code(require_text(otp, "otp", 4, 8))

@@ -19,7 +19,8 @@ TEN_MINUTES = timedelta(minutes=10)
 
 @pytest.fixture
 def codes(stores: EmbeddedStores, identifiers: Identifiers, clock: FakeClock) -> ResetCodes:
-    return ResetCodes(OneTimeCodes(stores.otps, identifiers, clock), ResetProofs(stores.proofs))
+    codes = OneTimeCodes(stores.otps, identifiers, clock)
+    return ResetCodes(codes, ResetProofs(stores.proofs), stores.attempts)
 
 
 async def issued(codes: ResetCodes) -> str:
