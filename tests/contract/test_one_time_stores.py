@@ -7,10 +7,12 @@ import pytest
 
 from bymax_auth.ports.one_time import (
     PASSWORD_RESET,
+    PROOF_GENERATION,
     RESET_CODE,
     VERIFIED_RESET,
     OtpPurpose,
     OtpVerdict,
+    ProofGeneration,
     ProofKind,
     ProofStore,
     ResetContext,
@@ -165,6 +167,7 @@ async def test_a_proof_is_of_one_kind(stores: AuthStores) -> None:
     """A token from one step must not pass for the token of another."""
     proofs = proofs_of(stores)
     await proofs.put(PASSWORD_RESET, token("link").hash, context(), TTL)
+    assert await proofs.read(VERIFIED_RESET, token("link").hash) is None
     assert await proofs.consume(VERIFIED_RESET, token("link").hash) is None
     assert await proofs.consume(PASSWORD_RESET, token("link").hash) == context()
 
@@ -176,6 +179,17 @@ async def test_a_deleted_proof_is_gone(stores: AuthStores) -> None:
     for _ in range(2):
         await proofs.delete(PASSWORD_RESET, token("link").hash)
     assert await proofs.consume(PASSWORD_RESET, token("link").hash) is None
+
+
+async def test_a_record_can_be_read_and_stays_until_it_ends(stores: AuthStores, clock: FakeClock) -> None:
+    """The end of an account's proofs must be seen by every proof, and not by the first alone."""
+    proofs, generation = proofs_of(stores), ProofGeneration("g" * 64)
+    assert await proofs.read(PROOF_GENERATION, token("account").hash) is None
+    await proofs.put(PROOF_GENERATION, token("account").hash, generation, TTL)
+    for _ in range(2):
+        assert await proofs.read(PROOF_GENERATION, token("account").hash) == generation
+    clock.advance(TTL)
+    assert await proofs.read(PROOF_GENERATION, token("account").hash) is None
 
 
 def context(fingerprint: str | None = "f" * 64) -> ResetContext:

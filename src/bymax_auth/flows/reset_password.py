@@ -79,8 +79,12 @@ class VerifyResetOtp:
         return await self.background.shielded(self._exchange(tenant_id, email, request.otp))
 
     async def _exchange(self, tenant_id: str, email: str, otp: str) -> str:
-        user = await _account_of_code(self.codes, self.accounts, tenant_id, email, otp)
-        return await self.proofs.mint(VERIFIED_RESET, user, email, VERIFIED_TOKEN_TTL)
+        proven = await self.codes.redeem(tenant_id, email, otp)
+        if proven is None:
+            user = await self.accounts.of_address(tenant_id=tenant_id, email=email)
+            return await self.proofs.mint(VERIFIED_RESET, user, email, VERIFIED_TOKEN_TTL)
+        await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
+        return await self.proofs.renew(VERIFIED_RESET, proven, VERIFIED_TOKEN_TTL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,24 +163,16 @@ class ResetPassword:
         tenant_id, email = claim.tenant_id, claim.email
         match claim.proof:
             case _Code(otp):
-                return await _account_of_code(self.codes, self.accounts, tenant_id, email, otp)
+                proven = await self.codes.redeem(tenant_id, email, otp)
+                if proven is None:
+                    return await self.accounts.of_address(tenant_id=tenant_id, email=email)
             case _Token(kind, token):
                 proven = await self.proofs.redeem(kind, token)
                 if proven is None:
                     raise PasswordResetTokenInvalid
-                return await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
             case _:
                 assert_never(claim.proof)
-
-
-async def _account_of_code(
-    codes: ResetCodes, accounts: ResetAccounts, tenant_id: str, email: str, otp: str
-) -> AuthUser:
-    """Consume a code and return its account."""
-    proven = await codes.redeem(tenant_id, email, otp)
-    if proven is None:
-        return await accounts.of_address(tenant_id=tenant_id, email=email)
-    return await accounts.of_proof(proven, tenant_id=tenant_id, email=email)
+        return await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
 
 
 @dataclass(frozen=True, slots=True)

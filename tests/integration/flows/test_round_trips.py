@@ -120,9 +120,12 @@ async def test_verifying_an_address_takes_two_each_way(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("method", "stored"),
-    [("token", [["proofs.put"]]), ("otp", [["attempts.failures"], ["otps.put", "proofs.put"]])],
+    [
+        ("token", [["proofs.read"], ["proofs.put"]]),
+        ("otp", [["attempts.failures"], ["otps.put", "proofs.read"], ["proofs.put"]]),
+    ],
 )
-async def test_asking_for_a_reset_takes_three_at_most(
+async def test_asking_for_a_reset_takes_four_at_most(
     worlds: Any, method: str, stored: list[list[str]]
 ) -> None:
     world = worlds(password_reset={"method": method})
@@ -136,7 +139,7 @@ async def test_asking_for_a_reset_takes_three_at_most(
 @pytest.mark.parametrize(
     ("method", "spent"), [("token", [["proofs.consume"]]), ("otp", [["otps.verify"], ["proofs.consume"]])]
 )
-async def test_resetting_takes_two_more_than_its_proof(
+async def test_resetting_takes_three_more_than_its_proof(
     worlds: Any, method: str, spent: list[list[str]]
 ) -> None:
     world = worlds(password_reset={"method": method})
@@ -148,12 +151,13 @@ async def test_resetting_takes_two_more_than_its_proof(
     reset = world.engine.reset_password(request, CONTEXT)
     assert await waits(world, reset) == [
         *spent,
+        ["proofs.read"],
         ["sessions.revoke_all"],
         ["attempts.clear", "attempts.clear"],
     ]
 
 
-async def test_exchanging_a_reset_code_takes_three(worlds: Any) -> None:
+async def test_exchanging_a_reset_code_takes_four(worlds: Any) -> None:
     world = worlds(password_reset={"method": "otp"})
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
     await world.engine.drain()
@@ -161,6 +165,7 @@ async def test_exchanging_a_reset_code_takes_three(worlds: Any) -> None:
     assert await waits(world, world.engine.verify_reset_otp(given, CONTEXT)) == [
         ["otps.verify"],
         ["proofs.consume"],
+        ["proofs.read"],
         ["proofs.put"],
     ]
 
@@ -201,7 +206,7 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
     (
         "revoke all",
         lambda world, _: world.engine.revoke_all_sessions("u1", tenant_id=TENANT),
-        [["revocation.forget_status", "sessions.revoke_all"]],
+        [["revocation.forget_status", "sessions.revoke_all"], ["proofs.put"]],
     ),
     (
         "revoke all of the platform",

@@ -83,7 +83,12 @@ def change_password(services: Services) -> ChangePassword:
 
 
 def _reset_accounts(services: Services) -> ResetAccounts:
-    return ResetAccounts(users=services.users, status_gate=services.status_gate, events=services.events)
+    return ResetAccounts(
+        users=services.users,
+        proofs=services.proofs,
+        status_gate=services.status_gate,
+        events=services.events,
+    )
 
 
 def _reset_codes(services: Services) -> ResetCodes:
