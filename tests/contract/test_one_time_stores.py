@@ -7,17 +7,19 @@ import pytest
 
 from bymax_auth.ports.one_time import (
     PASSWORD_RESET,
+    PROOF_GENERATION,
     RESET_CODE,
     VERIFIED_RESET,
     OtpPurpose,
     OtpVerdict,
+    ProofGeneration,
     ProofKind,
     ProofStore,
     ResetContext,
 )
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.testing import FakeClock
-from tests.contract.samples import MARGIN, otp, token
+from tests.contract.samples import IDENTIFIERS, MARGIN, otp, token
 
 TTL = timedelta(hours=2)
 RIGHT, WRONG = "a" * 64, "b" * 64
@@ -87,6 +89,20 @@ async def test_fifty_wrong_codes_a_day_end_the_guessing_across_new_codes(
     assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.OK
 
 
+async def test_the_wrong_codes_of_a_day_are_counted_where_an_operator_clears_them(stores: AuthStores) -> None:
+    """Support could not help somebody whose codes a stranger has used up."""
+    guesses = IDENTIFIERS.wrong_codes(otp())
+    for given in range(50):
+        assert (await stores.attempts.failures(guesses)).count == given
+        if given % 5 == 0:
+            await stores.otps.put(otp(), RIGHT, TTL)
+        assert await stores.otps.verify(otp(), WRONG, 5) is OtpVerdict.WRONG
+    await stores.otps.put(otp(), RIGHT, TTL)
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.MAX
+    await stores.attempts.clear(guesses)
+    assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.OK
+
+
 async def test_codes_are_kept_apart_by_purpose_and_address(stores: AuthStores) -> None:
     """A code that proves an address must not reset a password, nor anybody else's."""
     await stores.otps.put(EMAIL_CODE, RIGHT, TTL)
@@ -151,6 +167,7 @@ async def test_a_proof_is_of_one_kind(stores: AuthStores) -> None:
     """A token from one step must not pass for the token of another."""
     proofs = proofs_of(stores)
     await proofs.put(PASSWORD_RESET, token("link").hash, context(), TTL)
+    assert await proofs.read(VERIFIED_RESET, token("link").hash) is None
     assert await proofs.consume(VERIFIED_RESET, token("link").hash) is None
     assert await proofs.consume(PASSWORD_RESET, token("link").hash) == context()
 
@@ -162,6 +179,17 @@ async def test_a_deleted_proof_is_gone(stores: AuthStores) -> None:
     for _ in range(2):
         await proofs.delete(PASSWORD_RESET, token("link").hash)
     assert await proofs.consume(PASSWORD_RESET, token("link").hash) is None
+
+
+async def test_a_record_can_be_read_and_stays_until_it_ends(stores: AuthStores, clock: FakeClock) -> None:
+    """The end of an account's proofs must be seen by every proof, and not by the first alone."""
+    proofs, generation = proofs_of(stores), ProofGeneration("g" * 64)
+    assert await proofs.read(PROOF_GENERATION, token("account").hash) is None
+    await proofs.put(PROOF_GENERATION, token("account").hash, generation, TTL)
+    for _ in range(2):
+        assert await proofs.read(PROOF_GENERATION, token("account").hash) == generation
+    clock.advance(TTL)
+    assert await proofs.read(PROOF_GENERATION, token("account").hash) is None
 
 
 def context(fingerprint: str | None = "f" * 64) -> ResetContext:

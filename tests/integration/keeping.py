@@ -33,7 +33,7 @@ _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _KEY = re.compile(
     rf"auth:(\{{[0-9a-f]{{4}}\}}:)?("
     rf"p?(rt|rp|cf|sess|sd|ep):{_HASH}|p?fam:{_UUID}|rv:{_UUID}|ra:{_HASH}|lfi?:{_HASH}"
-    rf"|(otp|resend):(email_verification|password_reset):{_HASH}|pw_(reset|vtok|code):{_HASH}"
+    rf"|(otp|resend):(email_verification|password_reset):{_HASH}|pw_(reset|vtok|code|gen):{_HASH}"
     rf"|u(s|ev):({_HASH}|[^:@]+:[^:@]+)|rl:[A-Za-z_-]+:{_HASH}|feed:[a-z]+)"
 )
 

@@ -103,6 +103,18 @@ async def test_a_blocked_account_spends_its_proofs_for_nothing(pending: Pending)
         await reset(world, OTHER_PASSWORD, **proof)
 
 
+async def test_a_block_ends_the_proofs_of_before_it_for_good(pending: Pending) -> None:
+    """An account that is opened again must not be open to the mail that was sent before it was closed."""
+    world, proof = pending
+    await world.change_account(Realm.DASHBOARD, status="BANNED")
+    await world.engine.revoke_all_sessions(ANA.id, tenant_id=TENANT)
+    await world.change_account(Realm.DASHBOARD, status="ACTIVE")
+    await refused(world, proof)
+    world.clock.advance(timedelta(minutes=1))
+    kind = "token" if "token" in proof else "otp"
+    await reset(world, NEW_PASSWORD, **await proof_of(world, kind))
+
+
 @pytest.mark.parametrize("change", [{"password_hash": stored_hash(NEW_PASSWORD)}, {"status": "BANNED"}])
 async def test_a_code_is_not_exchanged_for_an_account_that_has_changed(change: dict[str, str]) -> None:
     """A verified token would be a fresh proof made of one that is over."""

@@ -127,7 +127,7 @@ class Operator:
         await self.services.account_status.forget(user.id, self.tenant_id)
 
     async def unlock(self, email: str) -> bool:
-        """Clear the failed sign-ins of an address, known or not; return whether they had locked it."""
+        """Clear the wrong passwords and codes of an address, known or not; return whether it was locked."""
         locked = await self.flows.is_account_locked(email, tenant_id=self.tenant_id)
         await self.flows.unlock_account(email, tenant_id=self.tenant_id)
         return locked

@@ -126,11 +126,11 @@ def unblock(
 
 @users.command()
 def unlock(email: Address, *, tenant: Tenant, json: Json = False, profile: Base = "nest_compat") -> None:
-    """Forget the wrong passwords that were tried for an address."""
+    """Forget the wrong passwords and codes that were tried for an address."""
     from bymax_auth.cli.operator import perform
 
     locked = perform(lambda operator: operator.unlock(email), tenant, profile)
-    _done("Unlocked." if locked else "It was not locked; failed sign-ins are forgotten.", json)
+    _done("Unlocked." if locked else "It was not locked; wrong passwords and codes are forgotten.", json)
 
 
 @users.command()

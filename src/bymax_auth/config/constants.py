@@ -23,6 +23,7 @@ __all__ = [
     "OAUTH_VERIFIER_BYTES",
     "OTP_GUESS_WINDOW",
     "OTP_MAX_ATTEMPTS",
+    "OTP_MAX_WRONG_CODES",
     "OTP_VERIFY_MINIMUM",
     "PASSWORD_MAX_LENGTH",
     "PLATFORM_EMAIL_TENANT",
@@ -65,6 +66,7 @@ KDF_MEMORY_BUDGET_MIB: Final = 512
 
 # ── one-time codes and failure counters ──
 OTP_MAX_ATTEMPTS: Final = 5
+OTP_MAX_WRONG_CODES: Final = 50
 OTP_GUESS_WINDOW: Final = timedelta(days=1)
 VERIFICATION_OTP_LENGTH: Final = 6
 RESEND_COOLDOWN: Final = timedelta(seconds=60)

@@ -74,7 +74,9 @@ class PasswordResetConfig(ConfigGroup):
     """Recovery of a forgotten password."""
 
     method: PasswordResetMethod = Field(
-        default=PasswordResetMethod.TOKEN, description="What the mail carries: a link's token, or a code."
+        default=PasswordResetMethod.TOKEN,
+        description="What the mail carries: a link's token, or a code. An address whose codes were guessed "
+        "at until the daily limit gets a link either way.",
     )
     token_ttl: Duration = Field(default=timedelta(seconds=600), description="Lifetime of the link.")
     otp_ttl: Duration = Field(default=timedelta(seconds=600), description="Lifetime of the code.")

@@ -7,6 +7,7 @@ from typing import assert_never
 from bymax_auth.config.checks import sentinel_hash_failed
 from bymax_auth.config.credentials import PasswordConfig
 from bymax_auth.config.enums import PasswordAlgorithm
+from bymax_auth.config.features import PasswordResetConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
@@ -121,9 +122,14 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         users=users,
         tenants=TenantResolution(auth.tenancy.resolver, failures),
         codes=OneTimeCodes(stores.otps, identifiers, clock),
-        proofs=ResetProofs(stores.proofs or _NoProofStore()),
+        proofs=_proofs(auth.password_reset, stores, identifiers),
         session_lifetime=timedelta(days=auth.jwt.refresh_expires_in_days),
     )
+
+
+def _proofs(config: PasswordResetConfig, stores: AuthStores, identifiers: Identifiers) -> ResetProofs:
+    longest = max(config.token_ttl, config.otp_ttl)
+    return ResetProofs(stores.proofs or _NoProofStore(), identifiers, longest)
 
 
 def _passwords(
@@ -196,6 +202,9 @@ class _NoProofStore(ProofStore):
         raise StoreUnavailable
 
     async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
+        raise StoreUnavailable
+
+    async def read(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
         raise StoreUnavailable
 
     async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:

@@ -5,10 +5,14 @@ Forgot password: mail a proof with which a forgotten password may be replaced.
                        │ yes
                      account, not blocked? ─no─▶ done
                        │ yes
-                     link or code, mailed in the background
+                     codes, and not guessed out today? ─no─▶ link, mailed in the background
+                       │ yes
+                     code, mailed in the background
 
 Rule 1: a request for a proof gets the same response, after the same time, for every address.
-Rule 2: both requests share one cooldown: a new code has a new count of attempts, so without the cooldown
+Rule 2: wrong codes are limited over all codes of a day, so a stranger can use them up; from then on the
+mail has a link, whose token nobody guesses, and the owner gets in.
+Rule 3: both requests share one cooldown: a new code has a new count of attempts, so without the cooldown
 a six-digit code would be guessable.
 """
 
@@ -31,6 +35,7 @@ from bymax_auth.services.reset_codes import ResetCodes
 from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.tenants import TenantResolution
 from bymax_auth.services.waiting import MinimumDuration
+from bymax_auth.types.account import AuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import ForgotPasswordInput, ResendResetOtpInput
 
@@ -91,19 +96,27 @@ class SendResetProof:
             return
         match self.rules.method:
             case PasswordResetMethod.OTP:
-                code = await self.reset_codes.issue(
-                    user, email, length=self.rules.otp_length, ttl=self.rules.otp_ttl
-                )
-                self.mailer.reset_otp(tenant_id, email, code)
+                if await self.reset_codes.are_guessed_out(tenant_id, email):
+                    await self._send_link(user, email)
+                else:
+                    await self._send_code(user, email)
             case PasswordResetMethod.TOKEN:
-                token = await self.proofs.mint(PASSWORD_RESET, user, email, self.rules.token_ttl)
-
-                async def delete_token() -> None:
-                    await self.proofs.forget(PASSWORD_RESET, token)
-
-                self.mailer.reset_token(tenant_id, email, token, on_failure=delete_token)
+                await self._send_link(user, email)
             case _:
                 assert_never(self.rules.method)
+
+    async def _send_code(self, user: AuthUser, email: str) -> None:
+        rules = self.rules
+        code = await self.reset_codes.issue(user, email, length=rules.otp_length, ttl=rules.otp_ttl)
+        self.mailer.reset_otp(user.tenant_id, email, code)
+
+    async def _send_link(self, user: AuthUser, email: str) -> None:
+        token = await self.proofs.mint(PASSWORD_RESET, user, email, self.rules.token_ttl)
+
+        async def delete_token() -> None:
+            await self.proofs.forget(PASSWORD_RESET, token)
+
+        self.mailer.reset_token(user.tenant_id, email, token, on_failure=delete_token)
 
 
 @dataclass(frozen=True, slots=True)

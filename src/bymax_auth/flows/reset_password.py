@@ -2,7 +2,7 @@
 Reset password: replace a forgotten password.
 
     verify code      code right, account unchanged since, not blocked? ──▶ a verified token
-    reset            one proof of the configured kind? ─no─▶ refuse
+    reset            one proof, no code where links are mailed? ─no─▶ refuse
                        │ yes
                      new password acceptable, hashing slot free? ─no─▶ refuse, nothing is consumed
                        │ yes
@@ -80,8 +80,12 @@ class VerifyResetOtp:
         return await self.background.shielded(self._exchange(tenant_id, email, request.otp))
 
     async def _exchange(self, tenant_id: str, email: str, otp: str) -> str:
-        user = await _account_of_code(self.codes, self.accounts, tenant_id, email, otp)
-        return await self.proofs.mint(VERIFIED_RESET, user, email, VERIFIED_TOKEN_TTL)
+        proven = await self.codes.redeem(tenant_id, email, otp)
+        if proven is None:
+            user = await self.accounts.of_address(tenant_id=tenant_id, email=email)
+            return await self.proofs.mint(VERIFIED_RESET, user, email, VERIFIED_TOKEN_TTL)
+        await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
+        return await self.proofs.renew(VERIFIED_RESET, proven, VERIFIED_TOKEN_TTL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +113,7 @@ class ResetPassword:
         Replace the password and end every session of the account.
 
         Raises:
-            PasswordResetTokenInvalid: Not exactly one proof of the configured kind was given, or
+            PasswordResetTokenInvalid: Not exactly one proof that is mailed here was given, or
                 it is unknown, used, expired or of another account, or the account has changed since.
             OtpInvalid: The code is wrong, expired or used up.
             PasswordCompromised: The new password is a known one.  The proof stays usable.
@@ -160,24 +164,16 @@ class ResetPassword:
         tenant_id, email = claim.tenant_id, claim.email
         match claim.proof:
             case _Code(otp):
-                return await _account_of_code(self.codes, self.accounts, tenant_id, email, otp)
+                proven = await self.codes.redeem(tenant_id, email, otp)
+                if proven is None:
+                    return await self.accounts.of_address(tenant_id=tenant_id, email=email)
             case _Token(kind, token):
                 proven = await self.proofs.redeem(kind, token)
                 if proven is None:
                     raise PasswordResetTokenInvalid
-                return await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
             case _:
                 assert_never(claim.proof)
-
-
-async def _account_of_code(
-    codes: ResetCodes, accounts: ResetAccounts, tenant_id: str, email: str, otp: str
-) -> AuthUser:
-    """Consume a code and return its account."""
-    proven = await codes.redeem(tenant_id, email, otp)
-    if proven is None:
-        return await accounts.of_address(tenant_id=tenant_id, email=email)
-    return await accounts.of_proof(proven, tenant_id=tenant_id, email=email)
+        return await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +207,18 @@ def _proof_of(request: ResetPasswordInput, method: PasswordResetMethod) -> _Code
     Return the one proof of the request.
 
     Raises:
-        PasswordResetTokenInvalid: There is none, or several, or one of another method.
+        PasswordResetTokenInvalid: There is none, or several, or a code where links are mailed.
         ValidationFailed: It has the wrong length.
     """
     given = (request.token, request.otp, request.verified_token)
     if sum(proof is not None for proof in given) != 1:
         raise PasswordResetTokenInvalid
     match method, given:
-        case PasswordResetMethod.TOKEN, (str(token), _, _):
+        case _, (
+            str(token),
+            _,
+            _,
+        ):  # where codes are mailed, an address that is guessed at gets a link
             return _Token(PASSWORD_RESET, require_text(token, "token", 1, 2048))
         case PasswordResetMethod.OTP, (_, str(otp), _):
             return _Code(require_text(otp, "otp", 4, 8))

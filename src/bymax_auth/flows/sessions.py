@@ -23,6 +23,7 @@ from bymax_auth.ports.sessions import Missing, SessionStore
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.services.waiting import together
 from bymax_auth.types.identity import KeyLayout, Subject
@@ -129,11 +130,12 @@ class RevokeAllSessions:
     identifiers: Identifiers
     sessions: SessionStore
     revocation: RevocationStore
+    proofs: ResetProofs | None
     background: BackgroundTasks
 
     async def __call__(self, user_id: str, *, tenant_id: str | None = None) -> None:
         """
-        End every session and every access token, and delete the cached status.
+        End every session, access token and outstanding reset proof, and delete the cached status.
 
         Raises:
             StoreUnavailable: The store did not answer.
@@ -146,6 +148,9 @@ class RevokeAllSessions:
             await together(self.sessions.revoke_all(subject), self.revocation.forget_status(subject))
         else:
             await self.sessions.revoke_all(subject)
+        # Last: without proofs a host still ends the sessions of a thief.
+        if self.proofs is not None:
+            await self.proofs.end_all(subject)
 
 
 def _info_of(detail: SessionDetail, presented: str) -> ActiveSessionInfo:

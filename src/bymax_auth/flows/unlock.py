@@ -1,7 +1,7 @@
 """
 Unlock: the state of a lockout, and its end by an operator.
 
-    address ──▶ the counter of sign-ins with it ──▶ clear it, and those of its account
+    address ──▶ the counter of sign-ins with it ──▶ clear it, those of its codes and of its account
                                                 └─▶ locked? for how long?
 
 Neither grants access: the owner still needs the password.
@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from bymax_auth.ports.accounts import Accounts
 from bymax_auth.ports.events import EventSink, LockoutCleared
+from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import CHANGE_PASSWORD, Lockout
@@ -38,7 +39,9 @@ class UnlockAccount:
 
     async def __call__(self, email: str, *, tenant_id: str | None = None) -> None:
         """
-        Clear the failed sign-ins of an address, and the wrong current passwords of its account.  Idempotent.
+        Clear what was guessed wrongly: passwords and codes of an address, current passwords of its account.
+
+        Idempotent.
 
         Raises:
             ValidationFailed: The address or the tenant breaks a rule of form.
@@ -47,6 +50,9 @@ class UnlockAccount:
         """
         address = canonical_email(email)
         counters = [self.identifiers.login_counter(self.policy.realm, tenant_id, address)]
+        if tenant_id is not None:
+            codes = (self.identifiers.otp(purpose, tenant_id, address) for purpose in OtpPurpose)
+            counters += [self.identifiers.wrong_codes(otp) for otp in codes]
         account = await self.accounts.find_by_email(address, tenant_id=tenant_id)
         if account is not None:
             subject = self.identifiers.subject(self.policy.realm, account.id, tenant_id)

@@ -13,12 +13,14 @@ from typing import Final, Generic, Protocol, TypeVar
 
 __all__ = [
     "PASSWORD_RESET",
+    "PROOF_GENERATION",
     "RESET_CODE",
     "VERIFIED_RESET",
     "OtpId",
     "OtpPurpose",
     "OtpStore",
     "OtpVerdict",
+    "ProofGeneration",
     "ProofKind",
     "ProofStore",
     "ResetContext",
@@ -82,13 +84,22 @@ class ResetContext:
     What a password-reset token stands for.
 
     `password_fingerprint` is the SHA-256 of the stored hash when the token was minted, ``""``
-    when there was none; ``None`` is a record without a binding.
+    when there was none; ``None`` is a record without a binding.  `generation` is that of the
+    account's proofs at that time, ``None`` when none were ended recently.
     """
 
     user_id: str
     email: str = field(repr=False)
     tenant_id: str
     password_fingerprint: str | None = field(repr=False)
+    generation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofGeneration:
+    """A random value that an account gets when its outstanding proofs are ended; earlier ones lack it."""
+
+    generation: str
 
 
 PayloadT = TypeVar("PayloadT")
@@ -107,6 +118,9 @@ PASSWORD_RESET: Final = ProofKind("pw_reset", ResetContext)
 
 RESET_CODE: Final = ProofKind("pw_code", ResetContext)
 """What a reset code stands for, under the code's keyed fingerprint."""
+
+PROOF_GENERATION: Final = ProofKind("pw_gen", ProofGeneration)
+"""The generation of an account's proofs, under the account's digest."""
 
 VERIFIED_RESET: Final = ProofKind("pw_vtok", ResetContext)
 """The token that a correct reset code was exchanged for."""
@@ -128,6 +142,10 @@ class ProofStore(Protocol):
         Atomic: of concurrent calls at most one gets the payload.  An unreadable record is
         ``None``, and gone.
         """
+        ...
+
+    async def read(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
+        """Return what is stored and keep it; an unreadable record is ``None``."""
         ...
 
     async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:

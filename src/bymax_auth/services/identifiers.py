@@ -77,6 +77,10 @@ class Identifiers:
         hashed = self._hex(f"{tenant_id}:{email}", "email")
         return OtpId(purpose, hashed, self._hex(f"otp:{purpose.value}:{hashed}", "email"))
 
+    def wrong_codes(self, otp: OtpId) -> CounterId:
+        """Return the counter of wrong codes, over all codes of a day."""
+        return CounterId(otp.ceiling, otp.hash[:_ROUTE_DIGITS])
+
     def otp_fingerprint(self, otp: OtpId, code: str) -> str:
         """
         Return the fingerprint that a store keeps of a code; equal codes of two addresses have different ones.

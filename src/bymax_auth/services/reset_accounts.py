@@ -8,7 +8,7 @@ from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.events import EventSink, ResetProofStale
 from bymax_auth.ports.one_time import ResetContext
 from bymax_auth.services.account_status import StatusGate
-from bymax_auth.services.reset_proofs import fits
+from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.types.account import AuthUser
 
 __all__ = ["ResetAccounts"]
@@ -19,6 +19,7 @@ class ResetAccounts:
     """Finds the accounts of consumed proofs."""
 
     users: UserRepository
+    proofs: ResetProofs
     status_gate: StatusGate
     events: EventSink
 
@@ -36,7 +37,7 @@ class ResetAccounts:
         if not (same_address and same_tenant):
             raise PasswordResetTokenInvalid
         user = self._allowed(await self.users.find_by_id(proven.user_id, tenant_id=tenant_id))
-        if not fits(proven, user):
+        if not await self.proofs.fits(proven, user):
             self.events.emit(ResetProofStale(user_id=user.id, tenant_id=user.tenant_id))
             raise PasswordResetTokenInvalid
         return user

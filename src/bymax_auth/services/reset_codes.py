@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bymax_auth.config.constants import OTP_MAX_ATTEMPTS, OTP_MAX_WRONG_CODES
 from bymax_auth.crypto.tokens import numeric_code
+from bymax_auth.ports.attempts import AttemptStore
 from bymax_auth.ports.one_time import RESET_CODE, OtpPurpose, ResetContext
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.reset_proofs import ResetProofs
@@ -28,6 +30,21 @@ class ResetCodes:
 
     codes: OneTimeCodes
     proofs: ResetProofs
+    attempts: AttemptStore
+
+    async def are_guessed_out(self, tenant_id: str, email: str) -> bool:
+        """
+        Say whether so many wrong codes were given for the address today that a new code could be refused.
+
+        A new code needs all of its own attempts below the daily limit: with fewer, whoever guesses could
+        refuse the right one.
+
+        Raises:
+            StoreUnavailable: The store did not answer.
+        """
+        otp = self.codes.identifiers.otp(OtpPurpose.PASSWORD_RESET, tenant_id, email)
+        given = await self.attempts.failures(self.codes.identifiers.wrong_codes(otp))
+        return given.count + OTP_MAX_ATTEMPTS > OTP_MAX_WRONG_CODES
 
     async def issue(self, user: AuthUser, email: str, *, length: int, ttl: timedelta) -> str:
         """

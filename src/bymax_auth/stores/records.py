@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from pydantic_core import from_json, to_json
 
-from bymax_auth.ports.one_time import PayloadT, ProofKind, ResetContext
+from bymax_auth.ports.one_time import PayloadT, ProofGeneration, ProofKind, ResetContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import SessionDetail, SessionRecord
 from bymax_auth.types.wire import as_utc, rfc3339
@@ -167,6 +167,8 @@ def _encode_reset_context(context: ResetContext) -> str:
     fields = {"userId": context.user_id, "email": context.email, "tenantId": context.tenant_id}
     if context.password_fingerprint is not None:
         fields["passwordFingerprint"] = context.password_fingerprint
+    if context.generation is not None:
+        fields["generation"] = context.generation
     return _write(fields)
 
 
@@ -176,17 +178,31 @@ def _decode_reset_context(text: str) -> ResetContext | None:
     fingerprint = fields.get("passwordFingerprint")
     if not (isinstance(user_id, str) and isinstance(email, str) and isinstance(tenant_id, str)):
         return None
+    generation = fields.get("generation")
     if not isinstance(fingerprint, str) and "passwordFingerprint" in fields:
+        return None
+    if not isinstance(generation, str) and "generation" in fields:
         return None
     return ResetContext(
         user_id=user_id,
         email=email,
         tenant_id=tenant_id,
         password_fingerprint=cast("str | None", fingerprint),
+        generation=cast("str | None", generation),
     )
 
 
+def _encode_generation(payload: ProofGeneration) -> str:
+    return _write({"generation": payload.generation})
+
+
+def _decode_generation(text: str) -> ProofGeneration | None:
+    generation = _object(text).get("generation")
+    return ProofGeneration(generation) if isinstance(generation, str) else None
+
+
 _PROOFS: Final[Mapping[type[Any], tuple[Callable[[Any], str], Callable[[str], Any]]]] = {
+    ProofGeneration: (_encode_generation, _decode_generation),
     ResetContext: (_encode_reset_context, _decode_reset_context),
 }
 

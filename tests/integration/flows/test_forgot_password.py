@@ -6,11 +6,17 @@ from typing import Any
 import pytest
 
 from bymax_auth.config.resolvers import TenantUnresolved
-from bymax_auth.errors import StoreUnavailable, ValidationFailed
+from bymax_auth.errors import OtpInvalid, StoreUnavailable, ValidationFailed
 from bymax_auth.ports.events import InternalFailure
 from bymax_auth.types.identity import Realm
-from bymax_auth.types.inputs import ForgotPasswordInput, ResendResetOtpInput
-from tests.integration.flows.world import CONTEXT, EMAIL, TENANT, World
+from bymax_auth.types.inputs import (
+    ForgotPasswordInput,
+    LoginInput,
+    ResendResetOtpInput,
+    ResetPasswordInput,
+    VerifyResetOtpInput,
+)
+from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, TENANT, World
 
 
 async def ask(world: World, email: str = EMAIL, tenant_id: str | None = TENANT) -> None:
@@ -94,3 +100,53 @@ async def test_codes_have_the_length_that_was_configured(worlds: Any) -> None:
     """A host that asks for eight digits must get eight."""
     world = worlds(password_reset={"method": "otp", "otp_length": 8})
     assert len(await proof(world)) == 8
+
+
+async def guess(world: World, times: int) -> None:
+    """A stranger's wrong codes, five for each code that is mailed."""
+    given = 0
+    while given < times:
+        code = await proof(world)
+        assert world.mail.last().kind == "password_reset_otp"
+        wrong = "000000" if code != "000000" else "111111"
+        for _ in range(min(5, times - given)):
+            with pytest.raises(OtpInvalid):
+                await exchange(world, wrong)
+            given += 1
+
+
+async def exchange(world: World, code: str) -> str:
+    given = VerifyResetOtpInput(email=EMAIL, otp=code, tenant_id=TENANT)
+    return await world.engine.verify_reset_otp(given, CONTEXT)
+
+
+async def test_who_is_guessed_at_all_day_gets_a_link(worlds: Any) -> None:
+    """A stranger who uses up a day's wrong codes must not keep the owner out for a day."""
+    world = worlds(password_reset={"method": "otp"})
+    await guess(world, 46)
+    token = await proof(world)
+    assert (world.mail.last().kind, len(token)) == ("password_reset_token", 64)
+    request = ResetPasswordInput(email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, token=token)
+    await world.engine.reset_password(request, CONTEXT)
+    await world.engine.login(LoginInput(email=EMAIL, password=NEW_PASSWORD, tenant_id=TENANT), CONTEXT)
+
+
+async def test_a_code_is_mailed_as_long_as_its_own_attempts_are_left(worlds: Any) -> None:
+    """A code that a stranger could already make useless must not be mailed, and no other be withheld."""
+    world = worlds(password_reset={"method": "otp"})
+    await guess(world, 45)
+    await exchange(world, await proof(world))
+    assert world.mail.last().kind == "password_reset_otp"
+
+
+@pytest.mark.parametrize("by", ["a day", "an operator"])
+async def test_codes_are_mailed_again_after(worlds: Any, by: str) -> None:
+    """Somebody whom support has helped must get the code that the form asks for."""
+    world = worlds(password_reset={"method": "otp"})
+    await guess(world, 46)
+    if by == "a day":
+        world.clock.advance(timedelta(days=1))
+    else:
+        await world.engine.unlock_account(f" {EMAIL.upper()} ", tenant_id=TENANT)
+    await exchange(world, await proof(world))
+    assert world.mail.last().kind == "password_reset_otp"

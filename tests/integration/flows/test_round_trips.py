@@ -117,21 +117,27 @@ async def test_verifying_an_address_takes_two_each_way(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "stored"), [("token", ["proofs.put"]), ("otp", ["otps.put", "proofs.put"])]
+    ("method", "stored"),
+    [
+        ("token", [["proofs.read"], ["proofs.put"]]),
+        ("otp", [["attempts.failures"], ["otps.put", "proofs.read"], ["proofs.put"]]),
+    ],
 )
-async def test_asking_for_a_reset_takes_two(worlds: Any, method: str, stored: list[str]) -> None:
+async def test_asking_for_a_reset_takes_four_at_most(
+    worlds: Any, method: str, stored: list[list[str]]
+) -> None:
     world = worlds(password_reset={"method": method})
     forgot = world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    assert await waits(world, forgot) == [["otps.try_begin_resend"], stored]
+    assert await waits(world, forgot) == [["otps.try_begin_resend"], *stored]
     world.clock.advance(timedelta(seconds=60))
     again = world.engine.resend_reset_otp(ResendResetOtpInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    assert await waits(world, again) == [["otps.try_begin_resend"], stored]
+    assert await waits(world, again) == [["otps.try_begin_resend"], *stored]
 
 
 @pytest.mark.parametrize(
     ("method", "spent"), [("token", [["proofs.consume"]]), ("otp", [["otps.verify"], ["proofs.consume"]])]
 )
-async def test_resetting_takes_two_more_than_its_proof(
+async def test_resetting_takes_three_more_than_its_proof(
     worlds: Any, method: str, spent: list[list[str]]
 ) -> None:
     world = worlds(password_reset={"method": method})
@@ -143,12 +149,13 @@ async def test_resetting_takes_two_more_than_its_proof(
     reset = world.engine.reset_password(request, CONTEXT)
     assert await waits(world, reset) == [
         *spent,
+        ["proofs.read"],
         ["sessions.revoke_all"],
         ["attempts.clear", "attempts.clear"],
     ]
 
 
-async def test_exchanging_a_reset_code_takes_three(worlds: Any) -> None:
+async def test_exchanging_a_reset_code_takes_four(worlds: Any) -> None:
     world = worlds(password_reset={"method": "otp"})
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
     await world.engine.drain()
@@ -156,6 +163,7 @@ async def test_exchanging_a_reset_code_takes_three(worlds: Any) -> None:
     assert await waits(world, world.engine.verify_reset_otp(given, CONTEXT)) == [
         ["otps.verify"],
         ["proofs.consume"],
+        ["proofs.read"],
         ["proofs.put"],
     ]
 
@@ -196,7 +204,7 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
     (
         "revoke all",
         lambda world, _: world.engine.revoke_all_sessions("u1", tenant_id=TENANT),
-        [["revocation.forget_status", "sessions.revoke_all"]],
+        [["revocation.forget_status", "sessions.revoke_all"], ["proofs.put"]],
     ),
     (
         "revoke all of the platform",
@@ -206,7 +214,7 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
     (
         "unlock",
         lambda world, _: world.engine.unlock_account(EMAIL, tenant_id=TENANT),
-        [["attempts.clear"] * 2],
+        [["attempts.clear"] * 4],
     ),
     (
         "is locked",

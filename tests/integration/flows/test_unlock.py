@@ -1,8 +1,10 @@
 """Lockouts, as an operator sees and ends them."""
 
+from datetime import timedelta
+
 import pytest
 
-from bymax_auth.errors import AccountLocked, InvalidCredentials, ValidationFailed
+from bymax_auth.errors import AccountLocked, InvalidCredentials, OtpInvalid, OtpMaxAttempts, ValidationFailed
 from bymax_auth.ports.events import LockoutCleared
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.world import (
@@ -53,6 +55,30 @@ async def test_unlocking_covers_the_change_of_a_password(world: World) -> None:
         await world.engine.change_password("u1", current_password=PASSWORD, **change)
     await world.engine.unlock_account(EMAIL, tenant_id=TENANT)
     await world.engine.change_password("u1", current_password=PASSWORD, **change)
+
+
+async def test_unlocking_covers_the_codes_of_the_address(world: World) -> None:
+    """A stranger's guesses at verification codes must not leave somebody unverified for a day."""
+    await world.change_account(Realm.DASHBOARD, email_verified=False)
+
+    async def code() -> str:
+        world.clock.advance(timedelta(seconds=60))
+        await world.engine.resend_verification(tenant_id=TENANT, email=EMAIL, context=CONTEXT)
+        await world.engine.drain()
+        return world.mail.last("email_verification_otp").code
+
+    async def verify(otp: str) -> None:
+        await world.engine.verify_email(tenant_id=TENANT, email=EMAIL, otp=otp, context=CONTEXT)
+
+    for _ in range(10):
+        right = await code()
+        for _ in range(5):
+            with pytest.raises(OtpInvalid):
+                await verify("000000" if right != "000000" else "111111")
+    with pytest.raises(OtpMaxAttempts):
+        await verify(await code())
+    await world.engine.unlock_account(EMAIL, tenant_id=TENANT)
+    await verify(await code())
 
 
 async def test_an_address_without_an_account_is_unlocked_too(world: World, view: RealmView) -> None:

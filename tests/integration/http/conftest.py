@@ -43,6 +43,7 @@ USUAL = frozenset(
         "test_a_replayed_token_ends_its_login",
         "test_a_reset_lets_its_owner_in_whatever_strangers_have_tried",
         "test_a_token_is_good_in_its_own_tenant_only",
+        "test_an_address_that_is_guessed_at_gets_a_link",
         "test_all_other_sessions_end_and_the_callers_stays",
         "test_both_tokens_die_and_the_cookies_go",
         "test_clients_are_told_apart_by_what_they_own",

@@ -117,6 +117,31 @@ async def test_a_code_is_exchanged_for_a_token_that_sets_a_password() -> None:
         await world.login(password=NEW_PASSWORD)
 
 
+async def test_an_address_that_is_guessed_at_gets_a_link() -> None:
+    """A stranger who has used up a day's wrong codes must not keep the owner out for the rest of it."""
+    async with a_world(**BY_CODE) as world:
+        for turn in range(10):
+            code = await mailed(world, "password_reset_otp")
+            wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+            for _ in range(5 if turn < 9 else 1):
+                guess = {**ADDRESS, "otp": wrong}
+                assert (
+                    await world.driver.call("POST", "/password/verify-otp", json_body=guess)
+                ).status == 401
+            world.clock.advance(timedelta(seconds=61))
+        token = await mailed(world, "password_reset_token")
+        answer = await world.driver.call(
+            "POST", "/password/reset-password", json_body={**RESET, "token": token}
+        )
+        assert answer.status == 204
+        await world.login(password=NEW_PASSWORD)
+        await world.engine.unlock_account(EMAIL, tenant_id=TENANT)
+        world.clock.advance(timedelta(seconds=61))
+        code = await mailed(world, "password_reset_otp")
+        right = {**ADDRESS, "otp": code}
+        assert (await world.driver.call("POST", "/password/verify-otp", json_body=right)).status == 200
+
+
 @pytest.mark.parametrize("path", ["/password/verify-otp", "/password/reset-password"])
 async def test_every_refused_code_gets_the_same_bytes(path: str) -> None:
     """A stranger must not learn whether a code was ever sent, has expired or was tried too often."""

@@ -213,7 +213,7 @@ RUNTIME: list[Row] = [
         "email_provider_incomplete",
         "email",
         also={"password_reset.method": "otp"},
-        facts={"email_missing_methods": ("send_password_reset_otp", "send_password_reset_token")},
+        facts={"email_missing_methods": ("send_password_reset_otp",)},
     ),
     broken(
         "missing_email_provider",

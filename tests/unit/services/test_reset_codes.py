@@ -8,7 +8,7 @@ from bymax_auth.errors import OtpInvalid
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.reset_codes import ResetCodes
-from bymax_auth.services.reset_proofs import ResetProofs, fits
+from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
 from tests.unit.services.parts import user
@@ -19,7 +19,8 @@ TEN_MINUTES = timedelta(minutes=10)
 
 @pytest.fixture
 def codes(stores: EmbeddedStores, identifiers: Identifiers, clock: FakeClock) -> ResetCodes:
-    return ResetCodes(OneTimeCodes(stores.otps, identifiers, clock), ResetProofs(stores.proofs))
+    codes = OneTimeCodes(stores.otps, identifiers, clock)
+    return ResetCodes(codes, ResetProofs(stores.proofs, identifiers, TEN_MINUTES), stores.attempts)
 
 
 async def issued(codes: ResetCodes) -> str:
@@ -31,8 +32,8 @@ async def test_a_code_stands_for_the_account_and_password_it_was_issued_for(code
     proven = await codes.redeem("acme", EMAIL, await issued(codes))
     assert proven is not None
     assert (proven.user_id, proven.email, proven.tenant_id) == ("u1", EMAIL, "acme")
-    assert fits(proven, user())
-    assert not fits(proven, user(password_hash="$scrypt$other"))
+    assert await codes.proofs.fits(proven, user())
+    assert not await codes.proofs.fits(proven, user(password_hash="$scrypt$other"))
 
 
 async def test_a_code_of_the_last_moment_is_still_bound(codes: ResetCodes, clock: FakeClock) -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET, ResetContext
-from bymax_auth.services.reset_proofs import ResetProofs, fits
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.account import AuthUser
+from bymax_auth.types.identity import Realm, Subject
 from tests.unit.services.parts import user
 
 EMAIL = "ana@example.com"
@@ -17,8 +19,8 @@ TEN_MINUTES = timedelta(minutes=10)
 
 
 @pytest.fixture
-def proofs(stores: EmbeddedStores) -> ResetProofs:
-    return ResetProofs(stores.proofs)
+def proofs(stores: EmbeddedStores, identifiers: Identifiers) -> ResetProofs:
+    return ResetProofs(stores.proofs, identifiers, longest=TEN_MINUTES)
 
 
 async def minted(proofs: ResetProofs, owner: AuthUser | None = None) -> str:
@@ -84,14 +86,65 @@ async def test_a_token_fits_the_password_it_was_minted_for(
     owner = user(password_hash=password_hash)
     context = await redeemed(proofs, await minted(proofs, owner))
 
-    assert fits(context, owner)
-    assert not fits(context, user(password_hash="$scrypt$other"))
+    assert await proofs.fits(context, owner)
+    assert not await proofs.fits(context, user(password_hash="$scrypt$other"))
 
 
-def test_a_record_without_a_binding_fits() -> None:
+async def test_a_record_without_a_binding_fits(proofs: ResetProofs) -> None:
     """An older backend that shares the store does not write one."""
     unbound = ResetContext(user_id="u1", email=EMAIL, tenant_id="acme", password_fingerprint=None)
 
-    assert fits(unbound, user())
-    assert fits(unbound, user(email=f" {EMAIL.upper()} "))
-    assert not fits(unbound, user(email="other@example.com"))
+    assert await proofs.fits(unbound, user())
+    assert await proofs.fits(unbound, user(email=f" {EMAIL.upper()} "))
+    assert not await proofs.fits(unbound, user(email="other@example.com"))
+
+
+def subject(identifiers: Identifiers, user_id: str = "u1") -> Subject:
+    return identifiers.subject(Realm.DASHBOARD, user_id, "acme")
+
+
+async def test_what_was_issued_before_the_end_is_over_and_nothing_else(
+    proofs: ResetProofs, identifiers: Identifiers
+) -> None:
+    """An account that was blocked for a minute must not be open to the mail of before."""
+    before, of_another = await minted(proofs), await minted(proofs, user(id="u2"))
+    await proofs.end_all(subject(identifiers))
+    after = await minted(proofs)
+    assert not await proofs.fits(await redeemed(proofs, before), user())
+    assert await proofs.fits(await redeemed(proofs, of_another), user(id="u2"))
+    assert await proofs.fits(await redeemed(proofs, after), user())
+
+
+async def test_a_second_end_ends_what_came_after_the_first(
+    proofs: ResetProofs, identifiers: Identifiers
+) -> None:
+    """The same, when an account is blocked twice within minutes."""
+    await proofs.end_all(subject(identifiers))
+    between = await minted(proofs)
+    await proofs.end_all(subject(identifiers))
+    assert not await proofs.fits(await redeemed(proofs, between), user())
+
+
+async def test_no_proof_outlives_the_record_of_its_end(
+    proofs: ResetProofs, identifiers: Identifiers, clock: FakeClock
+) -> None:
+    """A token for which a code was exchanged in its last moment must stay over."""
+    before = await redeemed(proofs, await minted(proofs))
+    await proofs.end_all(subject(identifiers))
+    clock.advance(TEN_MINUTES)
+    renewed = await proofs.renew(VERIFIED_RESET, before, timedelta(minutes=5))
+    clock.advance(timedelta(minutes=5) - timedelta(milliseconds=1))
+    context = await proofs.redeem(VERIFIED_RESET, renewed)
+    assert context is not None
+    assert not await proofs.fits(context, user())
+
+
+async def test_a_proof_of_a_generation_outlives_its_record(
+    proofs: ResetProofs, identifiers: Identifiers, clock: FakeClock
+) -> None:
+    """A mail that was sent after an account was opened again must work to its end."""
+    await proofs.end_all(subject(identifiers))
+    clock.advance(timedelta(minutes=15))
+    token = await minted(proofs)
+    clock.advance(timedelta(minutes=5))
+    assert await proofs.fits(await redeemed(proofs, token), user())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bymax_auth.ports.one_time import PASSWORD_RESET, ResetContext
+from bymax_auth.ports.one_time import PASSWORD_RESET, PROOF_GENERATION, ProofGeneration, ResetContext
 from bymax_auth.stores.records import (
     decode_proof,
     decode_session_detail,
@@ -122,3 +122,25 @@ def test_a_reset_context_is_written_byte_for_byte_and_read_back(case: dict[str, 
 def test_a_reset_context_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
     """A damaged record must not reset anybody's password."""
     assert decode_proof(PASSWORD_RESET, case["text"]) is None
+
+
+def test_a_reset_context_of_a_generation_is_read_back() -> None:
+    """A proof that was issued after the last block must work."""
+    context = ResetContext(
+        user_id="u1", email="a@b.c", tenant_id="t", password_fingerprint="f", generation="g"
+    )
+    assert decode_proof(PASSWORD_RESET, encode_proof(PASSWORD_RESET, context)) == context
+
+
+@pytest.mark.parametrize("generation", ["5", "null", "[]"])
+def test_a_generation_that_makes_no_sense_is_none(generation: str) -> None:
+    """A damaged record must not be taken for one of before every block."""
+    damaged = f'{{"userId":"u1","email":"a@b.c","tenantId":"t","generation":{generation}}}'
+    assert decode_proof(PASSWORD_RESET, damaged) is None
+    assert decode_proof(PROOF_GENERATION, f'{{"generation":{generation}}}') is None
+
+
+def test_the_generation_of_an_account_is_read_back() -> None:
+    """The end of an account's proofs must be known after a restart."""
+    generation = ProofGeneration("g" * 64)
+    assert decode_proof(PROOF_GENERATION, encode_proof(PROOF_GENERATION, generation)) == generation

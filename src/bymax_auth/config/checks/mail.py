@@ -37,9 +37,10 @@ def email_not_sent(context: CheckContext) -> Iterator[str]:
 def _needed_mails(config: AuthConfig) -> Iterator[tuple[str, str]]:
     """Return each method of `EmailProvider` that is called, with the option that calls it."""
     if config.controllers.password_reset:
-        by_link = config.password_reset.method is PasswordResetMethod.TOKEN
-        method = "send_password_reset_token" if by_link else "send_password_reset_otp"
-        yield method, "controllers.password_reset"
+        # An address whose codes a stranger guesses at gets a link.
+        yield "send_password_reset_token", "controllers.password_reset"
+        if config.password_reset.method is PasswordResetMethod.OTP:
+            yield "send_password_reset_otp", "controllers.password_reset"
     if config.email_verification.required:
         yield "send_email_verification_otp", "email_verification.required"
     if config.controllers.email_change:

@@ -19,7 +19,7 @@ def send_reset_proof(services: Services) -> SendResetProof:
         tenants=services.tenants,
         status_gate=services.status_gate,
         codes=services.codes,
-        reset_codes=ResetCodes(services.codes, services.proofs),
+        reset_codes=_reset_codes(services),
         proofs=services.proofs,
         mailer=services.mailer,
         failures=services.failures,
@@ -38,7 +38,7 @@ def verify_reset_otp(services: Services) -> VerifyResetOtp:
     return VerifyResetOtp(
         accounts=_reset_accounts(services),
         tenants=services.tenants,
-        codes=ResetCodes(services.codes, services.proofs),
+        codes=_reset_codes(services),
         proofs=services.proofs,
         background=services.background,
     )
@@ -53,7 +53,7 @@ def reset_password(services: Services) -> ResetPassword:
         identifiers=services.identifiers,
         lockout=services.lockout,
         passwords=services.passwords,
-        codes=ResetCodes(services.codes, services.proofs),
+        codes=_reset_codes(services),
         proofs=services.proofs,
         sessions=services.stores.sessions,
         verification=address_verification(services),
@@ -83,4 +83,13 @@ def change_password(services: Services) -> ChangePassword:
 
 
 def _reset_accounts(services: Services) -> ResetAccounts:
-    return ResetAccounts(users=services.users, status_gate=services.status_gate, events=services.events)
+    return ResetAccounts(
+        users=services.users,
+        proofs=services.proofs,
+        status_gate=services.status_gate,
+        events=services.events,
+    )
+
+
+def _reset_codes(services: Services) -> ResetCodes:
+    return ResetCodes(services.codes, services.proofs, services.stores.attempts)

@@ -3,6 +3,7 @@
 from bymax_auth.engine.services import Services
 from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
 from bymax_auth.services.realm import RealmPolicy
+from bymax_auth.types.identity import Realm
 
 __all__ = ["list_sessions", "revoke_all_sessions", "revoke_other_sessions", "revoke_session"]
 
@@ -42,10 +43,13 @@ def revoke_other_sessions(services: Services, policy: RealmPolicy) -> RevokeOthe
 
 def revoke_all_sessions(services: Services, policy: RealmPolicy) -> RevokeAllSessions:
     """Return the flow that ends every session of an account."""
+    # Administrators have no reset, and a deployment without one has no store of proofs.
+    has_proofs = policy.realm is Realm.DASHBOARD and services.stores.proofs is not None
     return RevokeAllSessions(
         policy=policy,
         identifiers=services.identifiers,
         sessions=services.stores.sessions,
         revocation=services.stores.revocation,
+        proofs=services.proofs if has_proofs else None,
         background=services.background,
     )

@@ -125,8 +125,9 @@ PASSWORD_RESET_ROUTES: Final[tuple[AnyRoute, ...]] = (
         answer=Empty("The password is set."),
         refusals=(PasswordResetTokenInvalid, PasswordCompromised, OtpInvalid, Forbidden, Overloaded),
         summary="Set a new password with a proof from the mailbox",
-        description="Takes exactly one of `token`, `otp` and `verifiedToken`, of the kind that the "
-        "deployment sends. Every session of the account ends; none is issued.",
+        description="Takes exactly one of `token`, `otp` and `verifiedToken`, of the kind that was "
+        "mailed: a deployment that sends codes sends a link when too many wrong ones were given for an "
+        "address. Every session of the account ends; none is issued.",
         key="PASSWORD_RESET",
         member="resetPassword",
     ),

@@ -4,8 +4,9 @@ import hmac
 import sqlite3
 from datetime import timedelta
 
+from bymax_auth.config.constants import OTP_MAX_WRONG_CODES
 from bymax_auth.ports.one_time import OtpId, OtpVerdict
-from bymax_auth.stores.attempt_limits import MAX_WRONG_CODES, WRONG_CODES_WINDOW_MS
+from bymax_auth.stores.attempt_limits import WRONG_CODES_WINDOW_MS
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.attempts import failure_key
 from bymax_auth.stores.embedded.database import Database
@@ -46,7 +47,7 @@ def _put(cursor: sqlite3.Cursor, now: int, key: str, fingerprint: str, lifetime:
 
 def _verify(cursor: sqlite3.Cursor, now: int, otp: OtpId, fingerprint: str, max_attempts: int) -> OtpVerdict:
     wrong_codes, _ = current_count(cursor, now, failure_key(otp.ceiling))
-    if wrong_codes >= MAX_WRONG_CODES:
+    if wrong_codes >= OTP_MAX_WRONG_CODES:
         return OtpVerdict.MAX
     row = cursor.execute(
         "SELECT code, attempts FROM otps WHERE key = ? AND exp_ms > ?", (_key(otp), now)

@@ -38,6 +38,10 @@ class EmbeddedProofStore:
             _logger.warning("A proof that cannot be read was consumed.")
         return payload
 
+    async def read(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
+        text = await self._database.read(_read, kind.prefix, token_hash)
+        return None if text is None else decode_proof(kind, text)
+
     async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:
         await self._database.change(_take, kind.prefix, token_hash)
 
@@ -49,6 +53,13 @@ def _put(cursor: sqlite3.Cursor, now: int, *row: str | int) -> None:
            ON CONFLICT (kind, hash) DO UPDATE SET payload = excluded.payload, exp_ms = excluded.exp_ms""",
         (prefix, token_hash, text, now + int(lifetime)),
     )
+
+
+def _read(cursor: sqlite3.Cursor, now: int, prefix: str, token_hash: str) -> str | None:
+    row = cursor.execute(
+        "SELECT payload FROM proofs WHERE kind = ? AND hash = ? AND exp_ms > ?", (prefix, token_hash, now)
+    ).fetchone()
+    return None if row is None else row[0]
 
 
 def _take(cursor: sqlite3.Cursor, now: int, prefix: str, token_hash: str) -> str | None:

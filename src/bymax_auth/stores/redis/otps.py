@@ -4,8 +4,9 @@ import hmac
 from datetime import timedelta
 from typing import Final
 
+from bymax_auth.config.constants import OTP_MAX_WRONG_CODES
 from bymax_auth.ports.one_time import OtpId, OtpVerdict
-from bymax_auth.stores.attempt_limits import MAX_WRONG_CODES, WRONG_CODES_WINDOW_MS
+from bymax_auth.stores.attempt_limits import WRONG_CODES_WINDOW_MS
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.redis.replies import parse_reply
 from bymax_auth.stores.redis.scripts.attempt_scripts import (
@@ -47,7 +48,7 @@ class RedisOtpStore:
             OTP_VERIFY.arguments(
                 fingerprint=fingerprint,
                 max_attempts=max_attempts,
-                max_wrong_codes=MAX_WRONG_CODES,
+                max_wrong_codes=OTP_MAX_WRONG_CODES,
                 wrong_codes_window_ms=WRONG_CODES_WINDOW_MS,
             ),
         )

@@ -37,6 +37,10 @@ class RedisProofStore:
             _logger.warning("A proof that cannot be read was consumed.")
         return payload
 
+    async def read(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
+        text = await self._executor.read("GET", self._key(kind, token_hash))
+        return decode_proof(kind, text) if isinstance(text, str) else None
+
     async def delete(self, kind: ProofKind[PayloadT], token_hash: str) -> None:
         await self._executor.write("DEL", self._key(kind, token_hash))
 

@@ -27,7 +27,7 @@ def missing(options: dict[str, Any], *implemented: str) -> list[tuple[str, str]]
         ({"controllers.password_reset": True}, ["send_password_reset_token"]),
         (
             {"controllers.password_reset": True, "password_reset.method": "otp"},
-            ["send_password_reset_otp"],
+            ["send_password_reset_token", "send_password_reset_otp"],
         ),
         ({"email_verification.required": True}, ["send_email_verification_otp"]),
         ({"controllers.email_change": True}, ["send_email_change_verification"]),
