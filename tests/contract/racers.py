@@ -83,6 +83,24 @@ async def sharing(stores: AuthStores, who: int) -> list[str]:
     return await many(refresh, 25)
 
 
+async def refreshing_on(stores: AuthStores, who: int) -> list[str]:
+    """Refresh five times in a row, as a tab does that shares its cookie with others."""
+
+    async def refresh(_number: int) -> object:
+        position = 0
+        while position < 5:
+            presented, successor = token(f"step-{position}"), token(f"step-{position + 1}")
+            if isinstance(await stores.sessions.snapshot(OWNER.realm, presented), Live):
+                change = rotation(OWNER, f"step-{position}", f"step-{position + 1}")
+                outcome: object = await stores.sessions.rotate(OWNER, change)
+            else:
+                outcome = await stores.sessions.reissue(OWNER, presented, successor)
+            position += not isinstance(outcome, Gone)
+        return outcome
+
+    return await many(refresh, 2)
+
+
 async def signing_in_while_revoked(stores: AuthStores, who: int) -> list[str]:
     """Sign in with a fence while one contestant revokes everything."""
     if who == 0:

@@ -118,8 +118,8 @@ async def test_the_cap_pushes_out_the_oldest_and_never_the_newest(stores: AuthSt
     """Signing in on a new phone must end the oldest session, not the one just begun."""
     owner = account(realm)
     for hour, name in enumerate(("first", "second", "third")):
-        await sign_in(stores, owner, name, at=START + timedelta(hours=hour))
-    refreshed = rotation(owner, "first", "first-refreshed", at=START + timedelta(hours=9))
+        await sign_in(stores, owner, name, at=START + timedelta(hours=hour), family=name)
+    refreshed = rotation(owner, "first", "first-refreshed", at=START + timedelta(hours=9), family="first")
     await stores.sessions.rotate(owner, refreshed)
     newest = new_session(owner, "newest", at=START - timedelta(hours=1), cap=2)
     created = await stores.sessions.create(owner, newest)
@@ -134,7 +134,7 @@ async def test_the_cap_breaks_ties_and_counts_only_this_account(stores: AuthStor
     owner, other = account(realm), account(realm, "u2")
     await sign_in(stores, other, "theirs")
     for name in ("a", "b"):
-        await sign_in(stores, owner, name)
+        await sign_in(stores, owner, name, family=name)
     created = await stores.sessions.create(owner, new_session(owner, "c", cap=2))
     assert created == Created(0, (min(token("a").hash, token("b").hash),))
     assert await stores.sessions.create(owner, new_session(owner, "d", cap=3)) == Created(0)

@@ -74,6 +74,17 @@ async def all_get_one_session(stores: AuthStores, met: Counter[str]) -> None:
     assert [shown.session_hash for shown in await stores.sessions.list(OWNER)] == [token("next").hash]
 
 
+async def a_login_and_a_phone(stores: AuthStores) -> None:
+    await sign_in(stores, OWNER, "step-0")
+    await sign_in(stores, OWNER, "phone", family="phone")
+
+
+async def one_browser_and_the_phone(stores: AuthStores, met: Counter[str]) -> None:
+    assert met.keys() <= {"Rotated", "Reissued"}
+    shown = {session.session_hash for session in await stores.sessions.list(OWNER)}
+    assert shown == {token("step-5").hash, token("phone").hash}
+
+
 async def nobody_is_left(stores: AuthStores, met: Counter[str]) -> None:
     assert met["RevokedAll"] == 1
     assert await stores.sessions.list(OWNER) == ()
@@ -119,6 +130,9 @@ RACES = [
     pytest.param(one_session, contests.rotating, one_rotates, id="a-token-is-exchanged-once"),
     pytest.param(one_session, contests.refreshing, one_rotates_and_one_recovers, id="a-siblings-lost-reply"),
     pytest.param(one_session, contests.sharing, all_get_one_session, id="tabs-stay-signed-in"),
+    pytest.param(
+        a_login_and_a_phone, contests.refreshing_on, one_browser_and_the_phone, id="tabs-refresh-on-and-on"
+    ),
     pytest.param(nothing, contests.signing_in_while_revoked, nobody_is_left, id="no-sign-in-escapes"),
     pytest.param(five_sessions, contests.rotating_while_revoked, nobody_is_left, id="no-refresh-escapes"),
     pytest.param(five_exchanges, contests.recovering_while_revoked, nobody_is_left, id="no-recovery-escapes"),

@@ -59,8 +59,8 @@ class JwtConfig(ConfigGroup):
     )
     refresh_grace_window: Duration = Field(
         default=timedelta(seconds=30),
-        description="How long a rotated refresh token may be used once more, for tabs that refresh "
-        "concurrently; at most 300 seconds, 0 disables it.",
+        description="How long a rotated refresh token leads to the same successor again, for tabs that "
+        "refresh concurrently; at most 300 seconds, 0 disables it.",
     )
 
 

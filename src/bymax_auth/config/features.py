@@ -43,7 +43,7 @@ class SessionsConfig(ConfigGroup):
         default=False, description="Enables the session limit, its hooks and the session routes."
     )
     default_max_sessions: WholeNumber = Field(
-        default=5, description="Sessions an account may have; less than 1 counts as 1."
+        default=5, description="Logins an account may have; less than 1 counts as 1."
     )
     eviction_strategy: EvictionStrategy = Field(
         default=EvictionStrategy.FIFO, description="Which session is evicted at the limit: the oldest."

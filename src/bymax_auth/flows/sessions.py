@@ -1,17 +1,21 @@
 """
 Sessions: what an account's owner sees of its sessions, and how they end.
 
-    list            every live session, newest first, with the caller's own marked
-    revoke one      that session ──▶ every access token of the account
+    list            every live login, newest first, with the caller's own marked
+    revoke one      that login ──▶ every access token of the account
     revoke others   the caller's session is live? ──no──▶ refuse
                       │ yes
-                    every other session, every grace pointer, every access token
+                    every other login, every grace pointer, every access token
     revoke all      the same, without exception
+
+A session is a login: every live token that descends from one sign-in.  Requests that race can leave a
+login with two live tokens, and its owner knows one device.
 
 A session's hash does not identify its access token, so ending another session revokes every access
 token of the account; devices with a live session recover by refreshing, and the ended one cannot.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bymax_auth.crypto.compare import ct_eq_text
@@ -45,7 +49,7 @@ class ListSessions:
         self, user_id: str, *, tenant_id: str | None = None, raw_refresh: str | None = None
     ) -> tuple[ActiveSessionInfo, ...]:
         """
-        Return the live sessions, newest first; the one of `raw_refresh` is the current one.
+        Return the live logins, newest first; the one of `raw_refresh` is the current one.
 
         Raises:
             StoreUnavailable: The store did not answer.
@@ -53,12 +57,16 @@ class ListSessions:
         current = refresh_token_ref(raw_refresh or "", self.layout)
         presented = "" if current is None else current.hash
         details = await self.sessions.list(self.identifiers.subject(self.policy.realm, user_id, tenant_id))
-        return tuple(_info_of(detail, presented) for detail in details)
+        logins: dict[str, list[SessionDetail]] = {}
+        for detail in details:
+            logins.setdefault(detail.family_id or detail.session_hash, []).append(detail)
+        rows = (_info_of(login, presented) for login in logins.values())
+        return tuple(sorted(rows, key=lambda row: (-row.created_at, row.session_hash)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeSession:
-    """The end of one session."""
+    """The end of one login."""
 
     policy: RealmPolicy
     identifiers: Identifiers
@@ -68,7 +76,9 @@ class RevokeSession:
 
     async def __call__(self, user_id: str, session_hash: str, *, tenant_id: str | None = None) -> None:
         """
-        End the session and every access token of the account.
+        End the login of a session, and every access token of the account.
+
+        A hash whose token was rotated since it was listed still names its login.
 
         Raises:
             ValidationFailed: `session_hash` is not 64 lower-case hexadecimal characters.
@@ -101,7 +111,7 @@ class RevokeOtherSessions:
 
     async def __call__(self, user_id: str, *, tenant_id: str | None = None, raw_refresh: str | None) -> None:
         """
-        End every session except the one of `raw_refresh`, and every access token.
+        End every login except the one of `raw_refresh`, and every access token.
 
         Raises:
             SessionNotFound: `raw_refresh` is no live session of this account: to keep a session
@@ -153,13 +163,14 @@ class RevokeAllSessions:
             await self.proofs.end_all(subject)
 
 
-def _info_of(detail: SessionDetail, presented: str) -> ActiveSessionInfo:
+def _info_of(login: Sequence[SessionDetail], presented: str) -> ActiveSessionInfo:
+    latest = max(login, key=lambda detail: (detail.last_activity_at, detail.session_hash))
     return ActiveSessionInfo(
-        id=detail.session_hash[:8],
-        session_hash=detail.session_hash,
-        device=detail.device,
-        ip=detail.ip,
-        is_current=ct_eq_text(detail.session_hash, presented),
-        created_at=int(detail.created_at.timestamp() * 1000),
-        last_activity_at=int(detail.last_activity_at.timestamp() * 1000),
+        id=latest.session_hash[:8],
+        session_hash=latest.session_hash,
+        device=latest.device,
+        ip=latest.ip,
+        is_current=any(ct_eq_text(detail.session_hash, presented) for detail in login),
+        created_at=int(min(detail.created_at for detail in login).timestamp() * 1000),
+        last_activity_at=int(latest.last_activity_at.timestamp() * 1000),
     )

@@ -49,7 +49,7 @@ class NewSession:
 
     `expected_epoch` fences the write: the account's token epoch must still be this one.
     `recent_auth` is how long the authentication counts as recent, zero for not at all.  `cap` is the
-    number of live sessions the account may keep, ``None``, zero or less for no bound.
+    number of logins the account may keep, ``None``, zero or less for no bound.
     """
 
     ref: TokenRef
@@ -62,7 +62,7 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The session exists; tokens carry `epoch`; `evicted` are the hashes of sessions that the cap ended."""
+    """The session exists; tokens carry `epoch`; `evicted` has one hash of each login that the cap ended."""
 
     epoch: int
     evicted: tuple[str, ...] = ()
@@ -282,11 +282,15 @@ class SessionStore(Protocol):
         ...
 
     async def list(self, subject: Subject) -> tuple[SessionDetail, ...]:
-        """Return the account's live sessions, newest `created_at` first."""
+        """Return the account's live sessions with their families, newest `created_at` first."""
         ...
 
     async def revoke(self, subject: Subject, session_hash: str) -> bool:
-        """End one session of this account; ``False`` when it has no such session."""
+        """
+        End the login of a session of this account; ``False`` when it has no such login.
+
+        The session is live, or was exchanged and its consumed mark names the login.
+        """
         ...
 
     async def revoke_all(self, subject: Subject) -> RevokedAll:
@@ -297,7 +301,7 @@ class SessionStore(Protocol):
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
         """
-        As `revoke_all`, except for the live session `keep`.
+        As `revoke_all`, except for the login of the live session `keep`.
 
         When `keep` is not a live session of the account: with `must_exist` nothing happens
         (`Missing`), without it every session is revoked.

@@ -148,6 +148,7 @@ def stand_in_detail(session_hash: str, record: SessionRecord) -> SessionDetail:
         ip="",
         created_at=record.created_at,
         last_activity_at=record.created_at,
+        family_id=record.family_id,
     )
 
 

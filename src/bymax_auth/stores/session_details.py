@@ -1,5 +1,6 @@
 """What the owner of a session sees of it, as every store writes and reads it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bymax_auth.stores.records import (
@@ -33,7 +34,7 @@ def listed_detail(
     """Return a session's detail, or one made from its record; ``None`` when it has neither."""
     if record is None:
         return None
-    if detail is not None and (readable := decode_session_detail(session_hash, detail)) is not None:
-        return readable
     session = decode_session_record(record, realm)
+    if detail is not None and (readable := decode_session_detail(session_hash, detail)) is not None:
+        return readable if session is None else replace(readable, family_id=session.family_id)
     return None if session is None else stand_in_detail(session_hash, session)

@@ -33,17 +33,22 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDetail:
-    """One active session as listed to its owner; rotation keeps `created_at`."""
+    """
+    What is shown of one live token; rotation keeps `created_at`.
+
+    Tokens of one `family_id` are one login.  A token without a family is a login by itself.
+    """
 
     session_hash: str = field(repr=False)
     device: str
     ip: str
     created_at: datetime
     last_activity_at: datetime
+    family_id: str | None = field(default=None, compare=False)
 
 
 class ActiveSessionInfo(WireModel):
-    """One row of the session list; both times are Unix milliseconds."""
+    """One login in the session list, with its latest device; both times are Unix milliseconds."""
 
     id: str
     session_hash: str = Field(repr=False)

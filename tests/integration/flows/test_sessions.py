@@ -1,5 +1,6 @@
 """What an owner sees of their sessions, and how they end."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from bymax_auth.ports.events import OtherSessionsRevoked
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import CachedStatus
+from tests.integration.flows.test_refresh_again import exchanged_by_a_sibling
 from tests.integration.flows.world import CONTEXT, TENANT, RealmView, World
 
 
@@ -46,6 +48,48 @@ async def test_the_birth_of_a_session_survives_its_refreshes(world: World) -> No
     await world.engine.refresh(born.refresh_token, CONTEXT)
     [row] = await world.engine.list_sessions("u1", tenant_id=TENANT)
     assert row.last_activity_at - row.created_at == 3_600_000
+
+
+async def test_a_login_that_a_lost_reply_left_with_two_tokens_is_one_row(world: World) -> None:
+    """An owner would look for a second device that does not exist, and end it without effect."""
+    view, now = world.realm(Realm.DASHBOARD), world.clock.now()
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    other = await view.flows.login(view.credentials(), CONTEXT)
+    siblings = await exchanged_by_a_sibling(world, view, born.refresh_token)
+    world.clock.advance(timedelta(seconds=9))
+    phone = replace(CONTEXT, user_agent="Firefox on Linux")
+    mine = (await view.flows.refresh(born.refresh_token, phone)).tokens.refresh_token
+    assert await world.live_sessions() == 3
+    for token in (siblings, mine):
+        rows = await world.engine.list_sessions("u1", tenant_id=TENANT, raw_refresh=token)
+        [current] = [row for row in rows if row.is_current]
+        assert len(rows) == 2
+        assert (current.session_hash, current.device) == (sha256_hex(mine), "Firefox on Linux")
+        assert current.created_at == int(now.timestamp() * 1000) == current.last_activity_at - 9_000
+    await world.engine.revoke_session("u1", sha256_hex(siblings), tenant_id=TENANT)
+    for token in (siblings, mine):
+        with pytest.raises(RefreshTokenInvalid):
+            await world.engine.refresh(token, CONTEXT)
+    await world.engine.refresh(other.refresh_token, CONTEXT)
+
+
+async def test_a_row_that_was_rotated_since_it_was_shown_is_still_ended(world: World) -> None:
+    """The owner presses the button, and is told that the device does not exist."""
+    born = await world.login()
+    renewed = await world.engine.refresh(born.refresh_token, CONTEXT)
+    await world.engine.revoke_session("u1", sha256_hex(born.refresh_token), tenant_id=TENANT)
+    with pytest.raises(RefreshTokenInvalid):
+        await world.engine.refresh(renewed.tokens.refresh_token, CONTEXT)
+
+
+async def test_signing_out_ends_every_token_of_the_login(world: World, view: RealmView) -> None:
+    """A tab that raced would stay signed in."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    siblings = await exchanged_by_a_sibling(world, view, born.refresh_token)
+    mine = (await view.flows.refresh(born.refresh_token, CONTEXT)).tokens.refresh_token
+    assert await view.flows.logout(None, mine) == view.account_id
+    with pytest.raises(RefreshTokenInvalid):
+        await view.flows.refresh(siblings, CONTEXT)
 
 
 async def test_one_session_is_ended_and_access_tokens_with_it(world: World) -> None:

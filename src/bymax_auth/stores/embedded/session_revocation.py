@@ -1,4 +1,4 @@
-"""The transitions that revoke sessions: one, all, all but one, or those of one login."""
+"""The transitions that revoke sessions: one login, all, or all but one login."""
 
 import sqlite3
 
@@ -7,38 +7,62 @@ from bymax_auth.stores.embedded.epochs import raise_epoch
 from bymax_auth.stores.records import decode_session_record
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory
 
-__all__ = ["discard", "drop_grace", "revoke", "revoke_all", "revoke_all_except", "revoke_family"]
+__all__ = [
+    "delete_login",
+    "discard",
+    "drop_grace",
+    "revoke",
+    "revoke_all",
+    "revoke_all_except",
+    "revoke_family",
+]
 
-_NO_SESSION = ""
-"""No session has this hash."""
+_NO_LOGIN = ""
+"""No login has this name."""
 
 
 def revoke(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str) -> bool:
-    """Revoke one session of the account; say whether the account had it."""
-    cursor.execute(
-        "DELETE FROM sessions WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?",
+    """Revoke the login of one session of the account; say whether the account had it."""
+    (login,) = cursor.execute(
+        """SELECT coalesce((SELECT family FROM sessions WHERE realm = ?1 AND hash = ?2 AND subject = ?3),
+                           (SELECT family FROM consumed WHERE realm = ?1 AND hash = ?2 AND exp_ms > ?4),
+                           ?2)""",
         (subject.realm, session_hash, subject.hash, now),
+    ).fetchone()
+    (live,) = cursor.execute(
+        """SELECT count(*) FROM sessions
+           WHERE subject = ? AND exp_ms > ? AND realm = ? AND (hash = ? OR family = ?)""",
+        (subject.hash, now, subject.realm, login, login),
+    ).fetchone()
+    delete_login(cursor, subject, login)
+    return bool(live)
+
+
+def delete_login(cursor: sqlite3.Cursor, subject: Subject, login: str) -> None:
+    """Delete the sessions of a family of the account, or its session of that hash, which has no family."""
+    cursor.execute(
+        "DELETE FROM sessions WHERE subject = ? AND realm = ? AND (hash = ? OR family = ?)",
+        (subject.hash, subject.realm, login, login),
     )
-    return cursor.rowcount == 1
 
 
 def revoke_all(cursor: sqlite3.Cursor, now: int, subject: Subject) -> RevokedAll:
     """Revoke every session and grace pointer of the account, and raise its epoch."""
-    return _revoke_all(cursor, now, subject, _NO_SESSION)
+    return _revoke_all(cursor, now, subject, _NO_LOGIN)
 
 
 def revoke_all_except(
     cursor: sqlite3.Cursor, now: int, subject: Subject, keep: str, *, must_exist: bool
 ) -> RevokedAll | Missing:
-    """Revoke as `revoke_all` does, except `keep`; the grace pointer to it is deleted with the others."""
-    if must_exist:
-        kept = cursor.execute(
-            "SELECT 1 FROM sessions WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?",
-            (subject.realm, keep, subject.hash, now),
-        ).fetchone()
-        if kept is None:
-            return Missing()
-    return _revoke_all(cursor, now, subject, keep)
+    """Revoke as `revoke_all` does, except the login of `keep`; grace pointers to it are deleted too."""
+    kept = cursor.execute(
+        """SELECT coalesce(family, hash) FROM sessions
+           WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?""",
+        (subject.realm, keep, subject.hash, now),
+    ).fetchone()
+    if kept is None and must_exist:
+        return Missing()
+    return _revoke_all(cursor, now, subject, _NO_LOGIN if kept is None else kept[0])
 
 
 def revoke_family(
@@ -68,10 +92,14 @@ def discard(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str) -> None
     cursor.execute("DELETE FROM sessions WHERE realm = ? AND hash = ?", (realm, token))
 
 
-def _revoke_all(cursor: sqlite3.Cursor, now: int, subject: Subject, keep: str) -> RevokedAll:
+def _revoke_all(cursor: sqlite3.Cursor, now: int, subject: Subject, kept: str) -> RevokedAll:
+    # Expired sessions go as well: a clock that ran ahead and is put back would make them live again.
+    (removed,) = cursor.execute(
+        "SELECT count(*) FROM sessions WHERE subject = ? AND coalesce(family, hash) <> ? AND exp_ms > ?",
+        (subject.hash, kept, now),
+    ).fetchone()
     cursor.execute(
-        "DELETE FROM sessions WHERE subject = ? AND hash <> ? AND exp_ms > ?", (subject.hash, keep, now)
+        "DELETE FROM sessions WHERE subject = ? AND coalesce(family, hash) <> ?", (subject.hash, kept)
     )
-    removed = cursor.rowcount
     cursor.execute("DELETE FROM grace WHERE subject = ?", (subject.hash,))
     return RevokedAll(removed, raise_epoch(cursor, now, subject.hash))

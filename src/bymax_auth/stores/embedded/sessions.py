@@ -126,7 +126,8 @@ def _create(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession)
     if (recent := milliseconds(new.recent_auth)) > 0:
         set_value(cursor, now, _recent_auth_key(subject), "1", recent)
     cap = new.cap or 0
-    evicted = _evict(cursor, now, subject, new.ref.hash, cap) if cap > 0 else ()
+    created = new.record.family_id or new.ref.hash
+    evicted = _evict(cursor, now, subject, created, cap) if cap > 0 else ()
     return Created(epoch, evicted)
 
 
@@ -151,16 +152,19 @@ def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession)
 
 
 def _evict(cursor: sqlite3.Cursor, now: int, subject: Subject, created: str, cap: int) -> tuple[str, ...]:
-    """Remove the oldest sessions beyond the cap, never the one just created."""
-    others = cursor.execute(
-        """SELECT hash FROM sessions WHERE subject = ? AND exp_ms > ? AND hash <> ?
-           ORDER BY created_ms, hash""",
+    """Remove the oldest logins beyond the cap, never the one just created; return one hash of each."""
+    rows = cursor.execute(
+        """SELECT coalesce(family, hash), hash FROM sessions
+           WHERE subject = ? AND exp_ms > ? AND coalesce(family, hash) <> ? ORDER BY created_ms, hash""",
         (subject.hash, now, created),
-    ).fetchall()
-    evicted = tuple(row[0] for row in others[: max(len(others) + 1 - cap, 0)])
-    for session_hash in evicted:
-        cursor.execute("DELETE FROM sessions WHERE realm = ? AND hash = ?", (subject.realm, session_hash))
-    return evicted
+    )
+    oldest: dict[str, str] = {}
+    for login, session_hash in rows:
+        oldest.setdefault(login, session_hash)
+    evicted = tuple(oldest.items())[: max(len(oldest) + 1 - cap, 0)]
+    for login, _ in evicted:
+        session_revocation.delete_login(cursor, subject, login)
+    return tuple(session_hash for _, session_hash in evicted)
 
 
 def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> SessionSnapshot | None:

@@ -279,14 +279,25 @@ class RedisSessionStore:
 
     async def revoke(self, subject: Subject, session_hash: str) -> bool:
         names, route = PREFIXES[subject.realm], subject.route
+        live, consumed = await self._mget(
+            *(self._key(prefix, session_hash, route) for prefix in (names.live, names.consumed))
+        )
+        record = None if live is None else decode_session_record(live, subject.realm)
+        family_id = consumed if record is None else record.family_id
         reply = await self._executor.run(
             SESSION_REVOKE,
             SESSION_REVOKE.keys(
                 account_index=self._key(names.index, subject.hash, route),
+                family=self._key(names.family, family_id or _NO_FAMILY, route),
                 live=self._key(names.live, session_hash, route),
                 detail=self._key(names.detail, session_hash, route),
             ),
-            SESSION_REVOKE.arguments(member=f"{names.live}:{session_hash}"),
+            SESSION_REVOKE.arguments(
+                token_hash=session_hash,
+                key_prefix=self._executor.keys.head(route),
+                live_prefix=names.live,
+                detail_prefix=names.detail,
+            ),
             durable=True,
         )
         (tag,) = parse_reply(reply, _REVOKED)

@@ -115,13 +115,13 @@ async def test_the_cap_takes_a_session_of_unknown_age_for_the_oldest(
 ) -> None:
     """A damaged detail would stop its owner's every sign-in, after the new session was stored."""
     await sign_in(stores, OWNER, "older", at=START - timedelta(hours=1))
-    await sign_in(stores, OWNER, "a")
+    await sign_in(stores, OWNER, "a", family=None)
     raw.delete(DETAIL)
     if isinstance(detail, list):
         raw.rpush(DETAIL, *detail)
     elif detail is not None:
         raw.set(DETAIL, detail, ex=60)
-    created = await stores.sessions.create(OWNER, new_session(OWNER, "new", cap=2))
+    created = await stores.sessions.create(OWNER, new_session(OWNER, "new", family="new", cap=2))
     assert created == Created(0, (token("a").hash,))
     assert raw.exists(DETAIL) == 0
 

@@ -18,6 +18,7 @@ from bymax_auth.types.session import CachedStatus
 from tests.contract.samples import (
     FAMILY,
     IDENTIFIERS,
+    START,
     account,
     counter,
     exchange,
@@ -95,13 +96,14 @@ async def sessions(stores: RedisStores, raw: Redis) -> None:
     for number in range(70):
         # So many exchanges meet every pruning of the index on the way.
         await exchange(stores, OWNER, "b" if number == 0 else f"b{number}", f"b{number + 1}")
-    created = await store.create(OWNER, new_session(OWNER, "d", cap=3))
+    await sign_in(stores, OWNER, "old", at=START - timedelta(hours=1), family="old")
+    created = await store.create(OWNER, new_session(OWNER, "d", family="d", cap=2))
     assert isinstance(created, Created)
     assert len(created.evicted) == 1
     assert not await store.has_recent_auth(OWNER)
     assert await store.revoke(OWNER, token("d").hash)
     subject_of = IDENTIFIERS.subject_factory(OWNER.realm)
-    assert await store.revoke_family(OWNER.realm, FAMILY, None, subject_of) == FamilyRevoked(OWNER, 2)
+    assert await store.revoke_family(OWNER.realm, FAMILY, None, subject_of) == FamilyRevoked(OWNER, 3)
     await sign_in(stores, OWNER, "e", family=None)
     kept = await store.revoke_all_except(OWNER, token("e").hash, must_exist=True)
     assert kept == RevokedAll(0, 1)

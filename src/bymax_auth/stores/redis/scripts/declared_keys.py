@@ -32,6 +32,8 @@ from bymax_auth.stores.redis.scripts.session_scripts import (
     RevokeFamilyKeys,
     SessionCreateArguments,
     SessionCreateKeys,
+    SessionRevokeArguments,
+    SessionRevokeKeys,
 )
 
 __all__ = ["DeclaredKeysExecutor"]
@@ -153,13 +155,21 @@ def _member_keys(keys: tuple[Any, ...], arguments: tuple[Any, ...]) -> _MemberKe
         case RevokeAllKeys(), RevokeAllArguments():
             return _of_account(keys, arguments)
         case RevokeFamilyKeys(), RevokeFamilyArguments():
-            prefixes = arguments.key_prefix, arguments.live_prefix, arguments.detail_prefix
-            return _MemberKeys(keys.family, *prefixes, holds_hashes=True)
+            return _of_family(keys, arguments)
+        case SessionRevokeKeys(), SessionRevokeArguments():
+            return _of_family(keys, arguments)
         case SessionCreateKeys(), SessionCreateArguments(cap=cap) if cap > 0:
             # Without a cap a new session accesses no other session.
             return _of_account(keys, arguments)
         case _:
             return None
+
+
+def _of_family(
+    keys: RevokeFamilyKeys | SessionRevokeKeys, arguments: RevokeFamilyArguments | SessionRevokeArguments
+) -> _MemberKeys:
+    prefixes = arguments.key_prefix, arguments.live_prefix, arguments.detail_prefix
+    return _MemberKeys(keys.family, *prefixes, holds_hashes=True)
 
 
 def _of_account(

@@ -164,6 +164,7 @@ class SessionRevokeKeys(NamedTuple):
     """KEYS of `SESSION_REVOKE`."""
 
     account_index: str
+    family: str
     live: str
     detail: str
 
@@ -171,11 +172,14 @@ class SessionRevokeKeys(NamedTuple):
 class SessionRevokeArguments(NamedTuple):
     """ARGV of `SESSION_REVOKE`."""
 
-    member: str
+    token_hash: str
+    key_prefix: str
+    live_prefix: str
+    detail_prefix: str
 
 
 SESSION_REVOKE: Final = load_script("session_revoke", SessionRevokeKeys, SessionRevokeArguments)
-"""Runs the revocation of one session."""
+"""Runs the revocation of one login."""
 
 
 class RevokeAllKeys(NamedTuple):

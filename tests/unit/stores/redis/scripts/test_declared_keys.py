@@ -89,7 +89,10 @@ async def everything(sessions: RedisSessionStore, raw: Redis) -> None:
     await sessions.list(OWNER)
     await sessions.create(OWNER, new_session(OWNER, "c", family=None, cap=2))
     await sessions.revoke_all_except(OWNER, token("c").hash, must_exist=True)
-    await sessions.create(OWNER, new_session(OWNER, "d"))
+    for name in ("d", "e"):
+        await sessions.create(OWNER, new_session(OWNER, name, family="of two"))
+    assert await sessions.revoke(OWNER, token("e").hash)
+    await sessions.create(OWNER, new_session(OWNER, "f"))
     await sessions.revoke_family(OWNER.realm, FAMILY, None, IDENTIFIERS.subject_factory(OWNER.realm))
     await sessions.revoke_all(OWNER)
 
@@ -189,18 +192,20 @@ async def test_a_deployment_asks_for_it_in_one_word(
 async def test_each_step_answers_as_it_does_elsewhere(sessions: RedisSessionStore, raw: Redis) -> None:
     """A strict Redis would change who is signed out."""
     for hour, name in enumerate(("a", "b", "c")):
-        await sessions.create(OWNER, new_session(OWNER, name, at=START + hour * HOUR))
+        await sessions.create(OWNER, new_session(OWNER, name, at=START + hour * HOUR, family=name))
     created = await sessions.create(OWNER, new_session(OWNER, "d", at=START + 3 * HOUR, family=None, cap=3))
     assert created == Created(0, (token("a").hash,))
-    raw.delete(f"auth:rt:{token('b').hash}")
+    raw.delete(*(f"auth:{prefix}:{token('b').hash}" for prefix in ("rt", "sd")))
     assert [shown.session_hash for shown in await sessions.list(OWNER)] == [token("d").hash, token("c").hash]
     assert raw.scard(INDEX) == 2
-    ended = await sessions.revoke_family(OWNER.realm, FAMILY, None, IDENTIFIERS.subject_factory(OWNER.realm))
+    ended = await sessions.revoke_family(OWNER.realm, "c", None, IDENTIFIERS.subject_factory(OWNER.realm))
     assert ended == FamilyRevoked(OWNER, 1)
     assert await sessions.revoke_all_except(OWNER, token("c").hash, must_exist=True) == Missing()
     assert await sessions.revoke_all_except(OWNER, token("d").hash, must_exist=True) == RevokedAll(0, 1)
     await sessions.rotate(OWNER, rotation(OWNER, "d", "e", family=None))
     assert raw.scard(INDEX) == 2
     assert await sessions.revoke_all(OWNER) == RevokedAll(1, 2)
-    assert [key for key in raw.keys("*") if not str(key).startswith(("auth:ep:", "auth:cf:"))] == []
+    assert [
+        key for key in raw.keys("*") if not str(key).startswith(("auth:ep:", "auth:cf:", "auth:fam:"))
+    ] == []
     assert await sessions.revoke_all(OWNER) == RevokedAll(0, 3)

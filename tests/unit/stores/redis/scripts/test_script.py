@@ -12,7 +12,7 @@ from bymax_auth.stores.redis.scripts.script import Script, sha1_of
 from tests.servers.scripts import product_scripts
 
 SCRIPTS = product_scripts()
-SHARED = {"count", "declared", "make_room", "publish"}
+SHARED = {"count", "declared", "login", "make_room", "publish"}
 """Not scripts: what a script begins with."""
 
 PARAMETER = re.compile(r"  (\d+) (\w+)(?: (\(optional))?")

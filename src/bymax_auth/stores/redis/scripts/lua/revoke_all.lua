@@ -1,6 +1,7 @@
--- Revokes every session and grace pointer of an account, or all but one, and raises its epoch.
+-- Revokes every session and grace pointer of an account, or all but those of one login, and raises its epoch.
 -- Called by: RedisSessionStore.revoke_all, RedisSessionStore.revoke_all_except
 -- Uses: count
+-- Uses: login
 -- Uses: make_room
 -- Uses: publish
 --
@@ -15,16 +16,19 @@ if not count(KEYS[2]) then
 end
 local head = ARGV[2] .. ':'
 local kept = head .. ARGV[5]
-local keeps = ARGV[5] ~= '' and redis.call('SISMEMBER', KEYS[1], kept) == 1 and redis.call('EXISTS', ARGV[1] .. kept) == 1
-if ARGV[6] == 'must' and not keeps then
+local indexed = ARGV[5] ~= '' and redis.call('SISMEMBER', KEYS[1], kept) == 1
+local record = indexed and redis.call('GET', ARGV[1] .. kept)
+local kept_login = record and login(kept, record)
+if ARGV[6] == 'must' and not kept_login then
   return {'MISSING'}
 end
 make_room(KEYS[2])
 local removed = 0
 for _, member in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-  if not (keeps and member == kept) then
+  local is_live = string.sub(member, 1, #head) == head
+  if not (kept_login and is_live and login(member, redis.pcall('GET', ARGV[1] .. member)) == kept_login) then
     local deleted = redis.call('DEL', ARGV[1] .. member)
-    if string.sub(member, 1, #head) == head then
+    if is_live then
       removed = removed + deleted
       redis.call('DEL', ARGV[1] .. ARGV[3] .. ':' .. string.sub(member, #head + 1))
     end

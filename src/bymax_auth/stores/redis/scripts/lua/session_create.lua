@@ -1,11 +1,12 @@
--- Stores a new session in its account's index and family, with its recent authentication, and evicts beyond a cap.
+-- Stores a new session in its account's index and family, with its recent authentication, and evicts logins beyond a cap.
 -- Called by: RedisSessionStore.create
 -- Uses: count
+-- Uses: login
 --
 -- KEYS  1 live  2 account_index  3 detail  4 family  5 epoch  6 recent_auth
 -- ARGV  1 record  2 detail  3 lifetime_ms  4 family_id (or '')  5 member  6 token_hash  7 expected_epoch (or '')
 --       8 recent_auth_ms (or 0)  9 cap (or 0)  10 key_prefix  11 live_prefix  12 detail_prefix  13 epoch_retention_ms
--- Returns {'OK', epoch, evicted hash, ...} or {'STALE', epoch}, or {'CORRUPT'} when the epoch is not a number
+-- Returns {'OK', epoch, one hash of each evicted login, ...} or {'STALE', epoch}, or {'CORRUPT'} when the epoch is not a number
 --
 -- The expected epoch is compared before anything is written.  So a revoke-all happens either before this call, which
 -- then refuses, or after it, when it finds the session in the index.
@@ -40,18 +41,29 @@ local cap = tonumber(ARGV[9])
 if cap <= 0 then
   return reply
 end
-local others = {}
+local created_login = login(ARGV[5], ARGV[1])
+local others, logins = {}, {}
 local head = ARGV[11] .. ':'
 for _, member in ipairs(redis.call('SMEMBERS', KEYS[2])) do
   if string.sub(member, 1, #head) == head and member ~= ARGV[5] then
     local hash = string.sub(member, #head + 1)
-    if redis.call('EXISTS', ARGV[10] .. member) == 1 then
+    local record = redis.pcall('GET', ARGV[10] .. member)
+    local name = login(member, record)
+    if not record then
+      redis.call('SREM', KEYS[2], member)
+    elseif name ~= created_login then
       -- A detail that is missing or cannot be read counts as the oldest.
       local detail = redis.pcall('GET', ARGV[10] .. ARGV[12] .. ':' .. hash)
-      local created = type(detail) == 'string' and string.match(detail, '"createdAt":(%d+)') or '0'
-      others[#others + 1] = {tonumber(created), hash, member}
-    else
-      redis.call('SREM', KEYS[2], member)
+      local created = tonumber(type(detail) == 'string' and string.match(detail, '"createdAt":(%d+)') or '0')
+      local other = logins[name]
+      if not other then
+        other = {created, hash, {}}
+        logins[name] = other
+        others[#others + 1] = other
+      elseif created < other[1] or (created == other[1] and hash < other[2]) then
+        other[1], other[2] = created, hash
+      end
+      table.insert(other[3], hash)
     end
   end
 end
@@ -62,9 +74,10 @@ table.sort(others, function(a, b)
   return a[1] < b[1]
 end)
 for position = 1, #others + 1 - cap do
-  local hash, member = others[position][2], others[position][3]
-  redis.call('SREM', KEYS[2], member)
-  redis.call('DEL', ARGV[10] .. member, ARGV[10] .. ARGV[12] .. ':' .. hash)
-  reply[#reply + 1] = hash
+  for _, hash in ipairs(others[position][3]) do
+    redis.call('SREM', KEYS[2], head .. hash)
+    redis.call('DEL', ARGV[10] .. head .. hash, ARGV[10] .. ARGV[12] .. ':' .. hash)
+  end
+  reply[#reply + 1] = others[position][2]
 end
 return reply
