@@ -100,7 +100,7 @@ class Transactions:
         bound = max(1, self._max_entries // _DISPLACEABLE_SHARE)
 
         def displacing(
-            cursor: sqlite3.Cursor, now: int, *args: ParametersT.args, **kwargs: ParametersT.kwargs
+            cursor: sqlite3.Cursor, now: int, /, *args: ParametersT.args, **kwargs: ParametersT.kwargs
         ) -> ResultT:
             if make_room(cursor, kind, key, bound):
                 self._bounds.warn(Bound(f"max_entries, {kind.prefix} rows", f"{bound} rows", _MAX_ENTRIES))
