@@ -35,6 +35,7 @@ class BackgroundTasks:
         self._failures = failures
         self._tasks: set[asyncio.Task[Any]] = set()
         self._running = asyncio.Semaphore(_MAX_RUNNING)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
     def spawn(self, origin: str, work: Coroutine[Any, Any, object], timeout: timedelta) -> None:
@@ -68,6 +69,7 @@ class BackgroundTasks:
 
     async def drain(self) -> None:
         """Return once no work is running, including work that running work started."""
+        self._take_over()
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -78,6 +80,7 @@ class BackgroundTasks:
         Idempotent.
         """
         self._closed = True
+        self._take_over()
         deadline = time.monotonic() + timeout
         while self._tasks and (remaining := deadline - time.monotonic()) > 0:
             await asyncio.wait(self._tasks, timeout=remaining)
@@ -89,10 +92,21 @@ class BackgroundTasks:
     def _hold(
         self, body: Coroutine[Any, Any, ResultT], work: Coroutine[Any, Any, object]
     ) -> asyncio.Task[ResultT]:
-        task = asyncio.get_running_loop().create_task(body)
+        task = self._take_over().create_task(body)
         self._tasks.add(task)
         task.add_done_callback(partial(self._release, work))
         return task
+
+    def _take_over(self) -> asyncio.AbstractEventLoop:
+        """
+        Return the running loop, and forget the tasks of another one.
+
+        They belong to a loop that has ended, or to the process that this one was forked from.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._tasks, self._running = loop, set(), asyncio.Semaphore(_MAX_RUNNING)
+        return loop
 
     def _release(self, work: Coroutine[Any, Any, object], task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -8,6 +8,7 @@ import pytest
 from bymax_auth.errors import OtpInvalid
 from bymax_auth.ports.events import BackgroundTaskFailed, BackgroundTaskTimedOut
 from bymax_auth.services.background_tasks import BackgroundTasks
+from bymax_auth.services.failures import FailureReporter
 from bymax_auth.testing import RecordingEvents
 from tests.unit.services.parts import Broken
 
@@ -275,3 +276,33 @@ async def test_nothing_new_starts_after_closing(background: BackgroundTasks, eve
     await turns()
 
     assert done == []
+
+
+def test_the_work_of_a_loop_that_has_ended_is_not_waited_for(failures: FailureReporter) -> None:
+    """An engine that another loop used, or a parent process, would never close here."""
+    background = BackgroundTasks(failures)
+    left: list[object] = []
+
+    async def leaves() -> None:
+        background.spawn("email", asyncio.sleep(3_600), LONG)
+        left.extend(background._tasks)
+
+    async def goes_on() -> None:
+        sent = asyncio.Event()
+        background.spawn("email", noted(sent), LONG)
+        await background.drain()
+        assert sent.is_set()
+        await background.aclose(1.0)
+
+    async def noted(sent: asyncio.Event) -> None:
+        sent.set()
+
+    first = asyncio.new_event_loop()
+    first.run_until_complete(leaves())
+    asyncio.run(goes_on())
+    for task in left:
+        assert isinstance(task, asyncio.Task)
+        task.cancel()
+    first.run_until_complete(asyncio.sleep(0.0))
+    first.run_until_complete(asyncio.sleep(0.0))
+    first.close()

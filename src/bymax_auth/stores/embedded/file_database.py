@@ -45,6 +45,7 @@ class FileDatabase:
     ) -> None:
         self._create = partial(_Connections, path, now, max_entries, busy_timeout)
         self._lock = threading.Lock()
+        self._pid = os.getpid()
         self._inherited: list[_Connections] = []
         self._connections: _Connections | None = None
         self._closed = False
@@ -106,6 +107,9 @@ class FileDatabase:
 
     def _own_connections(self) -> "_Connections":
         """Return this process's connections."""
+        if self._pid != os.getpid():
+            # A thread of the parent may have held the lock at the fork, and will not free it here.
+            self._lock, self._pid = threading.Lock(), os.getpid()
         with self._lock:
             if self._closed:
                 raise StoreUnavailable("The store is closed.")

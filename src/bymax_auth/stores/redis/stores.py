@@ -7,6 +7,8 @@ The Redis stores, ready to pass to the engine.
 
 import logging
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, Self
 
 from redis.asyncio import Redis
@@ -62,6 +64,7 @@ class RedisStores:
         declare_all_keys: bool = False,
         strict: bool = False,
         revocation: Revocation = "read_through",
+        reopen: Callable[[], Client] | None = None,
     ) -> None:
         """
         Use the host's own client, which stays open when these stores are closed.
@@ -80,6 +83,7 @@ class RedisStores:
             strict: Refuse to start on a Redis that may evict keys, instead of warning.
             revocation: Whether requests read revocations from Redis (``"read_through"``), or from the
                 cache of a feed, with its default limits (``"feed"``) or with others.
+            reopen: Returns another client, for a forked process or another event loop; a Cluster's needs it.
 
         Raises:
             ConfigError: The namespace, the layout or the revocation is invalid.
@@ -92,19 +96,16 @@ class RedisStores:
         self.allow_in_production = False
         feed_limits = _feed_limits(revocation)
         self.longest_access_ttl = None if feed_limits is None else feed_limits.longest_access_ttl
-        self._client = client
         self._owned = False
         self._strict = strict
         replicas = Replicas(wait_replicas, wait_timeout_ms, wait_strict)
         executor_class = DeclaredKeysExecutor if declare_all_keys else ScriptExecutor
-        self._executor = executor = executor_class(client, keys, replicas=replicas, limits=limits)
+        self._executor = executor = executor_class(
+            client, keys, replicas=replicas, limits=limits, reopen=reopen
+        )
         self.feed, publisher = _feed(client, keys, feed_limits)
         self.sessions = RedisSessionStore(executor, publisher)
-        self.revocation = (
-            RedisRevocationStore(executor)
-            if self.feed is None
-            else FeedRevocationStore(executor, publisher, self.feed)
-        )
+        self.revocation = _revocation(executor, publisher, self.feed)
         self.attempts = RedisAttemptStore(executor)
         self.rate_limits = RedisRateLimitStore(executor)
         self.otps = RedisOtpStore(executor)
@@ -156,6 +157,7 @@ class RedisStores:
             declare_all_keys=declare_all_keys,
             strict=strict,
             revocation=revocation,
+            reopen=partial(connect, url, limits or Limits()),
         )
         stores._owned = True
         return stores
@@ -189,11 +191,12 @@ class RedisStores:
             StoreUnavailable: It does not answer, is older than 6.2, or evicts keys in `strict` mode.
         """
         self._executor.open()
-        await check_server(self._client, strict=self._strict)
+        client = self._executor.client
+        await check_server(client, strict=self._strict)
         if self.feed is not None:
             await self.feed.start()
-        elif isinstance(self._client, Redis):
-            await _delete_stream(self._client, _stream(self._executor.keys))
+        elif isinstance(client, Redis):
+            await _delete_stream(client, _stream(self._executor.keys))
 
     async def has_room(self) -> bool:
         """
@@ -212,12 +215,12 @@ class RedisStores:
 
     async def aclose(self) -> None:
         """Close what these stores opened; later use raises `StoreUnavailable`.  Idempotent."""
-        await self._executor.aclose()
+        closable = await self._executor.aclose()
         if self.feed is not None:
             await self.feed.aclose()
-        if self._owned:
+        if self._owned and closable:
             try:
-                await self._client.aclose()
+                await self._executor.client.aclose()
             except DRIVER_ERRORS as error:
                 # Every connection was closed on this side; a slow one must not fail a shutdown.
                 _logger.warning("A connection to Redis was not closed in time: %s.", type(error).__name__)
@@ -245,6 +248,14 @@ def _feed(
         raise ConfigError([problem("feed_needs_one_redis", "redis.revocation", message, hint)])
     publisher = RevocationPublisher(_stream(keys), milliseconds(limits.horizon))
     return Feed(client, publisher, limits), publisher
+
+
+def _revocation(
+    executor: ScriptExecutor, publisher: RevocationPublisher, feed: Feed | None
+) -> RedisRevocationStore | FeedRevocationStore:
+    if feed is None:
+        return RedisRevocationStore(executor)
+    return FeedRevocationStore(executor, publisher, feed)
 
 
 async def _delete_stream(client: Any, stream: str) -> None:

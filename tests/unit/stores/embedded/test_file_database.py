@@ -39,12 +39,14 @@ async def main():
 
 
 asyncio.run(main())
+stores._database._lock.acquire()  # as another thread may hold it
 child = os.fork()
 if child == 0:
     assert asyncio.run(bump()) == (1, 2)
     asyncio.run(stores.aclose())
     sys.stdout.flush()
     os._exit(0)
+stores._database._lock.release()
 _, status = os.waitpid(child, 0)
 assert os.waitstatus_to_exitcode(status) == 0
 assert asyncio.run(bump()) == (2, 3)

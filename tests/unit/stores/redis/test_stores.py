@@ -224,7 +224,7 @@ async def test_a_connection_that_closes_late_does_not_fail_a_shutdown(
     """The rest of a host's shutdown would be skipped because one server was slow."""
     stores = redis_stores(redis_server.url)
     await stores.start()
-    client: Any = vars(stores)["_client"]
+    client: Any = vars(stores)["_executor"].client
     (connection,) = client.connection_pool._available_connections
     connection.socket_connect_timeout = 0
     await stores.aclose()

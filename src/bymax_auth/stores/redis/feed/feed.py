@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
+from bymax_auth.stores.redis.connection.owner import Owner
 from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.feed.revocation_cache import FeedEntry, RevocationCache
 from bymax_auth.stores.redis.replies import decode_reply
@@ -86,6 +87,8 @@ class Feed:
         self._cache = RevocationCache(publisher.horizon_ms, limits.entries)
         self._fresh_at: float | None = None
         self._task: asyncio.Task[None] | None = None
+        self._owner: Owner | None = None
+        self._inherited: list[object] = []
 
     def current_cache(self) -> RevocationCache | None:
         """Return the cache when it may answer now, or ``None`` when Redis must be read."""
@@ -98,13 +101,18 @@ class Feed:
         return self._cache
 
     async def start(self) -> None:
-        """Start to follow the stream, until `aclose`."""
+        """Start to follow the stream, until `aclose`; again in a process or on a loop that did not."""
+        if self._owner is not None and not self._owner.is_current():
+            self._leave(self._owner)
+        self._owner = Owner()
         if self._task is None:
             self._lock = asyncio.Lock()
             self._task = asyncio.create_task(self._follow())
 
     async def aclose(self) -> None:
         """Stop following; the cache answers no more.  Idempotent."""
+        if self._owner is not None and not self._owner.is_current():
+            self._leave(self._owner)
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -169,6 +177,15 @@ class Feed:
                 # A master that became a replica would refuse forever, and does not close the connection.
                 await self._close()
                 raise
+
+    def _leave(self, owner: Owner) -> None:
+        """Leave the task and the connection to their owner, and begin without either."""
+        if not owner.is_this_process():
+            # Kept referenced: closing the parent's connection here would end it for the parent.
+            self._inherited.append((self._task, self._connection))
+        self._task = self._connection = self._fresh_at = None
+        self._lock = asyncio.Lock()
+        self._cache.clear()
 
     async def _close(self) -> None:
         """Close the connection, and tell the driver."""

@@ -9,6 +9,7 @@ Runs commands and scripts on Redis, with one rule for every failure.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -19,6 +20,7 @@ from bymax_auth.errors import StoreCorrupt, StoreUnavailable
 from bymax_auth.stores.redis.connection.cluster_connection import ClusterConnection
 from bymax_auth.stores.redis.connection.connect import Client, Limits, Replicas
 from bymax_auth.stores.redis.connection.driver_errors import DRIVER_ERRORS, map_driver_errors, store_error
+from bymax_auth.stores.redis.connection.owner import Owner
 from bymax_auth.stores.redis.connection.shared_connection import SharedConnection
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.replies import Argument, Reply, decode_reply
@@ -34,7 +36,17 @@ _CORRUPT: Final = "CORRUPT"
 class ScriptExecutor:
     """Runs what the stores need on one Redis, or on one Redis Cluster."""
 
-    __slots__ = ("_client", "_closed", "_connection", "_limits", "_replicas", "keys")
+    __slots__ = (
+        "_closed",
+        "_connection",
+        "_inherited",
+        "_limits",
+        "_owner",
+        "_reopen",
+        "_replicas",
+        "client",
+        "keys",
+    )
 
     def __init__(
         self,
@@ -43,23 +55,76 @@ class ScriptExecutor:
         *,
         replicas: Replicas | None = None,
         limits: Limits | None = None,
+        reopen: Callable[[], Client] | None = None,
     ) -> None:
+        """
+        Run commands over a client.
+
+        Args:
+            client: The client.
+            keys: Builds the keys.
+            replicas: How many replicas a durable write waits for.
+            limits: How long a request may wait.
+            reopen: Returns another client to the same Redis; ``None`` when the client is the host's.
+        """
         self.keys: Final = keys
-        self._client = client
+        self.client = client
         self._closed = False
         self._replicas = replicas or Replicas()
         self._limits = limits or Limits()
-        self._connection = self._connect()
+        self._reopen = reopen
+        self._owner: Owner | None = None
+        self._inherited: list[object] = []
+        self._connection = _connection(client, self._limits)
 
     def open(self) -> None:
-        """Accept work again after `aclose`, over connections and locks of the event loop that runs now."""
-        if self._closed:
-            self._connection, self._closed = self._connect(), False
+        """
+        Make this process and this event loop the owner, and accept work again after `aclose`.
 
-    async def aclose(self) -> None:
-        """Refuse every later use, because the driver would reconnect on its own."""
+        Raises:
+            StoreUnavailable: As `take_over`.
+        """
+        if not self.take_over() and self._closed:
+            self._connection = _connection(self.client, self._limits)
+        self._closed = False
+
+    def take_over(self) -> bool:
+        """
+        Make this process and this event loop the owner of the client; say whether it was another's before.
+
+        What a parent process opened is kept referenced: closing it here would end the parent's.
+
+        Raises:
+            StoreUnavailable: Another running event loop owns it, or the host's client cannot be used by
+                another owner.
+        """
+        previous = self._owner
+        if previous is None:
+            self._owner = Owner()
+            return False
+        if previous.is_current():
+            return False
+        previous.assert_ended()
+        client = self.client if self._reopen is None else self._reopen()
+        left = _leave_pool(client) if client is self.client else self.client
+        if not previous.is_this_process():
+            self._inherited.append((left, self._connection))
+        self.client, self._connection = client, _connection(client, self._limits)
+        self._owner = Owner()
+        return True
+
+    async def aclose(self) -> bool:
+        """
+        Refuse every later use, because the driver would reconnect on its own.
+
+        Returns:
+            Whether the client may be closed too: it is not another process's or another loop's.
+        """
         self._closed = True
+        if self._owner is not None and not self._owner.is_current():
+            return False
         await self._connection.aclose()
+        return True
 
     async def read(self, *command: Argument) -> Reply:
         """
@@ -124,16 +189,13 @@ class ScriptExecutor:
             raise StoreCorrupt(f"The script {script.name} found a record that cannot be read.")
         return reply
 
-    def _connect(self) -> ClusterConnection | SharedConnection:
-        if isinstance(self._client, RedisCluster):
-            return ClusterConnection(self._client, self._limits)
-        return SharedConnection(self._client, self._limits)
-
     async def _send(self, command: tuple[Argument, ...], *, durable: bool = False) -> Reply:
         if self._closed:
             raise StoreUnavailable("The Redis stores are closed.")
-        if durable and self._replicas.count and isinstance(self._client, Redis):
-            return await self._send_and_wait(self._client, command)
+        if self._owner is None or not self._owner.is_current():
+            self.take_over()
+        if durable and self._replicas.count and isinstance(self.client, Redis):
+            return await self._send_and_wait(self.client, command)
         return await self._connection.execute(command)
 
     async def _send_and_wait(self, client: Redis, command: tuple[Argument, ...]) -> Reply:
@@ -149,3 +211,27 @@ class ScriptExecutor:
             if wanted.strict:
                 raise StoreUnavailable("A revocation reached too few replicas in time.")
         return decode_reply(reply)
+
+
+def _connection(client: Client, limits: Limits) -> ClusterConnection | SharedConnection:
+    if isinstance(client, RedisCluster):
+        return ClusterConnection(client, limits)
+    return SharedConnection(client, limits)
+
+
+def _leave_pool(client: Client) -> object:
+    """
+    Empty the pool of the host's client, and return what was in it.
+
+    Raises:
+        StoreUnavailable: The client is a Cluster's, which keeps connections to every node.
+    """
+    if isinstance(client, RedisCluster):
+        raise StoreUnavailable(
+            "The Redis client was used before this process was forked, or on another event loop; build the "
+            "stores where they are used, or with RedisStores.from_url."
+        )
+    pool: Any = client.connection_pool
+    left = [dict(vars(pool))]
+    pool.reset()
+    return left

@@ -100,7 +100,7 @@ async def test_nobody_waits_longer_than_one_command_may_take(redis_cluster: Redi
             assert {type(end) for end in ends} == {StoreUnavailable}
             assert loop.time() - began < MANY * (limits.connect + limits.answer), "one after the other"
     assert await patiently(lambda: stores.revocation.current_epoch(OWNER)) >= 1
-    client: Any = vars(stores)["_client"]
+    client: Any = vars(stores)["_executor"].client
     for connection in [each for node in client.get_nodes() for each in node._connections]:
         # The driver limits closing by it too, which is not what this test is about.
         connection.socket_connect_timeout = PATIENCE
