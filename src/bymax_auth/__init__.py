@@ -37,6 +37,7 @@ from bymax_auth.errors import (
     InternalError,
     RepositoryBackendError,
     RepositoryConflict,
+    RepositoryValueRefused,
     StoreUnavailable,
 )
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
@@ -137,6 +138,7 @@ __all__ = [
     "Reject",
     "RepositoryBackendError",
     "RepositoryConflict",
+    "RepositoryValueRefused",
     "RequestContext",
     "RequestParts",
     "ResendResetOtpInput",

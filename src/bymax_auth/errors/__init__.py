@@ -7,11 +7,11 @@ Every exception of the library.
     │   ├── TokenExpired        internal   │   └── StoreCorrupt
     │   ├── TokenRevoked        internal   ├── RepositoryError
     │   ├── TokenMissing        internal   │   ├── RepositoryConflict
-    │   ├── TokenMalformed      internal   │   └── RepositoryBackendError
-    │   ├── TokenAlgorithmRefused  …       ├── ResolverFailed
-    │   ├── TokenSignatureInvalid  …       ├── MailFailed
-    │   └── TokenClaimsInvalid     …       └── MfaNotConfigured
-    └── OtpInvalid
+    │   ├── TokenMalformed      internal   │   ├── RepositoryValueRefused
+    │   ├── TokenAlgorithmRefused  …       │   └── RepositoryBackendError
+    │   ├── TokenSignatureInvalid  …       ├── ResolverFailed
+    │   └── TokenClaimsInvalid     …       ├── MailFailed
+    └── OtpInvalid                         └── MfaNotConfigured
         ├── OtpExpired          internal
         └── OtpMaxAttempts      internal
 
@@ -34,6 +34,7 @@ from bymax_auth.errors.failures import (
     RepositoryBackendError,
     RepositoryConflict,
     RepositoryError,
+    RepositoryValueRefused,
     ResolverFailed,
     StoreCorrupt,
     StoreError,
@@ -128,6 +129,7 @@ __all__ = [
     "RepositoryBackendError",
     "RepositoryConflict",
     "RepositoryError",
+    "RepositoryValueRefused",
     "ResolverFailed",
     "SessionNotFound",
     "StoreCorrupt",

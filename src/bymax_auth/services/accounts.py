@@ -10,7 +10,7 @@ a conflict on creation keeps its meaning.
 from dataclasses import dataclass
 from types import TracebackType
 
-from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
+from bymax_auth.errors import RepositoryBackendError, RepositoryConflict, RepositoryValueRefused
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.events import EventSink, TenantMismatch
 from bymax_auth.services.failures import FailureReporter
@@ -52,9 +52,10 @@ class TenantScopedUsers:
 
         Raises:
             RepositoryConflict: The tenant has a user with this address.
+            RepositoryValueRefused: The repository cannot hold a value.
             RepositoryBackendError: The repository failed.
         """
-        with _Concealed(self.failures, "create", keep=RepositoryConflict):
+        with _Concealed(self.failures, "create", keep=(RepositoryConflict, RepositoryValueRefused)):
             return await self.users.create(data)
 
     async def update_password(
@@ -164,7 +165,7 @@ class _Concealed:
     __slots__ = ("_failures", "_keep", "_operation")
 
     def __init__(
-        self, failures: FailureReporter, operation: str, *, keep: type[Exception] | tuple[()] = ()
+        self, failures: FailureReporter, operation: str, *, keep: tuple[type[Exception], ...] = ()
     ) -> None:
         self._failures = failures
         self._operation = operation
