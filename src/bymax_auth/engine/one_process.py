@@ -30,9 +30,7 @@ def refuse_second_process(config: AuthConfig, given: Dependencies, addresses: Se
         f"{' and '.join(in_memory)} are in the memory of one process, and process {other} serves the same "
         "address: each has its own"
     )
-    hint = (
-        "Run one worker, or keep accounts in a database and give EmbeddedStores a path (or use RedisStores)."
-    )
+    hint = "Run one worker, or keep accounts in a database and give EmbeddedStores a path (or use Redis)."
     if config.environment is Environment.PRODUCTION:
         addresses.release()
         raise ConfigError([problem("memory_of_several_processes", option, message, hint, pid=other)])
