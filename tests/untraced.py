@@ -51,7 +51,11 @@ class Untraced:
         return (yield)
 
     def pytest_sessionfinish(self) -> None:
+        """Save what was measured: a worker that takes long to exit is killed before coverage saves it."""
         self._go_on()
+        if (measuring := Coverage.current()) is not None:
+            measuring.stop()
+            measuring.save()
 
     def _stop(self) -> None:
         measuring = Coverage.current()

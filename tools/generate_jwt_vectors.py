@@ -20,6 +20,8 @@ from jwt_tokens import (
     ISSUER,
     JTI,
     MP,
+    NOW,
+    TOLERANCE,
     D,
     M,
     P,
@@ -261,16 +263,30 @@ def times() -> Iterator[Vector]:
     token = sign(compact(D))
     yield vector("expired in this second", token, "expired", now=EXPIRES)
     yield vector("expires in the next second", token, "valid", now=EXPIRES - 1)
-    yield vector("expired, leeway over", token, "expired", now=EXPIRES + 30, expLeeway=30, iatLeeway=30)
-    yield vector("expired, within the leeway", token, "valid", now=EXPIRES + 29, expLeeway=30, iatLeeway=30)
-    yield vector("from the future", token, "malformed", now=ISSUED - 1)
-    yield vector(
-        "from the future, within the leeway", token, "valid", now=ISSUED - 1, expLeeway=1, iatLeeway=1
-    )
-    yield vector(
-        "from the future, beyond the leeway", token, "malformed", now=ISSUED - 2, expLeeway=1, iatLeeway=1
-    )
+    yield vector("expired, leeway over", token, "expired", now=EXPIRES + 30, expLeeway=30)
+    yield vector("expired, within the leeway", token, "valid", now=EXPIRES + 29, expLeeway=30)
     yield vector("issued in this second", token, "valid", now=ISSUED)
+    yield from ahead("issued", token, ISSUED)
+    starting = sign(compact(D | {"nbf": NOW}))
+    yield vector("not before this second", starting, "valid")
+    yield from ahead("not before", starting, NOW)
+    yield vector("not before a time in the past", sign(compact(D | {"nbf": 0})), "valid")
+    yield vector(
+        "not before a moment after the expiry", sign(compact(D | {"nbf": EXPIRES + 61})), "malformed"
+    )
+    for spelling in ("null", '"1767323055"', "1767323055.0", "true", "[]", str(2**53), str(-(2**53))):
+        yield vector(f"claim nbf: {spelling}", sign(with_member(D, "nbf", spelling)), "decode")
+
+
+def ahead(name: str, token: str, start: int) -> Iterator[Vector]:
+    """A host whose clock is ahead of the verifier's by up to a minute."""
+    for seconds in (1, 2, 5, TOLERANCE):
+        yield vector(f"{name} {seconds} s ahead of this clock", token, "valid", now=start - seconds)
+    beyond = TOLERANCE + 1
+    yield vector(f"{name} {beyond} s ahead of this clock", token, "malformed", now=start - beyond)
+    yield vector(f"{name} ahead, no leeway", token, "malformed", now=start - 1, iatLeeway=0)
+    yield vector(f"{name} ahead, within another leeway", token, "valid", now=start - 90, iatLeeway=90)
+    yield vector(f"{name} ahead, beyond another leeway", token, "malformed", now=start - 91, iatLeeway=90)
 
 
 def binding() -> Iterator[Vector]:
@@ -294,7 +310,7 @@ def precedence() -> Iterator[Vector]:
     yield vector("expired and bound to others", sign(compact(D)), "malformed", now=late, issuer="x")
     yield vector("expired and of another type", sign(compact(D)), "decode", now=late, expectedType="platform")
     yield vector("expired and incomplete", sign(without(D, "tenantId")), "decode", now=late)
-    future = sign(compact(D | {"iat": late + 1}))
+    future = sign(compact(D | {"iat": late + TOLERANCE + 1}))
     yield vector("expired and from the future", future, "malformed", now=late)
     yield vector("expired and forged", sign(compact(D), secret="f" * 32), "bad_signature", now=late)
     forged_list = sign("[]", secret="f" * 32)

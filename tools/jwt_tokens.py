@@ -8,6 +8,7 @@ import json
 HEADER = '{"alg":"HS256","typ":"JWT"}'
 SECRET = "0123456789abcdef0123456789abcdef"
 NOW, ISSUED, EXPIRES = 1767323055, 1767323045, 1767323945
+TOLERANCE = 60
 Vector = dict[str, object]
 
 
@@ -37,7 +38,7 @@ def vector(name: str, token: str, verdict: str, **changed: object) -> Vector:
         "previousSecrets": [],
         "now": NOW,
         "expLeeway": 0,
-        "iatLeeway": 0,
+        "iatLeeway": TOLERANCE,
         "expectedType": "dashboard",
         "issuer": None,
         "audience": None,

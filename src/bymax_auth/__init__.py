@@ -76,6 +76,7 @@ from bymax_auth.types.inputs import (
 )
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.results import (
+    AccountCreated,
     Authenticated,
     AuthResult,
     PlatformAuthResult,
@@ -86,6 +87,7 @@ from bymax_auth.types.secret import Secret
 from bymax_auth.types.session import ActiveSessionInfo, CachedStatus, SessionInfo
 
 __all__ = [
+    "AccountCreated",
     "ActiveSessionInfo",
     "Allow",
     "AuthConfig",

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bymax_auth.crypto.digest import derive_identifier_key
+from bymax_auth.crypto.digest import derive_identifier_key, derive_refresh_key
 from bymax_auth.errors import ValidationFailed
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.tokens import refresh_token_ref
+from bymax_auth.services.tokens import SuccessorTokens, refresh_token_ref
 from bymax_auth.types.identity import KeyLayout, Realm
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
@@ -88,6 +88,17 @@ def test_a_refresh_token_is_stored_by_the_digest_of_its_text(row: dict[str, Any]
 
     assert ref is not None
     assert ref.hash == row["hash"]
+
+
+@pytest.mark.parametrize("row", NAMES["refreshSuccessors"], ids=lambda row: row["layout"])
+def test_the_successor_of_a_refresh_token_is_derived_as_stated(row: dict[str, Any]) -> None:
+    """Two releases that run beside each other would sign out the tabs that they share."""
+    key = derive_refresh_key(NAMES["secret"])
+    ref = refresh_token_ref(row["token"], KeyLayout(row["layout"]))
+
+    assert ref is not None
+    assert key == NAMES["refreshKey"].encode()
+    assert SuccessorTokens.of_keys([key]).of(row["token"], ref)[0] == row["successor"]
 
 
 @pytest.mark.parametrize("row", ADDRESSES["canonical"], ids=lambda row: ascii(row["raw"]))

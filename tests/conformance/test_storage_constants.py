@@ -9,7 +9,7 @@ import pytest
 
 from bymax_auth.config import AuthConfig, constants
 from bymax_auth.crypto.digest import KeyedDigest, derive_identifier_key, sha256_hex
-from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET
+from bymax_auth.ports.one_time import PASSWORD_RESET, RESET_CODE, VERIFIED_RESET
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.types.identity import Realm
 
@@ -48,6 +48,7 @@ def test_proofs_are_kept_under_the_contracts_prefixes() -> None:
     """A link that one backend mailed is opened at another."""
     assert PASSWORD_RESET.prefix == PREFIXES["passwordResetToken"]
     assert VERIFIED_RESET.prefix == PREFIXES["passwordResetVerifiedToken"]
+    assert RESET_CODE.prefix == STORAGE["ownPrefixes"]["passwordResetCodeContext"]
 
 
 def test_the_key_of_identifiers_is_the_contracts() -> None:

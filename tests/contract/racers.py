@@ -71,6 +71,18 @@ async def refreshing(stores: AuthStores, who: int) -> list[str]:
     return await many(refresh, 2)
 
 
+async def sharing(stores: AuthStores, who: int) -> list[str]:
+    """Present one token as tabs do, whose successor every server derives."""
+
+    async def refresh(_number: int) -> object:
+        seen = await stores.sessions.snapshot(OWNER.realm, token("shared"))
+        if isinstance(seen, Live):
+            return await stores.sessions.rotate(OWNER, rotation(OWNER, "shared", "next"))
+        return await stores.sessions.reissue(OWNER, token("shared"), token("next"))
+
+    return await many(refresh, 25)
+
+
 async def signing_in_while_revoked(stores: AuthStores, who: int) -> list[str]:
     """Sign in with a fence while one contestant revokes everything."""
     if who == 0:

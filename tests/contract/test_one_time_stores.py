@@ -7,6 +7,7 @@ import pytest
 
 from bymax_auth.ports.one_time import (
     PASSWORD_RESET,
+    RESET_CODE,
     VERIFIED_RESET,
     OtpPurpose,
     OtpVerdict,
@@ -21,7 +22,7 @@ from tests.contract.samples import MARGIN, otp, token
 TTL = timedelta(hours=2)
 RIGHT, WRONG = "a" * 64, "b" * 64
 EMAIL_CODE = otp(OtpPurpose.EMAIL_VERIFICATION)
-KINDS = (PASSWORD_RESET, VERIFIED_RESET)
+KINDS = (PASSWORD_RESET, RESET_CODE, VERIFIED_RESET)
 
 
 @pytest.fixture(params=tuple(OtpPurpose))

@@ -68,6 +68,12 @@ async def one_rotates_and_one_recovers(stores: AuthStores, met: Counter[str]) ->
     assert isinstance(await stores.sessions.snapshot(OWNER.realm, token("shared")), GraceSpent)
 
 
+async def all_get_one_session(stores: AuthStores, met: Counter[str]) -> None:
+    assert met.keys() <= {"Rotated", "Reissued"}
+    assert met.total() == 100
+    assert [shown.session_hash for shown in await stores.sessions.list(OWNER)] == [token("next").hash]
+
+
 async def nobody_is_left(stores: AuthStores, met: Counter[str]) -> None:
     assert met["RevokedAll"] == 1
     assert await stores.sessions.list(OWNER) == ()
@@ -111,7 +117,8 @@ async def each_rise_is_seen_once(stores: AuthStores, met: Counter[str]) -> None:
 
 RACES = [
     pytest.param(one_session, contests.rotating, one_rotates, id="a-token-is-exchanged-once"),
-    pytest.param(one_session, contests.refreshing, one_rotates_and_one_recovers, id="tabs-stay-signed-in"),
+    pytest.param(one_session, contests.refreshing, one_rotates_and_one_recovers, id="a-siblings-lost-reply"),
+    pytest.param(one_session, contests.sharing, all_get_one_session, id="tabs-stay-signed-in"),
     pytest.param(nothing, contests.signing_in_while_revoked, nobody_is_left, id="no-sign-in-escapes"),
     pytest.param(five_sessions, contests.rotating_while_revoked, nobody_is_left, id="no-refresh-escapes"),
     pytest.param(five_exchanges, contests.recovering_while_revoked, nobody_is_left, id="no-recovery-escapes"),

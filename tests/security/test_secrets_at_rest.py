@@ -161,7 +161,7 @@ async def test_no_key_names_a_person(life: Life) -> None:
 
 async def test_a_refresh_token_says_nothing(life: Life) -> None:
     """A token that can be read tells whoever finds it whose it is, and invites being trusted unread."""
-    assert len(set(life.refresh_tokens)) == len(life.refresh_tokens) >= 6
+    assert len(set(life.refresh_tokens)) == len(life.refresh_tokens) - 1 >= 5, "a lost reply is repeated"
     for token in life.refresh_tokens:
         assert re.fullmatch(DIGEST, token)
         with pytest.raises(TokenInvalid):

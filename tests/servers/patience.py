@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 import pytest
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.clock import Clock
@@ -65,7 +66,7 @@ async def patiently(ask: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
     """The first answer, from something whose own limits a busy machine may exceed."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            with suppress(StoreUnavailable, TimeoutError):
+            with suppress(StoreUnavailable, TimeoutError, RedisTimeoutError):
                 return await ask()
 
 

@@ -1,16 +1,21 @@
 """`bymax-auth check`: lists every problem of the configuration in the environment."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dotenv import dotenv_values
+
+from bymax_auth.cli.problems import numbered, text_of
 from bymax_auth.config import AuthConfig
 from bymax_auth.config.checks import Collaborators, check_config, installed_extras
+from bymax_auth.config.partial import config_in_part
 from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
 from bymax_auth.config.profiles import Profile
 
-__all__ = ["CheckResult", "check_environment", "rules_broken"]
+__all__ = ["CheckResult", "check_environment", "check_service", "rules_broken"]
 
 _GIVEN_IN_CODE: Final = frozenset({"tenancy.resolver"})
 """Options that are objects, which cannot be set in the environment, so their absence is not reported."""
@@ -27,27 +32,48 @@ class CheckResult:
 def check_environment(profile: Profile, env_file: Path | None) -> CheckResult:
     """Return the problems of the environment's configuration.  No line contains a secret."""
     try:
-        config = AuthConfig.from_env(profile=profile, env_file=env_file)
+        config, unread = config_in_part(profile, env_file)
     except ConfigError as error:
-        return CheckResult(tuple(_lines(error.problems)))
+        return CheckResult(_lines(error.problems))
     except (OSError, UnicodeError):
         hint = "Pass the path of a readable text file in UTF-8."
         unreadable = problem("env_file_unreadable", "env_file", "cannot be read", hint)
-        return CheckResult(tuple(_lines([unreadable])))
-    problems, warnings = rules_broken(config)
-    return CheckResult(tuple(_lines(problems)), (*warnings, *_shared_memory(config)))
+        return CheckResult(_lines([unreadable]))
+    broken, warnings = rules_broken(config, (one.option for one in unread))
+    return CheckResult(_lines([*unread, *broken]), (*warnings, *_shared_memory(config)))
 
 
-def rules_broken(config: AuthConfig) -> tuple[tuple[ConfigProblem, ...], tuple[str, ...]]:
+def check_service(profile: Profile | None, env_file: Path | None) -> CheckResult:
+    """Return what `bymax-auth serve` would report: options, settings, stores, database and mail."""
+    # They take a second to import, and the other commands do not need them.
+    from bymax_auth.cli.serve.report import report_of
+    from bymax_auth.cli.serve.settings import PROFILE
+
+    if env_file is not None:
+        try:
+            variables = dotenv_values(env_file)
+        except (OSError, UnicodeError):
+            variables = {}
+        if not variables:
+            return check_environment(profile or "nest_compat", env_file)
+        for name, text in variables.items():
+            os.environ.setdefault(name, text or "")
+    if profile is not None:
+        os.environ[PROFILE] = profile
+    report = report_of()
+    return CheckResult(tuple(numbered(report.problems)), report.warnings)
+
+
+def rules_broken(
+    config: AuthConfig, reported: Iterable[str] = ()
+) -> tuple[tuple[ConfigProblem, ...], tuple[str, ...]]:
     """Return the problems and warnings of a configuration, assuming that every collaborator is present."""
-    problems, warnings = check_config(config, Collaborators.complete(installed_extras()))
+    problems, warnings = check_config(config, Collaborators.complete(installed_extras()), reported)
     return tuple(one for one in problems if one.option not in _GIVEN_IN_CODE), tuple(warnings)
 
 
-def _lines(problems: Iterable[ConfigProblem]) -> Iterator[str]:
-    for number, found in enumerate(problems, start=1):
-        yield f"{number}. {found.option}: {found.message} [{found.code}]"
-        yield f"   {found.hint}"
+def _lines(problems: Iterable[ConfigProblem]) -> tuple[str, ...]:
+    return tuple(numbered(map(text_of, problems)))
 
 
 def _shared_memory(config: AuthConfig) -> Iterator[str]:

@@ -4,11 +4,12 @@ import asyncio
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from bymax_auth.cli.check import check_environment
+from bymax_auth.cli.check import check_environment, check_service
+from bymax_auth.cli.exits import exit_without_values
 from bymax_auth.cli.keygen import environment_lines
 from bymax_auth.cli.migrations import migrations
 from bymax_auth.cli.serve.command import serve
@@ -17,6 +18,11 @@ from bymax_auth.config import ConfigError, Environment
 from bymax_auth.config.profiles import Profile
 
 __all__ = ["run"]
+
+_OPTIONS_ARE_SOUND: Final = (
+    "The options pass every rule. `bymax-auth check --serve` examines stores, database and mail as well."
+)
+_SERVICE_IS_SOUND: Final = "The service can start: its options, stores and database pass every check."
 
 _commands = typer.Typer(
     name="bymax-auth",
@@ -27,8 +33,8 @@ _commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_commands.command()(migrations)
 _commands.command()(serve)
+_commands.add_typer(migrations, name="migrations")
 _commands.add_typer(users, name="users")
 
 
@@ -93,22 +99,30 @@ def keygen() -> None:
 @_commands.command()
 def check(
     *,
+    service: Annotated[
+        bool,
+        typer.Option("--serve", help="Report what `bymax-auth serve` would: stores, database and mail too."),
+    ] = False,
     profile: Annotated[
-        Profile, typer.Option(help="The defaults that the variables override.")
-    ] = "nest_compat",
+        Profile | None, typer.Option(help="The defaults that the variables override; nest_compat.")
+    ] = None,
     env_file: Annotated[
         Path | None, typer.Option(readable=False, help="File with further variables.")
     ] = None,
 ) -> None:
     """Check the configuration in the environment, and print every problem with a hint."""
-    result = check_environment(profile, env_file)
+    if service:
+        with exit_without_values():
+            result = check_service(profile, env_file)
+    else:
+        result = check_environment(profile or "nest_compat", env_file)
     for line in result.problems:
         typer.echo(line)
     for line in result.warnings:
         typer.echo(f"warning: {line}")
     if result.problems:
         sys.exit(1)
-    typer.echo("The configuration passes every rule.")
+    typer.echo(_SERVICE_IS_SOUND if service else _OPTIONS_ARE_SOUND)
 
 
 def _stop(reason: str) -> None:

@@ -18,23 +18,26 @@ No message of this module contains an address, because it may contain a password
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
+from bymax_auth.cli.problems import DeploymentError, Problems, text_of
 from bymax_auth.config import AuthConfig
+from bymax_auth.config.partial import config_in_part
 from bymax_auth.config.profiles import Profile
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository
+from bymax_auth.repositories.sqlalchemy.creation import create_missing_tables, missing_tables
 from bymax_auth.stores.embedded import EmbeddedStores
 
-__all__ = ["Database", "Deployment", "DeploymentError"]
+__all__ = ["DATABASE_URL", "Database", "Deployment", "DeploymentError", "open_database"]
 
-_DATABASE: Final = "BYMAX_AUTH_DATABASE_URL"
+DATABASE_URL: Final = "BYMAX_AUTH_DATABASE_URL"
 _STORE: Final = "BYMAX_AUTH_STORE_URL"
 _NAMESPACE: Final = "BYMAX_AUTH_REDIS__NAMESPACE"
 _LAYOUT: Final = "BYMAX_AUTH_REDIS__LAYOUT"
@@ -43,7 +46,7 @@ _BUSY_TIMEOUT: Final = "BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS"
 _LIMITS: Final = "BYMAX_AUTH_REDIS__LIMITS__"
 _NAMES: Final = frozenset(
     {
-        _DATABASE,
+        DATABASE_URL,
         _STORE,
         _NAMESPACE,
         _LAYOUT,
@@ -52,6 +55,8 @@ _NAMES: Final = frozenset(
         *(f"{_LIMITS}{name}" for name in ("CONNECT", "ANSWER", "QUEUE", "CONNECTIONS", "WAITING")),
     }
 )
+
+_UNKNOWN_ID: Final = "readiness"
 
 _ASYNCPG: Final = "postgresql+asyncpg"
 _ASYNCPG_TIMEOUTS: Final = {"timeout": 5.0, "command_timeout": 10.0}
@@ -65,12 +70,9 @@ _ASYNC_DRIVERS: Final = {
 }
 _FILE: Final = "sqlite:///"
 _MILLISECONDS: Final = re.compile("[1-9][0-9]{0,5}")
+_DEFAULT_TIMEOUT_MS: Final = 5000
 _LONGEST_TIMEOUT_MS: Final = 600_000
 _REDIS: Final = ("redis://", "rediss://", "unix://", "redis+", "rediss+")
-
-
-class DeploymentError(Exception):
-    """A variable of the deployment is missing or invalid; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,33 @@ class Database:
         """Close every connection.  Idempotent."""
         await self.connections.dispose()
 
+    async def read_once(self) -> None:
+        """
+        Read an account that does not exist.
+
+        Raises:
+            RepositoryBackendError: The database is unreachable, or its tables are missing.
+        """
+        await self.users.find_by_id(_UNKNOWN_ID, tenant_id=_UNKNOWN_ID)
+
+    async def missing_tables(self, names: Iterable[str]) -> tuple[str, ...]:
+        """
+        Return the tables of `names` that the database does not have.
+
+        Raises:
+            RepositoryBackendError: The database is unreachable.
+        """
+        return await missing_tables(self.connections, names)
+
+    async def create_missing_tables(self) -> tuple[str, ...]:
+        """
+        Create the account tables that the database does not have, and return their names.
+
+        Raises:
+            RepositoryBackendError: The database is unreachable, or refuses to create a table.
+        """
+        return await create_missing_tables(self.connections)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
@@ -95,7 +124,7 @@ class Deployment:
     namespace: str = "auth"
     layout: str = "shared"
     revocation: str = "read_through"
-    busy_timeout_ms: str = "5000"
+    busy_timeout_ms: str = str(_DEFAULT_TIMEOUT_MS)
     redis_limits: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
@@ -107,18 +136,34 @@ class Deployment:
             ConfigError: A variable is unknown or has the wrong type.
             DeploymentError: A variable of the deployment is not in upper case.
         """
-        for name in environ:
-            if name.upper() in _NAMES and name not in _NAMES:
-                raise DeploymentError(f"{name} must be in upper case: {name.upper()}")
+        problems = Problems()
+        problems.add(_wrong_case(environ))
+        problems.raise_all()
+        return cls._with(AuthConfig.from_env(profile=profile), environ)
+
+    @classmethod
+    def in_part(
+        cls, environ: Mapping[str, str], problems: Problems, *, profile: Profile
+    ) -> tuple[Self, frozenset[str]]:
+        """Return what can be read, and the options that cannot; their problems are added to `problems`."""
+        problems.add(_wrong_case(environ))
+        config, found = problems.attempt(lambda: config_in_part(profile), (AuthConfig(), ()))
+        problems.add(map(text_of, found))
+        deployment = cls._with(config, environ)
+        timeout = problems.attempt(deployment.busy_timeout, _DEFAULT_TIMEOUT_MS)
+        return replace(deployment, busy_timeout_ms=str(timeout)), frozenset(one.option for one in found)
+
+    @classmethod
+    def _with(cls, config: AuthConfig, environ: Mapping[str, str]) -> Self:
         given = {name: text.strip() for name, text in environ.items() if name in _NAMES}
         return cls(
-            config=AuthConfig.from_env(profile=profile),
-            database_url=given.get(_DATABASE) or None,
+            config=config,
+            database_url=given.get(DATABASE_URL) or None,
             store_url=given.get(_STORE) or None,
             namespace=given.get(_NAMESPACE) or "auth",
             layout=given.get(_LAYOUT) or "shared",
             revocation=given.get(_REVOCATION) or "read_through",
-            busy_timeout_ms=given.get(_BUSY_TIMEOUT) or "5000",
+            busy_timeout_ms=given.get(_BUSY_TIMEOUT) or str(_DEFAULT_TIMEOUT_MS),
             redis_limits={name: text for name, text in given.items() if name.startswith(_LIMITS)},
         )
 
@@ -132,20 +177,7 @@ class Deployment:
         Raises:
             DeploymentError: The URL is missing or invalid, or its driver is not installed.
         """
-        if self.database_url is None:
-            raise DeploymentError(f"{_DATABASE} is not set. Example: postgresql://auth@localhost/auth")
-        try:
-            connections = _connections(make_url(self.database_url))
-        except ImportError as error:
-            raise DeploymentError(f"{_DATABASE} needs a driver: {error.name} is not installed.") from None
-        except InvalidRequestError:
-            raise DeploymentError(
-                f"{_DATABASE} names a driver that is not asynchronous. Leave it out: postgresql://, sqlite:///"
-            ) from None
-        except (ArgumentError, ValueError):
-            raise DeploymentError(f"{_DATABASE} is not a database URL.") from None
-        users = SqlAlchemyUserRepository(async_sessionmaker(connections), base_role=base_role)
-        return Database(users, connections)
+        return open_database(self.database_url, base_role=base_role)
 
     def open_stores(self) -> AuthStores:
         """
@@ -155,17 +187,27 @@ class Deployment:
             DeploymentError: The URL is missing, its scheme is unknown, or the timeout is no number.
             ConfigError: The Redis URL, namespace, layout, revocation mode or a limit is invalid.
         """
-        url, timeout = self.store_url, self.busy_timeout_ms
+        url, timeout = self.store_url, self.busy_timeout()
         if url is None:
             raise DeploymentError(f"{_STORE} is not set. Example: /var/lib/app/auth.db")
-        if _MILLISECONDS.fullmatch(timeout) is None or int(timeout) > _LONGEST_TIMEOUT_MS:
-            raise DeploymentError(f"{_BUSY_TIMEOUT} is not a number of milliseconds from 1 to 600000.")
         if url.startswith(_REDIS):
             return self._redis(url)
         path = url.removeprefix(_FILE)
         if not path or "://" in path or path == ":memory:":
             raise DeploymentError(f"{_STORE} is neither a file path nor a Redis URL.")
-        return EmbeddedStores(path, busy_timeout_ms=int(timeout))
+        return EmbeddedStores(path, busy_timeout_ms=timeout)
+
+    def busy_timeout(self) -> int:
+        """
+        Return how many milliseconds an operation waits for a locked file.
+
+        Raises:
+            DeploymentError: It is no number, or too large.
+        """
+        timeout = self.busy_timeout_ms
+        if _MILLISECONDS.fullmatch(timeout) is None or int(timeout) > _LONGEST_TIMEOUT_MS:
+            raise DeploymentError(f"{_BUSY_TIMEOUT} is not a number of milliseconds from 1 to 600000.")
+        return int(timeout)
 
     def _redis(self, url: str) -> AuthStores:
         try:
@@ -180,6 +222,39 @@ class Deployment:
             revocation=feed or self.revocation,
             limits=Limits.from_env(self.redis_limits),
         )
+
+
+def open_database(url: str | None, *, base_role: str = "USER") -> Database:
+    """
+    Return the account repository at a URL; its first use opens a connection.
+
+    Args:
+        url: The value of ``BYMAX_AUTH_DATABASE_URL``.
+        base_role: The role of an account that is created without one.
+
+    Raises:
+        DeploymentError: The URL is missing or invalid, or its driver is not installed.
+    """
+    if url is None:
+        raise DeploymentError(f"{DATABASE_URL} is not set. Example: postgresql://auth@localhost/auth")
+    try:
+        connections = _connections(make_url(url))
+    except ImportError as error:
+        raise DeploymentError(f"{DATABASE_URL} needs a driver: {error.name} is not installed.") from None
+    except InvalidRequestError:
+        raise DeploymentError(
+            f"{DATABASE_URL} names a driver that is not asynchronous. Leave it out: postgresql://, sqlite:///"
+        ) from None
+    except (ArgumentError, ValueError):
+        raise DeploymentError(f"{DATABASE_URL} is not a database URL.") from None
+    users = SqlAlchemyUserRepository(async_sessionmaker(connections), base_role=base_role)
+    return Database(users, connections)
+
+
+def _wrong_case(environ: Mapping[str, str]) -> Iterator[str]:
+    for name in environ:
+        if name.upper() in _NAMES and name not in _NAMES:
+            yield f"{name} must be in upper case: {name.upper()}"
 
 
 def _connections(url: URL) -> AsyncEngine:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-__all__ = ["database_failed", "exit_without_values", "stop"]
+__all__ = ["database_failure", "exit_without_values", "stop"]
 
 
 def stop(reason: str, code: int = 1) -> NoReturn:
@@ -18,11 +18,11 @@ def stop(reason: str, code: int = 1) -> NoReturn:
     sys.exit(code)
 
 
-def database_failed(error: Exception) -> NoReturn:
-    """Exit because the database failed."""
-    stop(
+def database_failure(error: Exception) -> str:
+    """Return what an operator reads of a failure of the database."""
+    return (
         f"the database failed: {error}. Check that it is reachable, that its driver supports every option "
-        "of the address, and that its tables are migrated."
+        "of the address, and that its tables are migrated (`bymax-auth migrations apply`)."
     )
 
 

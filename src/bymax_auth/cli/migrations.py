@@ -1,11 +1,13 @@
-"""`bymax-auth migrations`: writes an Alembic migration for the account tables."""
+"""`bymax-auth migrations`: writes an Alembic migration for the account tables, or creates them."""
 
+import asyncio
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from bymax_auth.cli.exits import stop
+from bymax_auth.cli.exits import database_failure, exit_without_values, stop
 
 __all__ = ["migrations"]
 
@@ -13,7 +15,12 @@ _BASE: Final = "base"
 """Source: Alembic's name for the state before the first revision."""
 
 
-def migrations(
+migrations: Final = typer.Typer(rich_markup_mode=None)
+
+
+@migrations.callback(invoke_without_command=True)
+def write(
+    context: typer.Context,
     *,
     out: Annotated[Path, typer.Option(help="The project's versions folder.", file_okay=False)] = Path(
         "migrations/versions"
@@ -25,7 +32,9 @@ def migrations(
         ),
     ] = None,
 ) -> None:
-    """Write an Alembic migration that creates the account tables."""
+    """Write an Alembic migration that creates the account tables, or, with `apply`, create them."""
+    if context.invoked_subcommand is not None:
+        return
     # SQLAlchemy is slow to import, and most commands do not need it.
     from bymax_auth.repositories.sqlalchemy.migrations import NAME, write_migration
 
@@ -44,6 +53,29 @@ def migrations(
     except OSError as error:
         stop(f"{out} cannot be written to: {error.strerror}.")
     typer.echo(path)
+
+
+@migrations.command()
+def apply() -> None:
+    """Create the missing tables in BYMAX_AUTH_DATABASE_URL, without Alembic; no table is changed."""
+    from bymax_auth.cli.deployment import DATABASE_URL, DeploymentError, open_database
+    from bymax_auth.errors import RepositoryBackendError
+
+    async def create() -> tuple[str, ...]:
+        database = open_database(os.environ.get(DATABASE_URL, "").strip() or None)
+        try:
+            return await database.create_missing_tables()
+        finally:
+            await database.dispose()
+
+    with exit_without_values():
+        try:
+            made = asyncio.run(create())
+        except DeploymentError as error:
+            stop(str(error), 2)
+        except RepositoryBackendError as error:
+            stop(database_failure(error))
+    typer.echo("\n".join(f"created {name}" for name in made) or "Every table exists already.")
 
 
 def _holds_revisions(folder: Path, *, but: str) -> bool:

@@ -7,14 +7,15 @@ a block ends every session.  Only the start-up rules differ: what a host passes 
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from bymax_auth.cli.check import rules_broken
-from bymax_auth.cli.deployment import Deployment, DeploymentError
-from bymax_auth.cli.exits import database_failed, exit_without_values, stop
+from bymax_auth.cli.deployment import Deployment
+from bymax_auth.cli.exits import database_failure, exit_without_values, stop
+from bymax_auth.cli.problems import DeploymentError, Problems, text_of
 from bymax_auth.config import ConfigError
 from bymax_auth.config.profiles import Profile
 from bymax_auth.engine.composition import compose
@@ -151,24 +152,29 @@ def _require_status(status: str) -> None:
 
 
 @asynccontextmanager
-async def open_operator(deployment: Deployment, tenant_id: str) -> AsyncGenerator[Operator]:
+async def open_operator(
+    environ: Mapping[str, str], tenant_id: str, *, profile: Profile = "nest_compat"
+) -> AsyncGenerator[Operator]:
     """
-    Open the database and the stores of the deployment, and close them when the block ends.
+    Open the database and the stores of the environment, and close them when the block ends.
 
     Raises:
-        ConfigError: The configuration breaks rules.
-        DeploymentError: An address is missing or invalid.
+        DeploymentError: A variable is missing, unknown or invalid; the error has every such problem.
         ValidationFailed: The tenant breaks a rule of form.
         StoreUnavailable: The stores cannot be opened.
     """
-    problems, _ = rules_broken(deployment.config)
-    if problems:
-        raise ConfigError(problems)
+    problems = Problems()
+    deployment, unread = Deployment.in_part(environ, problems, profile=profile)
+    broken, _ = rules_broken(deployment.config, unread)
+    problems.add(map(text_of, broken))
+    database = problems.attempt(deployment.open_database, None)
+    stores = problems.attempt(deployment.open_stores, None)
+    if database is None or stores is None:
+        raise DeploymentError(*problems.texts)
+    problems.raise_all()
     tenant = require_tenant_id(tenant_id)
     async with AsyncExitStack() as closing:
-        database = deployment.open_database()
         closing.push_async_callback(database.dispose)
-        stores = deployment.open_stores()
         closing.push_async_callback(stores.aclose)
         await stores.start()
         composition = compose(deployment.config, Dependencies(users=database.users, stores=stores))
@@ -181,7 +187,7 @@ def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, prof
     """Run `work` on the deployment of the environment; an error ends the command with one line."""
 
     async def run() -> ResultT:
-        async with open_operator(Deployment.from_env(os.environ, profile=profile), tenant_id) as operator:
+        async with open_operator(os.environ, tenant_id, profile=profile) as operator:
             return await work(operator)
 
     with exit_without_values():
@@ -196,6 +202,6 @@ def perform(work: Callable[[Operator], Awaitable[ResultT]], tenant_id: str, prof
         except AuthError as error:
             stop("; ".join(f"{one.field}: {one.message}" for one in error.fields) or str(error))
         except RepositoryBackendError as error:
-            database_failed(error)
+            stop(database_failure(error))
         except InternalError as error:
             stop(f"the stores failed: {str(error) or type(error).__name__}")

@@ -8,6 +8,7 @@ __all__ = [
     "JwtAlgorithm",
     "PasswordAlgorithm",
     "PasswordResetMethod",
+    "RegistrationSession",
     "SameSite",
     "TokenDelivery",
 ]
@@ -55,6 +56,13 @@ class PasswordResetMethod(StrEnum):
 
     TOKEN = "token"
     OTP = "otp"
+
+
+class RegistrationSession(StrEnum):
+    """Which registrations create a session; one of a blocked account never does."""
+
+    ALWAYS = "always"
+    VERIFIED = "verified"
 
 
 class EvictionStrategy(StrEnum):

@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, cast
 
-from bymax_auth.config.problems import ENV_PREFIX, ConfigError, problem
+from bymax_auth.config.problems import ENV_PREFIX, ConfigError, ConfigProblem, problem
 
-__all__ = ["read_environment"]
+__all__ = ["read_environment", "read_environment_in_part"]
 
 _DEPLOYMENT: Final = frozenset(
     {
@@ -29,6 +29,7 @@ _DEPLOYMENT: Final = frozenset(
 )
 """Addresses and backends of a deployment, read by the command line and the Redis stores."""
 
+_OPTIONS: Final = ENV_PREFIX.lower()
 _REDIS: Final = "bymax_auth_redis__"
 
 _SERVICE: Final = ("bymax_auth_serve__", "bymax_auth_smtp__")
@@ -65,20 +66,36 @@ def read_environment(env_file: str | os.PathLike[str] | None) -> dict[str, objec
         ConfigError: the extra ``settings`` is not installed, `env_file` does not exist, or a
             group and one of its options are both set.
     """
+    nested, problems = read_environment_in_part(env_file)
+    if problems:
+        raise ConfigError(problems)
+    return nested
+
+
+def read_environment_in_part(
+    env_file: str | os.PathLike[str] | None,
+) -> tuple[dict[str, object], list[ConfigProblem]]:
+    """
+    Return the options that can be read, and a problem for each variable that was left out.
+
+    Raises:
+        ConfigError: the extra ``settings`` is not installed, or `env_file` does not exist.
+    """
     if find_spec("pydantic_settings") is None:
         hint = 'Install it: pip install "bymax-auth[settings]".'
         missing = "reading the environment needs the extra `settings`"
-        found = problem("missing_extra", "from_env", missing, hint, extra="settings", option="from_env")
-        raise ConfigError([found])
+        extra = {"extra": "settings", "option": "from_env"}
+        raise ConfigError([problem("missing_extra", "from_env", missing, hint, **extra)])
     if env_file is not None and not Path(env_file).is_file():
         hint = "Pass the path of an existing file as env_file, or leave it out."
         raise ConfigError([problem("env_file_missing", "env_file", "no such file", hint)])
-    variables = _variables(env_file)
-    _refuse_unknown(variables)
-    _refuse_groups(variables)
+    variables = dict(_variables(env_file))
+    found = [*_unknown(variables), *_groups(variables)]
+    for name, _ in found:
+        del variables[name]
     nested = _nested(variables)
     _apply_web_concurrency(nested, variables.get("web_concurrency"))
-    return nested
+    return nested, [one for _, one in found]
 
 
 def _variables(env_file: str | os.PathLike[str] | None) -> Mapping[str, str | None]:
@@ -100,44 +117,32 @@ def _is_no_option(name: str, text: str | None) -> bool:
     )
 
 
-def _refuse_unknown(variables: Mapping[str, str | None]) -> None:
-    """Reject the remaining Redis variables: no option is in this group, so each is a mistyped name."""
-    found = [
-        problem(
-            "unknown_option",
-            name.removeprefix(ENV_PREFIX.lower()).replace("__", "."),
-            "no option has this name",
-            "Correct or remove {env}.",
-        )
-        for name in sorted(variables)
-        if name.startswith(_REDIS)
-    ]
-    if found:
-        raise ConfigError(found)
+def _unknown(variables: Mapping[str, str | None]) -> Iterator[tuple[str, ConfigProblem]]:
+    """Yield the remaining Redis variables: no option is in this group, so each is a mistyped name."""
+    for name in sorted(variables):
+        if name.startswith(_REDIS):
+            hint = "Correct or remove {env}."
+            yield name, problem("unknown_option", _option(name), "no option has this name", hint)
 
 
-def _refuse_groups(variables: Mapping[str, str | None]) -> None:
-    """Reject a variable for a whole group beside variables for its options: one would be ignored."""
-    names = [name for name, text in variables.items() if name.startswith(ENV_PREFIX.lower()) and text]
-    found = [
-        problem(
-            "invalid_type",
-            name.removeprefix(ENV_PREFIX.lower()).replace("__", "."),
-            "is set, and so are options below it",
-            "Remove {env}, or the variables that start with {env}__.",
-        )
-        for name in names
-        if any(other.startswith(f"{name}__") for other in names)
-    ]
-    if found:
-        raise ConfigError(found)
+def _groups(variables: Mapping[str, str | None]) -> Iterator[tuple[str, ConfigProblem]]:
+    """Yield each variable for a whole group beside variables for its options: one would be ignored."""
+    for name, text in variables.items():
+        below = any(other.startswith(f"{name}__") for other in variables if other.startswith(_OPTIONS))
+        if name.startswith(_OPTIONS) and text and below and not name.startswith(_REDIS):
+            hint = "Remove {env}, or the variables that start with {env}__."
+            yield name, problem("invalid_type", _option(name), "is set, and so are options below it", hint)
+
+
+def _option(name: str) -> str:
+    return name.removeprefix(_OPTIONS).replace("__", ".")
 
 
 def _nested(variables: Mapping[str, str | None]) -> dict[str, object]:
     nested: dict[str, object] = {}
     for name, text in variables.items():
-        if name.startswith(ENV_PREFIX.lower()) and text is not None:
-            *groups, option = name.removeprefix(ENV_PREFIX.lower()).split("__")
+        if name.startswith(_OPTIONS) and text is not None:
+            *groups, option = name.removeprefix(_OPTIONS).split("__")
             _group(nested, groups)[option] = text
     return nested
 

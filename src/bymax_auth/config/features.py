@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from pydantic import Field
 
-from bymax_auth.config.enums import EvictionStrategy, PasswordResetMethod
+from bymax_auth.config.enums import EvictionStrategy, PasswordResetMethod, RegistrationSession
 from bymax_auth.config.field_types import ConfigGroup, Duration, Flag, RoleHierarchy, WholeNumber
 from bymax_auth.config.resolvers import MaxSessionsResolver, TenantIdResolver
 
@@ -17,6 +17,7 @@ __all__ = [
     "InvitationsConfig",
     "PasswordResetConfig",
     "PlatformConfig",
+    "RegistrationConfig",
     "RolesConfig",
     "SessionsConfig",
     "TenancyConfig",
@@ -85,6 +86,16 @@ class EmailVerificationConfig(ConfigGroup):
 
     required: Flag = Field(default=True, description="Whether sign-in requires a verified address.")
     otp_ttl: Duration = Field(default=timedelta(seconds=600), description="Lifetime of the six-digit code.")
+
+
+class RegistrationConfig(ConfigGroup):
+    """New accounts."""
+
+    session: RegistrationSession = Field(
+        default=RegistrationSession.ALWAYS,
+        description="Whether a registration signs in before the address is verified (`always`), where "
+        "`email_verification.required` is on; a blocked account is never signed in.",
+    )
 
 
 class PlatformConfig(ConfigGroup):

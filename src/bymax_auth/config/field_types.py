@@ -38,6 +38,7 @@ __all__ = [
     "Texts",
     "WholeNumber",
     "duration_fault",
+    "read_list",
 ]
 
 FROM_TEXT: Final = MappingProxyType({"from_text": True})
@@ -87,6 +88,21 @@ def _number(text: str) -> object:
 
 def _switch(text: str) -> object:
     return _SWITCHES.get(text.strip().lower(), text)
+
+
+def read_list(text: str) -> object:
+    """
+    Return the entries of a list in an environment variable: separated by commas, or a JSON array.
+
+    Text that begins as JSON does is read as JSON only, so that an array with a mistake in it is
+    refused and not split.
+
+    Raises:
+        PydanticCustomError: the text begins as JSON does, and is none.
+    """
+    if text.lstrip().startswith(("[", "{", '"')):
+        return _json(text)
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())
 
 
 def _json(text: str) -> object:
@@ -153,14 +169,14 @@ Text = Annotated[str, AfterValidator(_encodable)]
 OptionalText = Annotated[Text | None, AfterValidator(lambda text: text or None)]
 """Text, where empty means not set."""
 
-Texts = Annotated[tuple[Text, ...], _when_text(_json)]
-"""A list of text; in an environment variable, a JSON array."""
+Texts = Annotated[tuple[Text, ...], _when_text(read_list)]
+"""A list of text; in an environment variable, separated by commas or a JSON array."""
 
 SecretText = Annotated[Secret, AfterValidator(_encodable_secret)]
 """Text whose value is redacted wherever it is printed."""
 
-SecretTexts = Annotated[tuple[SecretText, ...], _when_text(_json)]
-"""A list of secrets; in an environment variable, a JSON array."""
+SecretTexts = Annotated[tuple[SecretText, ...], _when_text(read_list)]
+"""A list of secrets; in an environment variable, separated by commas or a JSON array."""
 
 RoleHierarchy = Annotated[
     Mapping[Text, tuple[Text, ...]], AfterValidator(_frozen), PlainSerializer(dict), _when_text(_json)

@@ -18,6 +18,7 @@ from bymax_auth.config.features import (
     InvitationsConfig,
     PasswordResetConfig,
     PlatformConfig,
+    RegistrationConfig,
     RolesConfig,
     SessionsConfig,
     TenancyConfig,
@@ -32,7 +33,7 @@ from bymax_auth.config.field_types import (
     Text,
     Texts,
 )
-from bymax_auth.config.profiles import PROFILES, Profile, merge_options
+from bymax_auth.config.profiles import Profile, profile_options
 from bymax_auth.config.validation import validated
 
 __all__ = ["AuthConfig"]
@@ -78,6 +79,7 @@ class AuthConfig(ConfigGroup):
     email_verification: EmailVerificationConfig = Field(
         default_factory=EmailVerificationConfig, description="Verification of addresses."
     )
+    registration: RegistrationConfig = Field(default_factory=RegistrationConfig, description="New accounts.")
     platform: PlatformConfig = Field(default_factory=PlatformConfig, description="Platform administrators.")
     invitations: InvitationsConfig = Field(default_factory=InvitationsConfig, description="Invitations.")
     email_change: EmailChangeConfig = Field(
@@ -112,19 +114,22 @@ class AuthConfig(ConfigGroup):
         Raises:
             ConfigError: an option is unknown or has the wrong type.
         """
-        return validated(cls, merge_options(PROFILES["nest_compat"], overrides), context=None)
+        return validated(cls, profile_options("nest_compat", overrides), context=None)
 
     @classmethod
     def secure_defaults(cls, **overrides: object) -> Self:
         """
-        Return the hardened profile: Argon2id, strict cookies, and no tenant taken from the request body.
+        Return the hardened profile.
 
-        It needs the extra ``argon2`` and a tenant resolver.
+        Argon2id, strict cookies, no tenant taken from the request body, and no session before the address
+        is verified or the account approved.
+
+        It needs the extra ``argon2``.  A host that sets no option of `tenancy` has one tenant, ``default``.
 
         Raises:
             ConfigError: an option is unknown or has the wrong type.
         """
-        return validated(cls, merge_options(PROFILES["secure"], overrides), context=None)
+        return validated(cls, profile_options("secure", overrides), context=None)
 
     @classmethod
     def from_env(
@@ -138,4 +143,4 @@ class AuthConfig(ConfigGroup):
         Raises:
             ConfigError: the extra ``settings`` is missing, or a variable is unknown or has the wrong type.
         """
-        return validated(cls, merge_options(PROFILES[profile], read_environment(env_file)), context=FROM_TEXT)
+        return validated(cls, profile_options(profile, read_environment(env_file)), context=FROM_TEXT)

@@ -5,9 +5,10 @@ from typing import Final, Literal, cast
 
 from pydantic import BaseModel
 
-from bymax_auth.config.enums import PasswordAlgorithm, SameSite
+from bymax_auth.config.enums import PasswordAlgorithm, RegistrationSession, SameSite
+from bymax_auth.config.resolvers import StaticTenantResolver
 
-__all__ = ["PROFILES", "Profile", "merge_options"]
+__all__ = ["PROFILES", "Profile", "merge_options", "profile_options"]
 
 Profile = Literal["nest_compat", "secure"]
 """The name of the defaults that a configuration starts from."""
@@ -18,9 +19,25 @@ PROFILES: Final[Mapping[Profile, Mapping[str, object]]] = {
         "password": {"active_algorithm": PasswordAlgorithm.ARGON2ID},
         "cookies": {"same_site": SameSite.STRICT},
         "tenancy": {"allow_body_tenant": False},
+        "registration": {"session": RegistrationSession.VERIFIED},
+        "blocked_statuses": ("BANNED", "INACTIVE", "SUSPENDED", "PENDING_APPROVAL"),
     },
 }
 """The options of each profile that differ from the models' defaults."""
+
+_ONE_TENANT: Final = StaticTenantResolver("default")
+
+
+def profile_options(profile: Profile, overrides: Mapping[str, object]) -> dict[str, object]:
+    """
+    Return the options of a profile with `overrides` merged into them.
+
+    In the secure profile, a host that sets no option about tenants has one tenant, ``default``.
+    """
+    merged = merge_options(PROFILES[profile], overrides)
+    if profile == "secure" and not _as_options(overrides.get("tenancy")):
+        merged = merge_options(merged, {"tenancy": {"resolver": _ONE_TENANT}})
+    return merged
 
 
 def merge_options(profile: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from bymax_auth.config.enums import Environment
 from bymax_auth.config.features import ControllersConfig
 from bymax_auth.config.model import AuthConfig
-from bymax_auth.crypto.digest import derive_identifier_key
+from bymax_auth.crypto.digest import derive_identifier_key, derive_refresh_key
 from bymax_auth.types.secret import Secret
 
 __all__ = ["ResolvedConfig", "resolve_config"]
@@ -18,7 +18,8 @@ class ResolvedConfig:
 
     `route_prefix` has no slash at either end.  `controllers` lists the route groups that are served,
     including those that a feature enables.  `identifier_key` is the HMAC key of stored account identifiers;
-    recovery codes may still be stored under `previous_identifier_keys`.
+    recovery codes may still be stored under `previous_identifier_keys`.  `refresh_keys` recognise the
+    successors of refresh tokens; the first one derives new ones.
     """
 
     auth: AuthConfig
@@ -30,12 +31,14 @@ class ResolvedConfig:
     identifier_secret: Secret
     identifier_key: bytes = field(repr=False)
     previous_identifier_keys: tuple[bytes, ...] = field(repr=False)
+    refresh_keys: tuple[bytes, ...] = field(repr=False)
 
 
 def resolve_config(config: AuthConfig) -> ResolvedConfig:
     """Return `config` with every default resolved, without checking the start-up rules."""
     prefix = config.route_prefix.strip("/")
     identifier_secret = config.identifier_secret or config.jwt.secret
+    identifier_secrets = (identifier_secret, *config.previous_identifier_secrets)
     return ResolvedConfig(
         auth=config,
         secure_cookies=_secure_cookies(config),
@@ -48,6 +51,7 @@ def resolve_config(config: AuthConfig) -> ResolvedConfig:
         previous_identifier_keys=tuple(
             derive_identifier_key(secret.reveal()) for secret in config.previous_identifier_secrets
         ),
+        refresh_keys=tuple(derive_refresh_key(secret.reveal()) for secret in identifier_secrets),
     )
 
 

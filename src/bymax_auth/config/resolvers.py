@@ -11,6 +11,7 @@ __all__ = [
     "LegacyVerifier",
     "MaxSessionsResolver",
     "RequestParts",
+    "StaticTenantResolver",
     "TenantIdResolver",
     "TenantUnresolved",
 ]
@@ -48,6 +49,17 @@ class TenantIdResolver(Protocol):
             TenantUnresolved: the request belongs to no tenant; the client receives ``auth.forbidden``.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class StaticTenantResolver:
+    """One tenant for every request: for a deployment that serves a single one."""
+
+    tenant_id: str
+
+    async def resolve(self, parts: RequestParts) -> str:
+        """Return the tenant."""
+        return self.tenant_id
 
 
 CookieDomainResolver = Callable[[str], Sequence[str]]

@@ -2,14 +2,16 @@
 
 import types
 from collections.abc import Mapping
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from bymax_auth.config.examples import example_of
 from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
 
-__all__ = ["group_of", "validated"]
+__all__ = ["group_of", "validated", "validated_in_part"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -27,6 +29,39 @@ def validated(model: type[Model], values: Mapping[str, object], context: Mapping
         faults = [_problem(model, fault) for fault in error.errors(include_url=False, include_input=False)]
     # Raised outside the handler, so that the exception is not chained to one that holds the values.
     raise ConfigError(_first_of_each_option(faults))
+
+
+def validated_in_part(
+    model: type[Model], values: Mapping[str, object], context: Mapping[str, Any] | None
+) -> tuple[Model, list[ConfigProblem]]:
+    """Build `model` without the values that it refuses; return it with a problem for each of these."""
+    given = _copied(values)
+    found: list[ConfigProblem] = []
+    while True:
+        try:
+            return model.model_validate(given, context=context), _first_of_each_option(found)
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False)
+        found += [_problem(model, fault) for fault in faults]
+        for fault in faults:
+            _remove(given, fault["loc"])
+
+
+def _copied(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: _copied(cast("Mapping[str, object]", value)) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
+
+
+def _remove(values: dict[str, object], location: tuple[int | str, ...]) -> None:
+    """Remove the innermost dictionary entry that a location leads to, unless that is done already."""
+    name, *inside = map(str, location)
+    value = values.get(name)
+    if inside and isinstance(value, dict):
+        _remove(cast("dict[str, object]", value), tuple(inside))
+    else:
+        values.pop(name, None)
 
 
 def group_of(annotation: object) -> type[BaseModel] | None:
@@ -56,9 +91,23 @@ def _problem(model: type[BaseModel], fault: ErrorDetails) -> ConfigProblem:
             "invalid_duration", option, str(measured["fault"]), hint, path=option, got=measured["got"]
         )
     message = fault["msg"].removeprefix("Input ")
-    return problem(
-        "invalid_type", option, message, "Set {env} to a value of the documented type.", path=option
-    )
+    example = example_of(_without_index(option), _field(model, option))
+    hint = "Set {env} to a value of the documented type" + (f", such as {example}" if example else "") + "."
+    return problem("invalid_type", option, message, hint, path=option)
+
+
+def _without_index(option: str) -> str:
+    return option.partition("[")[0]
+
+
+def _field(model: type[BaseModel], option: str) -> FieldInfo | None:
+    """Return the field of an option, or ``None`` where no option has this name."""
+    found: FieldInfo | None = None
+    group: type[BaseModel] | None = model
+    for name in _without_index(option).split("."):
+        found = None if group is None else group.model_fields.get(name)
+        group = None if found is None else group_of(found.annotation)
+    return found
 
 
 def _option(model: type[BaseModel], location: tuple[int | str, ...]) -> str:

@@ -4,9 +4,10 @@ import hashlib
 import hmac
 from typing import Final, Self
 
-__all__ = ["KeyedDigest", "derive_identifier_key", "sha256_hex"]
+__all__ = ["KeyedDigest", "derive_identifier_key", "derive_refresh_key", "sha256_hex"]
 
 _IDENTIFIER_LABEL: Final = "bymax-auth:hmac-key:v1"
+_REFRESH_LABEL: Final = "bymax-auth:refresh-key:v1"
 
 
 def sha256_hex(text: str) -> str:
@@ -30,8 +31,13 @@ def derive_identifier_key(secret: str) -> bytes:
     return sha256_hex(f"{_IDENTIFIER_LABEL}:{secret}").encode("ascii")
 
 
+def derive_refresh_key(secret: str) -> bytes:
+    """Return the HMAC key that derives the successors of refresh tokens: 64 ASCII bytes of a hex text."""
+    return sha256_hex(f"{_REFRESH_LABEL}:{secret}").encode("ascii")
+
+
 class KeyedDigest:
-    """HMAC-SHA-256 with one key, for identifiers that are too guessable for a plain digest."""
+    """HMAC-SHA-256 with one key."""
 
     __slots__ = ("_keyed",)
 

@@ -17,7 +17,7 @@ from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
 from bymax_auth.engine.services import Services, build_services
 from bymax_auth.engine.wiring import email_verification, lockout, passwords, sessions, sign_in
 from bymax_auth.engine.wiring.realm import RealmServices, dashboard_services, platform_services
-from bymax_auth.flows.reset_password import ForgotPassword, ResendResetOtp
+from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.unlock import is_locked, seconds_left
 
 __all__ = ["Composition", "compose"]
@@ -80,7 +80,7 @@ def _realm_flows(services: Services, realm: RealmServices) -> RealmFlows:
         authenticate=sign_in.authenticate(services, realm),
         me=sign_in.me(realm),
         revoke_all_sessions=sessions.revoke_all_sessions(services, policy),
-        unlock_account=lockout.unlock_account(services, policy),
+        unlock_account=lockout.unlock_account(services, realm),
         is_account_locked=lockout.lockout_state(services, policy, is_locked),
         account_lockout_seconds=lockout.lockout_state(services, policy, seconds_left),
         hierarchy=policy.hierarchy,

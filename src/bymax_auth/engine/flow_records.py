@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from bymax_auth.flows.authenticate import Authenticate, Me
 from bymax_auth.flows.change_password import ChangePassword
+from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
 from bymax_auth.flows.refresh import Refresh
 from bymax_auth.flows.register import Register
-from bymax_auth.flows.reset_password import ForgotPassword, ResendResetOtp, ResetPassword, VerifyResetOtp
+from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
 from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail

@@ -19,7 +19,6 @@ password.
 
 from dataclasses import dataclass, field
 
-from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
 from bymax_auth.errors import AccountLocked, AuthError, InvalidCredentials
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.events import (
@@ -30,11 +29,11 @@ from bymax_auth.ports.events import (
 )
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.account_status import AccountStatus, StatusGate
-from bymax_auth.services.addresses import require_text
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.lockout import Attempt, Lockout
+from bymax_auth.services.lockout import CHANGE_PASSWORD, Attempt, Lockout
 from bymax_auth.services.mail import Mailer
+from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.types.account import AuthUser
@@ -42,7 +41,7 @@ from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
 
 __all__ = ["ChangePassword"]
 
-_FLOW = "change-password"
+_FLOW = CHANGE_PASSWORD
 _WRITES = 2
 
 
@@ -86,8 +85,8 @@ class ChangePassword:
             StoreUnavailable: A store did not answer.
             RepositoryBackendError: The repository failed.
         """
-        require_text(current_password, "currentPassword", 1, PASSWORD_MAX_LENGTH)
-        require_text(new_password, "newPassword", 8, PASSWORD_MAX_LENGTH)
+        require_password(current_password, "currentPassword", 1)
+        require_password(new_password, "newPassword", 8)
         subject = self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)
         user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
         if user is None or user.password_hash is None:

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
-from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT, PASSWORD_MAX_LENGTH
+from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import AccountLocked, AuthError, EmailNotVerified, InvalidCredentials, Overloaded
 from bymax_auth.ports.accounts import Accounts
@@ -40,11 +40,12 @@ from bymax_auth.ports.hooks import HookContext, LoginFailure, LoginFailureReason
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import Stale
 from bymax_auth.services.account_status import StatusGate
-from bymax_auth.services.addresses import canonical_email, require_text
+from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import Attempt, Lockout
+from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.privacy import mask_email
 from bymax_auth.services.realm import RealmPolicy
@@ -115,7 +116,7 @@ class Login:
             RepositoryBackendError: The repository failed.
         """
         email = canonical_email(credentials.email)
-        require_text(credentials.password, "password", 1, PASSWORD_MAX_LENGTH)
+        require_password(credentials.password, "password", 1)
         tenant_id = await self.resolve_tenant(credentials.tenant_id, context)
         sign_in = _SignIn(email=email, tenant_id=tenant_id, password=credentials.password, context=context)
 

@@ -19,6 +19,7 @@ from functools import partial
 from typing import TypeVar
 
 from bymax_auth.errors import TokenInvalid
+from bymax_auth.jwt.hs256 import CLOCK_TOLERANCE_SECONDS
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import EventSink, LogoutCleanupFailed, LogoutSucceeded
 from bymax_auth.ports.revocation import RevocationStore
@@ -126,8 +127,9 @@ class Logout:
             return
         tenant_id = claims.tenant_id if isinstance(claims, DashboardClaims) else None
         subject = self.identifiers.subject(self.policy.realm, claims.sub, tenant_id)
-        # One second more than the token has left, so that rounding cannot let it outlive the entry.
-        ttl = timedelta(seconds=claims.exp - int(self.clock.now().timestamp()) + 1)
+        # The token must not outlive the entry on a host whose clock is behind, nor by the rounded second.
+        left = claims.exp - int(self.clock.now().timestamp())
+        ttl = timedelta(seconds=left + CLOCK_TOLERANCE_SECONDS + 1)
         if ttl > timedelta(0):
             await self.revocation.blacklist(subject, claims.jti, ttl)
 

@@ -1,19 +1,25 @@
 """
 Refresh: exchange a refresh token for a new pair.
 
-    presented token ──snapshot──▶ Live, InGrace ──▶ account still allowed? ──▶ rotate, recover
-                                  │                                             │
-                                  │                          Rotated, Recovered ┴──▶ new pair
-                                  │                          Gone ──▶ new snapshot, three times at most
-                                  │                          SuccessorDead ──▶ as Consumed
-                                  │                          RevokedSinceRotation ──▶ refuse
+    presented token ──snapshot──▶ Live ──────▶ account still allowed? ──▶ rotate to the derived successor
+                                  InGrace ───▶ account still allowed? ──▶ successor derived? ──no──▶ recover
+                                  │                                             │ yes
+                                  │                                           reissue
+                                  │
+                                  │    Rotated, Reissued, Recovered ──▶ new pair
+                                  │    SuccessorExchanged ──▶ the same for the successor, three times at most
+                                  │    Gone ──▶ new snapshot, three times at most
+                                  │    SuccessorDead ──▶ as Consumed
+                                  │    RevokedSinceRotation ──▶ refuse
                                   Consumed ──▶ revoke the login, call the hook ──▶ refuse
                                   GraceSpent, UnknownToken ──▶ refuse
 
 Rule 1: nothing is consumed before the account was read and allowed, so the retries of a refused account
 never count as replays.
 Rule 2: the new pair carries the current values of the account, and the epoch that the exchange returned.
-Rule 3: every refusal of the token is the same `RefreshTokenInvalid`; its holder learns only that
+Rule 3: whoever presents a token inside its grace window gets the one successor that it was exchanged for, as
+often as it is presented.  Only a successor that another server made cannot be derived; it is replaced, once.
+Rule 4: every refusal of the token is the same `RefreshTokenInvalid`; its holder learns only that
 they must sign in again.
 """
 
@@ -41,11 +47,13 @@ from bymax_auth.ports.sessions import (
     Live,
     Recovered,
     Recovery,
+    Reissued,
     RevokedSinceRotation,
     Rotated,
     Rotation,
     SessionStore,
     SuccessorDead,
+    SuccessorExchanged,
     UnknownToken,
 )
 from bymax_auth.services.account_status import StatusGate
@@ -54,7 +62,12 @@ from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.tokens import AccessTokens, mint_refresh_token, refresh_token_ref
+from bymax_auth.services.tokens import (
+    AccessTokens,
+    SuccessorTokens,
+    mint_refresh_token,
+    refresh_token_ref,
+)
 from bymax_auth.types.account import Account
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
@@ -65,6 +78,13 @@ __all__ = ["Refresh", "RefreshLimits"]
 
 _ROUNDS = 3
 """How many snapshots are taken when concurrent requests keep exchanging the token first."""
+
+_STEPS = 3
+"""How many exchanges inside their grace windows lead from a presented token to the live one."""
+
+_Token = tuple[str, TokenRef]
+_Issued = tuple[str, int]
+"""A refresh token to answer with, and the epoch of the access token beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +106,7 @@ class Refresh:
     sessions: SessionStore
     revocation: RevocationStore
     access_tokens: AccessTokens
+    successors: SuccessorTokens
     identifiers: Identifiers
     status_gate: StatusGate
     hooks: HookRunner
@@ -97,7 +118,10 @@ class Refresh:
 
     async def __call__(self, refresh_token: str, context: RequestContext) -> RefreshedSession:
         """
-        Return a new pair, ending the session that `refresh_token` named.
+        Return a new pair; `refresh_token` is exchanged for the new refresh token.
+
+        Requests that present one token within the grace window get the same refresh token, each
+        with an access token of its own.
 
         Source: RFC 9700 §4.14.2 (refresh token rotation).
 
@@ -118,7 +142,7 @@ class Refresh:
             seen = await self.sessions.snapshot(self.policy.realm, ref)
             match seen:
                 case Live() | InGrace():
-                    exchanged = await self._exchange(ref, seen, context)
+                    exchanged = await self._exchange((refresh_token, ref), seen, context)
                     if exchanged is None:
                         continue
                     return exchanged
@@ -134,13 +158,12 @@ class Refresh:
         raise self._refused("contended")
 
     async def _exchange(
-        self, ref: TokenRef, seen: Live | InGrace, context: RequestContext
+        self, presented: _Token, seen: Live | InGrace, context: RequestContext
     ) -> RefreshedSession | None:
-        """Return a new pair, or ``None`` when another request exchanged the token first."""
+        """Return a new pair, or ``None`` when the token is no longer as it was seen."""
         now = self.clock.now()
         subject = self._owner_of(seen.record, now)
         account = await self._require_allowed(subject)
-        token, successor = mint_refresh_token(self.layout, subject)
         record = SessionRecord(
             user_id=seen.record.user_id,
             tenant_id=subject.tenant_id,
@@ -152,31 +175,14 @@ class Refresh:
             family_id=seen.record.family_id,
             family_created_at=seen.record.family_created_at,
         )
-        match seen:
-            case Live(detail=detail):
-                rotation = Rotation(
-                    presented=ref,
-                    successor=successor,
-                    record=record,
-                    session_created_at=detail.created_at,
-                    lifetime=self.limits.lifetime,
-                    grace=self.limits.grace,
-                    consumed_for=self._replay_detected_for(record, now),
-                )
-                epoch = await self.background.shielded(self._rotate(subject, rotation))
-            case InGrace():
-                recovery = Recovery(
-                    presented=ref,
-                    seen=seen,
-                    successor=successor,
-                    record=record,
-                    lifetime=self.limits.lifetime,
-                )
-                epoch = await self.background.shielded(self._recover(subject, recovery, context))
-            case _:
-                assert_never(seen)
-        if epoch is None:
+        if isinstance(seen, Live):
+            issuing = self._rotate(subject, presented, seen, record)
+        else:
+            issuing = self._repeat(subject, presented, seen, record, context)
+        issued = await self.background.shielded(issuing)
+        if issued is None:
             return None
+        token, epoch = issued
         access_token = self.access_tokens.issue(account, epoch=epoch, mfa_verified=False, status="")
         tokens = RotatedTokens(access_token=access_token, refresh_token=token)
         return RefreshedSession(tokens, self.policy.safe(account))
@@ -219,26 +225,88 @@ class Refresh:
         left = record.family_created_at + self.limits.absolute - now
         return min(self.limits.lifetime, max(left, timedelta(seconds=1)))
 
-    async def _rotate(self, subject: Subject, rotation: Rotation) -> int | None:
+    async def _rotate(
+        self, subject: Subject, presented: _Token, seen: Live, record: SessionRecord
+    ) -> _Issued | None:
+        # Without a window nobody presents the token again, so its successor need not be found again.
+        derives = self.limits.grace > timedelta(0)
+        token, successor = (
+            self.successors.of(*presented) if derives else mint_refresh_token(self.layout, subject)
+        )
+        rotation = Rotation(
+            presented=presented[1],
+            successor=successor,
+            record=record,
+            session_created_at=seen.detail.created_at,
+            lifetime=self.limits.lifetime,
+            grace=self.limits.grace,
+            consumed_for=self._replay_detected_for(record, record.created_at),
+        )
         outcome = await self.sessions.rotate(subject, rotation)
-        return outcome.epoch if isinstance(outcome, Rotated) else None
+        return (token, outcome.epoch) if isinstance(outcome, Rotated) else None
 
-    async def _recover(self, subject: Subject, recovery: Recovery, context: RequestContext) -> int | None:
+    async def _repeat(
+        self,
+        subject: Subject,
+        presented: _Token,
+        seen: InGrace,
+        record: SessionRecord,
+        context: RequestContext,
+    ) -> _Issued | None:
+        """Return the live token that the presented one has led to."""
+        for _ in range(_STEPS):
+            token, ref = presented
+            successor = self.successors.recognise(token, ref, seen.successor)
+            if successor is None:
+                return await self._recover(subject, ref, seen, record, context)
+            outcome = await self.sessions.reissue(subject, ref, successor[1])
+            match outcome:
+                case Reissued(epoch):
+                    return successor[0], epoch
+                case Gone():
+                    return None
+                case SuccessorDead():
+                    raise await self._successor_dead(ref, seen, context)
+                case SuccessorExchanged():
+                    next_seen = await self.sessions.snapshot(self.policy.realm, successor[1])
+                case _:
+                    assert_never(outcome)
+            if isinstance(next_seen, GraceSpent):
+                raise self._refused("grace_spent")
+            if not isinstance(next_seen, InGrace):
+                return None
+            presented, seen = successor, next_seen
+        raise self._refused("exchanged_too_often")
+
+    async def _recover(
+        self, subject: Subject, ref: TokenRef, seen: InGrace, record: SessionRecord, context: RequestContext
+    ) -> _Issued | None:
+        """Replace a successor that another server made."""
+        token, successor = mint_refresh_token(self.layout, subject)
+        recovery = Recovery(
+            presented=ref, seen=seen, successor=successor, record=record, lifetime=self.limits.lifetime
+        )
         outcome = await self.sessions.recover(subject, recovery)
         match outcome:
             case Recovered(epoch):
-                return epoch
+                return token, epoch
             case Gone():
                 return None
             case SuccessorDead():
-                if recovery.seen.family_id is None:
-                    raise self._refused("successor_dead")
-                await self._revoke_login(recovery.presented, recovery.seen.family_id, context)
-                raise RefreshTokenInvalid
+                raise await self._successor_dead(ref, seen, context)
             case RevokedSinceRotation():
                 raise self._refused("revoked_since_rotation")
             case _:
                 assert_never(outcome)
+
+    async def _successor_dead(
+        self, ref: TokenRef, seen: InGrace, context: RequestContext
+    ) -> RefreshTokenInvalid:
+        """End the login of a token whose successor was revoked, and return the refusal."""
+        if seen.family_id is None:
+            return self._refused("successor_dead")
+        await self._revoke_login(ref, seen.family_id, context)
+        return RefreshTokenInvalid()
 
     async def _revoke_login(self, ref: TokenRef, family_id: str, context: RequestContext) -> None:
         """End the login of a replayed token; its owner and whoever replayed it must both sign in again."""

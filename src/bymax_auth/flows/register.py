@@ -1,5 +1,5 @@
 """
-Register: create an account and sign it in.
+Register: create an account, and sign it in if it may.
 
     before_register ─refuses, raises─▶ forbidden
       │
@@ -9,10 +9,13 @@ Register: create an account and sign it in.
       │ yes
     hash ──▶ create ─conflict─▶ refuse
                │
+             may it sign in? ─no─▶ verification code ──▶ call the hook, no session
+               │ yes
              session ‖ verification code ──▶ call the hook
 
-A session is created whether the address is verified or not, so that the application can say "check your
-inbox"; the next sign-in and every refresh require a verified address.
+A blocked account, such as one that waits for approval, gets no session.  Whether an unverified one does is
+configured: a session lets the application say "check your inbox", while the next sign-in and every refresh
+require a verified address.
 """
 
 from dataclasses import dataclass
@@ -20,7 +23,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, cast
 
-from bymax_auth.config.constants import PASSWORD_MAX_LENGTH, VERIFICATION_OTP_LENGTH
+from bymax_auth.config.constants import VERIFICATION_OTP_LENGTH
+from bymax_auth.config.enums import RegistrationSession
 from bymax_auth.errors import (
     EmailAlreadyExists,
     FieldError,
@@ -32,13 +36,15 @@ from bymax_auth.errors import (
 from bymax_auth.ports.events import EventSink, RegisterSucceeded
 from bymax_auth.ports.hooks import RegisterAttempt
 from bymax_auth.ports.one_time import OtpPurpose
+from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.accounts import TenantScopedUsers
-from bymax_auth.services.addresses import canonical_email, require_display_name, require_text
+from bymax_auth.services.addresses import canonical_email, require_display_name
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.session_issuer import SessionIssuer
 from bymax_auth.services.tenants import TenantResolution
@@ -46,7 +52,7 @@ from bymax_auth.services.waiting import together
 from bymax_auth.types.account import AuthUser, CreateUserData, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import RegisterInput
-from bymax_auth.types.results import AuthResult
+from bymax_auth.types.results import AccountCreated, AuthResult, RegistrationResult
 
 __all__ = ["Register"]
 
@@ -68,11 +74,13 @@ class Register:
     background: BackgroundTasks
     events: EventSink
     failures: FailureReporter
+    status_gate: StatusGate
+    session: RegistrationSession
     code_ttl: timedelta | None
 
-    async def __call__(self, applicant: RegisterInput, context: RequestContext) -> AuthResult:
+    async def __call__(self, applicant: RegisterInput, context: RequestContext) -> RegistrationResult:
         """
-        Return the first session of a new account.
+        Return a new account, with its first session if it may sign in.
 
         Raises:
             EmailAlreadyExists: The tenant has an account with this address.
@@ -85,7 +93,7 @@ class Register:
         """
         email = canonical_email(applicant.email)
         require_display_name(applicant.name)
-        require_text(applicant.password, "password", 8, PASSWORD_MAX_LENGTH)
+        require_password(applicant.password, "password", 8)
         tenant_id = await self.tenants.resolve(applicant.tenant_id, context)
         attempt = RegisterAttempt(email=email, name=applicant.name, tenant_id=tenant_id)
         overrides = await self.hooks.before_register(
@@ -106,7 +114,7 @@ class Register:
         )
         return await self.background.shielded(self._create(new_user, context))
 
-    async def _create(self, new_user: CreateUserData, context: RequestContext) -> AuthResult:
+    async def _create(self, new_user: CreateUserData, context: RequestContext) -> RegistrationResult:
         try:
             user = await self.users.create(new_user)
         except RepositoryConflict:
@@ -123,10 +131,18 @@ class Register:
         )
         return result
 
-    async def _open_session(self, user: AuthUser, context: RequestContext) -> AuthResult:
+    async def _open_session(self, user: AuthUser, context: RequestContext) -> RegistrationResult:
+        if not self._may_sign_in(user):
+            return AccountCreated(user=SafeAuthUser.from_user(user))
         # A new account has no epoch yet, so none is expected and the outcome is never `Stale`.
-        outcome = await self.issuer.issue(user, context, mfa_verified=False, expected_epoch=None)
+        outcome = await self.issuer.issue(user, context, mfa_verified=False, expected_epoch=None, alert=False)
         return cast("AuthResult", outcome)
+
+    def _may_sign_in(self, user: AuthUser) -> bool:
+        if self.status_gate.blocks(user.status):
+            return False
+        proven = self.code_ttl is None or user.email_verified
+        return proven or self.session is RegistrationSession.ALWAYS
 
     async def _send_code(self, user: AuthUser, email: str) -> None:
         """Store and mail a verification code.  A failure does not undo the registration."""

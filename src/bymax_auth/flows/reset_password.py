@@ -1,187 +1,63 @@
 """
 Reset password: replace a forgotten password.
 
-    forgot, resend   cooldown free? ─no─▶ done
-                       │ yes
-                     account, not blocked? ─yes─▶ link or code, mailed in the background
-    verify code      code right? ──▶ a verified token
+    verify code      code right, account unchanged since, not blocked? ──▶ a verified token
     reset            one proof of the configured kind? ─no─▶ refuse
                        │ yes
                      new password acceptable, hashing slot free? ─no─▶ refuse, nothing is consumed
                        │ yes
-                     consume the proof ──▶ address, tenant, password unchanged since? ─no─▶ refuse
+                     consume the proof ──▶ address, password unchanged since, not blocked? ─no─▶ refuse
                        │ yes
-                     write ──▶ end every session ──▶ mail, call the hook
+                     write, if that password is still stored ──▶ end every session ──▶ mail
+                       ▼
+                     address verified, lockouts lifted ──▶ call the hook
 
-Rule 1: a request for a proof gets the same response, after the same time, for every address.
-Rule 2: both requests share one cooldown: a new code has a new count of attempts, so without the cooldown
-a six-digit code would be guessable.
-Rule 3: the password is written before sessions end: a crash in between leaves sessions, but not the
+Rule 1: the password is written before sessions end: a crash in between leaves sessions, but not the
 old password.
+Rule 2: a proof that was mailed proves the mailbox too, so whoever sets a password with it has a verified
+address, and is not kept out by wrong passwords that a stranger has tried.  A code that is only exchanged
+settles neither: the password is still the one that somebody else may have chosen for this address.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
-from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM, PASSWORD_MAX_LENGTH, VERIFIED_TOKEN_TTL
+from bymax_auth.config.constants import VERIFIED_TOKEN_TTL
 from bymax_auth.config.enums import PasswordResetMethod
-from bymax_auth.crypto.compare import ct_eq_text
-from bymax_auth.errors import (
-    AuthError,
-    InternalError,
-    PasswordResetTokenInvalid,
-    ValidationFailed,
-)
+from bymax_auth.errors import PasswordResetTokenInvalid
 from bymax_auth.ports.accounts import UserRepository
-from bymax_auth.ports.clock import Clock
-from bymax_auth.ports.events import EventSink, PasswordReset, ResetProofStale
-from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET, OtpPurpose, ProofKind, ResetContext
+from bymax_auth.ports.events import EventSink, PasswordReset
+from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET, ProofKind, ResetContext
 from bymax_auth.ports.sessions import SessionStore
-from bymax_auth.services.account_status import StatusGate
+from bymax_auth.services.address_verification import AddressVerification
 from bymax_auth.services.addresses import canonical_email, require_text
 from bymax_auth.services.background_tasks import BackgroundTasks
-from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.lockout import CHANGE_PASSWORD, Lockout
 from bymax_auth.services.mail import Mailer
-from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
-from bymax_auth.services.reset_proofs import ResetProofs, fits
+from bymax_auth.services.reset_accounts import ResetAccounts
+from bymax_auth.services.reset_codes import ResetCodes
+from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.waiting import MinimumDuration
 from bymax_auth.types.account import AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm
-from bymax_auth.types.inputs import (
-    ForgotPasswordInput,
-    ResendResetOtpInput,
-    ResetPasswordInput,
-    VerifyResetOtpInput,
-)
+from bymax_auth.types.inputs import ResetPasswordInput, VerifyResetOtpInput
 
-__all__ = [
-    "ForgotPassword",
-    "ResendResetOtp",
-    "ResetPassword",
-    "ResetRules",
-    "SendResetProof",
-    "VerifyResetOtp",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResetRules:
-    """How a reset is proven, and how long a proof is valid."""
-
-    method: PasswordResetMethod
-    token_ttl: timedelta
-    otp_ttl: timedelta
-    otp_length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendResetProof:
-    """The sending of a reset proof, shared by `ForgotPassword` and `ResendResetOtp`."""
-
-    users: UserRepository
-    tenants: TenantResolution
-    status_gate: StatusGate
-    codes: OneTimeCodes
-    proofs: ResetProofs
-    mailer: Mailer
-    failures: FailureReporter
-    clock: Clock
-    rules: ResetRules
-
-    async def __call__(self, origin: str, tenant_id: str | None, email: str, context: RequestContext) -> None:
-        """
-        Mail a proof when the address belongs to an account that is not blocked.
-
-        The response is the same, and takes as long, in every other case.
-
-        Raises:
-            ValidationFailed: The input breaks a rule of form, or names no tenant.
-        """
-        address = canonical_email(email)
-        async with MinimumDuration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
-            try:
-                tenant = await self.tenants.resolve(tenant_id, context)
-                await self._send(tenant, address)
-            except ValidationFailed:
-                raise
-            except AuthError:
-                return
-            except InternalError as error:
-                self.failures.report(origin, error)
-
-    async def _send(self, tenant_id: str, email: str) -> None:
-        if not await self.codes.claim_resend(OtpPurpose.PASSWORD_RESET, tenant_id, email):
-            return
-        user = await self.users.find_by_email(email, tenant_id=tenant_id)
-        if user is None or self.status_gate.blocks(user.status):
-            return
-        match self.rules.method:
-            case PasswordResetMethod.OTP:
-                code = await self.codes.issue(
-                    OtpPurpose.PASSWORD_RESET,
-                    tenant_id,
-                    email,
-                    length=self.rules.otp_length,
-                    ttl=self.rules.otp_ttl,
-                )
-                self.mailer.reset_otp(tenant_id, email, code)
-            case PasswordResetMethod.TOKEN:
-                token = await self.proofs.mint(PASSWORD_RESET, user, email, self.rules.token_ttl)
-
-                async def delete_token() -> None:
-                    await self.proofs.forget(PASSWORD_RESET, token)
-
-                self.mailer.reset_token(tenant_id, email, token, on_failure=delete_token)
-            case _:
-                assert_never(self.rules.method)
-
-
-@dataclass(frozen=True, slots=True)
-class ForgotPassword:
-    """The request for a reset proof."""
-
-    send: SendResetProof
-
-    async def __call__(self, request: ForgotPasswordInput, context: RequestContext) -> None:
-        """
-        Mail a reset link or code when the address belongs to an account that is not blocked.
-
-        Raises:
-            ValidationFailed: The input breaks a rule of form, or names no tenant.
-        """
-        await self.send("forgot_password", request.tenant_id, request.email, context)
-
-
-@dataclass(frozen=True, slots=True)
-class ResendResetOtp:
-    """The request for another reset proof."""
-
-    send: SendResetProof
-
-    async def __call__(self, request: ResendResetOtpInput, context: RequestContext) -> None:
-        """
-        Mail another reset link or code when the address belongs to an account that is not blocked.
-
-        Raises:
-            ValidationFailed: The input breaks a rule of form, or names no tenant.
-        """
-        await self.send("resend_reset_otp", request.tenant_id, request.email, context)
+__all__ = ["ResetPassword", "VerifyResetOtp"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyResetOtp:
     """The exchange of a reset code for a verified token."""
 
-    users: UserRepository
+    accounts: ResetAccounts
     tenants: TenantResolution
-    codes: OneTimeCodes
+    codes: ResetCodes
     proofs: ResetProofs
     background: BackgroundTasks
 
@@ -191,7 +67,7 @@ class VerifyResetOtp:
 
         Raises:
             OtpInvalid: The code is wrong, expired or used up.
-            PasswordResetTokenInvalid: The account no longer exists.
+            PasswordResetTokenInvalid: The account is gone, blocked, or has changed since the mail.
             Forbidden: The tenant resolver refused.
             ValidationFailed: The input breaks a rule of form, or names no tenant.
             StoreUnavailable: A store did not answer.
@@ -203,10 +79,7 @@ class VerifyResetOtp:
         return await self.background.shielded(self._exchange(tenant_id, email, request.otp))
 
     async def _exchange(self, tenant_id: str, email: str, otp: str) -> str:
-        await self.codes.verify(OtpPurpose.PASSWORD_RESET, tenant_id, email, otp)
-        user = await self.users.find_by_email(email, tenant_id=tenant_id)
-        if user is None:
-            raise PasswordResetTokenInvalid
+        user = await _account_of_code(self.codes, self.accounts, tenant_id, email, otp)
         return await self.proofs.mint(VERIFIED_RESET, user, email, VERIFIED_TOKEN_TTL)
 
 
@@ -215,13 +88,15 @@ class ResetPassword:
     """The replacement of a forgotten password."""
 
     users: UserRepository
+    accounts: ResetAccounts
     tenants: TenantResolution
     identifiers: Identifiers
-    status_gate: StatusGate
+    lockout: Lockout
     passwords: Passwords
-    codes: OneTimeCodes
+    codes: ResetCodes
     proofs: ResetProofs
     sessions: SessionStore
+    verification: AddressVerification
     mailer: Mailer
     hooks: HookRunner
     background: BackgroundTasks
@@ -234,7 +109,7 @@ class ResetPassword:
 
         Raises:
             PasswordResetTokenInvalid: Not exactly one proof of the configured kind was given, or
-                it is unknown, used, expired, of another account or older than the password.
+                it is unknown, used, expired or of another account, or the account has changed since.
             OtpInvalid: The code is wrong, expired or used up.
             PasswordCompromised: The new password is a known one.  The proof stays usable.
             Overloaded: Password hashing is at its bound.  The proof stays usable.
@@ -244,7 +119,7 @@ class ResetPassword:
             RepositoryBackendError: The repository failed.
         """
         email = canonical_email(request.email)
-        require_text(request.new_password, "newPassword", 8, PASSWORD_MAX_LENGTH)
+        require_password(request.new_password, "newPassword", 8)
         tenant_id = await self.tenants.resolve(request.tenant_id, context)
         proof = _proof_of(request, self.method)
         await self.passwords.assert_acceptable(request.new_password, "newPassword")
@@ -255,52 +130,53 @@ class ResetPassword:
 
     async def _replace(self, claim: "_Claim") -> None:
         async with self.passwords.admission() as slot:
-            user, expected_hash = await self._consume(claim)
+            user = await self._consume(claim)
             new_hash = await slot.hash(claim.new_password)
         # Of two proofs consumed at once, the second finds that its password was replaced.
         written = await self.users.update_password(
-            user.id, new_hash, tenant_id=user.tenant_id, expected_hash=expected_hash
+            user.id, new_hash, tenant_id=user.tenant_id, expected_hash=user.password_hash
         )
         if not written:
             raise PasswordResetTokenInvalid
-        await self.sessions.revoke_all(self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id))
+        subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
+        await self.sessions.revoke_all(subject)
         self.events.emit(PasswordReset(user_id=user.id, tenant_id=user.tenant_id))
         self.mailer.password_changed(user.tenant_id, user.email)
+        if not user.email_verified:
+            user = await self.verification.record(user, claim.context)
+        await self.lockout.clear(
+            self.identifiers.login_counter(Realm.DASHBOARD, claim.tenant_id, claim.email),
+            self.identifiers.reauthentication_counter(CHANGE_PASSWORD, subject),
+        )
         about = hook_context(claim.context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
         self.hooks.notify(
             "after_password_reset",
             partial(self.hooks.hooks.after_password_reset, SafeAuthUser.from_user(user), about),
         )
 
-    async def _consume(self, claim: "_Claim") -> tuple[AuthUser, str | None]:
-        """Return the user whose password may be replaced, and the hash that must still be stored then."""
+    async def _consume(self, claim: "_Claim") -> AuthUser:
+        """Return the user, whose hash must still be stored when the new one is written."""
+        tenant_id, email = claim.tenant_id, claim.email
         match claim.proof:
             case _Code(otp):
-                await self.codes.verify(OtpPurpose.PASSWORD_RESET, claim.tenant_id, claim.email, otp)
-                user = await self.users.find_by_email(claim.email, tenant_id=claim.tenant_id)
-                expected_hash = None
+                return await _account_of_code(self.codes, self.accounts, tenant_id, email, otp)
             case _Token(kind, token):
-                user = await self._redeem(claim, kind, token)
-                expected_hash = None if user is None else user.password_hash
+                proven = await self.proofs.redeem(kind, token)
+                if proven is None:
+                    raise PasswordResetTokenInvalid
+                return await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
             case _:
                 assert_never(claim.proof)
-        if user is None or self.status_gate.blocks(user.status):
-            raise PasswordResetTokenInvalid
-        return user, expected_hash
 
-    async def _redeem(self, claim: "_Claim", kind: ProofKind[ResetContext], token: str) -> AuthUser | None:
-        proven = await self.proofs.redeem(kind, token)
-        if proven is None:
-            return None
-        same_address = ct_eq_text(proven.email, claim.email)
-        same_tenant = ct_eq_text(proven.tenant_id, claim.tenant_id)
-        if not (same_address and same_tenant):
-            return None
-        user = await self.users.find_by_id(proven.user_id, tenant_id=claim.tenant_id)
-        if user is not None and not fits(proven, user):
-            self.events.emit(ResetProofStale(user_id=user.id, tenant_id=user.tenant_id))
-            return None
-        return user
+
+async def _account_of_code(
+    codes: ResetCodes, accounts: ResetAccounts, tenant_id: str, email: str, otp: str
+) -> AuthUser:
+    """Consume a code and return its account."""
+    proven = await codes.redeem(tenant_id, email, otp)
+    if proven is None:
+        return await accounts.of_address(tenant_id=tenant_id, email=email)
+    return await accounts.of_proof(proven, tenant_id=tenant_id, email=email)
 
 
 @dataclass(frozen=True, slots=True)

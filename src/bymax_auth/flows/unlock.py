@@ -1,7 +1,7 @@
 """
 Unlock: the state of a lockout, and its end by an operator.
 
-    address ──▶ the counter of sign-ins with it ──▶ clear its failures
+    address ──▶ the counter of sign-ins with it ──▶ clear it, and those of its account
                                                 └─▶ locked? for how long?
 
 Neither grants access: the owner still needs the password.
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
+from bymax_auth.ports.accounts import Accounts
 from bymax_auth.ports.events import EventSink, LockoutCleared
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.lockout import Lockout
+from bymax_auth.services.lockout import CHANGE_PASSWORD, Lockout
 from bymax_auth.services.privacy import mask_email
 from bymax_auth.services.realm import RealmPolicy
 
@@ -30,20 +31,27 @@ class UnlockAccount:
     """The end of a lockout."""
 
     policy: RealmPolicy
+    accounts: Accounts
     identifiers: Identifiers
     lockout: Lockout
     events: EventSink
 
     async def __call__(self, email: str, *, tenant_id: str | None = None) -> None:
         """
-        Clear the failed sign-ins of an address.  Idempotent.
+        Clear the failed sign-ins of an address, and the wrong current passwords of its account.  Idempotent.
 
         Raises:
             ValidationFailed: The address or the tenant breaks a rule of form.
             StoreUnavailable: The store did not answer.
+            RepositoryBackendError: The repository failed.
         """
         address = canonical_email(email)
-        await self.lockout.clear(self.identifiers.login_counter(self.policy.realm, tenant_id, address))
+        counters = [self.identifiers.login_counter(self.policy.realm, tenant_id, address)]
+        account = await self.accounts.find_by_email(address, tenant_id=tenant_id)
+        if account is not None:
+            subject = self.identifiers.subject(self.policy.realm, account.id, tenant_id)
+            counters.append(self.identifiers.reauthentication_counter(CHANGE_PASSWORD, subject))
+        await self.lockout.clear(*counters)
         self.events.emit(
             LockoutCleared(realm=self.policy.realm, masked_email=mask_email(address), tenant_id=tenant_id)
         )

@@ -15,26 +15,22 @@ Tenant and address identify the account, so the caller need not be signed in.  A
 response, after the same time, whatever it did.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM, VERIFICATION_OTP_LENGTH
 from bymax_auth.errors import AuthError, InternalError, OtpInvalid, ValidationFailed
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.clock import Clock
-from bymax_auth.ports.events import EmailVerified, EventSink
 from bymax_auth.ports.one_time import OtpPurpose
-from bymax_auth.services.account_status import AccountStatus
+from bymax_auth.services.address_verification import AddressVerification
 from bymax_auth.services.addresses import canonical_email, require_text
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
-from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.tenants import TenantResolution
 from bymax_auth.services.waiting import MinimumDuration
-from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.context import RequestContext
 
 __all__ = ["ResendVerification", "VerifyEmail"]
@@ -47,10 +43,8 @@ class VerifyEmail:
     users: UserRepository
     tenants: TenantResolution
     codes: OneTimeCodes
-    account_status: AccountStatus
-    hooks: HookRunner
+    verification: AddressVerification
     background: BackgroundTasks
-    events: EventSink
 
     async def __call__(self, *, tenant_id: str | None, email: str, otp: str, context: RequestContext) -> None:
         """
@@ -73,14 +67,7 @@ class VerifyEmail:
         user = await self.users.find_by_email(email, tenant_id=tenant_id)
         if user is None:
             raise OtpInvalid
-        await self.users.update_email_verified(user.id, verified=True, tenant_id=tenant_id)
-        await self.account_status.forget(user.id, tenant_id)
-        self.events.emit(EmailVerified(user_id=user.id, tenant_id=tenant_id))
-        about = hook_context(context, user_id=user.id, email=email, tenant_id=tenant_id)
-        verified = SafeAuthUser.from_user(replace(user, email_verified=True))
-        self.hooks.notify(
-            "after_email_verified", partial(self.hooks.hooks.after_email_verified, verified, about)
-        )
+        await self.verification.record(user, context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,22 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bymax_auth.config.resolvers import RequestParts, TenantUnresolved
+from bymax_auth.config.resolvers import RequestParts, StaticTenantResolver, TenantUnresolved
 from bymax_auth.http.cookies import host_name
 from bymax_auth.services.privacy import sanitize_headers
 
 __all__ = ["HeaderTenantResolver", "HostTenantResolver", "StaticTenantResolver"]
-
-
-@dataclass(frozen=True, slots=True)
-class StaticTenantResolver:
-    """One tenant for every request: for a deployment that serves a single one."""
-
-    tenant_id: str
-
-    async def resolve(self, parts: RequestParts) -> str:
-        """Return the tenant."""
-        return self.tenant_id
 
 
 @dataclass(frozen=True, slots=True)

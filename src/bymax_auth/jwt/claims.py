@@ -7,11 +7,11 @@ number one; a claims model is built only from a payload that passed.
 
 import re
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 from bymax_auth.types.claims import DashboardClaims, MfaTempClaims, PlatformClaims
 
-__all__ = ["MAX_ID_LENGTH", "UUID_V4", "Claims", "TokenType", "read"]
+__all__ = ["MAX_ID_LENGTH", "UUID_V4", "Claims", "TokenType", "is_time", "read"]
 
 TokenType = Literal["dashboard", "platform", "mfa_challenge"]
 """The type of a token: the value of its ``type`` claim."""
@@ -56,16 +56,19 @@ def read(payload: _Payload, expected: TokenType) -> Claims | None:
     return _MODELS[expected].model_validate(payload, by_name=False)
 
 
+def is_time(value: object) -> TypeGuard[int]:
+    """Return whether `value` is a point in time as tokens state it: whole seconds, exact everywhere."""
+    return type(value) is int and -_MAX_INTEGER <= value <= _MAX_INTEGER
+
+
 def _is_identified(payload: _Payload) -> bool:
     """Check the claims of every token type: subject, id, times, epoch, issuer and audience."""
     return (
         _is_id(payload["sub"])
         and type(jti := payload["jti"]) is str
         and _is_uuid_v4(jti) is not None
-        and type(iat := payload["iat"]) is int
-        and -_MAX_INTEGER <= iat <= _MAX_INTEGER
-        and type(exp := payload["exp"]) is int
-        and -_MAX_INTEGER <= exp <= _MAX_INTEGER
+        and is_time(payload["iat"])
+        and is_time(payload["exp"])
         and type(epoch := payload.get("epoch", 0)) is int
         and 0 <= epoch <= _MAX_INTEGER
         and ((iss := payload.get("iss")) is None or type(iss) is str)

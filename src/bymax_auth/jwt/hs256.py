@@ -12,7 +12,7 @@ Signing and verifying, with the order of the checks.
      9  payload is base64url       malformed
     10  payload is a JSON object   claims invalid
     11  type and claims            claims invalid
-    12  issued in the past         malformed
+    12  valid already              malformed; ``iat`` and ``nbf`` may be a minute ahead of this clock
     13  issuer and audience        malformed
     14  not expired                expired; last, so that it implies that all else is valid
 
@@ -32,13 +32,24 @@ from bymax_auth.errors import (
 )
 from bymax_auth.jwt import base64url, strict_json
 from bymax_auth.jwt.canonical import is_canonical, read_segment
-from bymax_auth.jwt.claims import Claims, TokenType, read
+from bymax_auth.jwt.claims import Claims, TokenType, is_time, read
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.types.claims import AccessClaims, MfaTempClaims
 
-__all__ = ["MAX_TOKEN_LENGTH", "Verification", "sign", "verify", "verify_access", "verify_mfa_temp"]
+__all__ = [
+    "CLOCK_TOLERANCE_SECONDS",
+    "MAX_TOKEN_LENGTH",
+    "Verification",
+    "sign",
+    "verify",
+    "verify_access",
+    "verify_mfa_temp",
+]
 
 MAX_TOKEN_LENGTH: Final = 4096
+
+CLOCK_TOLERANCE_SECONDS: Final = 60
+"""How far the clock of the host that issued a token may be ahead of the verifier's."""
 
 _HEADER: Final = base64url.encode(b'{"alg":"HS256","typ":"JWT"}').encode("ascii")
 _OWN_START: Final = _HEADER + b"."
@@ -49,13 +60,14 @@ class Verification:
     """
     What a verifier requires besides a valid signature.
 
-    Leeways are seconds.  An `issuer` or `audience` that is set is required: a token without the claim is
-    rejected like one with another value.  `verify_exp` is off only for sign-out.
+    Leeways are seconds; that of ``iat`` holds for ``nbf`` too.  An `issuer` or `audience` that is set is
+    required: a token without the claim is rejected like one with another value.  `verify_exp` is off only
+    for sign-out.
     """
 
     expected_type: TokenType
     exp_leeway: int = 0
-    iat_leeway: int = 0
+    iat_leeway: int = CLOCK_TOLERANCE_SECONDS
     verify_exp: bool = True
     issuer: str | None = None
     audience: str | None = None
@@ -90,15 +102,19 @@ def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
         now: The current Unix time in whole seconds.
 
     Raises:
-        TokenMalformed: the form is wrong, ``iat`` is in the future, or issuer or audience differ.
+        TokenMalformed: the form is wrong, ``iat`` or ``nbf`` is in the future, or issuer or audience differ.
         TokenAlgorithmRefused: the header names another algorithm.
         TokenSignatureInvalid: the signature matches none of the keys.
         TokenClaimsInvalid: the payload is of another type, or is missing a claim.
         TokenExpired: everything is valid except ``exp``.
     """
     segment = _signed_segment(token, keys)
-    claims = read_segment(segment, rules.expected_type) or _claims_of(segment, rules.expected_type)
-    if claims.iat > now + rules.iat_leeway:
+    claims = read_segment(segment, rules.expected_type)
+    not_before = 0
+    if claims is None:
+        claims, not_before = _claims_of(segment, rules.expected_type)
+    # The host that issued the token may have the faster clock.  Source: RFC 7519 §4.1.5, "some small leeway".
+    if max(claims.iat, not_before) > now + rules.iat_leeway:
         raise TokenMalformed
     if (rules.issuer is not None and claims.iss != rules.issuer) or (
         rules.audience is not None and claims.aud != rules.audience
@@ -164,19 +180,21 @@ def _verify_signature(presented: bytes, keys: KeyRing) -> bytes:
     return payload
 
 
-def _claims_of(segment: bytes, expected: TokenType) -> Claims:
-    """Return the claims of a payload in any JSON form."""
+def _claims_of(segment: bytes, expected: TokenType) -> tuple[Claims, int]:
+    """Return the claims of a payload in any JSON form, and its ``nbf``, 0 when it has none."""
     try:
         payload = base64url.decode(segment)
     except ValueError:
         raise TokenMalformed from None
     try:
-        claims = read(strict_json.read_object(payload.decode("utf-8")), expected)
+        members = strict_json.read_object(payload.decode("utf-8"))
+        claims = read(members, expected)
     except ValueError:
         raise TokenClaimsInvalid from None
-    if claims is None:
+    not_before = members.get("nbf", 0)
+    if claims is None or not is_time(not_before):
         raise TokenClaimsInvalid
-    return claims
+    return claims, not_before
 
 
 def _check_header(segment: bytes) -> None:

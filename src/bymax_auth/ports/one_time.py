@@ -13,6 +13,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 __all__ = [
     "PASSWORD_RESET",
+    "RESET_CODE",
     "VERIFIED_RESET",
     "OtpId",
     "OtpPurpose",
@@ -103,6 +104,9 @@ class ProofKind(Generic[PayloadT]):
 
 PASSWORD_RESET: Final = ProofKind("pw_reset", ResetContext)
 """The token in a reset link."""
+
+RESET_CODE: Final = ProofKind("pw_code", ResetContext)
+"""What a reset code stands for, under the code's keyed fingerprint."""
 
 VERIFIED_RESET: Final = ProofKind("pw_vtok", ResetContext)
 """The token that a correct reset code was exchanged for."""

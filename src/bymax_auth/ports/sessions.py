@@ -26,6 +26,8 @@ __all__ = [
     "RecoverOutcome",
     "Recovered",
     "Recovery",
+    "ReissueOutcome",
+    "Reissued",
     "RevokedAll",
     "RevokedSinceRotation",
     "RotateOutcome",
@@ -35,6 +37,7 @@ __all__ = [
     "SessionStore",
     "Stale",
     "SuccessorDead",
+    "SuccessorExchanged",
     "UnknownToken",
 ]
 
@@ -86,7 +89,7 @@ class Live:
 @dataclass(frozen=True, slots=True)
 class InGrace:
     """
-    The token was exchanged within the grace window and may be recovered once.
+    The token was exchanged within the grace window; `successor` is the hash of what it was exchanged for.
 
     `pointer` is the exact value seen, which `recover` compares; `family_id` is what the
     record of the consumed token names, ``None`` when there is none.
@@ -155,7 +158,7 @@ RotateOutcome = Rotated | Gone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """One request to give `successor` to a client that lost the reply to its last exchange."""
+    """One request to give `successor` to a client that lost the reply of an exchange by another server."""
 
     presented: TokenRef
     seen: InGrace
@@ -182,6 +185,21 @@ class RevokedSinceRotation:
 
 
 RecoverOutcome = Recovered | Gone | SuccessorDead | RevokedSinceRotation
+
+
+@dataclass(frozen=True, slots=True)
+class Reissued:
+    """The successor is live and may be given to the client again; tokens carry `epoch`."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessorExchanged:
+    """The successor was exchanged itself, and is within its own grace window."""
+
+
+ReissueOutcome = Reissued | SuccessorExchanged | SuccessorDead | Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +255,8 @@ class SessionStore(Protocol):
         """
         Exchange a live token for its successor, at most once.
 
-        Atomic: of concurrent rotations of one token exactly one is `Rotated`.
-        Idempotent: repeating the very same rotation is `Rotated` again.
+        Atomic: of concurrent rotations of one token to different successors exactly one is `Rotated`.
+        Idempotent: within the grace window the same rotation is `Rotated` again while the successor is live.
 
         Source: RFC 9700 §4.14.2 (refresh token rotation).
         """
@@ -251,6 +269,15 @@ class SessionStore(Protocol):
         Atomic: one pointer recovers once.  Nothing is written unless the successor is live
         and the account's index and the family still exist.
         Idempotent: repeating the very same recovery is `Recovered` again.
+        """
+        ...
+
+    async def reissue(self, subject: Subject, presented: TokenRef, successor: TokenRef) -> ReissueOutcome:
+        """
+        Say whether `presented` was exchanged for `successor`, which the caller derived, and it is live.
+
+        Atomic: the grace pointer, the successor and the epoch are of one moment.
+        Idempotent: nothing is written except the epoch's retention; a pointer to a dead successor is used up.
         """
         ...
 

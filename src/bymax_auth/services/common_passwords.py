@@ -63,7 +63,7 @@ def reduce_to_base_word(password: str) -> str:
     Whatever follows the last letter is dropped before lookalikes are replaced by letters: the digits at
     the end of ``qwerty123`` are a suffix, those inside ``p4ssw0rd`` stand for letters.
     """
-    lowered = password.lower()
+    lowered = unicodedata.normalize("NFC", password).lower()
     length = len(lowered)
     while length and not _is_alphabetic(lowered[length - 1]):
         length -= 1

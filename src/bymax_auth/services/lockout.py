@@ -26,7 +26,10 @@ from bymax_auth.ports.events import BackgroundTaskFailed, IdentifierRejected
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter, class_name
 
-__all__ = ["Attempt", "Lockout"]
+__all__ = ["CHANGE_PASSWORD", "Attempt", "Lockout"]
+
+CHANGE_PASSWORD: Final = "change-password"
+"""The flow whose wrong current passwords are counted for an account."""
 
 _BUSY_TIMEOUT_SECONDS: Final = 5.0
 _RETRY_AFTER: Final = timedelta(seconds=1)
@@ -123,9 +126,12 @@ class Lockout:
         """Return the failures so far and the rest of their window."""
         return await self.attempts.failures(counter)
 
-    async def clear(self, counter: CounterId) -> None:
-        """Clear failures and attempts in flight."""
-        await self.attempts.clear(counter)
+    async def clear(self, *counters: CounterId) -> None:
+        """Clear failures and attempts in flight, of every counter even if one cannot be cleared."""
+        work = [self.attempts.clear(counter) for counter in counters]
+        for outcome in await asyncio.gather(*work, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
 
     async def _begin_once(self, counter: CounterId) -> AttemptOutcome:
         """A caller cancelled here cannot know whether it was admitted, so the admission is undone for it."""

@@ -33,9 +33,17 @@ class OneTimeCodes:
             StoreUnavailable: The store did not answer.
         """
         code = numeric_code(length)
+        await self.put(purpose, tenant_id, email, code, ttl)
+        return code
+
+    async def put(self, purpose: OtpPurpose, tenant_id: str, email: str, code: str, ttl: timedelta) -> None:
+        """Store a code that was generated before; as `issue`."""
         otp = self.identifiers.otp(purpose, tenant_id, email)
         await self.otps.put(otp, self.identifiers.otp_fingerprint(otp, code), ttl)
-        return code
+
+    def fingerprint(self, purpose: OtpPurpose, tenant_id: str, email: str, code: str) -> str:
+        """Return the keyed digest that a store has of the code."""
+        return self.identifiers.otp_fingerprint(self.identifiers.otp(purpose, tenant_id, email), code)
 
     async def verify(self, purpose: OtpPurpose, tenant_id: str, email: str, code: str) -> None:
         """

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
 from bymax_auth.errors import FieldError, PasswordCompromised, ValidationFailed
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.events import BreachCheckFailed
-from bymax_auth.services.addresses import require_text
 from bymax_auth.services.failures import FailureReporter, class_name
+from bymax_auth.services.password_text import require_password
 
 __all__ = ["PasswordPolicy"]
 
@@ -25,14 +24,14 @@ class PasswordPolicy:
         Raise unless a new password is acceptable; `field` is its wire name, ``password`` or ``newPassword``.
 
         Raises:
-            ValidationFailed: It is too short or too long.  Characters are code points.
+            ValidationFailed: It is too short or too long.  Characters are code points of the normalised text.
             PasswordCompromised: It is known or trivial.
         """
-        require_text(password, field, 0, PASSWORD_MAX_LENGTH)
-        if len(password) < self.min_length:
+        normalized = require_password(password, field, 0)
+        if len(normalized) < self.min_length:
             message = f"{field} must be at least {self.min_length} characters"
             raise ValidationFailed(fields=(FieldError(field, message),))
-        if await self._is_breached(password):
+        if await self._is_breached(normalized):
             raise PasswordCompromised
 
     async def _is_breached(self, password: str) -> bool:

@@ -20,6 +20,7 @@ from bymax_auth.ports.events import HasherMissing
 from bymax_auth.services.failures import class_name
 from bymax_auth.services.kdf_pool import KdfPool, KdfSlot
 from bymax_auth.services.password_policy import PasswordPolicy
+from bymax_auth.services.password_text import normalize_password
 
 __all__ = ["Admission", "PasswordVerdict", "Passwords"]
 
@@ -74,11 +75,13 @@ class Passwords:
 
     async def hash_at(self, slot: KdfSlot, password: str) -> str:
         """Return a new hash of the password, derived in a slot that was acquired before."""
-        return await self._pool.run(slot, partial(self._hasher.hash, password))
+        return await self._pool.run(slot, partial(self._hasher.hash, normalize_password(password)))
 
     async def verify(self, password: str, stored: str) -> PasswordVerdict:
         """
         Say whether the password matches the stored hash; a malformed hash matches none.
+
+        The normalised text is tried first, then the text as it was sent, if that is another.
 
         A hash whose algorithm is not installed matches none either: a failure would reveal that the
         account exists.  The first such hash is an event.
@@ -143,5 +146,9 @@ class Passwords:
             self._policy.failures.note(event, error)
 
     def _check(self, password: str, stored: str) -> PasswordVerdict:
-        matched = self._hasher.verify(password, stored)
-        return PasswordVerdict(matched, needs_rehash=matched and self._hasher.needs_rehash(stored))
+        normalized = normalize_password(password)
+        if self._hasher.verify(normalized, stored):
+            return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored))
+        # An implementation that does not normalise has hashed the text as it was sent.
+        matched = normalized != password and self._hasher.verify(password, stored)
+        return PasswordVerdict(matched, needs_rehash=matched)

@@ -1,5 +1,5 @@
 """
-Random tokens that prove a password reset, each for one account and one password.
+Random tokens that prove a password reset, each for one account, address and password.
 
 A token holds the fingerprint of the password that it may replace.  Several may be valid; the first one
 used changes the password, which invalidates the others.
@@ -12,6 +12,7 @@ from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.crypto.tokens import is_opaque_token, secure_token
 from bymax_auth.ports.one_time import ProofKind, ProofStore, ResetContext
+from bymax_auth.services.addresses import strip_white_space
 from bymax_auth.types.account import AuthUser
 
 __all__ = ["ResetProofs", "fits"]
@@ -26,20 +27,30 @@ class ResetProofs:
     async def mint(self, kind: ProofKind[ResetContext], user: AuthUser, email: str, ttl: timedelta) -> str:
         """Return a token with which the password that `user` has now may be replaced."""
         token = secure_token()
+        await self.bind(kind, sha256_hex(token), user, email, ttl)
+        return token
+
+    async def bind(
+        self, kind: ProofKind[ResetContext], digest: str, user: AuthUser, email: str, ttl: timedelta
+    ) -> None:
+        """Record under a proof's digest that the password which `user` has now may be replaced."""
         context = ResetContext(
             user_id=user.id,
             email=email,
             tenant_id=user.tenant_id,
             password_fingerprint=_fingerprint(user),
         )
-        await self.store.put(kind, sha256_hex(token), context, ttl)
-        return token
+        await self.store.put(kind, digest, context, ttl)
 
     async def redeem(self, kind: ProofKind[ResetContext], token: str) -> ResetContext | None:
         """Return what the token stands for, and consume it."""
         if not is_opaque_token(token):
             return None
-        return await self.store.consume(kind, sha256_hex(token))
+        return await self.take(kind, sha256_hex(token))
+
+    async def take(self, kind: ProofKind[ResetContext], digest: str) -> ResetContext | None:
+        """Return what is recorded under a proof's digest, and delete it."""
+        return await self.store.consume(kind, digest)
 
     async def forget(self, kind: ProofKind[ResetContext], token: str) -> None:
         """Delete the token.  Idempotent."""
@@ -47,9 +58,11 @@ class ResetProofs:
 
 
 def fits(context: ResetContext, user: AuthUser) -> bool:
-    """Say whether the user still has the password that the proof was issued for."""
+    """Say whether the user still has the address and the password that the proof was issued for."""
     bound = context.password_fingerprint
-    return bound is None or ct_eq_text(bound, _fingerprint(user))
+    same_password = bound is None or ct_eq_text(bound, _fingerprint(user))
+    # A host's own rows need not be canonical.
+    return same_password and ct_eq_text(context.email, strip_white_space(user.email).lower())
 
 
 def _fingerprint(user: AuthUser) -> str:

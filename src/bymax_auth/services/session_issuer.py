@@ -85,10 +85,18 @@ class SessionIssuer:
     new_session_alerts: bool = False
 
     async def issue(
-        self, account: Account, context: RequestContext, *, mfa_verified: bool, expected_epoch: int | None
+        self,
+        account: Account,
+        context: RequestContext,
+        *,
+        mfa_verified: bool,
+        expected_epoch: int | None,
+        alert: bool = True,
     ) -> SessionResult | Stale:
         """
         Return a session's tokens, or `Stale` when the epoch has moved past `expected_epoch`.
+
+        Without `alert` no mail about the session is sent: its owner has just created the account.
 
         Raises:
             StoreUnavailable: The session store did not answer, or is full.
@@ -112,6 +120,8 @@ class SessionIssuer:
         if self.cap is not None and isinstance(account, AuthUser):
             info = SessionInfo(device=record.device, ip=record.ip, session_hash=ref.hash[:_SHORT_HASH])
             self._announce(account, info, outcome, context)
+            if alert and self.new_session_alerts:
+                self.mailer.new_session(account.tenant_id, account.email, info)
         return self.policy.result(account, access_token, refresh_token)
 
     async def _cap_of(self, account: Account) -> int | None:
@@ -143,5 +153,3 @@ class SessionIssuer:
         self.hooks.notify(
             "on_new_session", partial(hooks.on_new_session, SafeAuthUser.from_user(user), info, about)
         )
-        if self.new_session_alerts:
-            self.mailer.new_session(user.tenant_id, user.email, info)

@@ -1,15 +1,18 @@
 """
 The two tokens of a session.
 
-The access token is signed and says who its holder is.  The refresh token is random; stores know it by its
-digest only, and its text goes to nobody but the client.
+The access token is signed and says who its holder is.  A refresh token is opaque: the first one of a login is
+random, and each successor is derived from the token before it, so that whoever presents a token again can be
+given the same successor.  Stores know a token by its digest only, and its text goes to nobody but the client.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, Self
 
-from bymax_auth.crypto.digest import sha256_hex
+from bymax_auth.crypto.compare import ct_eq_text
+from bymax_auth.crypto.digest import KeyedDigest, sha256_hex
 from bymax_auth.crypto.tokens import is_opaque_token, new_uuid, secure_token
 from bymax_auth.jwt.hs256 import Verification, sign, verify_access
 from bymax_auth.jwt.keys import KeyRing
@@ -19,7 +22,7 @@ from bymax_auth.types.account import Account
 from bymax_auth.types.claims import AccessClaims, DashboardClaims, PlatformClaims
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
 
-__all__ = ["AccessTokens", "mint_refresh_token", "refresh_token_ref"]
+__all__ = ["AccessTokens", "SuccessorTokens", "mint_refresh_token", "refresh_token_ref"]
 
 _TOKEN_BYTES: Final = 32
 _ROUTE_DIGITS: Final = 4
@@ -146,3 +149,37 @@ def refresh_token_ref(raw: str, layout: KeyLayout) -> TokenRef | None:
     if not is_opaque_token(raw):
         return None
     return TokenRef(sha256_hex(raw), None if layout is KeyLayout.SHARED else raw[:_ROUTE_DIGITS])
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessorTokens:
+    """
+    Derives the successor of a refresh token: HMAC-SHA-256 of its text, in its own format.
+
+    The first digest derives new successors; the others recognise those of retired keys.
+    """
+
+    digests: tuple[KeyedDigest, ...]
+
+    @classmethod
+    def of_keys(cls, keys: Iterable[bytes]) -> Self:
+        """Return the successors under these keys, the current one first."""
+        return cls(tuple(map(KeyedDigest, keys)))
+
+    def of(self, token: str, ref: TokenRef) -> tuple[str, TokenRef]:
+        """Return the successor of a token, and the successor's reference."""
+        return _successor(self.digests[0], token, ref)
+
+    def recognise(self, token: str, ref: TokenRef, successor_hash: str) -> tuple[str, TokenRef] | None:
+        """Return the successor that has this hash, ``None`` when it was not derived from the token."""
+        for digest in self.digests:
+            successor = _successor(digest, token, ref)
+            if ct_eq_text(successor[1].hash, successor_hash):
+                return successor
+        return None
+
+
+def _successor(digest: KeyedDigest, token: str, ref: TokenRef) -> tuple[str, TokenRef]:
+    route = ref.route or ""
+    successor = (route + digest.hex(token))[: len(token)]
+    return successor, TokenRef(sha256_hex(successor), ref.route)

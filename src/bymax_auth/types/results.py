@@ -11,10 +11,12 @@ from bymax_auth.types.session import CachedStatus
 from bymax_auth.types.wire import WireModel
 
 __all__ = [
+    "AccountCreated",
     "AuthResult",
     "Authenticated",
     "PlatformAuthResult",
     "RefreshedSession",
+    "RegistrationResult",
     "RotatedTokens",
     "SessionResult",
 ]
@@ -35,6 +37,15 @@ class PlatformAuthResult(WireModel):
     access_token: str = Field(repr=False)
     refresh_token: str = Field(repr=False)
 
+
+class AccountCreated(WireModel):
+    """A new account that may not sign in yet."""
+
+    user: SafeAuthUser
+
+
+RegistrationResult = AuthResult | AccountCreated
+"""A new account, with its first session if it may have one."""
 
 SessionResult = AuthResult | PlatformAuthResult
 """A new session in either realm."""

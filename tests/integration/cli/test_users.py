@@ -234,7 +234,7 @@ def test_a_weak_password_is_refused(deployment: Deployment, password: str) -> No
         ({"BYMAX_AUTH_DATABASE_URL": ""}, 2, "BYMAX_AUTH_DATABASE_URL is not set"),
         ({"BYMAX_AUTH_DATABASE_URL": "s3cret"}, 2, "is not a database URL"),
         ({"BYMAX_AUTH_DATABASE_URL": "nosuch://u:s3cret@db/auth"}, 2, "is not a database URL"),
-        ({"BYMAX_AUTH_DATABASE_URL": "mysql+aiomysql://u:s3cret@db/auth"}, 2, "needs a driver: aiomysql"),
+        ({"BYMAX_AUTH_DATABASE_URL": "mssql+aioodbc://u:s3cret@db/auth"}, 2, "needs a driver: aioodbc"),
         ({"BYMAX_AUTH_DATABASE_URL": "sqlite:////nowhere/users.db"}, 1, "the database failed"),
         ({"BYMAX_AUTH_STORE_URL": ""}, 2, "BYMAX_AUTH_STORE_URL is not set"),
         ({"BYMAX_AUTH_STORE_URL": "http://u:s3cret@db"}, 2, "neither a file path nor"),

@@ -69,6 +69,15 @@ async def test_the_journey_is_the_same_behind_every_face(world: World, face: str
 
 
 @pytest.mark.parametrize("face", FACES)
+async def test_an_account_that_may_not_sign_in_gets_no_session_behind_any_face(face: str) -> None:
+    """A host's framework must not be what decides whether an unproven address has a session."""
+    newcomer = {"email": "new@example.com", "password": PASSWORD, "name": "New", "tenantId": TENANT}
+    async with a_world(registration={"session": "verified"}) as world:
+        answer = await behind(world, face).call("POST", "/register", json_body=newcomer)
+        assert (answer.status, answer.members.keys(), answer.all("set-cookie")) == (201, {"user"}, [])
+
+
+@pytest.mark.parametrize("face", FACES)
 async def test_a_wrong_method_is_answered_by_the_routes_themselves(world: World, face: str) -> None:
     """A framework's own page would be cached, and says less about what is allowed."""
     driver = behind(world, face)

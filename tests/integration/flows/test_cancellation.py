@@ -82,8 +82,7 @@ async def _registered(at: Journey) -> None:
 
 async def _refreshed(at: Journey) -> None:
     """Whoever hung up can come back with the same token, as if the reply had been lost."""
-    if at.world.trace.count("sessions.recover") == 0:
-        await at.view.flows.refresh(at.session.refresh_token, CONTEXT)
+    await at.view.flows.refresh(at.session.refresh_token, CONTEXT)
 
 
 async def _logged_out(at: Journey) -> None:

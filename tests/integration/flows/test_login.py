@@ -364,3 +364,28 @@ async def test_a_direct_caller_meets_the_bounds_of_the_wire(
         await world.engine.login(LoginInput(email=email, password=password, tenant_id=TENANT), CONTEXT)
     assert [error.field for error in refusal.value.fields] == [field]
     assert world.trace.calls == []
+
+
+SET_AS, TYPED_AS = "\u00e1gua mole em pedra dura", "a\u0301gua mole em pedra dura"
+
+
+@pytest.mark.parametrize(("chosen", "typed"), [(SET_AS, TYPED_AS), (TYPED_AS, SET_AS)], ids=["nfc", "nfd"])
+async def test_a_password_that_is_set_on_one_keyboard_is_typed_on_another(
+    world: World, chosen: str, typed: str
+) -> None:
+    """Somebody who changed a password on Windows must get in from a Mac, and the reverse."""
+    engine = world.engine
+    await engine.change_password("u1", tenant_id="acme", current_password=PASSWORD, new_password=chosen)
+    for text in (chosen, typed):
+        await engine.login(world.realm(Realm.DASHBOARD).credentials(text), CONTEXT)
+
+
+async def test_a_password_that_was_hashed_as_sent_is_hashed_anew(world: World, view: RealmView) -> None:
+    """An account that a sibling backend created on a Mac must work on every keyboard from then on."""
+    await world.change_account(view.realm, password_hash=stored_hash(TYPED_AS))
+    with pytest.raises(InvalidCredentials):
+        await view.flows.login(view.credentials(SET_AS), CONTEXT)
+    await view.flows.login(view.credentials(TYPED_AS), CONTEXT)
+    await world.engine.drain()
+    await view.flows.login(view.credentials(SET_AS), CONTEXT)
+    await view.flows.login(view.credentials(TYPED_AS), CONTEXT)

@@ -1,13 +1,22 @@
 """Signing out: it always works, and it ends what the token names."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bymax_auth.errors import PlatformAuthRequired, RefreshTokenInvalid, StoreUnavailable, TokenInvalid
+from bymax_auth.errors import (
+    PlatformAuthRequired,
+    RefreshTokenInvalid,
+    StoreUnavailable,
+    TokenInvalid,
+    TokenRevoked,
+)
 from bymax_auth.ports.events import LogoutCleanupFailed, RefreshReuseDetected
+from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.test_refresh import _plant
+from tests.integration.flows.test_refresh_again import exchanged_by_a_sibling
 from tests.integration.flows.world import CONTEXT, RealmView, World
 
 REFUSED_ACCESS = (TokenInvalid, PlatformAuthRequired)
@@ -57,6 +66,20 @@ async def test_an_expired_access_token_does_not_stand_in_the_way(world: World, v
     assert world.trace.count("revocation.blacklist") == 0
 
 
+async def test_a_revoked_token_stays_revoked_for_a_host_whose_clock_is_behind(
+    world: World, view: RealmView
+) -> None:
+    """A token that was signed out must not come back on the host for which it has not expired yet."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    world.clock.advance(timedelta(minutes=15, seconds=30))
+    await view.flows.logout(born.access_token, None)
+    world.clock.advance(timedelta(seconds=29))
+    behind = FakeClock(world.clock.now() - timedelta(seconds=60))
+    elsewhere = replace(view.flows.authenticate.access_tokens, clock=behind)
+    with pytest.raises((TokenRevoked, PlatformAuthRequired)):
+        await replace(view.flows.authenticate, access_tokens=elsewhere)(born.access_token)
+
+
 async def test_a_forged_access_token_ends_nobody_elses(world: World, view: RealmView) -> None:
     """Whoever knows a token's id must not be able to end it."""
     born = await view.flows.login(view.credentials(), CONTEXT)
@@ -78,7 +101,7 @@ async def test_a_token_exchanged_moments_ago_still_ends_its_login(world: World, 
 async def test_a_token_whose_grace_is_spent_still_ends_its_login(world: World, view: RealmView) -> None:
     """The same, when another tab has recovered already."""
     born = await view.flows.login(view.credentials(), CONTEXT)
-    await view.flows.refresh(born.refresh_token, CONTEXT)
+    await exchanged_by_a_sibling(world, view, born.refresh_token)
     await view.flows.refresh(born.refresh_token, CONTEXT)
     assert await view.flows.logout(None, born.refresh_token) == view.account_id
     assert await world.live_sessions(view.realm) == 0
@@ -110,7 +133,7 @@ async def test_a_spent_grace_without_a_family_names_nothing(world: World) -> Non
     """Where nothing leads to the session, nothing else may be ended for it."""
     token = "ab" * 32
     await _plant(world, token, family_id=None)
-    await world.engine.refresh(token, CONTEXT)
+    await exchanged_by_a_sibling(world, world.realm(Realm.DASHBOARD), token)
     await world.engine.refresh(token, CONTEXT)
     assert await world.engine.logout(None, token) is None
     assert await world.live_sessions() == 2

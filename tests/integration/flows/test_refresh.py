@@ -1,6 +1,5 @@
 """Refreshing: every state that a presented token can be in, on both realms."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from bymax_auth.ports.events import (
     RefreshRefused,
     RefreshReuseDetected,
 )
-from bymax_auth.ports.sessions import Gone, NewSession, RevokedSinceRotation, UnknownToken
+from bymax_auth.ports.sessions import Gone, NewSession
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm, TokenRef
 from bymax_auth.types.session import SessionRecord
@@ -81,19 +80,6 @@ async def test_a_token_of_the_other_realm_is_refused(world: World) -> None:
     await refresh(world.realm(Realm.DASHBOARD), born.refresh_token)
 
 
-async def test_a_lost_reply_is_recovered_once(world: World, view: RealmView) -> None:
-    """A dropped connection must not sign anyone out, and a thief must not live off it."""
-    born = await view.flows.login(view.credentials(), CONTEXT)
-    first = await refresh(view, born.refresh_token)
-    second = await refresh(view, born.refresh_token)
-    assert second.tokens.refresh_token != first.tokens.refresh_token
-    await refused(view, born.refresh_token)
-    assert world.events.last(RefreshRefused).why == "grace_spent"
-    await refresh(view, first.tokens.refresh_token)
-    await refresh(view, second.tokens.refresh_token)
-    assert world.hooks.of("on_refresh_token_reuse_detected") == []
-
-
 async def test_without_grace_the_second_use_is_a_replay(worlds: Any, realm: Realm) -> None:
     """A deployment that wants no grace must get none."""
     world = worlds(jwt={"refresh_grace_window": timedelta(0)})
@@ -149,40 +135,6 @@ async def test_a_host_may_let_a_replay_end_access_tokens(worlds: Any, realm: Rea
     assert await world.stores.revocation.current_epoch(world.subject(realm)) == int(bumps)
 
 
-async def test_a_recovery_whose_session_was_ended_is_a_replay(world: World, view: RealmView) -> None:
-    """A session that its owner ended must not come back through the token before it."""
-    born = await view.flows.login(view.credentials(), CONTEXT)
-    current = await refresh(view, born.refresh_token)
-    subject = world.subject(view.realm)
-    await world.stores.sessions.revoke(subject, sha256_hex(current.tokens.refresh_token))
-    await refused(view, born.refresh_token)
-    assert world.events.names[-2:] == ["refresh.reuse_detected", "refresh.family_revoked"]
-    assert await world.live_sessions(view.realm) == 0
-
-
-async def test_a_recovery_after_everything_was_ended_is_refused(world: World, view: RealmView) -> None:
-    """Signing out everywhere must include the token before the last one."""
-    born = await view.flows.login(view.credentials(), CONTEXT)
-    await refresh(view, born.refresh_token)
-    await view.flows.revoke_all_sessions(view.account_id, tenant_id=view.tenant_id)
-    await refused(view, born.refresh_token)
-    assert await world.live_sessions(view.realm) == 0
-
-
-async def test_a_recovery_after_a_concurrent_revocation_is_refused(world: World, view: RealmView) -> None:
-    """Signing out everywhere must win against a recovery that is on its way."""
-    born = await view.flows.login(view.credentials(), CONTEXT)
-    await refresh(view, born.refresh_token)
-
-    async def sweep(_number: int, name: str) -> None:
-        if name == "sessions.recover":
-            await world.stores.sessions.revoke_all(world.subject(view.realm))
-
-    world.trace.before = sweep
-    await refused(view, born.refresh_token)
-    assert await world.live_sessions(view.realm) == 0
-
-
 async def test_a_session_without_a_family_rotates_and_never_signals_a_replay(world: World) -> None:
     """Sessions of an older system must go on after a move to this one."""
     view, token = world.realm(Realm.DASHBOARD), "ab" * 32
@@ -192,16 +144,6 @@ async def test_a_session_without_a_family_rotates_and_never_signals_a_replay(wor
     world.clock.advance(GRACE)
     await refused(view, token)
     assert world.events.of(RefreshReuseDetected) == []
-
-
-async def test_a_recovery_without_a_family_whose_session_was_ended_is_refused(world: World) -> None:
-    """There is no login to end, and still no way back in."""
-    view, token = world.realm(Realm.DASHBOARD), "ab" * 32
-    await _plant(world, token, family_id=None)
-    renewed = await refresh(view, token)
-    await world.stores.sessions.revoke(world.subject(), sha256_hex(renewed.tokens.refresh_token))
-    await refused(view, token)
-    assert world.events.last(RefreshRefused).why == "successor_dead"
 
 
 async def test_a_record_without_a_tenant_is_refused(world: World) -> None:
@@ -227,17 +169,6 @@ async def test_a_token_that_somebody_else_always_takes_first_is_refused_in_the_e
         await refresh_flow(born.refresh_token, CONTEXT)
     assert world.events.last(RefreshRefused).why == "contended"
     assert store.rotations == 3
-
-
-async def test_a_recovery_that_finds_the_login_revoked_is_refused(world: World) -> None:
-    """A store that has lost the login's other members must not let this one rebuild it."""
-    born = await world.login()
-    await world.engine.refresh(born.refresh_token, CONTEXT)
-    store = _Snapshots(world.stores.sessions, world.stores.sessions.snapshot)
-    refresh_flow = replace(world.engine.refresh, sessions=store)
-    with pytest.raises(RefreshTokenInvalid):
-        await refresh_flow(born.refresh_token, CONTEXT)
-    assert world.events.last(RefreshRefused).why == "revoked_since_rotation"
 
 
 async def test_the_new_pair_shows_what_the_account_is_now(world: World, view: RealmView) -> None:
@@ -331,22 +262,6 @@ async def test_a_host_may_let_logins_live_for_ever(worlds: Any, realm: Realm) ->
         token = (await refresh(view, token)).tokens.refresh_token
 
 
-async def test_a_hundred_refreshes_of_one_token_rotate_it_once(world: World, view: RealmView) -> None:
-    """Tabs that wake up together must not sign their owner out, and must not multiply sessions."""
-    born = await view.flows.login(view.credentials(), CONTEXT)
-    world.trace.clear()
-    outcomes = await asyncio.gather(
-        *(refresh(view, born.refresh_token) for _ in range(100)), return_exceptions=True
-    )
-    renewed = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
-    assert len(renewed) == 2  # one rotated, one recovered
-    assert all(isinstance(outcome, RefreshTokenInvalid) for outcome in outcomes if outcome not in renewed)
-    assert world.events.of(RefreshReuseDetected) == []
-    assert await world.live_sessions(view.realm) == 2
-    for pair in renewed:
-        await refresh(view, pair.tokens.refresh_token)
-
-
 class _Snapshots:
     """Sessions whose snapshots a test decides, and in which no exchange ever succeeds."""
 
@@ -358,9 +273,6 @@ class _Snapshots:
     async def rotate(self, *_arguments: Any) -> Gone:
         self.rotations += 1
         return Gone()
-
-    async def recover(self, *_arguments: Any) -> RevokedSinceRotation:
-        return RevokedSinceRotation()
 
 
 async def _plant(world: World, token: str, *, family_id: str | None) -> None:
@@ -378,21 +290,3 @@ async def _plant(world: World, token: str, *, family_id: str | None) -> None:
     )
     new = NewSession(ref=TokenRef(sha256_hex(token)), record=record, lifetime=timedelta(days=7))
     await world.stores.sessions.create(world.subject(), new)
-
-
-async def test_a_snapshot_is_taken_again_when_the_token_was_exchanged_in_between(world: World) -> None:
-    """Of two simultaneous refreshes the slower one must recover, not fail."""
-    view = world.realm(Realm.DASHBOARD)
-    born = await world.login()
-    raced = False
-
-    async def race(_number: int, name: str) -> None:
-        nonlocal raced
-        if name == "sessions.rotate" and not raced:
-            raced = True
-            await refresh(view, born.refresh_token)
-
-    world.trace.before = race
-    await refresh(view, born.refresh_token)
-    assert await world.live_sessions() == 2
-    assert isinstance(await world.stores.sessions.snapshot(Realm.DASHBOARD, TokenRef("0" * 64)), UnknownToken)

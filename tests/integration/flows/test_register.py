@@ -18,7 +18,8 @@ from bymax_auth.ports.events import InternalFailure, RegisterSucceeded
 from bymax_auth.ports.hooks import Allow, AuthHooks, RegisterOverrides, Reject
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.types.account import AuthUser, CreateUserData
-from bymax_auth.types.inputs import RegisterInput
+from bymax_auth.types.inputs import LoginInput, RegisterInput
+from bymax_auth.types.results import AccountCreated, AuthResult
 from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, TENANT, World
 
 NEWCOMER = "Bea@Example.com"
@@ -64,6 +65,68 @@ async def test_without_verification_no_code_is_sent(worlds: Any) -> None:
     assert world.mail.sent == []
     assert world.trace.count("otps.put") == 0
     await world.engine.refresh(result.refresh_token, CONTEXT)
+
+
+SECURE = {"registration": {"session": "verified"}}
+
+
+@pytest.mark.parametrize("session", ["always", "verified"])
+@pytest.mark.parametrize("required", [True, False])
+async def test_a_blocked_account_is_created_without_a_session(
+    worlds: Any, session: str, required: bool
+) -> None:
+    """Somebody who waits for approval must not be inside the application already."""
+    world = worlds(
+        hooks=_Registrar(Allow(RegisterOverrides(status="Pending_Approval"))),
+        blocked_statuses=("PENDING_APPROVAL",),
+        registration={"session": session},
+        email_verification={"required": required},
+    )
+    result = await world.engine.register(applicant(), CONTEXT)
+    await world.engine.drain()
+    assert isinstance(result, AccountCreated)
+    assert (result.user.email, result.user.status) == ("bea@example.com", "Pending_Approval")
+    assert world.trace.count("sessions.create") == 0
+    assert [mail.kind for mail in world.mail.sent] == ["email_verification_otp"] * required
+    assert world.events.last(RegisterSucceeded).user_id == result.user.id
+
+
+async def test_an_unverified_account_has_no_session_where_one_needs_a_proven_address(worlds: Any) -> None:
+    """Whoever registers with another's address must not act under it, not even until the first refresh."""
+    world = worlds(**SECURE)
+    result = await world.engine.register(applicant(), CONTEXT)
+    await world.engine.drain()
+    assert isinstance(result, AccountCreated)
+    assert world.trace.count("sessions.create") == 0
+    assert world.hooks.names == ["before_register", "after_register"]
+    credentials = LoginInput(email=NEWCOMER, password=NEW_PASSWORD, tenant_id=TENANT)
+    with pytest.raises(EmailNotVerified):
+        await world.engine.login(credentials, CONTEXT)
+    code = world.mail.last("email_verification_otp").code
+    await world.engine.verify_email(tenant_id=TENANT, email=NEWCOMER, otp=code, context=CONTEXT)
+    await world.engine.login(credentials, CONTEXT)
+
+
+async def test_where_no_address_is_verified_every_registration_signs_in(worlds: Any) -> None:
+    """A host that never mails a code must not keep everybody out."""
+    world = worlds(**SECURE, email_verification={"required": False})
+    assert isinstance(await world.engine.register(applicant(), CONTEXT), AuthResult)
+
+
+async def test_neither_registering_nor_verifying_alerts_the_owner(worlds: Any) -> None:
+    """The first mail must not warn about the session in which its reader has just chosen the password."""
+    world = worlds(sessions={"enabled": True, "new_session_alerts": True})
+    await world.engine.register(applicant(), CONTEXT)
+    await world.engine.drain()
+    code = world.mail.last("email_verification_otp").code
+    await world.engine.verify_email(tenant_id=TENANT, email=NEWCOMER, otp=code, context=CONTEXT)
+    await world.engine.drain()
+    assert [mail.kind for mail in world.mail.sent] == ["email_verification_otp"]
+    assert len(world.hooks.of("on_new_session")) == 1
+    credentials = LoginInput(email=NEWCOMER, password=NEW_PASSWORD, tenant_id=TENANT)
+    await world.engine.login(credentials, CONTEXT)
+    await world.engine.drain()
+    assert world.mail.last().kind == "new_session_alert"
 
 
 async def test_a_taken_address_is_refused_at_the_same_cost(world: World) -> None:

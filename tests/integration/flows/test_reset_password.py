@@ -6,30 +6,36 @@ from typing import Any
 
 import pytest
 
-from bymax_auth.config.resolvers import TenantUnresolved
 from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.errors import (
+    AccountLocked,
     InvalidCredentials,
     OtpInvalid,
     OtpMaxAttempts,
     PasswordCompromised,
     PasswordResetTokenInvalid,
     RefreshTokenInvalid,
-    StoreUnavailable,
     TokenRevoked,
     ValidationFailed,
 )
-from bymax_auth.ports.events import InternalFailure, PasswordReset, ResetProofStale
+from bymax_auth.ports.events import EmailVerified, PasswordReset, ResetProofStale
 from bymax_auth.ports.one_time import PASSWORD_RESET, ResetContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
-    ForgotPasswordInput,
     LoginInput,
-    ResendResetOtpInput,
     ResetPasswordInput,
     VerifyResetOtpInput,
 )
-from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, TENANT, World
+from tests.integration.flows.test_forgot_password import proof
+from tests.integration.flows.world import (
+    CONTEXT,
+    EMAIL,
+    NEW_PASSWORD,
+    PASSWORD,
+    TENANT,
+    WRONG_PASSWORD,
+    World,
+)
 
 OTHER_PASSWORD = "a third passphrase altogether"
 BY_CODE = {"password_reset": {"method": "otp"}}
@@ -38,18 +44,6 @@ BY_CODE = {"password_reset": {"method": "otp"}}
 @pytest.fixture
 def by_code(worlds: Any) -> World:
     return worlds(**BY_CODE)
-
-
-async def ask(world: World, email: str = EMAIL, tenant_id: str | None = TENANT) -> None:
-    await world.engine.forgot_password(ForgotPasswordInput(email=email, tenant_id=tenant_id), CONTEXT)
-    await world.engine.drain()
-
-
-async def proof(world: World) -> str:
-    """Ask once more, and return what the mail says."""
-    world.clock.advance(timedelta(seconds=60))
-    await ask(world)
-    return world.mail.last().code
 
 
 async def reset(world: World, **given: Any) -> None:
@@ -114,6 +108,64 @@ async def test_an_account_without_a_password_may_get_one(world: World) -> None:
     await world.change_account(Realm.DASHBOARD, password_hash=None)
     await reset(world, token=await proof(world))
     assert await signs_in(world, NEW_PASSWORD)
+
+
+async def test_a_reset_lifts_the_lockout_of_its_address_and_account(worlds: Any) -> None:
+    """A stranger must not keep out an owner who has just proven who they are, and has a new password."""
+    for method in ("token", "otp"):
+        world = worlds(password_reset={"method": method})
+        for _ in range(5):
+            assert not await signs_in(world, WRONG_PASSWORD)
+            with pytest.raises(InvalidCredentials):
+                await world.engine.change_password(
+                    "u1", tenant_id=TENANT, current_password=WRONG_PASSWORD, new_password=OTHER_PASSWORD
+                )
+        with pytest.raises(AccountLocked):
+            await signs_in(world, PASSWORD)
+        await reset(world, **{method: await proof(world)})
+        assert await signs_in(world, NEW_PASSWORD)
+        await world.engine.change_password(
+            "u1", tenant_id=TENANT, current_password=NEW_PASSWORD, new_password=OTHER_PASSWORD
+        )
+
+
+async def test_a_reset_that_is_refused_lifts_nothing(world: World) -> None:
+    """A stranger with a made-up link must not get five more guesses."""
+    for _ in range(5):
+        assert not await signs_in(world, WRONG_PASSWORD)
+    with pytest.raises(PasswordResetTokenInvalid):
+        await reset(world, token="0" * 64)
+    with pytest.raises(AccountLocked):
+        await signs_in(world, PASSWORD)
+
+
+@pytest.mark.parametrize("by", ["token", "otp", "verified_token"])
+async def test_a_reset_by_mail_verifies_the_address(worlds: Any, by: str) -> None:
+    """Whoever lost the first mail must be able to sign in after the second one was used."""
+    world = worlds(password_reset={"method": "token" if by == "token" else "otp"})
+    await world.change_account(Realm.DASHBOARD, email_verified=False)
+    secret = await proof(world)
+    if by == "verified_token":
+        secret = await world.engine.verify_reset_otp(
+            VerifyResetOtpInput(email=EMAIL, otp=secret, tenant_id=TENANT), CONTEXT
+        )
+        assert (await world.account(Realm.DASHBOARD)).email_verified is False
+    await reset(world, **{by: secret})
+    assert await signs_in(world, NEW_PASSWORD)
+    assert world.events.last(EmailVerified).user_id == "u1"
+    await world.engine.drain()
+    [(told, _)] = world.hooks.of("after_email_verified")
+    [(informed, _)] = world.hooks.of("after_password_reset")
+    assert told.email_verified
+    assert informed.email_verified
+
+
+async def test_a_verified_address_is_not_verified_again(world: World) -> None:
+    """A host that welcomes people when their address is proven must do so once."""
+    await reset(world, token=await proof(world))
+    await world.engine.drain()
+    assert world.events.of(EmailVerified) == []
+    assert world.hooks.of("after_email_verified") == []
 
 
 async def test_the_first_of_two_links_kills_the_second(world: World) -> None:
@@ -272,74 +324,3 @@ async def test_a_record_without_a_binding_is_honoured(world: World) -> None:
     await world.stores.proofs.put(PASSWORD_RESET, sha256_hex(token), unbound, timedelta(seconds=600))
     await reset(world, token=token)
     assert await signs_in(world, NEW_PASSWORD)
-
-
-CASES = ["known", "unknown", "blocked", "cooldown", "outage", "broken repository", "mail server away"]
-
-
-@pytest.mark.parametrize("method", ["token", "otp"])
-@pytest.mark.parametrize("door", ["forgot", "resend"])
-@pytest.mark.parametrize("case", CASES)
-async def test_asking_answers_the_same_for_everybody(worlds: Any, case: str, door: str, method: str) -> None:
-    """Asking must not say whether an address has an account, and must mail exactly where it may."""
-    world = worlds(password_reset={"method": method})
-    if case == "blocked":
-        await world.change_account(Realm.DASHBOARD, status="SUSPENDED")
-    if case == "cooldown":
-        await ask(world)
-        world.mail.clear()
-    if case == "mail server away":
-        world.mail.failure = OSError("connection refused")
-
-    async def fail(_number: int, name: str) -> None:
-        if case == "outage" and name in {"otps.put", "proofs.put"}:
-            raise StoreUnavailable
-        if case == "broken repository" and name == "users.find_by_email":
-            raise OSError("the database is away")
-
-    world.trace.before = fail
-    started = world.clock.monotonic()
-    email = "nobody@example.com" if case == "unknown" else EMAIL
-    if door == "forgot":
-        await ask(world, email)
-    else:
-        await world.engine.resend_reset_otp(ResendResetOtpInput(email=email, tenant_id=TENANT), CONTEXT)
-        await world.engine.drain()
-    assert world.clock.monotonic() - started == pytest.approx(0.3)
-    kind = "password_reset_token" if method == "token" else "password_reset_otp"
-    assert [mail.kind for mail in world.mail.sent] == ([kind] if case == "known" else [])
-    assert len(world.events.of(InternalFailure)) == (case in {"outage", "broken repository"})
-
-
-async def test_a_link_that_could_not_be_mailed_is_forgotten(world: World) -> None:
-    """A token that nobody received must not lie in the store, waiting to be found."""
-    world.mail.failure = OSError("connection refused")
-    await ask(world)
-    assert world.trace.calls[-1] == "proofs.delete"
-
-
-@pytest.mark.parametrize("failure", [TenantUnresolved, RuntimeError])
-async def test_a_refusing_resolver_is_not_heard(worlds: Any, failure: type[Exception]) -> None:
-    """The uniform answer must hold whatever the host's resolver does."""
-
-    class Resolver:
-        async def resolve(self, parts: Any) -> str:
-            raise failure
-
-    world = worlds(tenancy={"resolver": Resolver()})
-    started = world.clock.monotonic()
-    await ask(world)
-    assert world.clock.monotonic() - started == pytest.approx(0.3)
-    assert world.trace.calls == []
-
-
-async def test_asking_without_a_tenant_is_a_mistake_of_the_client(world: World) -> None:
-    """A client that names no tenant must learn so: there is no address to be silent about."""
-    with pytest.raises(ValidationFailed):
-        await ask(world, tenant_id=None)
-
-
-async def test_codes_have_the_length_that_was_configured(worlds: Any) -> None:
-    """A host that asks for eight digits must get eight."""
-    world = worlds(password_reset={"method": "otp", "otp_length": 8})
-    assert len(await proof(world)) == 8

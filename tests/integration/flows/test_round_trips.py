@@ -69,13 +69,11 @@ async def test_a_refused_login_takes_two_and_a_locked_one_one(world: World, view
 
 async def test_refresh_takes_two(world: World, view: RealmView) -> None:
     born = await view.flows.login(view.credentials(), CONTEXT)
-    rotated, recovered = [
-        await waits(world, view.flows.refresh(born.refresh_token, CONTEXT)) for _ in range(2)
+    rotated, *repeated = [
+        await waits(world, view.flows.refresh(born.refresh_token, CONTEXT)) for _ in range(3)
     ]
     assert rotated == [["sessions.snapshot"], ["sessions.rotate"]]
-    assert recovered == [["sessions.snapshot"], ["sessions.recover"]]
-    spent = await waits(world, view.flows.refresh(born.refresh_token, CONTEXT))
-    assert spent == [["sessions.snapshot"]]
+    assert repeated == [[["sessions.snapshot"], ["sessions.reissue"]]] * 2
     world.clock.advance(timedelta(seconds=31))
     replayed = await waits(world, view.flows.refresh(born.refresh_token, CONTEXT))
     assert replayed == [["sessions.snapshot"], ["sessions.revoke_family"]]
@@ -118,37 +116,46 @@ async def test_verifying_an_address_takes_two_each_way(world: World) -> None:
     assert await waits(world, verify) == [["otps.verify"], ["revocation.forget_status"]]
 
 
-@pytest.mark.parametrize(("method", "stored"), [("token", "proofs.put"), ("otp", "otps.put")])
-async def test_asking_for_a_reset_takes_two(worlds: Any, method: str, stored: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "stored"), [("token", ["proofs.put"]), ("otp", ["otps.put", "proofs.put"])]
+)
+async def test_asking_for_a_reset_takes_two(worlds: Any, method: str, stored: list[str]) -> None:
     world = worlds(password_reset={"method": method})
     forgot = world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    assert await waits(world, forgot) == [["otps.try_begin_resend"], [stored]]
+    assert await waits(world, forgot) == [["otps.try_begin_resend"], stored]
     world.clock.advance(timedelta(seconds=60))
     again = world.engine.resend_reset_otp(ResendResetOtpInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
-    assert await waits(world, again) == [["otps.try_begin_resend"], [stored]]
+    assert await waits(world, again) == [["otps.try_begin_resend"], stored]
 
 
 @pytest.mark.parametrize(
-    ("method", "name", "spent"), [("token", "token", "proofs.consume"), ("otp", "otp", "otps.verify")]
+    ("method", "spent"), [("token", [["proofs.consume"]]), ("otp", [["otps.verify"], ["proofs.consume"]])]
 )
-async def test_resetting_takes_two(worlds: Any, method: str, name: str, spent: str) -> None:
+async def test_resetting_takes_two_more_than_its_proof(
+    worlds: Any, method: str, spent: list[list[str]]
+) -> None:
     world = worlds(password_reset={"method": method})
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
     await world.engine.drain()
     request = ResetPasswordInput(
-        email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, **{name: world.mail.last().code}
+        email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, **{method: world.mail.last().code}
     )
     reset = world.engine.reset_password(request, CONTEXT)
-    assert await waits(world, reset) == [[spent], ["sessions.revoke_all"]]
+    assert await waits(world, reset) == [
+        *spent,
+        ["sessions.revoke_all"],
+        ["attempts.clear", "attempts.clear"],
+    ]
 
 
-async def test_exchanging_a_reset_code_takes_two(worlds: Any) -> None:
+async def test_exchanging_a_reset_code_takes_three(worlds: Any) -> None:
     world = worlds(password_reset={"method": "otp"})
     await world.engine.forgot_password(ForgotPasswordInput(email=EMAIL, tenant_id=TENANT), CONTEXT)
     await world.engine.drain()
     given = VerifyResetOtpInput(email=EMAIL, tenant_id=TENANT, otp=world.mail.last().code)
     assert await waits(world, world.engine.verify_reset_otp(given, CONTEXT)) == [
         ["otps.verify"],
+        ["proofs.consume"],
         ["proofs.put"],
     ]
 
@@ -196,7 +203,11 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
         lambda world, _: world.engine.platform.revoke_all_sessions("a1"),
         [["sessions.revoke_all"]],
     ),
-    ("unlock", lambda world, _: world.engine.unlock_account(EMAIL, tenant_id=TENANT), [["attempts.clear"]]),
+    (
+        "unlock",
+        lambda world, _: world.engine.unlock_account(EMAIL, tenant_id=TENANT),
+        [["attempts.clear"] * 2],
+    ),
     (
         "is locked",
         lambda world, _: world.engine.is_account_locked(EMAIL, tenant_id=TENANT),

@@ -2,10 +2,19 @@
 
 import pytest
 
-from bymax_auth.errors import InvalidCredentials, ValidationFailed
+from bymax_auth.errors import AccountLocked, InvalidCredentials, ValidationFailed
 from bymax_auth.ports.events import LockoutCleared
 from bymax_auth.types.identity import Realm
-from tests.integration.flows.world import CONTEXT, WRONG_PASSWORD, RealmView, World
+from tests.integration.flows.world import (
+    CONTEXT,
+    EMAIL,
+    NEW_PASSWORD,
+    PASSWORD,
+    TENANT,
+    WRONG_PASSWORD,
+    RealmView,
+    World,
+)
 
 
 async def lock(view: RealmView) -> None:
@@ -32,6 +41,23 @@ async def test_a_lockout_is_seen_and_ended(world: World, view: RealmView) -> Non
         True,
         False,
     )
+
+
+async def test_unlocking_covers_the_change_of_a_password(world: World) -> None:
+    """Whoever mistyped the current password must not have to wait after support has helped."""
+    change = {"tenant_id": TENANT, "new_password": NEW_PASSWORD}
+    for _ in range(5):
+        with pytest.raises(InvalidCredentials):
+            await world.engine.change_password("u1", current_password=WRONG_PASSWORD, **change)
+    with pytest.raises(AccountLocked):
+        await world.engine.change_password("u1", current_password=PASSWORD, **change)
+    await world.engine.unlock_account(EMAIL, tenant_id=TENANT)
+    await world.engine.change_password("u1", current_password=PASSWORD, **change)
+
+
+async def test_an_address_without_an_account_is_unlocked_too(world: World, view: RealmView) -> None:
+    """The answer must not depend on whether somebody has registered."""
+    await view.flows.unlock_account("nobody@example.com", tenant_id=view.tenant_id)
 
 
 async def test_unlocking_grants_nothing_else(world: World, view: RealmView) -> None:

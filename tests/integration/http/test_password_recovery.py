@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, TENANT, World, a_world, user
+from tests.integration.http.world import EMAIL, LOGIN, NEW_PASSWORD, PASSWORD, TENANT, World, a_world, user
 
 ADDRESS = {"email": EMAIL, "tenantId": TENANT}
 RESET = {**ADDRESS, "newPassword": NEW_PASSWORD}
@@ -31,6 +31,23 @@ async def test_a_link_sets_a_new_password_and_ends_every_session(world: World) -
     await world.login(password=NEW_PASSWORD)
     again = await world.driver.call("POST", "/password/reset-password", json_body={**RESET, "token": token})
     assert (again.status, again.code) == (400, "auth.password_reset_token_invalid")
+
+
+@pytest.mark.parametrize("method", ["token", "otp"])
+async def test_a_reset_lets_its_owner_in_whatever_strangers_have_tried(method: str) -> None:
+    """Five wrong passwords of a stranger, and an address that was never proven, must not outlast a reset."""
+    async with a_world(accounts=(user(email_verified=False),), password_reset={"method": method}) as world:
+        wrong = {**LOGIN, "password": "not the one that was chosen"}
+        for _ in range(5):
+            assert (await world.driver.call("POST", "/login", json_body=wrong)).status == 401
+        assert (await world.driver.call("POST", "/login", json_body=LOGIN)).status == 429
+        proof = await mailed(world, "password_reset_token" if method == "token" else "password_reset_otp")
+        answer = await world.driver.call(
+            "POST", "/password/reset-password", json_body={**RESET, method: proof}
+        )
+        assert answer.status == 204
+        me = await world.driver.call("GET", "/me", cookies=(await world.login(password=NEW_PASSWORD)).cookies)
+        assert me.members["emailVerified"] is True
 
 
 @pytest.mark.parametrize(

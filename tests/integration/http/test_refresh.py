@@ -1,5 +1,6 @@
 """Refresh: a fresh pair for a live session, and nothing for anybody else."""
 
+import asyncio
 import base64
 import json
 
@@ -84,6 +85,20 @@ async def test_a_malformed_body_is_told_so(world: World, raw: bytes, field: str)
     """A client with a bug needs to hear of it, not to see its users signed out."""
     answer = await world.driver.call("POST", "/refresh", raw=raw, cookies=await world.signed_in())
     assert (answer.status, answer.code, answer.fields) == (400, "auth.validation", [field])
+
+
+async def test_six_tabs_that_wake_together_all_stay_signed_in(world: World) -> None:
+    """The third tab would be signed out, and the list would show one browser as several devices."""
+    cookies = await world.signed_in()
+    answers = await asyncio.gather(
+        *(world.driver.call("POST", "/refresh", cookies=cookies) for _ in range(6))
+    )
+    assert [answer.status for answer in answers] == [200] * 6
+    [successor] = {answer.cookies["refresh_token"] for answer in answers}
+    for answer in answers:
+        assert (await world.driver.call("GET", "/me", cookies=answer.cookies)).status == 200
+    after = await world.driver.call("POST", "/refresh", cookies={"refresh_token": successor})
+    assert after.status == 200
 
 
 async def test_a_replayed_token_ends_its_login(world: World) -> None:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from bymax_auth.ports.hooks import AuthHooks, HookContext, RegisterAttempt, RegisterDecision, Reject
+from bymax_auth.ports.hooks import (
+    Allow,
+    AuthHooks,
+    HookContext,
+    RegisterAttempt,
+    RegisterDecision,
+    RegisterOverrides,
+    Reject,
+)
+from bymax_auth.types.identity import Realm
 from tests.integration.http.world import EMAIL, LOGIN, PASSWORD, TENANT, World, a_world, user
 
 ADA = (
@@ -108,6 +117,34 @@ async def test_a_registration_signs_in_at_once(world: World) -> None:
     assert me.status == 200
     await world.engine.drain()
     assert len(world.mailer.last("email_verification_otp", to="new@example.com").code) == 6
+
+
+class _Approval(AuthHooks):
+    """A host that looks at every newcomer before letting them in."""
+
+    async def before_register(self, attempt: RegisterAttempt, context: HookContext) -> RegisterDecision:
+        return Allow(RegisterOverrides(status="PENDING_APPROVAL"))
+
+
+@pytest.mark.parametrize("delivery", ["cookie", "bearer", "both"])
+@pytest.mark.parametrize("why", ["waits for approval", "unverified"])
+async def test_a_registration_that_may_not_sign_in_carries_no_token(delivery: str, why: str) -> None:
+    """An account that waits must not be served by any route that asks who is calling."""
+    async with a_world(
+        token_delivery=delivery,
+        hooks=_Approval() if why == "waits for approval" else None,
+        blocked_statuses=("PENDING_APPROVAL",),
+        registration={"session": "always" if why == "waits for approval" else "verified"},
+    ) as world:
+        answer = await world.driver.call("POST", "/register", json_body=REGISTER)
+        assert (answer.status, answer.members.keys(), answer.all("set-cookie")) == (201, {"user"}, [])
+        shown = answer.members["user"]
+        assert isinstance(shown, dict)
+        assert (shown["email"], shown["emailVerified"]) == ("new@example.com", False)
+        signed_in = await world.driver.call("POST", "/login", json_body=LOGIN | {"email": "new@example.com"})
+        assert signed_in.status == 403
+        newcomer = world.engine.identifiers.subject(Realm.DASHBOARD, str(shown["id"]), TENANT)
+        assert len(await world.stores.sessions.list(newcomer)) == 0
 
 
 async def test_a_taken_address_is_refused(world: World) -> None:

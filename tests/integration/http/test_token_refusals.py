@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from bymax_auth.engine import AuthEngine
+from bymax_auth.http.app import auth_app
 from bymax_auth.http.routes import AnyRoute
-from tests.integration.http.driver import Answer
+from bymax_auth.testing import FakeClock
+from tests.integration.http.driver import Answer, Driver
 from tests.integration.http.requests import GUARDED, path_of, route_id
-from tests.integration.http.world import PASSWORD, World, a_world, user
+from tests.integration.http.world import PASSWORD, World, a_world, settings, user
 
 
 @pytest.mark.parametrize("spec", GUARDED, ids=route_id)
@@ -84,3 +87,16 @@ async def test_a_token_is_good_in_its_own_tenant_only(world: World) -> None:
     theirs = await world.login(email="eve@example.com", tenantId="other", password=PASSWORD)
     assert mine.members["name"] == "Ada Lovelace"
     assert (await world.driver.call("GET", "/me", cookies=theirs.cookies)).members["name"] == "Eve"
+
+
+@pytest.mark.parametrize("lag", [1, 2, 5, 60])
+async def test_a_host_whose_clock_is_behind_serves_a_token_of_this_moment(world: World, lag: int) -> None:
+    """Whoever signs in at one host and asks the next must not be refused until that one has caught up."""
+    signed_in = await world.signed_in()
+    behind = FakeClock(world.clock.now() - timedelta(seconds=lag))
+    other_host = AuthEngine(
+        settings(), users=world.users, stores=world.stores, email=world.mailer, clock=behind
+    )
+    driver = Driver(auth_app(other_host, world.http, app_at_prefix=True))
+    assert (await driver.call("GET", "/me", cookies=signed_in)).status == 200
+    await other_host._services.passwords.aclose()

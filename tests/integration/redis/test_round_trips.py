@@ -71,7 +71,7 @@ async def metered(
                 deployment = Metered(world, meter, derivation)
                 await deployment.login("wrong")
                 born, _ = await deployment.login()
-                for _ in ("rotated", "recovered"):
+                for _ in ("rotated", "repeated"):
                     answer, _ = await deployment.waits("POST", "/refresh", cookies=born.cookies)
                     assert answer.status == 200
                 yield deployment
@@ -116,7 +116,7 @@ async def test_refreshing_waits_twice(deployment: Metered) -> None:
     assert waits == [["MGET"], ["refresh_rotate"]]
     again, waits = await deployment.waits("POST", "/refresh", cookies=born.cookies)
     assert again.status == 200
-    assert waits == [["MGET"], ["refresh_recover"]]
+    assert waits == [["MGET"], ["refresh_reissue"]]
 
 
 async def test_a_feed_that_is_trusted_answers_without_redis(redis_server: RedisProcess) -> None:

@@ -22,6 +22,9 @@ def test_a_row_says_what_both_profiles_do() -> None:
     assert [row.option for row in ROWS.values() if row.secure_default] == [
         "password.active_algorithm",
         "cookies.same_site",
+        "registration.session",
+        "blocked_statuses",
+        "tenancy.resolver",
         "tenancy.allow_body_tenant",
     ]
 

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from bymax_auth.config import AuthConfig, ConfigError, Environment, PasswordAlgorithm, SameSite, TokenDelivery
+from bymax_auth.config.documentation import option_rows
+from bymax_auth.config.examples import example_of
+from bymax_auth.types.secret import Secret
 
 SECRET = "kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE"
 
@@ -81,6 +84,81 @@ def test_every_kind_of_option_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.oauth.google.client_id == "id"
 
 
+LISTS = sorted(
+    (row.variable.strip("`"), row.option)
+    for row in option_rows()
+    if row.kind in {"list of text", "list of secret"}
+)
+
+
+def option_of(config: AuthConfig, option: str) -> tuple[str, ...]:
+    value: Any = config
+    for name in option.split("."):
+        value = getattr(value, name)
+    return tuple(entry.reveal() if isinstance(entry, Secret) else entry for entry in value)
+
+
+@pytest.mark.parametrize(("variable", "option"), LISTS)
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("https://a.example", ("https://a.example",)),
+        ("https://a.example, https://b.example,", ("https://a.example", "https://b.example")),
+        ('["https://a.example", "b,c"]', ("https://a.example", "b,c")),
+        (" []", ()),
+        (",", ()),
+    ],
+)
+def test_a_list_is_separated_by_commas_or_json(
+    monkeypatch: pytest.MonkeyPatch, variable: str, option: str, text: str, entries: tuple[str, ...]
+) -> None:
+    """An operator writes a list as every other tool reads it, and the service does not start."""
+    monkeypatch.setenv(variable, text)
+
+    assert option_of(AuthConfig.from_env(), option) == entries
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "example"),
+    [
+        (
+            "COOKIES__TRUSTED_ORIGINS",
+            "[https://a.example]",
+            "https://app.example.com,https://admin.example.com",
+        ),
+        ("PASSWORD__BLOCKLIST", "[1]", "acme,rocket"),
+        ("ROLES__HIERARCHY", "ADMIN", '{"ADMIN": ["USER"], "USER": []}'),
+        ("BRUTE_FORCE__MAX_ATTEMPTS", "five", "5"),
+        ("EMAIL_VERIFICATION__REQUIRED", "maybe", "true"),
+        ("SESSIONS__ENABLED", "maybe", "false"),
+        ("TOKEN_DELIVERY", "COOKIE", "cookie"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_answered_by_an_example(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, example: str
+) -> None:
+    """The message names a type, and nobody can guess how that type is written in a variable."""
+    setting(monkeypatch, **{name: text})
+    with pytest.raises(ConfigError) as caught:
+        AuthConfig.from_env()
+    (found,) = caught.value.problems
+
+    wanted = f"Set BYMAX_AUTH_{name} to a value of the documented type, such as {example}."
+    assert found.hint == wanted
+
+
+def test_every_list_and_mapping_has_an_example_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message sends its reader from one refusal to the next."""
+    kinds = {"list of text", "list of secret", "mapping"}
+    for row in option_rows():
+        if row.kind in kinds:
+            example = example_of(row.option, None)
+            assert example is not None, row.option
+            monkeypatch.setenv(row.variable.strip("`"), example)
+
+    assert AuthConfig.from_env().roles.hierarchy == {"ADMIN": ("USER",), "USER": ()}
+
+
 def test_the_environment_is_laid_over_the_hardened_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     """One variable must not take the hardening of its group away."""
     setting(monkeypatch, COOKIES__ACCESS_TOKEN_NAME="a")
@@ -119,7 +197,7 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     setting(
         monkeypatch,
         JWT__ACCESS_TTL="1.5",
-        JWT__PREVIOUS_SECRETS="not json",
+        JWT__PREVIOUS_SECRETS="[not json",
         JWT__REFRESH_EXPIRES_IN_DAYS="7.5",
         JWT__SECRTE=SECRET,
         ROLES__HIERARCHY="[",
@@ -152,7 +230,9 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("JWT", "{}"),
         ("JWT__SECRET__DEEPER", "x"),
-        ("PASSWORD__BLOCKLIST", "a,b"),
+        ("PASSWORD__BLOCKLIST", '"a,b"'),
+        ("PASSWORD__BLOCKLIST", '["a", "b"'),
+        ("PASSWORD__BLOCKLIST", '{"a": "b"}'),
         ("PASSWORD__BLOCKLIST", "[1]"),
         ("PASSWORD__BLOCKLIST", "[" * 100_000),
         ("BRUTE_FORCE__MAX_ATTEMPTS", "٧"),

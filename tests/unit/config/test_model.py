@@ -18,7 +18,10 @@ from bymax_auth.config import (
     JwtConfig,
     PasswordAlgorithm,
     PasswordConfig,
+    RegistrationSession,
     SameSite,
+    StaticTenantResolver,
+    TenancyConfig,
 )
 from bymax_auth.types.secret import Secret
 
@@ -37,7 +40,30 @@ def test_the_default_profile_is_the_bare_model() -> None:
     assert AuthConfig().environment is Environment.PRODUCTION
 
 
-def test_the_hardened_profile_changes_three_things() -> None:
+@pytest.mark.parametrize(
+    ("tenancy", "resolver"),
+    [
+        ({}, StaticTenantResolver("default")),
+        (TenancyConfig(), StaticTenantResolver("default")),
+        ({"resolver": StaticTenantResolver("acme")}, StaticTenantResolver("acme")),
+        (TenancyConfig(resolver=StaticTenantResolver("acme")), StaticTenantResolver("acme")),
+        ({"resolver": None}, None),
+        ({"allow_body_tenant": True}, None),
+        ({"allow_body_tenant": False}, None),
+    ],
+)
+def test_a_host_that_says_nothing_of_tenants_has_one(tenancy: Any, resolver: object) -> None:
+    """The first registration is refused for want of a tenant, or a host's own choice is overridden."""
+    config = AuthConfig.secure_defaults(tenancy=tenancy)
+    assert config.tenancy.resolver == resolver
+
+
+def test_the_default_profile_still_takes_the_tenant_of_the_request() -> None:
+    """A deployment of the original puts everybody into one tenant after an update."""
+    assert AuthConfig.nest_compat_defaults().tenancy.resolver is None
+
+
+def test_the_hardened_profile_changes_what_it_announces() -> None:
     """Whoever chooses it must get all of it, and nothing that is not announced."""
     plain, secure = AuthConfig().model_dump(), AuthConfig.secure_defaults().model_dump()
     changed = {
@@ -52,9 +78,11 @@ def test_the_hardened_profile_changes_three_things() -> None:
         "password.active_algorithm": PasswordAlgorithm.ARGON2ID,
         "cookies.same_site": SameSite.STRICT,
         "tenancy.allow_body_tenant": False,
+        "tenancy.resolver": {"tenant_id": "default"},
+        "registration.session": RegistrationSession.VERIFIED,
     }
-    assert {k: v for k, v in plain.items() if not isinstance(v, dict)} == {
-        k: v for k, v in secure.items() if not isinstance(v, dict)
+    assert {k: v for k, v in secure.items() if not isinstance(v, dict) and v != plain[k]} == {
+        "blocked_statuses": ("BANNED", "INACTIVE", "SUSPENDED", "PENDING_APPROVAL")
     }
 
 

@@ -77,7 +77,9 @@ def test_retired_identifier_secrets_keep_their_order() -> None:
 def test_no_key_shows() -> None:
     """The resolved configuration is printed as readily as the other."""
     resolved = resolve_config(config(previous_identifier_secrets=[OTHER_SECRET]))
-    keys = [resolved.identifier_key, *resolved.previous_identifier_keys]
+    keys = [resolved.identifier_key, *resolved.previous_identifier_keys, *resolved.refresh_keys]
+
+    assert len(set(keys)) == 4
 
     assert not [key for key in keys if key.decode() in repr(resolved)]
     assert SECRET not in repr(resolved)

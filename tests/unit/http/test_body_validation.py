@@ -85,6 +85,21 @@ def test_bounds_count_characters_and_not_bytes(
         assert broken(model, too_short) == [(field, f"must be at least {characters(minimum)}")]
 
 
+PASSWORDS = [(model, field) for model, field, _, _ in BOUNDS if "assword" in field]
+
+
+@pytest.mark.parametrize(("model", "field"), PASSWORDS)
+def test_a_password_is_counted_as_its_owner_sees_it_and_passed_on_as_it_was_sent(
+    model: type[RequestModel], field: str
+) -> None:
+    """A Mac sends the marks of letters apart; the flow must see the text that an older hash was made of."""
+    sent = "e\u0323\u0302" * 128
+    validated = validate(model, {**VALID[model], field: sent})
+    assert validated.model_dump(by_alias=True)[field] == sent
+    assert broken(model, {**VALID[model], field: sent + "e"}) == [(field, "must be at most 128 characters")]
+    assert broken(model, {**VALID[model], field: sent * 40}) == [(field, "must be at most 128 characters")]
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -60,6 +60,22 @@ async def test_a_long_and_unknown_password_is_accepted(failures: FailureReporter
     await policy(failures).assert_acceptable(password, "password")
 
 
+async def test_characters_are_those_of_the_normalised_text(failures: FailureReporter) -> None:
+    """Marks that one keyboard sends apart must not make seven letters fifteen, nor seventy too many."""
+    await policy(failures).assert_acceptable("e\u0323\u0302" * 58 + "dozen a", "password")
+    with pytest.raises(ValidationFailed):
+        await policy(failures).assert_acceptable("e\u0323\u0302" * 7, "password")
+
+
+async def test_the_checker_gets_the_normalised_text(failures: FailureReporter) -> None:
+    """A listed password must not pass because it was typed on another keyboard."""
+    listed = CommonPasswordChecker(["sen\u0303ora"])
+    with pytest.raises(PasswordCompromised):
+        await policy(failures, listed).assert_acceptable("se\u00f1ora" * 3, "password")
+    with pytest.raises(PasswordCompromised):
+        await policy(failures, listed).assert_acceptable("sen\u0303ora" * 3, "password")
+
+
 async def test_a_well_known_password_is_refused(failures: FailureReporter) -> None:
     """It is among the first that an attacker tries."""
     with pytest.raises(PasswordCompromised):

@@ -77,6 +77,59 @@ async def test_a_hash_weaker_than_new_ones_is_reported(setting: Setting) -> None
     assert await dearer.verify("wrong", stored) == PasswordVerdict(False, needs_rehash=False)
 
 
+COMPOSED, DECOMPOSED = "\u00e1rvore e cora\u00e7\u00e3o", "a\u0301rvore e corac\u0327a\u0303o"
+HANGUL, JAMO = (
+    "\ud55c\uae00 \ube44\ubc00\ubc88\ud638",
+    ("\u1112\u1161\u11ab\u1100\u1173\u11af \u1107\u1175\u1106\u1175\u11af\u1107\u1165\u11ab\u1112\u1169"),
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(COMPOSED, DECOMPOSED), (HANGUL, JAMO)], ids=["latin", "hangul"]
+)
+async def test_a_password_verifies_from_every_keyboard(setting: Setting, first: str, second: str) -> None:
+    """Somebody who set it on Windows must be able to sign in from a Mac, and the reverse."""
+    for typed, stored in (
+        (second, await setting.passwords.hash(first)),
+        (first, await setting.passwords.hash(second)),
+    ):
+        verdict = await setting.passwords.verify(typed, stored)
+        assert verdict == PasswordVerdict(True, needs_rehash=False)
+
+
+async def test_a_hash_of_the_text_as_sent_is_honoured_and_replaced(setting: Setting) -> None:
+    """An account of a system that does not normalise must keep its password."""
+    stored = PasswordHasher(CHEAP).hash(DECOMPOSED)
+
+    assert await setting.passwords.verify(DECOMPOSED, stored) == PasswordVerdict(True, needs_rehash=True)
+    assert await setting.passwords.verify(COMPOSED, stored) == PasswordVerdict(False, needs_rehash=False)
+    assert await setting.passwords.verify(JAMO, stored) == PasswordVerdict(False, needs_rehash=False)
+
+
+class CountingHasher(PasswordHasher):
+    """Counts how often a password is compared."""
+
+    compared = 0
+
+    def verify(self, password: str, stored: str) -> bool:
+        CountingHasher.compared += 1
+        return super().verify(password, stored)
+
+
+@pytest.mark.parametrize(("typed", "derivations"), [(COMPOSED, 1), (DECOMPOSED, 2)], ids=["nfc", "nfd"])
+async def test_the_second_comparison_is_for_texts_that_differ_and_for_unknown_addresses_alike(
+    setting: Setting, typed: str, derivations: int
+) -> None:
+    """Ordinary sign-ins must not cost twice, and the cost must not say who has an account."""
+    passwords = setting.hashing_with(CountingHasher(CHEAP))
+    stored = await passwords.hash(PASSWORD)
+    CountingHasher.compared = 0
+    await passwords.verify(typed, stored)
+    assert CountingHasher.compared == derivations
+    await passwords.verify_sentinel(typed)
+    assert CountingHasher.compared == 2 * derivations
+
+
 @pytest.mark.parametrize("stored", ["", "not a hash", "$scrypt$ln=31,r=8,p=1$AAAA$AAAA"])
 async def test_a_malformed_hash_was_made_by_no_password(setting: Setting, stored: str) -> None:
     """A damaged row must refuse its owner, not crash."""

@@ -93,3 +93,5 @@ def test_a_record_without_a_binding_fits() -> None:
     unbound = ResetContext(user_id="u1", email=EMAIL, tenant_id="acme", password_fingerprint=None)
 
     assert fits(unbound, user())
+    assert fits(unbound, user(email=f" {EMAIL.upper()} "))
+    assert not fits(unbound, user(email="other@example.com"))

@@ -9,7 +9,7 @@ from bymax_auth.errors import TokenExpired, TokenInvalid
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
-from bymax_auth.services.tokens import AccessTokens, mint_refresh_token, refresh_token_ref
+from bymax_auth.services.tokens import AccessTokens, SuccessorTokens, mint_refresh_token, refresh_token_ref
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 from bymax_auth.types.identity import KeyLayout, Realm
@@ -145,6 +145,30 @@ def test_a_tagged_token_leads_to_its_accounts_slot(identifiers: Identifiers) -> 
     assert token.startswith(subject.route)
     assert ref.route == subject.route
     assert mint_refresh_token(KeyLayout.SHARED, subject)[1].route is None
+
+
+@pytest.mark.parametrize("layout", KeyLayout)
+def test_a_successor_is_derived_from_its_token_alone(identifiers: Identifiers, layout: KeyLayout) -> None:
+    """Each process would exchange the token for another one, and tabs would sign one another out."""
+    subject = identifiers.subject(Realm.DASHBOARD, "u1", "acme")
+    token, ref = mint_refresh_token(layout, subject)
+    successor, successor_ref = SuccessorTokens.of_keys([b"key"]).of(token, ref)
+
+    assert SuccessorTokens.of_keys([b"key"]).of(token, ref) == (successor, successor_ref)
+    assert SuccessorTokens.of_keys([b"other"]).of(token, ref)[0] != successor != token
+    assert refresh_token_ref(successor, layout) == successor_ref
+    assert successor_ref.route == ref.route
+
+
+def test_a_successor_is_recognised_by_every_configured_key(identifiers: Identifiers) -> None:
+    """A rotated secret would sign out whoever was refreshing at that moment."""
+    token, ref = mint_refresh_token(KeyLayout.TAGGED, identifiers.subject(Realm.PLATFORM, "a1", None))
+    successor = SuccessorTokens.of_keys([b"old"]).of(token, ref)
+    successors = SuccessorTokens.of_keys([b"new", b"old"])
+
+    assert successors.recognise(token, ref, successor[1].hash) == successor
+    assert successors.recognise(token, ref, "0" * 64) is None
+    assert successors.of(token, ref) != successor
 
 
 @pytest.mark.parametrize("raw", ["", "0" * 63, "0" * 65, "A" * 64, "0" * 63 + "\n", "é" * 64])

@@ -15,6 +15,8 @@ from bymax_auth.config import (
     ControllersConfig,
     Environment,
     JwtConfig,
+    RegistrationConfig,
+    RegistrationSession,
     RequestParts,
     RolesConfig,
     SessionsConfig,
@@ -45,6 +47,8 @@ def build_engine(data: DevData, mailbox: Mailbox, environment: Environment) -> A
         jwt=JwtConfig(secret=data.secret),
         roles=RolesConfig(hierarchy={"ADMIN": ("MEMBER",), "MEMBER": ()}),
         tenancy=TenancyConfig(resolver=DevTenants()),
+        # The page asks for the code beside a signed-in account.
+        registration=RegistrationConfig(session=RegistrationSession.ALWAYS),
         sessions=SessionsConfig(enabled=True, new_session_alerts=True),
         controllers=ControllersConfig(sessions=True),
     )

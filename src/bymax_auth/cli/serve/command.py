@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bymax_auth.cli.exits import database_failed, exit_without_values, stop
-from bymax_auth.config import ConfigError
+from bymax_auth.cli.exits import exit_without_values, stop
 from bymax_auth.config.profiles import Profile
 
 __all__ = ["serve"]
@@ -14,50 +13,48 @@ __all__ = ["serve"]
 
 def serve(
     *,
-    host: Annotated[str, typer.Option(envvar="BYMAX_AUTH_SERVE__HOST", help="Address to listen on.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(min=1, max=65_535, envvar="BYMAX_AUTH_SERVE__PORT")] = 8000,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on: BYMAX_AUTH_SERVE__HOST, or 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Port: BYMAX_AUTH_SERVE__PORT, or 8000.")
+    ] = None,
     workers: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=1,
             max=1024,
-            envvar=["BYMAX_AUTH_SERVE__WORKERS", "WEB_CONCURRENCY"],
-            help="Number of worker processes.",
+            help="Number of worker processes: BYMAX_AUTH_SERVE__WORKERS, WEB_CONCURRENCY, or 1.",
         ),
-    ] = 1,
+    ] = None,
     profile: Annotated[
-        Profile,
-        typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="The defaults that the variables override."),
-    ] = "nest_compat",
+        Profile | None,
+        typer.Option(
+            help="The defaults that the variables override: BYMAX_AUTH_SERVE__PROFILE, or nest_compat."
+        ),
+    ] = None,
+    migrate: Annotated[bool, typer.Option("--migrate", help="Create missing tables first.")] = False,
 ) -> None:
     """Run the service, configured by environment variables, until it receives a signal."""
     # The server takes a second to import, and the other commands do not need it.
-    from bymax_auth.cli.deployment import DeploymentError
-    from bymax_auth.cli.serve.server import (
-        PortUnavailable,
-        ServeOptions,
-        check_port,
-        check_service,
-        serve_forever,
-    )
-    from bymax_auth.cli.serve.settings import PROFILE
-    from bymax_auth.errors import RepositoryBackendError, StoreError
+    from bymax_auth.cli.problems import DeploymentError, listed
+    from bymax_auth.cli.serve.report import report_of
+    from bymax_auth.cli.serve.server import PortUnavailable, ServeOptions, check_port, serve_forever
+    from bymax_auth.cli.serve.settings import PROFILE, SERVE, ServeSettings
 
     # Workers are configured only by their environment.
-    os.environ[PROFILE] = profile
-    options = ServeOptions(host=host, port=port, workers=workers)
+    given = {f"{SERVE}HOST": host, f"{SERVE}PORT": port, f"{SERVE}WORKERS": workers, PROFILE: profile}
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     with exit_without_values():
+        report = report_of(migrate=migrate)
+        if report.problems:
+            stop(listed(report.problems), 2 if report.invalid else 1)
         try:
-            check_service(options)
+            settings = ServeSettings.from_env(os.environ)
+            options = ServeOptions(host=settings.host, port=settings.port, workers=settings.workers)
             check_port(options)
-        except (ConfigError, DeploymentError) as error:
-            stop(str(error), 2)
-        except StoreError as error:
-            stop(f"the stores cannot be opened: {str(error) or type(error).__name__}")
-        except RepositoryBackendError as error:
-            database_failed(error)
-        except PortUnavailable as error:
+        except (DeploymentError, PortUnavailable) as error:
             stop(str(error))
+    # The workers share the memory for hashing; each reads their number from the environment.
+    os.environ["WEB_CONCURRENCY"] = str(options.workers)
     serve_forever(options)

@@ -62,7 +62,7 @@ def add_health(app: FastAPI, service: Service) -> None:
     async def readyz(_request: Request) -> JSONResponse:
         stores, database = await asyncio.gather(
             probe.answers(service.engine.stores.attempts.failures(_UNUSED_COUNTER)),
-            probe.answers(service.check_database()),
+            probe.answers(service.database.read_once()),
         )
         ready = stores and database
         parts = {

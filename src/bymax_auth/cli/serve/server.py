@@ -7,13 +7,8 @@ connection is accepted, requests in flight are completed, background tasks finis
 database are closed.
 """
 
-import asyncio
-import logging
-import os
 import signal
 import socket
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Final
@@ -21,10 +16,9 @@ from typing import Any, Final
 import uvicorn
 
 from bymax_auth.cli.serve.logs import LOGGING
-from bymax_auth.cli.serve.service import Service, build_service
 from bymax_auth.services.privacy import log_safe
 
-__all__ = ["PortUnavailable", "ServeOptions", "check_port", "check_service", "serve_forever"]
+__all__ = ["PortUnavailable", "ServeOptions", "check_port", "serve_forever"]
 
 _APPLICATION: Final = "bymax_auth.cli.serve.app:application"
 _GRACEFUL_SHUTDOWN_SECONDS: Final = 30
@@ -41,22 +35,6 @@ class ServeOptions:
     host: str
     port: int
     workers: int
-
-
-def check_service(options: ServeOptions) -> None:
-    """
-    Construct the service, open its stores and read its database once, as each worker will.
-
-    Raises:
-        ConfigError: An option is unknown, has the wrong type or violates a rule.
-        DeploymentError: A URL or a setting of the service is missing or invalid.
-        StoreUnavailable: The stores cannot be opened.
-        RepositoryBackendError: The database is unreachable, or its tables are missing.
-    """
-    # The workers share the memory for hashing; each reads their number from the environment.
-    os.environ["WEB_CONCURRENCY"] = str(options.workers)
-    with _logging_disabled():
-        asyncio.run(_open(build_service()))
 
 
 def check_port(options: ServeOptions) -> None:
@@ -101,24 +79,6 @@ def serve_forever(options: ServeOptions) -> None:
     server.run()
     if not server.started:
         raise SystemExit(1)
-
-
-async def _open(service: Service) -> None:
-    try:
-        async with service.engine:
-            await service.check_database()
-    finally:
-        await service.database.dispose()
-
-
-@contextmanager
-def _logging_disabled() -> Generator[None]:
-    """Suppress the warnings of the check: each worker logs them again, in the service's format."""
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 class _Server(uvicorn.Server):

@@ -2,23 +2,26 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from bymax_auth.cli.deployment import Database, Deployment, DeploymentError
+from bymax_auth.cli.deployment import Database, Deployment, open_database
+from bymax_auth.cli.problems import DeploymentError, Problems, text_of
 from bymax_auth.cli.serve.settings import ServeSettings
 from bymax_auth.config import AuthConfig, Environment
+from bymax_auth.config.checks import Collaborators, check_config
 from bymax_auth.engine import AuthEngine
+from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.http import AuthHttpConfig
+from bymax_auth.ports.stores import AuthStores
 from bymax_auth.providers.console import ConsoleEmailSink
 from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository
+from bymax_auth.repositories.sqlalchemy.tables import platform_users, users
+from bymax_auth.stores.embedded import EmbeddedStores
 
-__all__ = ["Service", "build_service"]
-
-_UNKNOWN_ID: Final = "readiness"
+__all__ = ["Service", "ServiceParts", "build_service", "dependencies", "read_parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,48 @@ class Service:
     http: AuthHttpConfig
     openapi: bool
 
-    async def check_database(self) -> None:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceParts:
+    """
+    What the environment names, constructed; what is missing or invalid is ``None``.
+
+    `problems` says why, and what else is wrong; each is text for a terminal.
+    """
+
+    settings: ServeSettings
+    config: AuthConfig
+    stores: AuthStores | None
+    database: Database | None
+    mail: AuthEmailSink | None
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that the service reads."""
+        administrators = (platform_users.name,) if self.config.platform.enabled else ()
+        return (users.name, *administrators)
+
+    def service(self) -> Service:
         """
-        Read an account that does not exist, to check the database.
+        Return the service.
 
         Raises:
-            RepositoryBackendError: The database is unreachable, or its tables are missing.
+            DeploymentError: There are problems; the error has all of them.
+            ConfigError: The first password hash could not be computed.
         """
-        await self.database.users.find_by_id(_UNKNOWN_ID, tenant_id=_UNKNOWN_ID)
+        if self.problems or self.stores is None or self.database is None or self.mail is None:
+            raise DeploymentError(*self.problems)
+        given = dependencies(self.config, self.stores, self.database, self.mail)
+        engine = AuthEngine(
+            self.config,
+            users=given.users,
+            stores=given.stores,
+            platform_users=given.platform_users,
+            email=given.email,
+        )
+        return Service(engine, self.database, AuthHttpConfig(self.settings.client_ip), self.settings.openapi)
 
 
 def build_service(environ: Mapping[str, str] = os.environ) -> Service:
@@ -45,28 +82,57 @@ def build_service(environ: Mapping[str, str] = os.environ) -> Service:
     Return the service that the environment describes.
 
     Raises:
-        ConfigError: An option is unknown, has the wrong type or violates a rule.
-        DeploymentError: A URL or a setting of the service is missing or invalid.
+        DeploymentError: A variable is missing, unknown or invalid; the error has every such problem.
+        ConfigError: The first password hash could not be computed.
     """
-    settings = ServeSettings.from_env(environ)
-    deployment = Deployment.from_env(environ, profile=settings.profile)
+    return read_parts(environ).service()
+
+
+def read_parts(environ: Mapping[str, str]) -> ServiceParts:
+    """Return what the environment names, with every problem of it."""
+    problems = Problems()
+    settings = ServeSettings.in_part(environ, problems)
+    deployment, unread = Deployment.in_part(environ, problems, profile=settings.profile)
     config = _with_tenants(deployment.config, settings)
-    mail = _mail(config, settings)
-    _require_role(config, settings.base_role)
-    stores = deployment.open_stores()
-    database = deployment.open_database(base_role=settings.base_role)
-    engine = AuthEngine(
-        config,
+    stores = problems.attempt(deployment.open_stores, None)
+    database = problems.attempt(lambda: deployment.open_database(base_role=settings.base_role), None)
+    mail = problems.attempt(lambda: _mail(config, settings), None)
+    problems.attempt(lambda: _require_role(config, settings.base_role), None)
+    broken, warnings = check_config(config, _facts(config, stores, database, mail), unread)
+    problems.add(map(text_of, broken))
+    return ServiceParts(
+        settings=settings,
+        config=config,
+        stores=stores,
+        database=database,
+        mail=mail,
+        problems=problems.texts,
+        warnings=tuple(warnings),
+    )
+
+
+def dependencies(
+    config: AuthConfig, stores: AuthStores, database: Database, mail: AuthEmailSink
+) -> Dependencies:
+    """Return what the engine of a service is built from, beside its configuration."""
+    sessions = async_sessionmaker(database.connections)
+    return Dependencies(
         users=database.users,
         stores=stores,
-        platform_users=(
-            SqlAlchemyPlatformUserRepository(async_sessionmaker(database.connections))
-            if config.platform.enabled
-            else None
-        ),
+        platform_users=SqlAlchemyPlatformUserRepository(sessions) if config.platform.enabled else None,
         email=DefaultAuthEmailProvider(mail),
     )
-    return Service(engine, database, AuthHttpConfig(settings.client_ip), settings.openapi)
+
+
+def _facts(
+    config: AuthConfig, stores: AuthStores | None, database: Database | None, mail: AuthEmailSink | None
+) -> Collaborators:
+    """Return the facts that rules read; what is missing is reported already, and counts as present."""
+    stand_in = open_database("sqlite://")
+    facts = facts_of(
+        dependencies(config, stores or EmbeddedStores(), database or stand_in, mail or ConsoleEmailSink())
+    )
+    return facts if stores else replace(facts, stores_volatile=False)
 
 
 def _with_tenants(config: AuthConfig, settings: ServeSettings) -> AuthConfig:
@@ -76,8 +142,8 @@ def _with_tenants(config: AuthConfig, settings: ServeSettings) -> AuthConfig:
     return config.model_copy(update={"tenancy": tenancy})
 
 
-def _mail(config: AuthConfig, settings: ServeSettings) -> AuthEmailSink:
-    if settings.mail is not None:
+def _mail(config: AuthConfig, settings: ServeSettings) -> AuthEmailSink | None:
+    if settings.sends_mail:
         return settings.mail
     if config.environment is Environment.PRODUCTION:
         raise DeploymentError(

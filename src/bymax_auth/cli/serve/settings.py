@@ -1,32 +1,38 @@
 """
 Settings of the service, beside the library's options.
 
-    BYMAX_AUTH_SERVE__…  tenant and client address of a request, and the role of new accounts
+    BYMAX_AUTH_SERVE__…  where it listens, tenant and client address of a request, the role of new accounts
     BYMAX_AUTH_SMTP__…   the mail server
 
 No message of this module contains a value, because it may be a password.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self, get_args
 
-from bymax_auth.cli.deployment import DeploymentError
+from pydantic import TypeAdapter
+from pydantic_core import PydanticCustomError
+
+from bymax_auth.cli.problems import DeploymentError, Problems
 from bymax_auth.config import TenantIdResolver
+from bymax_auth.config.field_types import read_list
 from bymax_auth.config.profiles import Profile
 from bymax_auth.http import HeaderTenantResolver, PeerAddress, StaticTenantResolver, TrustedForwardedFor
 from bymax_auth.providers.mail import AuthEmailSink
 from bymax_auth.services.addresses import is_usable_tenant_id
 from bymax_auth.types.secret import Secret
 
-__all__ = ["PROFILE", "ServeSettings"]
+__all__ = ["PROFILE", "SERVE", "ServeSettings"]
 
 PROFILE: Final = "BYMAX_AUTH_SERVE__PROFILE"
-_SERVE: Final = "BYMAX_AUTH_SERVE__"
+_PROFILE: Final[Profile] = "nest_compat"
+_TEXTS: Final = TypeAdapter(tuple[str, ...])
+SERVE: Final = "BYMAX_AUTH_SERVE__"
 _SMTP: Final = "BYMAX_AUTH_SMTP__"
 _KNOWN: Final = {
-    _SERVE: frozenset(
+    SERVE: frozenset(
         {
             "BASE_ROLE",
             "HOST",
@@ -46,13 +52,22 @@ _KNOWN: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
-    """The parsed settings of the service."""
+    """
+    The parsed settings of the service.
+
+    `sends_mail` says whether a variable of the mail server is set; `mail` is ``None`` when none is, or
+    when one is invalid.
+    """
 
     profile: Profile
+    host: str
+    port: int
+    workers: int
     base_role: str
     tenants: TenantIdResolver | None
     client_ip: PeerAddress | TrustedForwardedFor
     openapi: bool
+    sends_mail: bool
     mail: AuthEmailSink | None = field(repr=False)
 
     @classmethod
@@ -63,17 +78,36 @@ class ServeSettings:
         Raises:
             DeploymentError: A variable of either group is unknown or invalid.
         """
-        _refuse_unknown(environ)
-        _refuse_unprintable(environ)
-        serve, smtp = _group(environ, _SERVE), _group(environ, _SMTP)
+        problems = Problems()
+        settings = cls.in_part(environ, problems)
+        problems.raise_all()
+        return settings
+
+    @classmethod
+    def in_part(cls, environ: Mapping[str, str], problems: Problems) -> Self:
+        """Return the settings, with a default for each that is invalid; `problems` says which those are."""
+        problems.add(_unknown(environ))
+        unprintable = dict(_unprintable(environ))
+        problems.add(unprintable.values())
+        printable = {name: text for name, text in environ.items() if name not in unprintable}
+        serve, smtp = _group(printable, SERVE), _group(printable, _SMTP)
+        mailed = smtp and not any(name.startswith(_SMTP) for name in unprintable)
         return cls(
-            profile=_profile(serve.get("PROFILE", "nest_compat")),
+            profile=problems.attempt(lambda: _profile(serve.get("PROFILE", _PROFILE)), _PROFILE),
+            host=serve.get("HOST", "127.0.0.1"),
+            port=problems.attempt(lambda: _number(serve, SERVE, "PORT", 1, 65_535), None) or 8000,
+            workers=problems.attempt(lambda: _workers(serve, environ), None) or 1,
             base_role=serve.get("BASE_ROLE", "USER"),
-            tenants=_tenants(serve),
-            client_ip=_client_ip(serve),
-            openapi=_switch(serve, "OPENAPI"),
-            mail=_mail(smtp) if smtp else None,
+            tenants=problems.attempt(lambda: _tenants(serve), None),
+            client_ip=problems.attempt(lambda: _client_ip(serve), PeerAddress()),
+            openapi=problems.attempt(lambda: _switch(serve, "OPENAPI"), None) or False,
+            sends_mail=bool(_named(environ, _SMTP)),
+            mail=problems.attempt(lambda: _mail(smtp), None) if mailed else None,
         )
+
+
+def _named(environ: Mapping[str, str], prefix: str) -> list[str]:
+    return [name for name, text in environ.items() if name.startswith(prefix) and text.strip()]
 
 
 def _group(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
@@ -84,20 +118,20 @@ def _group(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
     }
 
 
-def _refuse_unknown(environ: Mapping[str, str]) -> None:
+def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
     for name in sorted(environ):
         for prefix, known in _KNOWN.items():
             if name.upper().startswith(prefix) and name not in {prefix + one for one in known}:
-                raise DeploymentError(f"{name} is unknown. Known: {prefix}[{' | '.join(sorted(known))}]")
+                yield f"{name} is unknown. Known: {prefix}[{' | '.join(sorted(known))}]"
 
 
-def _refuse_unprintable(environ: Mapping[str, str]) -> None:
-    """Reject control characters: a line break would inject mail headers, or fail requests later."""
+def _unprintable(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield control characters: a line break would inject mail headers, or fail requests later."""
     for name in sorted(environ):
         if name.startswith(tuple(_KNOWN)) and any(
             unicodedata.category(character) in {"Cc", "Cs"} for character in environ[name].strip()
         ):
-            raise DeploymentError(f"{name} contains a control character, or is not UTF-8.")
+            yield name, f"{name} contains a control character, or is not UTF-8."
 
 
 def _profile(text: str) -> Profile:
@@ -108,13 +142,20 @@ def _profile(text: str) -> Profile:
     raise DeploymentError(f"{PROFILE} must be one of {', '.join(get_args(Profile))}.")
 
 
+def _workers(serve: Mapping[str, str], environ: Mapping[str, str]) -> int | None:
+    if "WORKERS" in serve:
+        return _number(serve, SERVE, "WORKERS", 1, 1024)
+    concurrency = {name: text.strip() for name, text in environ.items() if text.strip()}
+    return _number(concurrency, "", "WEB_CONCURRENCY", 1, 1024)
+
+
 def _tenants(serve: Mapping[str, str]) -> TenantIdResolver | None:
     tenant, header = serve.get("TENANT_ID"), serve.get("TENANT_HEADER")
     if tenant is not None and header is not None:
-        raise DeploymentError(f"{_SERVE}TENANT_ID and {_SERVE}TENANT_HEADER cannot both be set.")
+        raise DeploymentError(f"{SERVE}TENANT_ID and {SERVE}TENANT_HEADER cannot both be set.")
     if tenant is not None:
         if not is_usable_tenant_id(tenant):
-            raise DeploymentError(f"{_SERVE}TENANT_ID is longer than a tenant id may be.")
+            raise DeploymentError(f"{SERVE}TENANT_ID is longer than a tenant id may be.")
         return StaticTenantResolver(tenant)
     if header is None:
         return None
@@ -122,23 +163,23 @@ def _tenants(serve: Mapping[str, str]) -> TenantIdResolver | None:
         return HeaderTenantResolver(header)
     except ValueError:
         raise DeploymentError(
-            f"{_SERVE}TENANT_HEADER names a header that cannot be used for the tenant."
+            f"{SERVE}TENANT_HEADER names a header that cannot be used for the tenant."
         ) from None
 
 
 def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:
-    hops = _number(serve, _SERVE, "PROXY_HOPS", 0, 16)
-    networks = tuple(one.strip() for one in serve.get("TRUSTED_PROXIES", "").split(",") if one.strip())
-    if not hops:
-        if networks:
-            raise DeploymentError(f"{_SERVE}TRUSTED_PROXIES needs {_SERVE}PROXY_HOPS.")
-        return PeerAddress()
+    hops = _number(serve, SERVE, "PROXY_HOPS", 0, 16)
     try:
-        return TrustedForwardedFor(hops, networks)
-    except ValueError:
+        networks = _TEXTS.validate_python(read_list(serve.get("TRUSTED_PROXIES", "")))
+        if hops:
+            return TrustedForwardedFor(hops, networks)
+        if not networks:
+            return PeerAddress()
+    except (ValueError, PydanticCustomError):
         raise DeploymentError(
-            f"{_SERVE}TRUSTED_PROXIES must be a list of networks: 10.0.0.0/8,::1/128"
+            f"{SERVE}TRUSTED_PROXIES must be a list of networks: 10.0.0.0/8,::1/128"
         ) from None
+    raise DeploymentError(f"{SERVE}TRUSTED_PROXIES needs {SERVE}PROXY_HOPS.")
 
 
 def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
@@ -146,24 +187,28 @@ def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
         from bymax_auth.providers.smtp import SmtpEmailSink, SmtpSecurity
     except ImportError:
         raise DeploymentError(f"{_SMTP}HOST needs the extra: pip install 'bymax-auth[smtp]'") from None
-    for needed in ("HOST", "SENDER"):
-        if needed not in smtp:
-            raise DeploymentError(f"{_SMTP}{needed} is not set; it is required to send mail.")
-    local, _, domain = smtp["SENDER"].rpartition("@")
-    if not (local and domain):
-        raise DeploymentError(f"{_SMTP}SENDER is not a mail address.")
-    try:
-        security = SmtpSecurity(smtp.get("SECURITY", SmtpSecurity.STARTTLS))
-    except ValueError:
-        raise DeploymentError(f"{_SMTP}SECURITY must be one of {', '.join(SmtpSecurity)}.") from None
+    problems = Problems()
+    problems.add(
+        f"{_SMTP}{needed} is not set; it is required to send mail."
+        for needed in ("HOST", "SENDER")
+        if needed not in smtp
+    )
+    local, _, domain = smtp.get("SENDER", "@").rpartition("@")
+    if "SENDER" in smtp and not (local and domain):
+        problems.add([f"{_SMTP}SENDER is not a mail address."])
+    security = smtp.get("SECURITY", SmtpSecurity.STARTTLS)
+    if security not in set(SmtpSecurity):
+        problems.add([f"{_SMTP}SECURITY must be one of {', '.join(SmtpSecurity)}."])
+    port = problems.attempt(lambda: _number(smtp, _SMTP, "PORT", 1, 65_535), None)
+    problems.raise_all()
     password = smtp.get("PASSWORD")
     try:
         return SmtpEmailSink(
             host=smtp["HOST"],
             sender=smtp["SENDER"],
             sender_name=smtp.get("SENDER_NAME", ""),
-            port=_number(smtp, _SMTP, "PORT", 1, 65_535),
-            security=security,
+            port=port,
+            security=SmtpSecurity(security),
             username=smtp.get("USERNAME"),
             password=None if password is None else Secret(password),
         )
@@ -174,7 +219,7 @@ def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
 def _switch(serve: Mapping[str, str], name: str) -> bool:
     text = serve.get(name, "false").lower()
     if text not in {"true", "false"}:
-        raise DeploymentError(f"{_SERVE}{name} must be true or false.")
+        raise DeploymentError(f"{SERVE}{name} must be true or false.")
     return text == "true"
 
 

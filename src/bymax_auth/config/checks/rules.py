@@ -5,6 +5,7 @@ The order is part of the contract: of an option only the first problem is report
 of all is the one that an implementation which stops at the first would report.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -110,15 +111,25 @@ WARNINGS: Final[tuple[WarningRule, ...]] = (
 """The rules for settings that are allowed but probably unintended."""
 
 
-def check_config(config: AuthConfig, given: Collaborators) -> tuple[list[ConfigProblem], list[str]]:
-    """Return every problem in the order of the rules, and every warning."""
+def check_config(
+    config: AuthConfig, given: Collaborators, reported: Iterable[str] = ()
+) -> tuple[list[ConfigProblem], list[str]]:
+    """
+    Return every problem in the order of the rules, and every warning.
+
+    Args:
+        config: The options.
+        given: What an engine has beside them.
+        reported: Options that could not be read, so that no rule judges their defaults.
+    """
     context = CheckContext(
-        config=config, resolved=resolve_config(config), collaborators=given, reported=frozenset()
+        config=config, resolved=resolve_config(config), collaborators=given, reported=frozenset(reported)
     )
     problems: list[ConfigProblem] = []
     for rule in RULES:
-        problems += [found for found in rule(context) if context.not_reported(found.option)]
-        context = replace(context, reported=frozenset(found.option for found in problems))
+        broken = [found for found in rule(context) if context.not_reported(found.option)]
+        problems += broken
+        context = replace(context, reported=context.reported | {found.option for found in broken})
     # A missing feature is reported even where another rule has reported one of its options.
     problems += features.features_available(context)
     return problems, [line for rule in WARNINGS for line in rule(context)]

@@ -2,8 +2,19 @@
 
 from bymax_auth.engine.services import Services
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
+from bymax_auth.services.address_verification import AddressVerification
 
-__all__ = ["resend_verification", "verify_email"]
+__all__ = ["address_verification", "resend_verification", "verify_email"]
+
+
+def address_verification(services: Services) -> AddressVerification:
+    """Return the record of verified addresses, shared by every flow that consumes a mailed proof."""
+    return AddressVerification(
+        users=services.users,
+        account_status=services.account_status,
+        hooks=services.hooks,
+        events=services.events,
+    )
 
 
 def verify_email(services: Services) -> VerifyEmail:
@@ -12,10 +23,8 @@ def verify_email(services: Services) -> VerifyEmail:
         users=services.users,
         tenants=services.tenants,
         codes=services.codes,
-        account_status=services.account_status,
-        hooks=services.hooks,
+        verification=address_verification(services),
         background=services.background,
-        events=services.events,
     )
 
 

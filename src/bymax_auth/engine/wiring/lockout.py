@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bymax_auth.engine.services import Services
+from bymax_auth.engine.wiring.realm import RealmServices
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.services.realm import RealmPolicy
 
@@ -13,10 +14,14 @@ __all__ = ["lockout_state", "unlock_account"]
 ReadingT = TypeVar("ReadingT")
 
 
-def unlock_account(services: Services, policy: RealmPolicy) -> UnlockAccount:
+def unlock_account(services: Services, realm: RealmServices) -> UnlockAccount:
     """Return the flow that ends a lockout."""
     return UnlockAccount(
-        policy=policy, identifiers=services.identifiers, lockout=services.lockout, events=services.events
+        policy=realm.policy,
+        accounts=realm.accounts,
+        identifiers=services.identifiers,
+        lockout=services.lockout,
+        events=services.events,
     )
 
 

@@ -1,8 +1,12 @@
 """Flows that replace a password."""
 
 from bymax_auth.engine.services import Services
+from bymax_auth.engine.wiring.email_verification import address_verification
 from bymax_auth.flows.change_password import ChangePassword
-from bymax_auth.flows.reset_password import ResetPassword, ResetRules, SendResetProof, VerifyResetOtp
+from bymax_auth.flows.forgot_password import ResetRules, SendResetProof
+from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
+from bymax_auth.services.reset_accounts import ResetAccounts
+from bymax_auth.services.reset_codes import ResetCodes
 
 __all__ = ["change_password", "reset_password", "send_reset_proof", "verify_reset_otp"]
 
@@ -15,6 +19,7 @@ def send_reset_proof(services: Services) -> SendResetProof:
         tenants=services.tenants,
         status_gate=services.status_gate,
         codes=services.codes,
+        reset_codes=ResetCodes(services.codes, services.proofs),
         proofs=services.proofs,
         mailer=services.mailer,
         failures=services.failures,
@@ -31,9 +36,9 @@ def send_reset_proof(services: Services) -> SendResetProof:
 def verify_reset_otp(services: Services) -> VerifyResetOtp:
     """Return the flow that exchanges a reset code for a token."""
     return VerifyResetOtp(
-        users=services.users,
+        accounts=_reset_accounts(services),
         tenants=services.tenants,
-        codes=services.codes,
+        codes=ResetCodes(services.codes, services.proofs),
         proofs=services.proofs,
         background=services.background,
     )
@@ -43,13 +48,15 @@ def reset_password(services: Services) -> ResetPassword:
     """Return the flow that replaces a forgotten password."""
     return ResetPassword(
         users=services.users,
+        accounts=_reset_accounts(services),
         tenants=services.tenants,
         identifiers=services.identifiers,
-        status_gate=services.status_gate,
+        lockout=services.lockout,
         passwords=services.passwords,
-        codes=services.codes,
+        codes=ResetCodes(services.codes, services.proofs),
         proofs=services.proofs,
         sessions=services.stores.sessions,
+        verification=address_verification(services),
         mailer=services.mailer,
         hooks=services.hooks,
         background=services.background,
@@ -73,3 +80,7 @@ def change_password(services: Services) -> ChangePassword:
         events=services.events,
         layout=services.stores.layout,
     )
+
+
+def _reset_accounts(services: Services) -> ResetAccounts:
+    return ResetAccounts(users=services.users, status_gate=services.status_gate, events=services.events)

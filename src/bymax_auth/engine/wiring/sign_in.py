@@ -9,6 +9,7 @@ from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
 from bymax_auth.flows.refresh import Refresh, RefreshLimits
 from bymax_auth.flows.register import Register
+from bymax_auth.services.tokens import SuccessorTokens
 
 __all__ = ["authenticate", "login", "logout", "me", "refresh", "register"]
 
@@ -64,6 +65,7 @@ def refresh(services: Services, realm: RealmServices) -> Refresh:
         sessions=services.stores.sessions,
         revocation=services.stores.revocation,
         access_tokens=realm.access_tokens,
+        successors=SuccessorTokens.of_keys(services.config.refresh_keys),
         identifiers=services.identifiers,
         status_gate=services.status_gate,
         hooks=services.hooks,
@@ -104,5 +106,7 @@ def register(services: Services, realm: RealmServices) -> Register:
         background=services.background,
         events=services.events,
         failures=services.failures,
+        status_gate=services.status_gate,
+        session=services.config.auth.registration.session,
         code_ttl=verification.otp_ttl if verification.required else None,
     )

@@ -20,8 +20,9 @@ from bymax_auth.http.openapi.schemas import (
 )
 from bymax_auth.http.openapi.security import JsonObject, security_schemes
 from bymax_auth.http.routes import AnyRoute, mounted_routes
-from bymax_auth.http.routes.answers import Json
+from bymax_auth.http.routes.answers import Answer, Json, Session
 from bymax_auth.http.schemas.auth import RequiredRefreshRequest
+from bymax_auth.types.wire import WireModel
 
 __all__ = ["Operation", "components_of", "openapi_fragment", "operations_of"]
 
@@ -85,8 +86,9 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
         spec = operation.spec
         if spec.body_mode != "none":
             schemas[name_of(spec.body)] = request_schema(spec.body)
-        if isinstance(spec.answer, Json):
-            schemas[name_of(spec.answer.model)] = answer_schema(spec.answer.model)
+        model = _answer_model(spec.answer)
+        if model is not None:
+            schemas[name_of(model)] = answer_schema(model)
     used = _closure([operation.details for operation in operations], schemas)
     requirements = [operation.spec.credentials.by(delivery) for operation in operations]
     return {
@@ -142,6 +144,15 @@ def _request_body(spec: AnyRoute, delivery: TokenDelivery) -> JsonObject | None:
             return _json_body(name_of(spec.body), required=False)
         case _:
             assert_never(spec.body_mode)
+
+
+def _answer_model(answer: Answer) -> type[WireModel] | None:
+    """Return the model of the answer that has no component of its own already."""
+    match answer:
+        case Json(model=model) | Session(otherwise=model):
+            return model
+        case _:
+            return None
 
 
 def _json_body(name: str, *, required: bool) -> JsonObject:

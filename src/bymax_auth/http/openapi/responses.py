@@ -63,9 +63,14 @@ def _success(spec: AnyRoute, config: ResolvedConfig) -> JsonObject:
             one = reference(name_of(answer.model))
             response["content"] = _content({"type": "array", "items": one} if answer.many else one)
         case Session():
-            response["content"] = _content(reference(SESSION))
+            session = reference(SESSION)
+            if answer.otherwise is None:
+                response["content"] = _content(session)
+            else:
+                response["content"] = _content({"anyOf": [session, reference(name_of(answer.otherwise))]})
             if uses_cookies:
-                response["headers"] = _set_cookie("Sets", config)
+                does = "Sets" if answer.otherwise is None else "With a session, sets"
+                response["headers"] = _set_cookie(does, config)
         case Redirect():
             location: JsonObject = {"description": "The target.", "schema": {"type": "string"}}
             response["headers"] = {"Location": location}

@@ -48,8 +48,11 @@ def request_schema(model: type[BaseModel]) -> JsonObject:
 
 
 def answer_schema(model: type[BaseModel]) -> JsonObject:
-    """Return the component of a response body."""
-    return _simplified_object(model.model_json_schema(by_alias=True, mode="serialization"))
+    """Return the component of a response body; a model inside it is a component of its own."""
+    schema = model.model_json_schema(
+        by_alias=True, mode="serialization", ref_template=f"#/components/schemas/{_PREFIX}{{model}}"
+    )
+    return _simplified_object({key: value for key, value in schema.items() if key != "$defs"})
 
 
 def shared_schemas(delivery: TokenDelivery) -> dict[str, JsonObject]:

@@ -26,9 +26,14 @@ class Json:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in account; its tokens are in cookies, the body or both, by the delivery mode."""
+    """
+    A signed-in account; its tokens are in cookies, the body or both, by the delivery mode.
+
+    `otherwise` is the body when there is no session, without tokens or cookies.
+    """
 
     description: str
+    otherwise: type[WireModel] | None = None
 
 
 @dataclass(frozen=True, slots=True)

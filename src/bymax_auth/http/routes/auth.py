@@ -33,7 +33,7 @@ from bymax_auth.http.schemas.auth import (
 from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.inputs import LoginInput, RegisterInput
-from bymax_auth.types.results import AuthResult, SessionResult
+from bymax_auth.types.results import AccountCreated, AuthResult, SessionResult
 
 __all__ = ["AUTH_ROUTES"]
 
@@ -43,7 +43,10 @@ _NO_CONTENT: Final = empty_response(204)
 async def _register(call: Call[None, RegisterRequest]) -> Response:
     body = call.body
     wanted = RegisterInput(email=body.email, name=body.name, password=body.password, tenant_id=body.tenant_id)
-    return _session(call, 201, await call.engine.register(wanted, call.context))
+    registered = await call.engine.register(wanted, call.context)
+    if isinstance(registered, AccountCreated):
+        return json_response(201, json_of(registered))
+    return _session(call, 201, registered)
 
 
 async def _login(call: Call[None, LoginRequest]) -> Response:
@@ -114,11 +117,15 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
         limit=lambda limits: limits.register,
         success=201,
         handler=_register,
-        answer=Session("The account and its first session."),
+        answer=Session(
+            "The account, with its first session if it may sign in already.", otherwise=AccountCreated
+        ),
         refusals=(EmailAlreadyExists, PasswordCompromised, Forbidden, Overloaded),
         summary="Create an account",
-        description="Creates the account and signs it in. Where verification is required, a six-digit "
-        "code is mailed, and the session cannot be refreshed until the address is verified.",
+        description="Creates the account and signs it in, unless its status is blocked, as one that waits "
+        "for approval is: then the answer has the account, and neither tokens nor cookies. Where "
+        "verification is required, a six-digit code is mailed; until the address is verified there is no "
+        "session, or with `registration.session` set to `always` one that cannot be refreshed.",
         key="REGISTER",
         member="register",
     ),

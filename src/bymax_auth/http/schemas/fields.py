@@ -1,5 +1,5 @@
 """
-Validation rules shared by request fields.  Lengths count Unicode code points.
+Validation rules shared by request fields.  Lengths count Unicode code points, of a password once normalised.
 
 A new password has a minimum length; a password to be checked does not, so that an old short
 password still signs in and the sign-in route does not reveal the policy.
@@ -14,7 +14,10 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
+from bymax_auth.errors import ValidationFailed
 from bymax_auth.services.addresses import strip_white_space
+from bymax_auth.services.password_text import PASSWORD_MAX_SENT_LENGTH, require_password
 from bymax_auth.types.wire import WireModel
 
 __all__ = [
@@ -43,7 +46,12 @@ _ADDRESS: Final = re.compile(
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MAX_EMAIL: Final = 255
 _SECRET: Final[JsonDict] = {"writeOnly": True}
-_PASSWORD: Final[JsonDict] = {"format": "password", "writeOnly": True}
+_PASSWORD: Final[JsonDict] = {
+    "format": "password",
+    "writeOnly": True,
+    "maxLength": PASSWORD_MAX_SENT_LENGTH,
+    "description": f"At most {PASSWORD_MAX_LENGTH} characters once normalised to NFC.",
+}
 
 
 class RequestModel(WireModel):
@@ -86,13 +94,30 @@ def _rejecting(refused: re.Pattern[str], message: str) -> Callable[[str], str]:
     return check
 
 
+def _password_of(minimum: int) -> Callable[[str], str]:
+    """Check the length once normalised; the text itself is passed on as it was sent."""
+
+    def check(text: str) -> str:
+        try:
+            require_password(text, "password", minimum)
+        except ValidationFailed as refusal:
+            raise PydanticCustomError(BROKEN_RULE, "{text}", {"text": refusal.fields[0].message}) from None
+        return text
+
+    return check
+
+
 Email = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email", "maxLength": 255})]
 """An email address, without surrounding white space."""
 
-NewPassword = Annotated[str, Field(min_length=8, max_length=128, json_schema_extra=_PASSWORD)]
+NewPassword = Annotated[
+    str, Field(min_length=8, json_schema_extra=_PASSWORD), AfterValidator(_password_of(8))
+]
 """A password to be set; the engine's policy may require more."""
 
-ProvenPassword = Annotated[str, Field(min_length=1, max_length=128, json_schema_extra=_PASSWORD)]
+ProvenPassword = Annotated[
+    str, Field(min_length=1, json_schema_extra=_PASSWORD), AfterValidator(_password_of(1))
+]
 """A password to be checked."""
 
 TenantId = Annotated[

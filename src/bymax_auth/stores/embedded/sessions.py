@@ -24,6 +24,8 @@ from bymax_auth.ports.sessions import (
     Recovered,
     RecoverOutcome,
     Recovery,
+    Reissued,
+    ReissueOutcome,
     RevokedAll,
     RevokedSinceRotation,
     Rotated,
@@ -32,6 +34,7 @@ from bymax_auth.ports.sessions import (
     SessionSnapshot,
     Stale,
     SuccessorDead,
+    SuccessorExchanged,
     UnknownToken,
 )
 from bymax_auth.stores.durations import milliseconds
@@ -79,6 +82,9 @@ class EmbeddedSessionStore:
 
     async def recover(self, subject: Subject, recovery: Recovery) -> RecoverOutcome:
         return await self._database.grow(_recover, subject, recovery)
+
+    async def reissue(self, subject: Subject, presented: TokenRef, successor: TokenRef) -> ReissueOutcome:
+        return await self._database.change(_reissue, subject, presented.hash, successor.hash)
 
     async def list(self, subject: Subject) -> tuple[SessionDetail, ...]:
         return await self._database.read(_list, subject)
@@ -203,8 +209,9 @@ def _rotate(cursor: sqlite3.Cursor, now: int, subject: Subject, rotation: Rotati
         ),
     ).rowcount
     if moved == 0:
-        # Successors are random, so a live one means that this call has run before.
-        repeated = _is_live(cursor, now, subject, successor)
+        repeated = _leads_to(cursor, now, subject, presented, successor) and _is_live(
+            cursor, now, subject, successor
+        )
         return Rotated(epoch_for_token(cursor, now, subject.hash)) if repeated else Gone()
     if (grace := milliseconds(rotation.grace)) > 0:
         cursor.execute(
@@ -239,10 +246,7 @@ def _recover(cursor: sqlite3.Cursor, now: int, subject: Subject, recovery: Recov
         return Recovered(epoch_for_token(cursor, now, subject.hash)) if repeated else Gone()
     if _pointer(successor, pending) != recovery.seen.pointer:
         return Gone()
-    cursor.execute(
-        "UPDATE grace SET spent = 1, successor = '', record = '' WHERE realm = ? AND hash = ?",
-        (subject.realm, recovery.presented.hash),
-    )
+    _spend(cursor, subject.realm, recovery.presented.hash)
     if not _is_live(cursor, now, subject, successor):
         return SuccessorDead()
     # The live successor is a member of the account's index, so only the family can be missing.
@@ -253,6 +257,22 @@ def _recover(cursor: sqlite3.Cursor, now: int, subject: Subject, recovery: Recov
     return Recovered(epoch_for_token(cursor, now, subject.hash))
 
 
+def _reissue(
+    cursor: sqlite3.Cursor, now: int, subject: Subject, presented: str, successor: str
+) -> ReissueOutcome:
+    if not _leads_to(cursor, now, subject, presented, successor):
+        return Gone()
+    if _is_live(cursor, now, subject, successor):
+        return Reissued(epoch_for_token(cursor, now, subject.hash))
+    exchanged = cursor.execute(
+        "SELECT 1 FROM grace WHERE realm = ? AND hash = ? AND exp_ms > ?", (subject.realm, successor, now)
+    ).fetchone()
+    if exchanged is not None:
+        return SuccessorExchanged()
+    _spend(cursor, subject.realm, presented)
+    return SuccessorDead()
+
+
 def _list(cursor: sqlite3.Cursor, now: int, subject: Subject) -> tuple[SessionDetail, ...]:
     rows = cursor.execute(
         """SELECT hash, record, detail FROM sessions WHERE subject = ? AND exp_ms > ?
@@ -260,6 +280,23 @@ def _list(cursor: sqlite3.Cursor, now: int, subject: Subject) -> tuple[SessionDe
         (subject.hash, now),
     ).fetchall()
     return tuple(found for row in rows if (found := listed_detail(subject.realm, *row)) is not None)
+
+
+def _leads_to(cursor: sqlite3.Cursor, now: int, subject: Subject, presented: str, successor: str) -> bool:
+    """Say whether the token was exchanged for the successor, and is within its grace window."""
+    found = cursor.execute(
+        "SELECT 1 FROM grace WHERE realm = ? AND hash = ? AND subject = ? AND successor = ? AND exp_ms > ?",
+        (subject.realm, presented, subject.hash, successor, now),
+    ).fetchone()
+    return found is not None
+
+
+def _spend(cursor: sqlite3.Cursor, realm: Realm, presented: str) -> None:
+    """Use a grace pointer up."""
+    cursor.execute(
+        "UPDATE grace SET spent = 1, successor = '', record = '' WHERE realm = ? AND hash = ?",
+        (realm, presented),
+    )
 
 
 def _is_live(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str) -> bool:

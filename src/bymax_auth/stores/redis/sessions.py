@@ -24,6 +24,8 @@ from bymax_auth.ports.sessions import (
     Recovered,
     RecoverOutcome,
     Recovery,
+    Reissued,
+    ReissueOutcome,
     RevokedAll,
     RevokedSinceRotation,
     Rotated,
@@ -32,6 +34,7 @@ from bymax_auth.ports.sessions import (
     SessionSnapshot,
     Stale,
     SuccessorDead,
+    SuccessorExchanged,
     UnknownToken,
 )
 from bymax_auth.stores.durations import milliseconds
@@ -42,12 +45,13 @@ from bymax_auth.stores.records import (
     stand_in_detail,
 )
 from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
-from bymax_auth.stores.redis.keys import PREFIXES
+from bymax_auth.stores.redis.keys import PREFIXES, suffix
 from bymax_auth.stores.redis.replies import parse_reply
 from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.scripts.session_scripts import (
     INDEX_PRUNE,
     REFRESH_RECOVER,
+    REFRESH_REISSUE,
     REFRESH_ROTATE,
     REVOKE_ALL,
     REVOKE_FAMILY,
@@ -64,6 +68,7 @@ _logger: Final = logging.getLogger("bymax_auth")
 
 _ROTATED: Final = {"OK": (int,), "GONE": (int,)}
 _RECOVERED: Final = _ROTATED | {"DEAD": (int,), "REVOKED": (int,)}
+_REISSUED: Final = _ROTATED | {"EXCHANGED": (int,), "DEAD": (int,)}
 _MISSING: Final[dict[str, tuple[type, ...]]] = {"MISSING": ()}
 _REVOKED: Final = _MISSING | {"OK": ()}
 _ALL_REVOKED: Final[dict[str, tuple[type, ...]]] = {"OK": (int, int)}
@@ -214,6 +219,35 @@ class RedisSessionStore:
                 return SuccessorDead()
             case "REVOKED":
                 return RevokedSinceRotation()
+            case _:
+                return Gone()
+
+    async def reissue(self, subject: Subject, presented: TokenRef, successor: TokenRef) -> ReissueOutcome:
+        names, route = PREFIXES[subject.realm], subject.route
+        reply = await self._executor.run(
+            REFRESH_REISSUE,
+            REFRESH_REISSUE.keys(
+                old_grace=self._key(names.grace, presented.hash, route),
+                successor_live=self._key(names.live, successor.hash, route),
+                successor_grace=self._key(names.grace, successor.hash, route),
+                account_index=self._key(names.index, subject.hash, route),
+                epoch=self._key(names.epoch, subject.hash, route),
+            ),
+            REFRESH_REISSUE.arguments(
+                old_member=suffix(names.grace, presented.hash),
+                successor_hash=successor.hash,
+                live_prefix=names.live,
+                epoch_retention_ms=_RETENTION_MS,
+            ),
+        )
+        tag, epoch = parse_reply(reply, _REISSUED)
+        match tag:
+            case "OK":
+                return Reissued(epoch)
+            case "EXCHANGED":
+                return SuccessorExchanged()
+            case "DEAD":
+                return SuccessorDead()
             case _:
                 return Gone()
 

@@ -196,7 +196,11 @@ class RedisStores:
         if self.feed is not None:
             await self.feed.aclose()
         if self._owned:
-            await self._client.aclose()
+            try:
+                await self._client.aclose()
+            except DRIVER_ERRORS as error:
+                # Every connection was closed on this side; a slow one must not fail a shutdown.
+                _logger.warning("A connection to Redis was not closed in time: %s.", type(error).__name__)
 
 
 def _feed_limits(revocation: Revocation) -> FeedLimits | None:

@@ -216,7 +216,8 @@ def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
                 "type": "string",
                 "format": "password",
                 "minLength": 8,
-                "maxLength": 128,
+                "maxLength": 512,
+                "description": "At most 128 characters once normalised to NFC.",
                 "writeOnly": True,
             },
             "name": {"type": "string", "minLength": 2, "maxLength": 128},
@@ -271,6 +272,26 @@ BLOCKED = {
     "auth.account_banned",
     "auth.pending_approval",
 }
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_registration_without_a_session_is_described(mode: TokenDelivery) -> None:
+    """A generated client would fail on the answer to somebody who waits for approval."""
+    document = fragment(mode)
+    created = operation(document, "register")["responses"]["201"]
+    assert created["content"]["application/json"]["schema"] == {
+        "anyOf": [
+            {"$ref": "#/components/schemas/BymaxAuthSession"},
+            {"$ref": "#/components/schemas/BymaxAuthAccountCreated"},
+        ]
+    }
+    assert document["components"]["schemas"]["BymaxAuthAccountCreated"] == {
+        "type": "object",
+        "description": "A new account that may not sign in yet.",
+        "properties": {"user": {"$ref": "#/components/schemas/BymaxAuthSafeAuthUser"}},
+        "required": ["user"],
+    }
+    assert ("headers" in created) is (mode is not TokenDelivery.BEARER)
 
 
 def test_each_status_has_the_codes_that_are_possible_there() -> None:

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis as PlainRedis
@@ -215,3 +216,16 @@ async def test_closed_stores_do_not_answer(redis_server: RedisProcess) -> None:
     await stores.aclose()
     with pytest.raises(StoreUnavailable, match="closed"):
         await stores.revocation.current_epoch(owner)
+
+
+async def test_a_connection_that_closes_late_does_not_fail_a_shutdown(
+    redis_server: RedisProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The rest of a host's shutdown would be skipped because one server was slow."""
+    stores = redis_stores(redis_server.url)
+    await stores.start()
+    client: Any = vars(stores)["_client"]
+    (connection,) = client.connection_pool._available_connections
+    connection.socket_connect_timeout = 0
+    await stores.aclose()
+    assert "was not closed in time: TimeoutError" in caplog.text

@@ -12,6 +12,7 @@ from bymax_auth.stores.redis.scripts.script import load_script
 __all__ = [
     "INDEX_PRUNE",
     "REFRESH_RECOVER",
+    "REFRESH_REISSUE",
     "REFRESH_ROTATE",
     "REVOKE_ALL",
     "REVOKE_FAMILY",
@@ -21,6 +22,8 @@ __all__ = [
     "IndexPruneKeys",
     "RefreshRecoverArguments",
     "RefreshRecoverKeys",
+    "RefreshReissueArguments",
+    "RefreshReissueKeys",
     "RefreshRotateArguments",
     "RefreshRotateKeys",
     "RevokeAllArguments",
@@ -132,6 +135,29 @@ class RefreshRecoverArguments(NamedTuple):
 
 REFRESH_RECOVER: Final = load_script("refresh_recover", RefreshRecoverKeys, RefreshRecoverArguments)
 """Runs the recovery of a rotated refresh token."""
+
+
+class RefreshReissueKeys(NamedTuple):
+    """KEYS of `REFRESH_REISSUE`."""
+
+    old_grace: str
+    successor_live: str
+    successor_grace: str
+    account_index: str
+    epoch: str
+
+
+class RefreshReissueArguments(NamedTuple):
+    """ARGV of `REFRESH_REISSUE`."""
+
+    old_member: str
+    successor_hash: str
+    live_prefix: str
+    epoch_retention_ms: int
+
+
+REFRESH_REISSUE: Final = load_script("refresh_reissue", RefreshReissueKeys, RefreshReissueArguments)
+"""Runs the check that a rotated refresh token leads to a live successor."""
 
 
 class SessionRevokeKeys(NamedTuple):

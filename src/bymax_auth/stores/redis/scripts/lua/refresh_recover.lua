@@ -1,4 +1,4 @@
--- Uses up the grace of a rotated token, for a client that lost the response to its last rotation.
+-- Uses up the grace of a token that another server rotated, for a client that lost the response.
 -- Called by: RedisSessionStore.recover
 -- Uses: count
 --
@@ -12,11 +12,6 @@ local epoch = count(KEYS[7])
 if not epoch then
   return {'CORRUPT'}
 end
-local function keep_epoch()
-  if epoch > 0 then
-    redis.call('PEXPIRE', KEYS[7], ARGV[8])
-  end
-end
 local function owner(record)
   return (string.match(record, '"tenantId":"(.-)"') or '') .. ':' .. (string.match(record, '"userId":"(.-)"') or '')
 end
@@ -27,7 +22,7 @@ if indexed and redis.call('SISMEMBER', KEYS[4], ARGV[9] .. ':' .. ARGV[10]) == 0
   return {'GONE', 0}
 end
 if pointer == 'spent' and redis.call('SISMEMBER', KEYS[4], new) == 1 and redis.call('EXISTS', KEYS[3]) == 1 then
-  keep_epoch()
+  redis.call('PEXPIRE', KEYS[7], ARGV[8])
   return {'OK', epoch}
 end
 -- Without an index only the records distinguish an owner whose sessions were revoked from an account without any.
@@ -41,7 +36,7 @@ end
 if not indexed or (ARGV[5] ~= '' and redis.call('EXISTS', KEYS[6]) == 0) then
   return {'REVOKED', 0}
 end
-keep_epoch()
+redis.call('PEXPIRE', KEYS[7], ARGV[8])
 local lifetime = tonumber(ARGV[4])
 local function extend(key)
   if redis.call('PTTL', key) < lifetime then

@@ -1,4 +1,4 @@
--- Exchanges a live refresh token for its successor, at most once.
+-- Exchanges a live refresh token for its successor.
 -- Called by: RedisSessionStore.rotate
 -- Uses: count
 --
@@ -9,27 +9,26 @@
 --       13 epoch_retention_ms
 -- Returns {'OK', epoch} or {'GONE', 0}, or {'CORRUPT'} when the epoch is not a number
 --
+-- A token that was exchanged for the same successor, which is live, is answered like the exchange while its grace pointer
+-- is there: a successor is derived from its token, and requests that race derive the same one.
+--
 -- Sets are written first, because their keys may have another type, and the old record is deleted last: a rotation that
 -- fails half-way consumes no token, and leaves no session that is missing from the index.
 local epoch = count(KEYS[9])
 if not epoch then
   return {'CORRUPT'}
 end
-local function keep_epoch()
-  if epoch > 0 then
-    redis.call('PEXPIRE', KEYS[9], ARGV[13])
-  end
-end
 local old, new = ARGV[9] .. ':' .. ARGV[6], ARGV[9] .. ':' .. ARGV[7]
 if redis.call('SISMEMBER', KEYS[6], old) == 0 or redis.call('EXISTS', KEYS[1]) == 0 then
-  -- Successors are random, so a live one means that this call has run before.
-  if redis.call('SISMEMBER', KEYS[6], new) == 1 and redis.call('EXISTS', KEYS[2]) == 1 then
-    keep_epoch()
+  local pointer = redis.call('GET', KEYS[3]) or ''
+  local repeated = string.sub(pointer, 1, #ARGV[7] + 1) == ARGV[7] .. ':'
+  if repeated and redis.call('SISMEMBER', KEYS[6], new) == 1 and redis.call('EXISTS', KEYS[2]) == 1 then
+    redis.call('PEXPIRE', KEYS[9], ARGV[13])
     return {'OK', epoch}
   end
   return {'GONE', 0}
 end
-keep_epoch()
+redis.call('PEXPIRE', KEYS[9], ARGV[13])
 local lifetime, grace = tonumber(ARGV[3]), tonumber(ARGV[4])
 local function extend(key)
   if redis.call('PTTL', key) < lifetime then

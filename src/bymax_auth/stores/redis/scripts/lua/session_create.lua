@@ -16,9 +16,7 @@ end
 if ARGV[7] ~= '' and epoch ~= tonumber(ARGV[7]) then
   return {'STALE', epoch}
 end
-if epoch > 0 then
-  redis.call('PEXPIRE', KEYS[5], ARGV[13])
-end
+redis.call('PEXPIRE', KEYS[5], ARGV[13])
 local lifetime = tonumber(ARGV[3])
 local function extend(key)
   if redis.call('PTTL', key) < lifetime then
