@@ -38,6 +38,7 @@ from bymax_auth.errors import (
     RepositoryBackendError,
     RepositoryConflict,
     RepositoryUnavailable,
+    RepositoryValueRefused,
     StoreUnavailable,
 )
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
@@ -141,6 +142,7 @@ __all__ = [
     "RepositoryBackendError",
     "RepositoryConflict",
     "RepositoryUnavailable",
+    "RepositoryValueRefused",
     "RequestContext",
     "RequestParts",
     "ResendResetOtpInput",

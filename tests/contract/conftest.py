@@ -1,5 +1,6 @@
 """What the contract tests share: real servers, and every kind of store."""
 
+from tests.contract.mariadb import mariadb_url
 from tests.contract.postgres import postgres_url
 from tests.contract.racers import racers
 from tests.contract.stores import clock, realm, shared_source, store_source, stores
@@ -8,6 +9,7 @@ from tests.servers.redis import redis_process, redis_server
 
 __all__ = [
     "clock",
+    "mariadb_url",
     "postgres_url",
     "racers",
     "realm",

@@ -55,9 +55,21 @@ class TestUsersInSqlite(SqlUsers):
 
 @pytest.mark.processes
 class TestUsersInPostgres(SqlUsers):
-    @pytest.fixture
-    async def users(self, postgres_url: str) -> AsyncIterator[SqlAlchemyUserRepository]:
-        async with fresh_tables(postgres_url) as sessions:
+    @pytest.fixture(params=["asyncpg", "psycopg"])
+    async def users(
+        self, postgres_url: str, request: pytest.FixtureRequest
+    ) -> AsyncIterator[SqlAlchemyUserRepository]:
+        async with fresh_tables(postgres_url.replace("asyncpg", request.param)) as sessions:
+            yield SqlAlchemyUserRepository(sessions)
+
+
+@pytest.mark.processes
+class TestUsersInMariaDb(SqlUsers):
+    @pytest.fixture(params=["asyncmy", "aiomysql"])
+    async def users(
+        self, mariadb_url: str, request: pytest.FixtureRequest
+    ) -> AsyncIterator[SqlAlchemyUserRepository]:
+        async with fresh_tables(mariadb_url.replace("asyncmy", request.param)) as sessions:
             yield SqlAlchemyUserRepository(sessions)
 
 
@@ -87,4 +99,12 @@ class TestAdminsInPostgres(SqlAdmins):
     @pytest.fixture
     async def admins(self, postgres_url: str) -> AsyncIterator[SqlAlchemyPlatformUserRepository]:
         async with fresh_tables(postgres_url) as sessions:
+            yield SqlAlchemyPlatformUserRepository(sessions)
+
+
+@pytest.mark.processes
+class TestAdminsInMariaDb(SqlAdmins):
+    @pytest.fixture
+    async def admins(self, mariadb_url: str) -> AsyncIterator[SqlAlchemyPlatformUserRepository]:
+        async with fresh_tables(mariadb_url) as sessions:
             yield SqlAlchemyPlatformUserRepository(sessions)

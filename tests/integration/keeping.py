@@ -20,7 +20,7 @@ from tests.contract.stores import StoreSource, clock_of, empty_place
 from tests.servers.patience import redis_stores
 from tests.servers.watch import strays, watched
 
-__all__ = ["KEPT_KINDS", "keep_in", "kept_clock", "kept_in", "kept_stores"]
+__all__ = ["KEPT_KINDS", "is_proper_key", "keep_in", "kept_clock", "kept_in", "kept_stores"]
 
 KEPT_KINDS = ("embedded-memory", "redis-shared", "redis-tagged", "redis-cluster")
 
@@ -30,12 +30,15 @@ _openers: list[Callable[[], AuthStores]] = []
 
 _HASH = "[0-9a-f]{64}"
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_KEY = re.compile(
-    rf"auth:(\{{[0-9a-f]{{4}}\}}:)?("
+_RECORDS = (
     rf"p?(rt|rp|cf|sess|sd|ep):{_HASH}|p?fam:{_UUID}|rv:{_UUID}|ra:{_HASH}|lfi?:{_HASH}"
     rf"|(otp|resend):(email_verification|password_reset):{_HASH}|pw_(reset|vtok|code|gen):{_HASH}"
-    rf"|u(s|ev):({_HASH}|[^:@]+:[^:@]+)|rl:[A-Za-z_-]+:{_HASH}|feed:[a-z]+)"
+    rf"|rl:[A-Za-z_-]+(:(48|56))?:{_HASH}|feed:[a-z]+|u(s|ev):"
 )
+_SHARED = re.compile(rf"auth:({_RECORDS}[^:@]+:[^:@]+)")
+"""The sibling backends name the cached status of an account by tenant and id."""
+_TAGGED = re.compile(rf"auth:(\{{[0-9a-f]{{4}}\}}:)?({_RECORDS}{_HASH})")
+"""Nothing names a person."""
 
 
 def kept_clock() -> FakeClock:
@@ -77,12 +80,14 @@ def keep_in(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     assert strays(runs) == [], "a script whose keys are in several slots"
     for port in place.masters if place.on_redis else ():
         with Redis(port=port, decode_responses=True) as master:
-            strange = [key for key in master.scan_iter(count=1000) if not _is_proper(master, key)]
+            keys = list(master.scan_iter(count=1000))
+            strange = [key for key in keys if not is_proper_key(key, kind) or master.pttl(key) == -1]
             assert strange == [], "a key without a lifetime, or one that no record has"
 
 
-def _is_proper(master: Redis, key: str) -> bool:
-    return _KEY.fullmatch(key) is not None and master.pttl(key) != -1
+def is_proper_key(key: str, kind: str) -> bool:
+    """Say whether a record of these stores has such a key."""
+    return (_SHARED if kind == "redis-shared" else _TAGGED).fullmatch(key) is not None
 
 
 def _place() -> StoreSource:

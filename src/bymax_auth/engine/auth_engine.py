@@ -23,7 +23,9 @@ from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.engine.disabled_flows import disable_flows, enable_flows, engine_closed
 from bymax_auth.engine.flow_records import AccountFlows
+from bymax_auth.engine.one_process import refuse_second_process
 from bymax_auth.engine.route_groups import RouteGroups, route_groups
+from bymax_auth.engine.served_addresses import ServedAddresses
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
@@ -102,6 +104,7 @@ class AuthEngine(AccountFlows):
         super().__init__(**vars(composition.accounts))
         self.platform = composition.platform
         self._services = composition.services
+        self._addresses = ServedAddresses()
         self._closed = self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -114,6 +117,8 @@ class AuthEngine(AccountFlows):
         Raises:
             RuntimeError: The engine is being closed, or serves another event loop.
             StoreUnavailable: The stores cannot be opened.
+            ConfigError: In production, another process serves the same address, and accounts or sessions
+                are in the memory of each.
         """
         if self._closed:
             await self._reopen()
@@ -121,6 +126,7 @@ class AuthEngine(AccountFlows):
         if self._loop not in (None, loop):
             raise RuntimeError("One engine serves one event loop.")
         self._loop = loop
+        refuse_second_process(self.config.auth, self._services.dependencies, self._addresses)
         await self.stores.start()
         return self
 
@@ -142,6 +148,7 @@ class AuthEngine(AccountFlows):
         disable_flows(self.platform, engine_closed)
         async with AsyncExitStack() as closing:
             closing.callback(self._has_closed)
+            closing.callback(self._addresses.release)
             closing.push_async_callback(self.stores.aclose)
             closing.push_async_callback(self._services.passwords.aclose)
             closing.push_async_callback(self._services.background.aclose, timeout)

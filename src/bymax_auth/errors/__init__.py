@@ -7,8 +7,9 @@ Every exception of the library.
     │   ├── TokenExpired        internal   │   └── StoreCorrupt
     │   ├── TokenRevoked        internal   ├── RepositoryError
     │   ├── TokenMissing        internal   │   ├── RepositoryConflict
-    │   ├── TokenMalformed      internal   │   └── RepositoryBackendError
-    │   ├── TokenAlgorithmRefused  …       │       └── RepositoryUnavailable
+    │   ├── TokenMalformed      internal   │   ├── RepositoryValueRefused
+    │   ├── TokenAlgorithmRefused  …       │   └── RepositoryBackendError
+    │   │                                  │       └── RepositoryUnavailable
     │   ├── TokenSignatureInvalid  …       ├── ResolverFailed
     │   └── TokenClaimsInvalid     …       ├── MailFailed
     └── OtpInvalid                         └── MfaNotConfigured
@@ -35,6 +36,7 @@ from bymax_auth.errors.failures import (
     RepositoryConflict,
     RepositoryError,
     RepositoryUnavailable,
+    RepositoryValueRefused,
     ResolverFailed,
     StoreCorrupt,
     StoreError,
@@ -130,6 +132,7 @@ __all__ = [
     "RepositoryConflict",
     "RepositoryError",
     "RepositoryUnavailable",
+    "RepositoryValueRefused",
     "ResolverFailed",
     "SessionNotFound",
     "StoreCorrupt",

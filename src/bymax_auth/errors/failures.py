@@ -16,6 +16,7 @@ __all__ = [
     "RepositoryConflict",
     "RepositoryError",
     "RepositoryUnavailable",
+    "RepositoryValueRefused",
     "ResolverFailed",
     "StoreCorrupt",
     "StoreError",
@@ -62,6 +63,23 @@ class RepositoryError(InternalError):
 
 class RepositoryConflict(RepositoryError):
     """The write violated a unique constraint of the repository."""
+
+
+class RepositoryValueRefused(RepositoryError):
+    """
+    The repository cannot hold a value: it is too long for its column, or of another kind.
+
+    A flow answers with a validation error when a client sent the value.
+
+    Args:
+        field: The field, as clients name it.
+        fault: What the field must be, for the client; it does not contain the value.
+    """
+
+    def __init__(self, field: str, fault: str) -> None:
+        super().__init__(f"{field} {fault}")
+        self.field = field
+        self.fault = fault
 
 
 class RepositoryBackendError(RepositoryError):

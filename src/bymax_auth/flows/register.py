@@ -21,11 +21,18 @@ require a verified address.
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import cast
+from typing import Final, cast
 
 from bymax_auth.config.constants import VERIFICATION_OTP_LENGTH
 from bymax_auth.config.enums import RegistrationSession
-from bymax_auth.errors import EmailAlreadyExists, InternalError, RepositoryConflict
+from bymax_auth.errors import (
+    EmailAlreadyExists,
+    FieldError,
+    InternalError,
+    RepositoryConflict,
+    RepositoryValueRefused,
+    ValidationFailed,
+)
 from bymax_auth.ports.events import EventSink, RegisterSucceeded
 from bymax_auth.ports.hooks import RegisterAttempt
 from bymax_auth.ports.one_time import OtpPurpose
@@ -49,6 +56,9 @@ from bymax_auth.types.inputs import RegisterInput
 from bymax_auth.types.results import AccountCreated, AuthResult, RegistrationResult
 
 __all__ = ["Register"]
+
+_SENT: Final = frozenset({"email", "name", "tenantId"})
+"""The fields of an account that a client sends, and can send otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +120,10 @@ class Register:
             user = await self.users.create(new_user)
         except RepositoryConflict:
             raise EmailAlreadyExists from None
+        except RepositoryValueRefused as refused:
+            if refused.field not in _SENT:
+                raise
+            raise ValidationFailed(fields=(FieldError(refused.field, refused.fault),)) from None
         result, _ = await together(self._open_session(user, context), self._send_code(user, new_user.email))
         self.events.emit(RegisterSucceeded(user_id=user.id, tenant_id=user.tenant_id))
         about = hook_context(context, user_id=user.id, email=new_user.email, tenant_id=user.tenant_id)

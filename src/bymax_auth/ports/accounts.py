@@ -6,8 +6,8 @@ Port: where accounts live.
 `Accounts` is the part of either that flows use; the engine builds it.
 
 Not found is ``None``.  Implementations raise `RepositoryConflict` when a unique constraint
-refuses a write and `RepositoryBackendError` for any other failure; whatever else escapes is
-handled like the latter.
+refuses a write, `RepositoryValueRefused` when a column cannot hold a value, and
+`RepositoryBackendError` for any other failure; whatever else escapes is handled like the latter.
 """
 
 from typing import Protocol
@@ -36,6 +36,7 @@ class UserRepository(Protocol):
 
         Raises:
             RepositoryConflict: The tenant has a user with this address.
+            RepositoryValueRefused: A value is too long, or of another kind than its column.
         """
         ...
 

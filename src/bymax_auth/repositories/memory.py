@@ -1,11 +1,14 @@
 """
 Accounts in the memory of one process, for tests and demonstrations; they are lost when it ends.
 
+``volatile`` says so to the engine, which warns of a second process and refuses it in production.
+
 No method awaits anything, so on one event loop each call is atomic.
 """
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 from uuid import uuid4
 
 from bymax_auth.crypto.compare import ct_eq_text
@@ -27,6 +30,8 @@ def _is_expected(stored: str | None, expected: str | None) -> bool:
 
 class InMemoryUserRepository:
     """Implements `UserRepository`.  `base_role` is the role of a user created without one."""
+
+    volatile: Final = True
 
     def __init__(self, base_role: str = "USER", *, clock: Clock | None = None) -> None:
         self._base_role = base_role
@@ -114,6 +119,8 @@ class InMemoryUserRepository:
 
 class InMemoryPlatformUserRepository:
     """Implements `PlatformUserRepository`.  Administrators are created with `add` only."""
+
+    volatile: Final = True
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         self._clock = clock

@@ -10,7 +10,12 @@ Rule 2: whatever a repository raises is replaced by `RepositoryBackendError`, wi
 from dataclasses import dataclass
 from types import TracebackType
 
-from bymax_auth.errors import RepositoryBackendError, RepositoryConflict, RepositoryUnavailable
+from bymax_auth.errors import (
+    RepositoryBackendError,
+    RepositoryConflict,
+    RepositoryUnavailable,
+    RepositoryValueRefused,
+)
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.events import EventSink, TenantMismatch
 from bymax_auth.services.diagnostics import is_outage
@@ -53,9 +58,10 @@ class TenantScopedUsers:
 
         Raises:
             RepositoryConflict: The tenant has a user with this address.
+            RepositoryValueRefused: The repository cannot hold a value.
             RepositoryBackendError: The repository failed.
         """
-        with _Concealed(self.failures, "create", keep=RepositoryConflict):
+        with _Concealed(self.failures, "create", keep=(RepositoryConflict, RepositoryValueRefused)):
             return await self.users.create(data)
 
     async def update_password(
@@ -165,7 +171,7 @@ class _Concealed:
     __slots__ = ("_failures", "_keep", "_operation")
 
     def __init__(
-        self, failures: FailureReporter, operation: str, *, keep: type[Exception] | tuple[()] = ()
+        self, failures: FailureReporter, operation: str, *, keep: tuple[type[Exception], ...] = ()
     ) -> None:
         self._failures = failures
         self._operation = operation

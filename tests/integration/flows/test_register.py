@@ -10,11 +10,14 @@ from bymax_auth.errors import (
     EmailNotVerified,
     Forbidden,
     PasswordCompromised,
+    RepositoryValueRefused,
     StoreUnavailable,
     ValidationFailed,
 )
 from bymax_auth.ports.events import InternalFailure, RegisterSucceeded
 from bymax_auth.ports.hooks import Allow, AuthHooks, RegisterOverrides, Reject
+from bymax_auth.repositories.memory import InMemoryUserRepository
+from bymax_auth.types.account import AuthUser, CreateUserData
 from bymax_auth.types.inputs import LoginInput, RegisterInput
 from bymax_auth.types.results import AccountCreated, AuthResult
 from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, TENANT, World
@@ -223,3 +226,26 @@ async def test_a_mail_that_cannot_be_sent_does_not_undo_the_account(world: World
     await world.engine.register(applicant(), CONTEXT)
     await world.engine.drain()
     assert "detached.failed" in world.events.names
+
+
+@pytest.mark.parametrize(
+    ("field", "outcome"), [("name", ValidationFailed), ("status", RepositoryValueRefused)]
+)
+async def test_only_what_the_client_sent_is_the_clients_mistake(
+    worlds: Any, field: str, outcome: type[Exception]
+) -> None:
+    """Somebody is told to correct a field that does not exist, or an error of the host's is hidden."""
+
+    class Narrow(InMemoryUserRepository):
+        """A repository that cannot hold a value."""
+
+        async def create(self, data: CreateUserData) -> AuthUser:
+            raise RepositoryValueRefused(field, "must be at most 3 characters")
+
+    world = worlds(users=lambda _rows: Narrow())
+    with pytest.raises(outcome) as refusal:
+        await world.engine.register(applicant(), CONTEXT)
+    if isinstance(refusal.value, ValidationFailed):
+        assert [(one.field, one.message) for one in refusal.value.fields] == [
+            (field, "must be at most 3 characters")
+        ]

@@ -15,17 +15,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bymax_auth.repositories.sqlalchemy import metadata
 from bymax_auth.repositories.sqlalchemy.migrations import migration_text, revision, write_migration
+from tests.contract.mariadb import mariadb_url
 from tests.contract.postgres import postgres_url
 
-__all__ = ["postgres_url"]
+__all__ = ["mariadb_url", "postgres_url"]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.processes)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.processes),
+        pytest.param("mariadb", marks=pytest.mark.processes),
+    ]
+)
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     """An empty database of a deployment."""
     on_file = f"sqlite+aiosqlite:///{tmp_path}/app.db"
     engine = create_async_engine(
-        on_file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+        on_file if request.param == "sqlite" else request.getfixturevalue(f"{request.param}_url")
     )
     async with engine.begin() as connection:
         await connection.run_sync(metadata.drop_all)
@@ -146,5 +153,8 @@ def described(connection: Connection) -> Any:
         )
         for name in sorted(seen.get_table_names())
     ]
+    if connection.dialect.name == "mysql":
+        shown = (connection.execute(text(f"SHOW CREATE TABLE {name}")) for name, _, _ in tables)
+        return tables, [row[1] for rows in shown for row in rows]
     indexes = text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname")
     return tables, list(connection.scalars(indexes))

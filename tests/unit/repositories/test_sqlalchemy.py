@@ -280,15 +280,6 @@ class Editor(Member):
     tenant_id: Mapped[str] = mapped_column("organisation", Text, primary_key=True)
 
 
-class Partial(Base):
-    """A class without most of the fields."""
-
-    __tablename__ = "our_partials"
-
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
-    email: Mapped[str] = mapped_column(Text)
-
-
 async def test_a_host_keeps_its_own_mapped_class(engine: AsyncEngine) -> None:
     """A host with a user table of its own would have to keep every user twice."""
     await create(engine, Base.metadata)
@@ -299,12 +290,6 @@ async def test_a_host_keeps_its_own_mapped_class(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         row = (await connection.execute(text("SELECT organisation, newsletter FROM our_members"))).one()
     assert tuple(row) == ("acme", 1)
-
-
-def test_a_class_without_a_column_for_each_field_is_refused() -> None:
-    """A missing column would be found by the first user who needs it."""
-    with pytest.raises(ValueError, match="our_partials has no column for name, password_hash, role"):
-        SqlAlchemyUserRepository(async_sessionmaker(), table=Partial)
 
 
 def test_a_class_of_two_tables_is_refused() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
 from bymax_auth.services.diagnostics import diagnosis_of
 
-__all__ = ["translated"]
+__all__ = ["ForeignKeyViolated", "translated"]
 
 # Source: SQL:2016 SQLSTATE 23505 unique_violation; SQLite's extended result codes
 # SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE; MySQL's ER_DUP_ENTRY and
@@ -16,6 +16,15 @@ __all__ = ["translated"]
 _UNIQUE_SQLSTATE = "23505"
 _UNIQUE_SQLITE = frozenset({1555, 2067})
 _UNIQUE_MYSQL = ((1062,), (1586,))
+# Source: SQL:2016 SQLSTATE 23503 foreign_key_violation; SQLITE_CONSTRAINT_FOREIGNKEY; MySQL's
+# ER_NO_REFERENCED_ROW_2 and ER_NO_REFERENCED_ROW.
+_FOREIGN_SQLSTATE = "23503"
+_FOREIGN_SQLITE = frozenset({787})
+_FOREIGN_MYSQL = ((1452,), (1216,))
+
+
+class ForeignKeyViolated(RepositoryBackendError):
+    """A row that another table must have is missing there."""
 
 
 @contextmanager
@@ -25,13 +34,16 @@ def translated() -> Generator[None]:
 
     Raises:
         RepositoryConflict: A unique constraint refused the write.
+        ForeignKeyViolated: A foreign key refused the write.
         RepositoryBackendError: Anything else; it names the driver's exception, with its SQLSTATE or code.
     """
     try:
         yield
     except IntegrityError as error:
-        if _is_unique_violation(error):
+        if _is(error, _UNIQUE_SQLSTATE, _UNIQUE_SQLITE, _UNIQUE_MYSQL):
             raise RepositoryConflict("A unique constraint refused the write.") from None
+        if _is(error, _FOREIGN_SQLSTATE, _FOREIGN_SQLITE, _FOREIGN_MYSQL):
+            raise ForeignKeyViolated(_described(error)) from None
         raise RepositoryBackendError(_described(error)) from None
     except Exception as error:  # noqa: BLE001
         # A driver's exceptions share no ancestor (a refused connection is an OSError, text it cannot
@@ -39,11 +51,13 @@ def translated() -> Generator[None]:
         raise RepositoryBackendError(_described(error)) from None
 
 
-def _is_unique_violation(error: IntegrityError) -> bool:
+def _is(
+    error: IntegrityError, sqlstate: str, sqlite: frozenset[int], my_sql: tuple[tuple[int, ...], ...]
+) -> bool:
     return (
-        _sqlstate(error) == _UNIQUE_SQLSTATE
-        or getattr(error.orig, "sqlite_errorcode", None) in _UNIQUE_SQLITE
-        or (error.orig is not None and error.orig.args[:1] in _UNIQUE_MYSQL)
+        _sqlstate(error) == sqlstate
+        or getattr(error.orig, "sqlite_errorcode", None) in sqlite
+        or (error.orig is not None and error.orig.args[:1] in my_sql)
     )
 
 

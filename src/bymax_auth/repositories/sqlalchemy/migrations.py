@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ClauseElement, Column, Index, Table
+from sqlalchemy import JSON, Boolean, ClauseElement, Column, Index, Table
+from sqlalchemy.dialects import mysql
 
+from bymax_auth.repositories.sqlalchemy.folding import ON_MYSQL, Folded
 from bymax_auth.repositories.sqlalchemy.tables import metadata
 
 __all__ = ["NAME", "migration_text", "revision", "write_migration"]
@@ -54,6 +56,7 @@ def migration_text(*, revises: str | None = None) -> str:
         "",
         "import sqlalchemy as sa",
         "from alembic import op",
+        "from sqlalchemy.dialects import mysql",
         "",
         f"revision = {_quoted(revision())}",
         f"down_revision = {_quoted(revises)}",
@@ -92,14 +95,17 @@ def _upgrade() -> Iterator[str]:
         yield f"{_STEP}op.create_table("
         yield f"{_STEP * 2}{_quoted(table.name)},"
         for column in table.columns:
-            yield f"{_STEP * 2}{_column(column)},"
+            yield from (f"{_STEP * 2}{line}" for line in _column(column))
         yield f"{_STEP * 2}{_primary_key(table)},"
         yield f"{_STEP})"
         for index in _indexes(table):
-            yield f"{_STEP}op.create_index("
-            for argument in _index(index, table):
-                yield f"{_STEP * 2}{argument},"
-            yield f"{_STEP})"
+            if not any(isinstance(expression, Folded) for expression in index.expressions):
+                yield from _create_index(index, table, _STEP)
+                continue
+            yield f"{_STEP}if op.get_context().dialect.name in ({_names()}):"
+            yield from _create_index(index, table, _STEP * 2, on_mysql=True)
+            yield f"{_STEP}else:"
+            yield from _create_index(index, table, _STEP * 2)
 
 
 def _downgrade() -> Iterator[str]:
@@ -109,8 +115,19 @@ def _downgrade() -> Iterator[str]:
         yield f"{_STEP}op.drop_table({_quoted(table.name)})"
 
 
-def _column(column: Column[object]) -> str:
-    return f"sa.Column({_quoted(column.name)}, sa.{column.type!r}, nullable={column.nullable})"
+def _column(column: Column[object]) -> Iterator[str]:
+    on_mysql = column.type.dialect_impl(mysql.dialect())
+    if isinstance(on_mysql, JSON | Boolean):
+        yield f"sa.Column({_quoted(column.name)}, sa.{column.type!r}, nullable={column.nullable}),"
+        return
+    yield "sa.Column("
+    yield f"{_STEP}{_quoted(column.name)},"
+    yield f"{_STEP}sa.{column.type!r}.with_variant("
+    yield f"{_STEP * 2}mysql.{_double_quoted(repr(on_mysql))},"
+    yield f"{_STEP * 2}{_names()},"
+    yield f"{_STEP}),"
+    yield f"{_STEP}nullable={column.nullable},"
+    yield "),"
 
 
 def _primary_key(table: Table) -> str:
@@ -122,21 +139,28 @@ def _indexes(table: Table) -> list[Index]:
     return sorted(table.indexes, key=lambda index: str(index.name))
 
 
-def _index(index: Index, table: Table) -> Iterator[str]:
-    yield _quoted(index.name)
-    yield _quoted(table.name)
-    yield f"[{', '.join(_indexed(expression) for expression in index.expressions)}]"
-    yield f"unique={index.unique}"
+def _names() -> str:
+    return ", ".join(_quoted(name) for name in ON_MYSQL)
+
+
+def _create_index(index: Index, table: Table, indent: str, *, on_mysql: bool = False) -> Iterator[str]:
+    names = ", ".join(_indexed(expression, on_mysql=on_mysql) for expression in index.expressions)
+    yield f"{indent}op.create_index("
+    yield f"{indent}{_STEP}{_quoted(index.name)},"
+    yield f"{indent}{_STEP}{_quoted(table.name)},"
+    yield f"{indent}{_STEP}[{names}],"
+    yield f"{indent}{_STEP}unique={index.unique},"
     for option, condition in index.kwargs.items():
-        yield f"{option}=sa.text({_quoted(_sql(condition))})"
+        yield f"{indent}{_STEP}{option}=sa.text({_quoted(_sql(condition))}),"
+    yield f"{indent})"
 
 
-def _indexed(expression: object) -> str:
-    return (
-        _quoted(expression.name)
-        if isinstance(expression, Column)
-        else f"sa.text({_quoted(_sql(expression))})"
-    )
+def _indexed(expression: object, *, on_mysql: bool) -> str:
+    if isinstance(expression, Folded) and on_mysql:
+        expression = expression.column
+    if isinstance(expression, Column):
+        return _quoted(expression.name)
+    return f"sa.text({_quoted(_sql(expression))})"
 
 
 def _sql(expression: object) -> str:
@@ -144,6 +168,11 @@ def _sql(expression: object) -> str:
     if not isinstance(expression, ClauseElement):
         raise TypeError(f"An index holds {type(expression).__qualname__}, which is not SQL.")
     return str(expression.compile(compile_kwargs={"include_table": False, "literal_binds": True}))
+
+
+def _double_quoted(code: str) -> str:
+    """Return code whose literals hold no quotes as a formatter would write it."""
+    return code.replace("'", '"')
 
 
 def _quoted(text: str | None) -> str:

@@ -1,13 +1,15 @@
 """Platform administrators in a SQL table."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from bymax_auth.ports.clock import Clock
-from bymax_auth.repositories.sqlalchemy.rows import account_fields, account_values
-from bymax_auth.repositories.sqlalchemy.tables import AccountTable, columns_of, platform_users
-from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions
+from bymax_auth.repositories.sqlalchemy.fitting import AccountTable, Written, fit
+from bymax_auth.repositories.sqlalchemy.folding import same_address
+from bymax_auth.repositories.sqlalchemy.tables import platform_users
+from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
 from bymax_auth.types.account import AuthPlatformUser
 
 __all__ = ["SqlAlchemyPlatformUserRepository"]
@@ -20,20 +22,28 @@ class SqlAlchemyPlatformUserRepository:
     Args:
         sessions: The host's ``async_sessionmaker``; each call uses one session for one statement.
         table: The table, or a class mapped to one, with a column for each field of `AuthPlatformUser`.
+
+    Raises:
+        ValueError: The table does not fit, or all sessions share one connection; the message names every
+            column and says what it needs.
     """
 
     def __init__(
         self, sessions: SessionFactory, *, table: AccountTable = platform_users, clock: Clock | None = None
     ) -> None:
         self._transactions = Transactions(sessions)
-        self._table, self._columns = columns_of(table, AuthPlatformUser)
+        self._fitted = fit(table, AuthPlatformUser, Written(), dialect_of(sessions))
         self._clock = clock
 
     async def find_by_id(self, admin_id: str) -> AuthPlatformUser | None:
-        return await self._find_one(self._columns["id"] == admin_id)
+        found = await self._find(self._fitted.matches("id", admin_id))
+        # A collation may find other spellings, and each of those is the identifier of nobody.
+        return found if found is not None and found.id == admin_id else None
 
     async def find_by_email(self, email: str) -> AuthPlatformUser | None:
-        return await self._find_one(func.lower(self._columns["email"]) == func.lower(email.lower()))
+        found = await self._find(same_address(self._fitted.columns["email"], email.lower()))
+        # A collation may take é for e, and the account of one mailbox for that of another.
+        return found if found is not None and found.email.lower() == email.lower() else None
 
     async def add(self, admin: AuthPlatformUser) -> None:
         """
@@ -41,33 +51,32 @@ class SqlAlchemyPlatformUserRepository:
 
         Raises:
             RepositoryConflict: There is an administrator with this id or address.
+            RepositoryValueRefused: A column cannot hold a value.
         """
-        values = {self._columns[name]: value for name, value in account_values(admin).items()}
-        await self._transactions.write(insert(self._table).values(values))
+        values = self._fitted.values({field.name: getattr(admin, field.name) for field in fields(admin)})
+        await self._transactions.write(insert(self._fitted.table).values(values))
 
     async def update_password(
         self, admin_id: str, password_hash: str, *, expected_hash: str | None = None
     ) -> bool:
-        where: ColumnElement[bool] = self._columns["id"] == admin_id
+        where: ColumnElement[bool] = self._fitted.matches("id", admin_id)
         if expected_hash is not None:
-            where = and_(where, self._columns["password_hash"] == expected_hash)
+            where = and_(where, self._fitted.columns["password_hash"] == expected_hash)
         return await self._set(where, password_hash=password_hash)
 
     async def update_last_login(self, admin_id: str) -> None:
-        await self._set(self._columns["id"] == admin_id, last_login_at=self._now())
+        await self._set(self._fitted.matches("id", admin_id), last_login_at=self._now())
 
     async def update_status(self, admin_id: str, status: str) -> None:
-        await self._set(self._columns["id"] == admin_id, status=status)
+        await self._set(self._fitted.matches("id", admin_id), status=status)
 
-    async def _find_one(self, where: ColumnElement[bool]) -> AuthPlatformUser | None:
-        columns = [column.label(name) for name, column in self._columns.items()]
-        rows = await self._transactions.rows(select(*columns).where(where).limit(2))
-        return AuthPlatformUser(**account_fields(rows[0])) if len(rows) == 1 else None
+    async def _find(self, where: ColumnElement[bool]) -> AuthPlatformUser | None:
+        rows = await self._transactions.rows(select(*self._fitted.labelled()).where(where).limit(2))
+        return AuthPlatformUser(**self._fitted.fields(rows[0])) if len(rows) == 1 else None
 
     async def _set(self, where: ColumnElement[bool], **changes: object) -> bool:
-        changes["updated_at"] = self._now()
-        values = {self._columns[name]: value for name, value in changes.items()}
-        return await self._transactions.write(update(self._table).where(where).values(values)) > 0
+        values = self._fitted.values({**changes, "updated_at": self._now()})
+        return await self._transactions.write(update(self._fitted.table).where(where).values(values)) > 0
 
     def _now(self) -> datetime:
         return datetime.now(UTC) if self._clock is None else self._clock.now()

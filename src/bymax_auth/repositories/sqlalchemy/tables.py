@@ -6,9 +6,7 @@ Addresses are unique case-insensitively; a host with its own table names or mapp
 keep the same constraints.
 """
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, cast
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -20,29 +18,48 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    func,
-    inspect,
 )
-from sqlalchemy.orm import Mapper
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeEngine
 
-from bymax_auth.types.account import AuthPlatformUser, AuthUser
+from bymax_auth.repositories.sqlalchemy.folding import ON_MYSQL, Folded
 
 __all__ = [
-    "AccountColumns",
-    "AccountTable",
-    "columns_of",
+    "bounded",
     "metadata",
+    "moment",
     "platform_users",
     "platform_users_table",
+    "unbounded",
     "users",
     "users_table",
 ]
 
-AccountTable = Table | type[object]
-"""A table, or a mapped class of the host."""
+_CHARACTERS: Final = "utf8mb4"
+_EXACT: Final = "utf8mb4_bin"
+_WITHOUT_CASE: Final = "utf8mb4_unicode_ci"
 
-AccountColumns = Mapping[str, Column[Any]]
-"""The column of each field of an account."""
+
+def bounded(length: int, *, any_case: bool = False) -> TypeEngine[Any]:
+    """
+    Return the type of a text in a key: without a bound, except on MySQL and MariaDB.
+
+    Args:
+        length: The bound there, in characters.
+        any_case: Compare without regard to case there, where an index on an expression does it elsewhere.
+    """
+    collation = _WITHOUT_CASE if any_case else _EXACT
+    return Text().with_variant(mysql.VARCHAR(length, charset=_CHARACTERS, collation=collation), *ON_MYSQL)
+
+
+def unbounded() -> TypeEngine[Any]:
+    """Return the type of a text in no key; on MySQL and MariaDB for every character, compared exactly."""
+    return Text().with_variant(mysql.TEXT(charset=_CHARACTERS, collation=_EXACT), *ON_MYSQL)
+
+
+def moment() -> TypeEngine[Any]:
+    """Return the type of an instant, to the microsecond."""
+    return DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), *ON_MYSQL)
 
 
 def users_table(into: MetaData, name: str = "auth_users") -> Table:
@@ -50,24 +67,24 @@ def users_table(into: MetaData, name: str = "auth_users") -> Table:
     table = Table(
         name,
         into,
-        Column("id", Text, nullable=False),
-        Column("email", Text, nullable=False),
-        Column("name", Text, nullable=False),
-        Column("password_hash", Text),
-        Column("role", Text, nullable=False),
-        Column("status", Text, nullable=False),
-        Column("tenant_id", Text, nullable=False),
+        Column("id", bounded(128), nullable=False),
+        Column("email", bounded(255, any_case=True), nullable=False),
+        Column("name", unbounded(), nullable=False),
+        Column("password_hash", unbounded()),
+        Column("role", unbounded(), nullable=False),
+        Column("status", unbounded(), nullable=False),
+        Column("tenant_id", bounded(128), nullable=False),
         Column("email_verified", Boolean, nullable=False),
         Column("mfa_enabled", Boolean, nullable=False, default=False),
-        Column("mfa_secret", Text),
+        Column("mfa_secret", unbounded()),
         Column("mfa_recovery_codes", JSON(none_as_null=True)),
-        Column("oauth_provider", Text),
-        Column("oauth_provider_id", Text),
-        Column("last_login_at", DateTime(timezone=True)),
-        Column("created_at", DateTime(timezone=True), nullable=False),
+        Column("oauth_provider", bounded(64)),
+        Column("oauth_provider_id", bounded(255)),
+        Column("last_login_at", moment()),
+        Column("created_at", moment(), nullable=False),
         PrimaryKeyConstraint("tenant_id", "id", name=f"pk_{name}"),
     )
-    Index(f"uq_{name}_email", table.c.tenant_id, func.lower(table.c.email), unique=True)
+    _unique_address(table, table.c.tenant_id)
     linked = table.c.oauth_provider.is_not(None)
     Index(
         f"uq_{name}_oauth",
@@ -86,49 +103,28 @@ def platform_users_table(into: MetaData, name: str = "auth_platform_users") -> T
     table = Table(
         name,
         into,
-        Column("id", Text, nullable=False),
-        Column("email", Text, nullable=False),
-        Column("name", Text, nullable=False),
-        Column("password_hash", Text, nullable=False),
-        Column("role", Text, nullable=False),
-        Column("status", Text, nullable=False),
+        Column("id", bounded(128), nullable=False),
+        Column("email", bounded(255, any_case=True), nullable=False),
+        Column("name", unbounded(), nullable=False),
+        Column("password_hash", unbounded(), nullable=False),
+        Column("role", unbounded(), nullable=False),
+        Column("status", unbounded(), nullable=False),
         Column("mfa_enabled", Boolean, nullable=False, default=False),
-        Column("mfa_secret", Text),
+        Column("mfa_secret", unbounded()),
         Column("mfa_recovery_codes", JSON(none_as_null=True)),
-        Column("platform_id", Text),
-        Column("last_login_at", DateTime(timezone=True)),
-        Column("updated_at", DateTime(timezone=True), nullable=False),
-        Column("created_at", DateTime(timezone=True), nullable=False),
+        Column("platform_id", unbounded()),
+        Column("last_login_at", moment()),
+        Column("updated_at", moment(), nullable=False),
+        Column("created_at", moment(), nullable=False),
         PrimaryKeyConstraint("id", name=f"pk_{name}"),
     )
-    Index(f"uq_{name}_email", func.lower(table.c.email), unique=True)
+    _unique_address(table)
     return table
 
 
-def columns_of(
-    source: AccountTable, account: type[AuthUser] | type[AuthPlatformUser]
-) -> tuple[Table, AccountColumns]:
-    """
-    Return the table of `source`, and its column for each field of `account`.
-
-    Raises:
-        ValueError: The class is not mapped to exactly one table, or a field has no column; the
-            message names every such field.
-    """
-    if isinstance(source, Table):
-        table = source
-        found: Mapping[str, Column[Any]] = dict(source.columns.items())
-    else:
-        mapper: Mapper[object] = inspect(source)
-        if len(mapper.tables) != 1:
-            raise ValueError(f"{source.__name__} is mapped to {len(mapper.tables)} tables.")
-        table = cast("Table", mapper.tables[0])
-        found = dict(mapper.columns.items())
-    names = [field.name for field in fields(account)]
-    missing = [name for name in names if name not in found]
-    if missing:
-        raise ValueError(f"{table.name} has no column for {', '.join(missing)}.")
-    return table, {name: found[name] for name in names}
+def _unique_address(table: Table, *before: Column[Any]) -> None:
+    """Make the address unique in any case, by an expression or by the column's collation."""
+    Index(f"uq_{table.name}_email", *before, Folded(table.c.email), unique=True)
 
 
 metadata = MetaData()

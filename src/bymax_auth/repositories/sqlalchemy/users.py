@@ -1,18 +1,25 @@
 """Dashboard users in a SQL table."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Label, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
+from bymax_auth.errors import RepositoryBackendError, RepositoryValueRefused
 from bymax_auth.ports.clock import Clock
-from bymax_auth.repositories.sqlalchemy.rows import account_fields, account_values
-from bymax_auth.repositories.sqlalchemy.tables import AccountTable, columns_of, users
-from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions
+from bymax_auth.repositories.sqlalchemy.failures import ForeignKeyViolated
+from bymax_auth.repositories.sqlalchemy.fitting import AccountTable, Written, fit
+from bymax_auth.repositories.sqlalchemy.folding import same_address
+from bymax_auth.repositories.sqlalchemy.tables import users
+from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
 from bymax_auth.types.account import AuthUser, CreateUserData
 
 __all__ = ["SqlAlchemyUserRepository"]
+
+_STATUS: Final = "pending"
+"""The status of a user created without one."""
 
 
 class SqlAlchemyUserRepository:
@@ -21,8 +28,13 @@ class SqlAlchemyUserRepository:
 
     Args:
         sessions: The host's ``async_sessionmaker``; each call uses one session for one statement.
-        table: The table, or a class mapped to one, with a text column for each field of `AuthUser`.
+        table: The table, or a class mapped to one, with a column for each field of `AuthUser`.  Ids and
+            tenants may be text, UUIDs or integers, timestamps with or without a zone.
         base_role: The role of a user created without one.
+
+    Raises:
+        ValueError: The table does not fit, or all sessions share one connection; the message names every
+            column and says what it needs.
     """
 
     def __init__(
@@ -34,20 +46,26 @@ class SqlAlchemyUserRepository:
         clock: Clock | None = None,
     ) -> None:
         self._transactions = Transactions(sessions)
-        self._table, self._columns = columns_of(table, AuthUser)
+        written = Written(role=base_role, status=_STATUS, makes_ids=True)
+        self._fitted = fit(table, AuthUser, written, dialect_of(sessions))
         self._base_role = base_role
         self._clock = clock
 
     async def find_by_id(self, user_id: str, *, tenant_id: str | None) -> AuthUser | None:
-        if tenant_id is not None:
-            return await self._find_one(self._identifies(user_id, tenant_id))
-        return await self._find_one(self._columns["id"] == user_id)
+        if tenant_id is None:
+            found = await self._find(self._fitted.matches("id", user_id))
+        else:
+            found = await self._find(self._identifies(user_id, tenant_id))
+        # A collation may find other spellings, and each of those is the identifier of nobody.
+        return found if found is not None and found.id == user_id else None
 
     async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
         # Lowered in Python for letters that the database's `lower` does not convert, and in SQL for
         # rows that the host wrote; both sides then match the index.
-        same_address = func.lower(self._columns["email"]) == func.lower(email.lower())
-        return await self._find_one(and_(self._columns["tenant_id"] == tenant_id, same_address))
+        same = same_address(self._fitted.columns["email"], email.lower())
+        found = await self._find(and_(self._fitted.matches("tenant_id", tenant_id), same))
+        # A collation may take é for e, and the account of one mailbox for that of another.
+        return found if found is not None and found.email.lower() == email.lower() else None
 
     async def page(
         self, *, tenant_id: str, after_id: str | None = None, limit: int = 100
@@ -60,27 +78,32 @@ class SqlAlchemyUserRepository:
             after_id: The id of the last user of the previous page; ``None`` for the first page.
             limit: The maximum number of users.  A shorter page is the last.
         """
-        where: ColumnElement[bool] = self._columns["tenant_id"] == tenant_id
+        where: ColumnElement[bool] = self._fitted.matches("tenant_id", tenant_id)
         if after_id is not None:
-            where = and_(where, self._columns["id"] > after_id)
-        statement = select(*self._labelled()).where(where).order_by(self._columns["id"]).limit(limit)
-        rows = await self._transactions.rows(statement)
-        return tuple(AuthUser(**account_fields(row)) for row in rows)
+            where = and_(where, self._fitted.after("id", after_id))
+        statement = select(*self._fitted.labelled()).where(where).limit(limit)
+        rows = await self._transactions.rows(statement.order_by(self._fitted.columns["id"]))
+        return tuple(AuthUser(**self._fitted.fields(row)) for row in rows)
 
     async def create(self, data: CreateUserData) -> AuthUser:
         user = AuthUser(
-            id=str(uuid4()),
+            id="" if self._fitted.makes_id() else str(uuid4()),
             email=data.email,
             name=data.name,
             password_hash=data.password_hash,
             role=self._base_role if data.role is None else data.role,
-            status="pending" if data.status is None else data.status,
+            status=_STATUS if data.status is None else data.status,
             tenant_id=data.tenant_id,
             email_verified=bool(data.email_verified),
             created_at=self._now(),
         )
-        await self.add(user)
-        return user
+        user_id = await self._insert(user)
+        if user_id is not None:
+            return replace(user, id=user_id)
+        made = await self.find_by_email(data.email, tenant_id=data.tenant_id)
+        if made is None:
+            raise RepositoryBackendError("A new row cannot be read back.")
+        return made
 
     async def add(self, user: AuthUser) -> None:
         """
@@ -88,16 +111,33 @@ class SqlAlchemyUserRepository:
 
         Raises:
             RepositoryConflict: The tenant has a user with this id, address or linked account.
+            RepositoryValueRefused: A column cannot hold a value.
         """
-        values = {self._columns[name]: value for name, value in account_values(user).items()}
-        await self._transactions.write(insert(self._table).values(values))
+        await self._insert(user)
+
+    async def _insert(self, user: AuthUser) -> str | None:
+        """Insert a user, without an empty id; return the id, ``None`` where the database does not tell it."""
+        values = {field.name: getattr(user, field.name) for field in fields(user)}
+        if not user.id:
+            del values["id"]
+        statement = insert(self._fitted.table).values(self._fitted.values(values))
+        try:
+            made = await self._transactions.insert(statement)
+        except ForeignKeyViolated:
+            if self._fitted.columns["tenant_id"].foreign_keys:
+                raise RepositoryValueRefused("tenantId", "must be a known tenant") from None
+            raise
+        if user.id:
+            return user.id
+        told = made.get(self._fitted.columns["id"].key)
+        return None if told is None else str(self._fitted.conversions["id"].read(told))
 
     async def update_password(
         self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
     ) -> bool:
         where = self._identifies(user_id, tenant_id)
         if expected_hash is not None:
-            where = and_(where, self._columns["password_hash"] == expected_hash)
+            where = and_(where, self._fitted.columns["password_hash"] == expected_hash)
         return await self._set(where, "password_hash", password_hash)
 
     async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
@@ -119,22 +159,19 @@ class SqlAlchemyUserRepository:
 
         A host that deletes an account also calls ``engine.revoke_all_sessions``, before and after.
         """
-        statement = delete(self._table).where(self._identifies(user_id, tenant_id))
+        statement = delete(self._fitted.table).where(self._identifies(user_id, tenant_id))
         return await self._transactions.write(statement) > 0
 
     def _identifies(self, user_id: str, tenant_id: str) -> ColumnElement[bool]:
-        return and_(self._columns["tenant_id"] == tenant_id, self._columns["id"] == user_id)
+        return and_(self._fitted.matches("tenant_id", tenant_id), self._fitted.matches("id", user_id))
 
-    async def _find_one(self, where: ColumnElement[bool]) -> AuthUser | None:
-        rows = await self._transactions.rows(select(*self._labelled()).where(where).limit(2))
-        return AuthUser(**account_fields(rows[0])) if len(rows) == 1 else None
-
-    def _labelled(self) -> list[Label[Any]]:
-        return [column.label(name) for name, column in self._columns.items()]
+    async def _find(self, where: ColumnElement[bool]) -> AuthUser | None:
+        rows = await self._transactions.rows(select(*self._fitted.labelled()).where(where).limit(2))
+        return AuthUser(**self._fitted.fields(rows[0])) if len(rows) == 1 else None
 
     async def _set(self, where: ColumnElement[bool], name: str, value: object) -> bool:
-        statement = update(self._table).where(where).values({self._columns[name]: value})
-        return await self._transactions.write(statement) > 0
+        changes = self._fitted.values({name: value})
+        return await self._transactions.write(update(self._fitted.table).where(where).values(changes)) > 0
 
     def _now(self) -> datetime:
         return datetime.now(UTC) if self._clock is None else self._clock.now()
