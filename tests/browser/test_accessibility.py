@@ -116,7 +116,7 @@ async def test_every_button_has_a_name_of_its_own(visitor: Person) -> None:
     await visitor.presses("Sign in", "Sign in as MEMBER")
     for number in (1, 2):
         await visitor.presses(SESSIONS, "Sign in a phone")
-        marks = visitor.section(SESSIONS).get_by_text("Used by the second process")
+        marks = visitor.section(SESSIONS).get_by_text("In the second process")
         await expect(marks).to_have_count(number)
     names = await button_names(page)
     assert sum(name.startswith("End Safari on iOS") for name in names) == 2

@@ -9,11 +9,11 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bymax_auth.cli.dev.second_process import SecondProcess, Watch
+from bymax_auth.cli.dev.second_process import SecondProcess, SecondProcessEnded, Watch
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError, SessionNotFound
 from bymax_auth.types.claims import DashboardClaims
@@ -24,6 +24,8 @@ from bymax_auth.types.wire import WireModel
 
 __all__ = ["ObserveRevocations", "Phone", "PhoneRefused", "Phones"]
 
+ResultT = TypeVar("ResultT")
+
 _USER_AGENT: Final = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.0 Mobile/15E148 Safari/604.1"
@@ -32,7 +34,7 @@ _IP: Final = "198.51.100.7"
 """An address for documentation.  Source: RFC 5737 §3."""
 
 _KEPT: Final = 50
-_LONGEST_WAIT_SECONDS: Final = 15
+_LONGEST_WAIT_SECONDS: Final = 60
 _SESSIONS: Final = "/auth/sessions/"
 
 
@@ -112,7 +114,7 @@ class Phones:
             session_hash = await self._refresh(session_hash, phone)
         phone.watch = await self._process.watch(phone.access_token)
         phone.arrived_at = phone.answered_at = None
-        if not await asyncio.wait_for(asyncio.shield(phone.watch.accepted), _LONGEST_WAIT_SECONDS):
+        if not await _result(phone.watch.accepted):
             raise SessionNotFound
         return Phone(session_hash=session_hash)
 
@@ -127,7 +129,7 @@ class Phones:
         phone = self._owned(owner, session_hash)
         if phone.watch is None:
             raise SessionNotFound
-        refusal = await asyncio.wait_for(asyncio.shield(phone.watch.refusal), _LONGEST_WAIT_SECONDS)
+        refusal = await _result(phone.watch.refusal)
         self._phones.pop(session_hash, None)
         return PhoneRefused(
             checks=refusal.checks,
@@ -195,6 +197,14 @@ class ObserveRevocations:
 
         self._phones.revoking(session_hash)
         await self._app(scope, receive, observe)
+
+
+async def _result(future: "asyncio.Future[ResultT]") -> ResultT:
+    try:
+        # Shielded, because another request may wait for the same result.
+        return await asyncio.wait_for(asyncio.shield(future), _LONGEST_WAIT_SECONDS)
+    except TimeoutError as error:
+        raise SecondProcessEnded from error
 
 
 def _milliseconds(start: int | None, end: int | None) -> float | None:

@@ -130,7 +130,7 @@ class _Running:
 
 
 def _resolve(future: "asyncio.Future[ResultT]", result: ResultT) -> None:
-    # A browser that is closed while it waits cancels the future.
+    # A watch that has failed with an earlier process has its exception.
     if not future.done():
         future.set_result(result)
 

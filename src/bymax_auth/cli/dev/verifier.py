@@ -12,6 +12,7 @@ the process, so that it never outlives its parent.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -28,7 +29,7 @@ from bymax_auth.services.system import SystemClock
 
 __all__ = ["main"]
 
-_LONGEST_SECONDS: Final = 10
+_LONGEST_SECONDS: Final = 30
 _INTERVAL_SECONDS: Final = 0.001
 
 
@@ -66,4 +67,5 @@ def _write(reply: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(Path(sys.argv[1])))

@@ -12,6 +12,7 @@ const note = noteOf(part);
 const ATTEMPTS = Number(document.body.dataset.attempts);
 const MAIL_WAIT_MS = 8000;
 let log = null;
+let locked = false;
 
 const address = () => (account ? account.email : $("demo").firstElementChild?.dataset.email);
 
@@ -37,6 +38,7 @@ async function lock(email) {
     await look();
     return "The right password still signs in.";
   }
+  locked = true;
   const seconds = last.details.retryAfterSeconds;
   log(`${known ? "The right password" : "Any password"}: refused (${last.status}), ${last.code}.`, "bad");
   say(note, `The account is locked${seconds ? ` for ${duration(seconds)}` : ""}. Its sessions go on; only sign-in is locked.`, "info");
@@ -76,7 +78,8 @@ async function unlock(email) {
     log(`The new password: refused (${error.status}), ${error.code}.`, "bad");
     throw error;
   }
-  log("The new password signs in: the reset has lifted the lock.", "good");
+  log(locked ? "The new password signs in: the reset has lifted the lock." : "The new password signs in.", "good");
+  locked = false;
   return "You are signed in again.";
 }
 

@@ -25,7 +25,7 @@ function sessionItem(session) {
   about.append(element("strong", session.device), element("div", `${session.ip}, since ${since}`, "dim"));
   const item = element("li", "");
   item.append(about);
-  if (session.phone) item.append(element("span", "Used by the second process", "mark"));
+  if (session.phone) item.append(element("span", "In the second process", "mark"));
   if (session.isCurrent) {
     item.append(element("span", "This one", "mark"));
     return item;
@@ -52,11 +52,11 @@ async function endTimed(hash) {
   await call("DELETE", "/auth/sessions/" + sessionHash);
   const { checks, refusedMs, answeredMs } = await call("GET", `/dev/demo/phones/${sessionHash}/refused`);
   if (refusedMs === null) throw new Refused(503, { code: "dev.not_refused", message: "The other process did not notice" });
-  $("milliseconds").textContent = `${refusedMs} ms`;
-  $("figure").hidden = false;
   const ahead = answeredMs - refusedMs;
-  const compared = `${Math.abs(ahead).toFixed(1)} ms ${ahead > 0 ? "before" : "after"} process ${processes.server} answered your request`;
-  return `The session has ended. Process ${processes.second} let the phone in ${checks - 1} times, and refused it ${compared}.`;
+  $("milliseconds").textContent = `${Math.abs(ahead).toFixed(1)} ms`;
+  $("compared").textContent = `${ahead > 0 ? "before" : "after"} your request was answered, the other process refused the phone`;
+  $("figure").hidden = false;
+  return `The session has ended. Process ${processes.second} let the phone in ${checks - 1} times, and refused it ${refusedMs} ms after your request came to process ${processes.server}.`;
 }
 
 onSubmit("phone", async ({ password }) => {
