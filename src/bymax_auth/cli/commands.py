@@ -65,7 +65,7 @@ def dev(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = 8000,
     data: Annotated[
         Path | None,
-        typer.Option(readable=False, help="SQLite file for users and sessions; in memory by default."),
+        typer.Option(readable=False, help="SQLite file for users and sessions; temporary by default."),
     ] = None,
     no_rate_limits: Annotated[
         bool, typer.Option("--no-rate-limits", help="Disable the rate limits.")

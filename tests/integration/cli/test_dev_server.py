@@ -3,7 +3,6 @@
 import re
 import socket
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -75,7 +74,7 @@ def test_the_pages_load_nothing_from_another_machine(server: DevServer) -> None:
             assert answer.status_code == 200
             assert "default-src 'none'" in answer.headers["content-security-policy"]
             named = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
-            assert [address for address in named if not address.startswith(("/", "data:,"))] == []
+            assert [address for address in named if not address.startswith(("/", "#", "data:,"))] == []
             local = [address for address in named if address.startswith("/")]
             assert any(address.endswith(".js") for address in local)
             for address in local:
@@ -106,13 +105,17 @@ def test_a_page_that_calls_itself_by_another_name_is_refused(server: DevServer) 
         assert browser.get("/dev/mail", headers={"Host": f"localhost:{server.port}"}).status_code == 200
 
 
-def test_requests_are_limited_unless_told_otherwise(server: DevServer, tmp_path: Path) -> None:
-    """A developer never sees the limit that production has, or cannot lift it for a load test."""
+def test_a_curious_visitor_is_not_limited_and_a_program_is_unless_told_otherwise(server: DevServer) -> None:
+    """Somebody who signs in a sixth time is sent away, or a load test cannot lift the limit."""
     email, password = ADMIN
-    with server.client() as unlimited:
-        for _ in range(6):
-            signed_in(unlimited, email, password)
+    assert "Rate limits: disabled." in server.banner
     with serving() as limited, limited.client() as browser:
-        for _ in range(5):
+        stated = next(line for line in limited.banner if line.startswith("Rate limits: "))
+        assert stated == "Rate limits: 300 requests of each kind a minute; far fewer in a deployment."
+        for _ in range(6):
             signed_in(browser, email, password)
-        assert browser.post("/auth/login", json={"email": email, "password": password}).status_code == 429
+        answers = [browser.post("/auth/logout").status_code for _ in range(301)]
+        assert set(answers[:300]) == {204}
+        assert answers[300] == 429
+    with server.client() as unlimited:
+        assert {unlimited.post("/auth/logout").status_code for _ in range(301)} == {204}

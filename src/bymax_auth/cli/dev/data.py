@@ -1,14 +1,16 @@
 """
-The data of the development server: in memory, or in one SQLite file.
+The data of the development server: one SQLite file.
 
 The file contains the stores, the users and the server's secret, so that sessions survive a
-restart.  It is for development only; a deployment stores its secrets separately from its data.
+restart, and a second process sees the same.  It is for development only; a deployment stores its
+secrets separately from its data.
 """
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from sqlalchemy import URL, Column, MetaData, Table, Text, insert, select
@@ -18,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.accounts import UserRepository
-from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, users_table
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.secret import Secret
@@ -40,8 +41,9 @@ class DataFileUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DevData:
-    """The stores, users and secret of a development server."""
+    """The stores, users and secret of a development server, and the file that holds them."""
 
+    path: Path
     stores: EmbeddedStores
     users: UserRepository
     secret: Secret
@@ -50,14 +52,15 @@ class DevData:
 @asynccontextmanager
 async def open_data(path: Path | None) -> AsyncGenerator[DevData]:
     """
-    Open the data of a development server; without a path it is kept in memory.
+    Open the data of a development server; without a path it is a temporary file.
 
     Raises:
         DataFileUnusable: The file belongs to another application, or cannot be read and written.
     """
     if path is None:
-        users = InMemoryUserRepository(base_role=_BASE_ROLE)
-        yield DevData(EmbeddedStores(), users, Secret(fresh_secret()))
+        with TemporaryDirectory(prefix="bymax-auth-dev-", ignore_cleanup_errors=True) as folder:
+            async with open_data(Path(folder) / "dev.db") as data:
+                yield data
         return
     stores = EmbeddedStores(path)
     database = _database(path)
@@ -65,9 +68,8 @@ async def open_data(path: Path | None) -> AsyncGenerator[DevData]:
         # The stores are opened first: they reject a foreign file before anything is written to it.
         secret = await _prepare(stores, database, path)
         sessions = async_sessionmaker(database, expire_on_commit=False)
-        yield DevData(
-            stores, SqlAlchemyUserRepository(sessions, table=_USERS, base_role=_BASE_ROLE), Secret(secret)
-        )
+        users = SqlAlchemyUserRepository(sessions, table=_USERS, base_role=_BASE_ROLE)
+        yield DevData(path, stores, users, Secret(secret))
     finally:
         await database.dispose()
         await stores.aclose()

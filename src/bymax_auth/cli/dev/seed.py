@@ -28,10 +28,10 @@ class DemoAccount:
 
 DEMO_ACCOUNTS: Final = (
     DemoAccount(
-        email="admin@example.com", name="Demo Admin", role="ADMIN", password="lantern-orbit-velvet-92"
+        email="member@example.com", name="Demo Member", role="MEMBER", password="pebble-compass-violin-47"
     ),
     DemoAccount(
-        email="member@example.com", name="Demo Member", role="MEMBER", password="pebble-compass-violin-47"
+        email="admin@example.com", name="Demo Admin", role="ADMIN", password="lantern-orbit-velvet-92"
     ),
 )
 

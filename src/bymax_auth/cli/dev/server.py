@@ -19,9 +19,10 @@ from typing import Final
 
 import uvicorn
 
-from bymax_auth.cli.dev.app import build_app, build_engine
+from bymax_auth.cli.dev.app import GENEROUS, build_app, build_engine
 from bymax_auth.cli.dev.data import open_data
 from bymax_auth.cli.dev.mailbox import Mailbox
+from bymax_auth.cli.dev.second_process import second_process
 from bymax_auth.cli.dev.seed import DEMO_TENANT, DemoAccount, seed
 from bymax_auth.config import Environment
 from bymax_auth.services.system import SystemClock
@@ -59,9 +60,12 @@ async def serve(options: DevOptions) -> None:
     with contextlib.closing(_bind(options.port)) as listener:
         async with open_data(options.data) as data:
             mailbox = Mailbox(SystemClock())
-            async with build_engine(data, mailbox, options.environment, options.trusted_origins) as engine:
+            async with (
+                build_engine(data, mailbox, options.environment, options.trusted_origins) as engine,
+                second_process(data.path) as process,
+            ):
                 accounts = await seed(data.users)
-                app = build_app(engine, mailbox, accounts, rate_limits=options.rate_limits)
+                app = build_app(engine, mailbox, accounts, process, rate_limits=options.rate_limits)
                 settings = uvicorn.Config(
                     app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5
                 )
@@ -98,13 +102,15 @@ def _banner(options: DevOptions, accounts: Sequence[DemoAccount]) -> Iterator[st
     address = f"http://{_HOST}:{options.port}"
     yield f"bymax-auth development server: {address}"
     yield ""
-    yield f"  {address}/          a page to try it: register, sign in, sessions, captured mail"
+    yield f"  {address}/          a page to try it: stolen tokens, lockout, roles, sessions, mail"
     yield f"  {address}/docs      the API under /auth, to read and to call"
     yield f"  {address}/dev/mail  captured mail as JSON, newest first"
     yield ""
     yield f"Tenant: {DEMO_TENANT}, unless a request carries X-Tenant-Id."
-    yield f"Data: {options.data or 'in memory, lost at exit; use --data FILE to keep it'}."
-    if not options.rate_limits:
+    yield f"Data: {options.data or 'a temporary file, removed at exit; use --data FILE to keep it'}."
+    if options.rate_limits:
+        yield f"Rate limits: {GENEROUS.requests} requests of each kind a minute; far fewer in a deployment."
+    else:
         yield "Rate limits: disabled."
     for account in accounts:
         yield f"Account: {account.email}  {account.password}  {account.role}"

@@ -7,10 +7,11 @@ internet connection, and a page that handles passwords loads no third-party code
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Final
+from typing import Final, Self
 
 from fastapi import FastAPI, Response
 from starlette.responses import HTMLResponse
@@ -18,8 +19,10 @@ from starlette.staticfiles import StaticFiles
 
 from bymax_auth.cli.dev.mailbox import CapturedMail, Mailbox
 from bymax_auth.cli.dev.seed import DemoAccount
+from bymax_auth.config import AuthConfig
+from bymax_auth.http import RateLimit, RateLimitConfig
 
-__all__ = ["add_site"]
+__all__ = ["PageFacts", "add_site"]
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _PAGE_HEADERS: Final = {
@@ -36,9 +39,38 @@ _DOCS_POLICY: Final = _PAGE_POLICY.replace("style-src 'self'", "style-src 'self'
 """Swagger UI uses inline styles."""
 
 
-def add_site(app: FastAPI, mailbox: Mailbox, accounts: Sequence[DemoAccount]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """What the page says of the configuration, so that its text agrees with the server."""
+
+    minimum: int
+    attempts: int
+    lock_minutes: int
+    grace_seconds: int
+    limits: str
+
+    @classmethod
+    def of(cls, config: AuthConfig, limit: RateLimit | None) -> Self:
+        """Return the facts of `config`, and of the rate limit of each route."""
+        login = RateLimitConfig().login
+        usual = f"; a deployment allows {login.requests} sign-ins a minute" if login else ""
+        limits = f"{limit.requests} requests of each kind a minute" if limit else "off"
+        return cls(
+            minimum=config.password.min_length,
+            attempts=config.brute_force.max_attempts,
+            lock_minutes=round(config.brute_force.window.total_seconds() / 60),
+            grace_seconds=round(config.jwt.refresh_grace_window.total_seconds()),
+            limits=f"{limits}{usual}",
+        )
+
+
+def add_site(app: FastAPI, mailbox: Mailbox, accounts: Sequence[DemoAccount], facts: PageFacts) -> None:
     """Add the pages, their assets and the mailbox to `app`."""
-    page = Template(_text("index.html")).substitute(accounts="".join(map(_account, accounts)))
+    page = Template(_text("index.html")).substitute(
+        {name: escape(str(value)) for name, value in asdict(facts).items()},
+        accounts="".join(map(_account, accounts)),
+        known=", ".join(map(_known, accounts)) or "your own",
+    )
     docs = _text("docs.html")
 
     async def show_page() -> HTMLResponse:
@@ -59,12 +91,13 @@ def add_site(app: FastAPI, mailbox: Mailbox, accounts: Sequence[DemoAccount]) ->
 
 
 def _account(account: DemoAccount) -> str:
-    email, password = escape(account.email), escape(account.password)
-    values = f'data-email="{email}" data-password="{password}"'
-    return (
-        f'<li><button type="button" class="link" {values}>{email}</button>'
-        f' <span class="mark">{escape(account.role)}</span><br><code>{password}</code></li>'
-    )
+    email, role = escape(account.email), escape(account.role)
+    values = f'data-email="{email}" data-password="{escape(account.password)}"'
+    return f'<button type="button" {values}>Sign in as {role}<span> {email}</span></button>'
+
+
+def _known(account: DemoAccount) -> str:
+    return f"{escape(account.email)} <code>{escape(account.password)}</code>"
 
 
 def _text(name: str) -> str:

@@ -13,10 +13,11 @@ from bymax_auth.stores.embedded import EmbeddedStores
 
 
 async def test_without_a_file_nothing_is_kept() -> None:
-    """Two servers without a file share a secret, and tokens of one open the other."""
+    """Two servers without a file share a secret, and tokens of one open the other, or files pile up."""
     async with open_data(None) as first, open_data(None) as second:
-        assert first.stores.volatile
         assert first.secret != second.secret
+        assert first.path.is_file()
+    assert not first.path.parent.exists()
 
 
 @pytest.mark.parametrize("name", ["demo.db", ":memory:", "what?.db", "a b%20#c.db"])
