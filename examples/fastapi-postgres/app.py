@@ -27,7 +27,7 @@ mail = DefaultAuthEmailProvider(
         username=os.environ["SMTP_USERNAME"],
         password=Secret(os.environ["SMTP_PASSWORD"]),
     ),
-    DefaultAuthEmailCatalogue(
+    catalogue=DefaultAuthEmailCatalogue(
         product="Example",
         password_reset_link="https://app.example.com/reset?token={token}",
     ),
