@@ -53,7 +53,12 @@ def config() -> AuthConfig:
         "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},
         "roles": {"hierarchy": {"USER": ()}},
         "brute_force": {"max_attempts": 100},
-        "sessions": {"enabled": True, "default_max_sessions": 1_000, "max_sessions_resolver": SlowHost()},
+        "sessions": {
+            "enabled": True,
+            "default_max_sessions": 1_000,
+            "max_sessions_resolver": SlowHost(),
+            "absolute_max_sessions": 1_000,
+        },
         "password": {
             "scrypt": {"cost_factor": 16_384},  # real: one process verifies what another has derived
             "legacy_verifiers": (PlainVerifier(),),
