@@ -54,7 +54,12 @@ def config() -> AuthConfig:
         "jwt": {"secret": fresh_secret()},
         "roles": {"hierarchy": {"USER": ()}},
         "brute_force": {"max_attempts": 100},
-        "sessions": {"enabled": True, "default_max_sessions": 1_000, "max_sessions_resolver": SlowHost()},
+        "sessions": {
+            "enabled": True,
+            "default_max_sessions": 1_000,
+            "max_sessions_resolver": SlowHost(),
+            "absolute_max_sessions": 1_000,
+        },
         "password": {
             "scrypt": {"cost_factor": 16_384},  # real: one process verifies what another has derived
             "legacy_verifiers": (PlainVerifier(),),

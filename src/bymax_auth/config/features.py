@@ -45,6 +45,11 @@ class SessionsConfig(ConfigGroup):
     default_max_sessions: WholeNumber = Field(
         default=5, description="Logins an account may have; less than 1 counts as 1."
     )
+    absolute_max_sessions: WholeNumber = Field(
+        default=100,
+        description="Logins that any account keeps at most, whether or not `sessions.enabled`; the oldest "
+        "is evicted. Less than 1 counts as 1.",
+    )
     eviction_strategy: EvictionStrategy = Field(
         default=EvictionStrategy.FIFO, description="Which session is evicted at the limit: the oldest."
     )

@@ -69,7 +69,8 @@ class SessionIssuer:
     """
     Creates the sessions of one realm.
 
-    `cap` is ``None`` where sessions are neither capped nor announced.
+    `cap` is ``None`` where sessions are neither capped for each user nor announced.  `ceiling` bounds the
+    logins of every account, because listing and revoking take time for each.
     """
 
     policy: RealmPolicy
@@ -81,6 +82,7 @@ class SessionIssuer:
     lifetime: timedelta
     hooks: HookRunner
     mailer: Mailer
+    ceiling: int
     cap: SessionCap | None = None
     new_session_alerts: bool = False
 
@@ -124,10 +126,10 @@ class SessionIssuer:
                 self.mailer.new_session(account.tenant_id, account.email, info)
         return self.policy.result(account, access_token, refresh_token)
 
-    async def _cap_of(self, account: Account) -> int | None:
+    async def _cap_of(self, account: Account) -> int:
         if self.cap is None or not isinstance(account, AuthUser):
-            return None
-        return await self.cap.of(account)
+            return self.ceiling
+        return min(await self.cap.of(account), self.ceiling)
 
     def _record(self, account: Account, context: RequestContext) -> SessionRecord:
         now = self.clock.now()

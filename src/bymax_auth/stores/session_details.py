@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from bymax_auth.stores.records import (
     decode_session_detail,
@@ -12,7 +13,14 @@ from bymax_auth.stores.records import (
 from bymax_auth.types.identity import Realm, TokenRef
 from bymax_auth.types.session import SessionDetail, SessionRecord
 
-__all__ = ["detail_text", "listed_detail"]
+__all__ = ["HANDLED_AT_ONCE", "detail_text", "listed_detail"]
+
+HANDLED_AT_ONCE: Final = 1_000
+"""
+How many sessions of one account a step lists or evicts, so that others do not wait for it.
+
+Only an account that signed in without a limit on sessions has more.
+"""
 
 
 def detail_text(ref: TokenRef, record: SessionRecord, session_created_at: datetime) -> str:

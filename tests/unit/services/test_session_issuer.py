@@ -86,6 +86,7 @@ class Setting:
         cap: SessionCap | None = None,
         alerts: bool = False,
         layout: KeyLayout = KeyLayout.SHARED,
+        ceiling: int = 100,
     ) -> SessionIssuer:
         return SessionIssuer(
             policy=policy,
@@ -95,6 +96,7 @@ class Setting:
             access_tokens=self.access_tokens(policy),
             clock=self.clock,
             lifetime=WEEK,
+            ceiling=ceiling,
             hooks=HookRunner(self.hooks, self.background, self.failures, MINUTE),
             mailer=Mailer(self.outbox, self.background, MINUTE),
             cap=cap,
@@ -201,6 +203,19 @@ async def test_without_a_cap_nothing_is_evicted_and_nobody_told(setting: Setting
         len(await setting.stores.sessions.list(setting.identifiers.subject(Realm.DASHBOARD, "u1", "acme")))
         == 7
     )
+
+
+@pytest.mark.parametrize("cap", [None, 50])
+async def test_no_account_keeps_more_logins_than_the_ceiling(setting: Setting, cap: int | None) -> None:
+    """A script that signs in for ever would make its account's list and revocation take seconds."""
+    issuer = setting.issuer(cap=None if cap is None else setting.cap(cap), ceiling=3)
+    for _ in range(5):
+        newest = refresh_token_ref((await issued(issuer)).refresh_token, KeyLayout.SHARED)
+        setting.clock.advance(timedelta(seconds=1))
+    kept = await setting.stores.sessions.list(setting.identifiers.subject(Realm.DASHBOARD, "u1", "acme"))
+
+    assert newest is not None
+    assert (len(kept), kept[0].session_hash) == (3, newest.hash)
 
 
 async def test_the_oldest_session_makes_room_and_the_host_is_told(setting: Setting) -> None:

@@ -61,6 +61,7 @@ def _realm(
         access_tokens=access_tokens,
         clock=services.clock,
         lifetime=services.session_lifetime,
+        ceiling=max(1, services.config.auth.sessions.absolute_max_sessions),
         hooks=services.hooks,
         mailer=services.mailer,
         cap=_session_cap(services) if policy.caps_sessions else None,

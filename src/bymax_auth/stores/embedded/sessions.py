@@ -49,7 +49,7 @@ from bymax_auth.stores.records import (
     stand_in_detail,
     unix_milliseconds,
 )
-from bymax_auth.stores.session_details import detail_text, listed_detail
+from bymax_auth.stores.session_details import HANDLED_AT_ONCE, detail_text, listed_detail
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail
 
@@ -153,15 +153,23 @@ def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession)
 
 def _evict(cursor: sqlite3.Cursor, now: int, subject: Subject, created: str, cap: int) -> tuple[str, ...]:
     """Remove the oldest logins beyond the cap, never the one just created; return one hash of each."""
+    (others,) = cursor.execute(
+        """SELECT count(DISTINCT coalesce(family, hash)) FROM sessions
+           WHERE subject = ? AND exp_ms > ? AND coalesce(family, hash) <> ?""",
+        (subject.hash, now, created),
+    ).fetchone()
+    excess = min(others + 1 - cap, HANDLED_AT_ONCE)
+    if excess <= 0:
+        return ()
     rows = cursor.execute(
         """SELECT coalesce(family, hash), hash FROM sessions
            WHERE subject = ? AND exp_ms > ? AND coalesce(family, hash) <> ? ORDER BY created_ms, hash""",
         (subject.hash, now, created),
-    )
+    ).fetchall()
     oldest: dict[str, str] = {}
     for login, session_hash in rows:
         oldest.setdefault(login, session_hash)
-    evicted = tuple(oldest.items())[: max(len(oldest) + 1 - cap, 0)]
+    evicted = tuple(oldest.items())[:excess]
     for login, _ in evicted:
         session_revocation.delete_login(cursor, subject, login)
     return tuple(session_hash for _, session_hash in evicted)
@@ -280,8 +288,8 @@ def _reissue(
 def _list(cursor: sqlite3.Cursor, now: int, subject: Subject) -> tuple[SessionDetail, ...]:
     rows = cursor.execute(
         """SELECT hash, record, detail FROM sessions WHERE subject = ? AND exp_ms > ?
-           ORDER BY created_ms DESC, hash""",
-        (subject.hash, now),
+           ORDER BY created_ms DESC, hash LIMIT ?""",
+        (subject.hash, now, HANDLED_AT_ONCE),
     ).fetchall()
     return tuple(found for row in rows if (found := listed_detail(subject.realm, *row)) is not None)
 

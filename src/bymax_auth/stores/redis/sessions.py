@@ -58,7 +58,7 @@ from bymax_auth.stores.redis.scripts.session_scripts import (
     SESSION_CREATE,
     SESSION_REVOKE,
 )
-from bymax_auth.stores.session_details import detail_text, listed_detail
+from bymax_auth.stores.session_details import HANDLED_AT_ONCE, detail_text, listed_detail
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail
 
@@ -119,6 +119,7 @@ class RedisSessionStore:
                 live_prefix=names.live,
                 detail_prefix=names.detail,
                 epoch_retention_ms=_RETENTION_MS,
+                handled_at_once=HANDLED_AT_ONCE,
             ),
         )
         tag, epoch, *evicted = parse_reply(reply, {"STALE": (int,), "OK": (int, *(str for _ in reply[2:]))})
@@ -259,6 +260,7 @@ class RedisSessionStore:
             return ()
         head = names.live + ":"
         hashes = [member.removeprefix(head) for member in members if member.startswith(head)]
+        hashes = hashes[:HANDLED_AT_ONCE]
         pointers = [member for member in members if not member.startswith(head)]
         values = await self._mget(
             *(self._key(names.live, name, route) for name in hashes),

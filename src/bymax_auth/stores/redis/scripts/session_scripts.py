@@ -64,6 +64,7 @@ class SessionCreateArguments(NamedTuple):
     live_prefix: str
     detail_prefix: str
     epoch_retention_ms: int
+    handled_at_once: int
 
 
 SESSION_CREATE: Final = load_script("session_create", SessionCreateKeys, SessionCreateArguments)

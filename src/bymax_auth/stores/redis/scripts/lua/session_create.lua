@@ -6,6 +6,7 @@
 -- KEYS  1 live  2 account_index  3 detail  4 family  5 epoch  6 recent_auth
 -- ARGV  1 record  2 detail  3 lifetime_ms  4 family_id (or '')  5 member  6 token_hash  7 expected_epoch (or '')
 --       8 recent_auth_ms (or 0)  9 cap (or 0)  10 key_prefix  11 live_prefix  12 detail_prefix  13 epoch_retention_ms
+--       14 handled_at_once (members of the index)
 -- Returns {'OK', epoch, one hash of each evicted login, ...} or {'STALE', epoch}, or {'CORRUPT'} when the epoch is not a number
 --
 -- The expected epoch is compared before anything is written.  So a revoke-all happens either before this call, which
@@ -44,7 +45,10 @@ end
 local created_login = login(ARGV[5], ARGV[1])
 local others, logins = {}, {}
 local head = ARGV[11] .. ':'
-for _, member in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+-- The whole index, or of one that is too large to read at once a sample: what is beyond the cap in a part is beyond it
+-- in the whole.
+local sample = math.max(tonumber(ARGV[14]), 4 * cap)
+for _, member in ipairs(redis.call('SRANDMEMBER', KEYS[2], sample)) do
   if string.sub(member, 1, #head) == head and member ~= ARGV[5] then
     local hash = string.sub(member, #head + 1)
     local record = redis.pcall('GET', ARGV[10] .. member)
