@@ -3,19 +3,24 @@
 #   make demo [PORT=8123] [DATA=demo.db]    serve the demonstration until Ctrl-C
 #   make test                               the whole suite, with the coverage gates
 #   make test-long                          the same, with larger budgets for searches and faults
+#   make test-lowest                        what meets other packages, on the lowest versions that are allowed
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test test-long check fmt bench freeze build clean
+.PHONY: help demo test test-long test-lowest check fmt bench freeze build clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
+LOWEST := .venv-lowest
 PORT   ?=
 DATA   ?=
 ARGS   ?=
 
 # Packages whose every branch is tested; the run fails below it.
 COVERED := flows services jwt crypto stores
+
+# The tests of what meets other packages, which run on their lowest versions too.
+ON_LOWEST := tests/unit/crypto tests/unit/providers tests/unit/repositories tests/unit/stores/redis tests/contract/test_revocation_store.py tests/integration/fastapi
 
 # The newest interpreter in reach that is at least 3.11; empty when there is none.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -27,6 +32,7 @@ help:
 	@echo 'make demo    serve the demonstration (PORT=8123, DATA=demo.db)'
 	@echo 'make test    run every test with the coverage gates (ARGS="-k login")'
 	@echo 'make test-long  the same with more inputs, faults and kinds of stores; takes a good while'
+	@echo 'make test-lowest  what meets other packages, on their lowest allowed versions'
 	@echo 'make check   lint, types, import contracts, sizes, drift'
 	@echo 'make fmt     format and apply safe fixes'
 	@echo 'make bench   measure, side by side with other libraries'
@@ -51,6 +57,14 @@ $(VENV)/.dev-ready: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --editable '.[all]' --group dev --group bench
 	@touch $@ $(VENV)/.demo-ready
 
+$(LOWEST)/.ready: pyproject.toml tools/lowest_versions.py | $(BIN)/python
+	@echo 'Installing the lowest versions…'
+	@$(BIN)/python -m venv $(LOWEST)
+	@$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/python tools/lowest_versions.py > $(LOWEST)/lowest.txt
+	@$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/lowest.txt --editable '.[all]' --group test httpx uvloop
+	@touch $@
+
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────
 
 demo: $(VENV)/.demo-ready
@@ -61,6 +75,9 @@ test: $(VENV)/.dev-ready
 
 test-long: $(VENV)/.dev-ready
 	@TEST_BUDGET=long $(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 3 --dist worksteal $(ARGS)
+
+test-lowest: $(LOWEST)/.ready
+	@$(LOWEST)/bin/python -m pytest -q --no-cov -W default::DeprecationWarning $(ON_LOWEST) $(ARGS)
 
 check: $(VENV)/.dev-ready
 	@$(BIN)/python tools/run_checks.py

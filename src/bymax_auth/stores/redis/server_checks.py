@@ -3,7 +3,9 @@
 import logging
 from typing import Any, Final
 
+import redis
 from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.connection import Connection, SSLConnection
 from redis.exceptions import ResponseError
 
 from bymax_auth.errors import StoreUnavailable
@@ -19,6 +21,7 @@ __all__ = ["check_server"]
 _logger: Final = logging.getLogger("bymax_auth")
 
 _OLDEST_VERSION: Final = (6, 2)
+_CHECKED_BY_DEFAULT: Final = not redis.__version__.startswith("5.")
 _KEEPS_EVERYTHING: Final = "noeviction"
 _POLICY: Final = "maxmemory-policy"
 
@@ -35,6 +38,10 @@ async def check_server(client: Client, *, strict: bool) -> None:
     driver: Any = client
     if _retries(driver):
         _logger.warning("The Redis client may retry a command that has run, which then counts twice.")
+    if _trusts_any_host(driver):
+        _logger.warning(
+            "The Redis client accepts a certificate for another host: set its option ssl_check_hostname."
+        )
     try:
         with map_driver_errors():
             server_info = await driver.info("server")
@@ -60,6 +67,17 @@ def _retries(client: Any) -> bool:
         policy = settings.get("retry")
         retries = settings.get("retry_on_timeout") or settings.get("retry_on_error")
     return bool(retries or getattr(policy, "_retries", 0))
+
+
+def _trusts_any_host(client: Any) -> bool:
+    """Say whether the client uses TLS and checks no host name, the default of the driver before release 6."""
+    if isinstance(client, RedisCluster):
+        settings = client.connection_kwargs
+        encrypts = issubclass(settings.get("connection_class", Connection), SSLConnection)
+    else:
+        settings = client.connection_pool.connection_kwargs
+        encrypts = issubclass(client.connection_pool.connection_class, SSLConnection)
+    return encrypts and not settings.get("ssl_check_hostname", _CHECKED_BY_DEFAULT)
 
 
 async def _eviction_policy(driver: Any) -> str:

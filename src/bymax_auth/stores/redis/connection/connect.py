@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -33,6 +33,7 @@ _CLUSTER_SETTINGS: Final[dict[str, Any]] = (
     {"cluster_error_retry_attempts": 0} if redis.__version__.startswith("5.") else {}
 )
 """Release 5 of the driver retries on a Cluster whatever its client's retry policy is."""
+_NO_CERTIFICATE: Final = ("none", "cert_none")
 _ENVIRONMENT: Final = "BYMAX_AUTH_REDIS__LIMITS__"
 _COUNTS: Final = frozenset({"connections", "waiting"})
 _LIMIT_HINT: Final = "Set {env} to seconds, such as 2.5, or to a whole number where it counts."
@@ -142,6 +143,7 @@ def _client(url: str, limits: Limits) -> Client:
             _CLUSTERS[scheme] + url.removeprefix(scheme),
             max_connections=limits.connections,
             **_settings(limits),
+            **_tls_settings(url),
             **_CLUSTER_SETTINGS,
         )
     if scheme == "redis+sentinel":
@@ -154,6 +156,7 @@ def _client(url: str, limits: Limits) -> Client:
         max_connections=limits.connections,
         timeout=limits.queue,
         **_settings(limits),
+        **_tls_settings(url),
     )
     # Nothing is sent; an option that the driver does not know fails here and not at the first sign-in.
     pool.make_connection()
@@ -197,6 +200,19 @@ def _settings(limits: Limits) -> dict[str, Any]:
         "protocol": 2,
         "retry": Retry(NoBackoff(), 0),
     }
+
+
+def _tls_settings(url: str) -> dict[str, Any]:
+    """
+    Return that the certificate's host name is checked, which releases before 6 of the driver leave off.
+
+    What the URL says wins.  A URL that asks for no certificate has no name to check.
+    """
+    parts = urlsplit(url)
+    if not parts.scheme.startswith("rediss"):
+        return {}
+    (wanted,) = parse_qs(parts.query).get("ssl_cert_reqs", ["required"])[-1:]
+    return {"ssl_check_hostname": wanted.lower() not in _NO_CERTIFICATE}
 
 
 def _invalid_url(message: str) -> ConfigError:

@@ -3,11 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import uvloop
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
 from tests.servers.certificate import certify
@@ -18,11 +25,10 @@ OWNER = account(Realm.DASHBOARD)
 LOOPS = pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a server answers over TLS, without the certificate that proves it."""
-    folder = tmp_path_factory.mktemp("tls")
-    certificate = str(certify(folder))
+@contextmanager
+def answering(folder: Path, certified: str = "127.0.0.1") -> Iterator[str]:
+    """Run a server with a certificate of `certified`; yields where it answers over TLS."""
+    certificate = str(certify(folder, certified))
     port = free_port()
     asked = ("--save", "", "--tls-port", str(port), "--tls-auth-clients", "no")
     server = RedisProcess(folder, *asked, "--tls-cert-file", certificate, "--tls-key-file", certificate)
@@ -31,6 +37,53 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={certificate}"
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a server answers over TLS, with the certificate that proves it."""
+    with answering(tmp_path_factory.mktemp("tls")) as url:
+        yield url
+
+
+async def test_a_certificate_of_another_host_is_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever has any certificate of the same authority could be the Redis that says who is signed in."""
+    with answering(tmp_path, "127.0.0.2") as url:
+        stores = redis_stores(url)
+        with pytest.raises(StoreUnavailable):
+            await stores.start()
+        await stores.aclose()
+
+        unchecked = redis_stores(url + "&ssl_cert_reqs=none")
+        await unchecked.start()
+        await unchecked.aclose()
+
+        caplog.clear()
+        client = Redis.from_url(url, ssl_check_hostname=False, protocol=2, retry=Retry(NoBackoff(), 0))
+        lenient = RedisStores(client)
+        await lenient.start()
+        await lenient.aclose()
+        await client.aclose()
+        assert "ssl_check_hostname" in caplog.text
+
+
+async def test_a_cluster_client_checks_the_host_too() -> None:
+    """Each of its nodes is one more that could be somebody else."""
+    client = RedisStores.from_url("rediss+cluster://127.0.0.1:1", layout="tagged")._executor.client
+    assert isinstance(client, RedisCluster)
+    assert client.connection_kwargs["ssl_check_hostname"] is True
+
+
+async def test_a_client_that_checks_the_host_is_not_warned_about(
+    address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A warning that everybody gets is read by nobody."""
+    stores = redis_stores(address)
+    await stores.start()
+    await stores.aclose()
+    assert "ssl_check_hostname" not in caplog.text
 
 
 @LOOPS
