@@ -69,11 +69,31 @@ async def test_accounts_of_fastapi_users_sign_in_after_the_steps_of_the_guide(
     """Their ids and passwords are what the host's users and other tables rely on."""
     argon2, bcrypt = PasswordHash((Argon2Hasher(),)), PasswordHash((BcryptHasher(),))
     old = [
-        User(id=str(UUID(int=1)), email="Ada@example.com", hashed_password=argon2.hash(PASSWORD), is_verified=True),
-        User(id=str(UUID(int=2)), email="bob@example.com", hashed_password=bcrypt.hash(PASSWORD), is_verified=True),
+        User(
+            id=str(UUID(int=1)),
+            email="Ada@example.com",
+            hashed_password=argon2.hash(PASSWORD),
+            is_verified=True,
+        ),
+        User(
+            id=str(UUID(int=2)),
+            email="bob@example.com",
+            hashed_password=bcrypt.hash(PASSWORD),
+            is_verified=True,
+        ),
         User(id=str(UUID(int=3)), email="new@example.com", hashed_password=argon2.hash(PASSWORD)),
-        User(id=str(UUID(int=4)), email="off@example.com", hashed_password=argon2.hash(PASSWORD), is_active=False),
-        User(id=str(UUID(int=5)), email="root@example.com", hashed_password=argon2.hash(PASSWORD), is_superuser=True),
+        User(
+            id=str(UUID(int=4)),
+            email="off@example.com",
+            hashed_password=argon2.hash(PASSWORD),
+            is_active=False,
+        ),
+        User(
+            id=str(UUID(int=5)),
+            email="root@example.com",
+            hashed_password=argon2.hash(PASSWORD),
+            is_superuser=True,
+        ),
     ]
     sessions = async_sessionmaker(database)
     async with database.begin() as connection:
@@ -87,7 +107,9 @@ async def test_accounts_of_fastapi_users_sign_in_after_the_steps_of_the_guide(
         await connection.execute(text(copy.text))
 
     users = SqlAlchemyUserRepository(sessions)
-    engine = AuthEngine(config, users=users, stores=EmbeddedStores(tmp_path / "auth.db"), email=RecordingMailer())
+    engine = AuthEngine(
+        config, users=users, stores=EmbeddedStores(tmp_path / "auth.db"), email=RecordingMailer()
+    )
     async with engine:
 
         async def sign_in(email: str) -> str:

@@ -10,7 +10,6 @@ from typing import Final
 from bymax_auth.errors import AuthError, InternalError, TokenInvalid, TokenMissing, UntrustedOrigin
 from bymax_auth.http.asgi import Connection
 from bymax_auth.http.extraction import bearer_token
-from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.services.failures import stack_of
@@ -45,7 +44,7 @@ class AuthScope:
 
     def require_own_page(self, connection: Connection) -> None:
         """
-        Require a trusted origin where cookies authenticate a request that may change state.
+        Require a trusted origin where a cookie authenticates a WebSocket or a request with an unsafe method.
 
         A browser attaches cookies to requests from any page, and lets any page open a WebSocket.  A bearer
         token is attached only by a page that holds it.
@@ -53,11 +52,8 @@ class AuthScope:
         Raises:
             UntrustedOrigin: A page of another site sent the request.
         """
-        scope = connection.scope
-        if scope.get("method") in SAFE_METHODS or ANY_ORIGIN_KEY in scope:
-            return
-        runtime = self.runtime
-        if runtime.channels.access_cookie(view_of(connection)) is None:
+        scope, runtime = connection.scope, self.runtime
+        if ANY_ORIGIN_KEY in scope or runtime.channels.access_cookie(view_of(connection)) is None:
             return
         if not runtime.origins.admit_credentials(scope):
             runtime.refused_origins.warn("host", view_of(connection))

@@ -74,7 +74,8 @@ async def auth_user(connection: Connection) -> DashboardClaims:
         StoreUnavailable: The store is unavailable.
     """
     found = attached(connection)
-    found.require_own_page(connection)
+    if connection.scope.get("method") not in SAFE_METHODS:
+        found.require_own_page(connection)
     claims = (await found.dashboard(connection)).claims
     if not isinstance(claims, DashboardClaims):
         raise TokenInvalid

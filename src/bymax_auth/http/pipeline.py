@@ -80,7 +80,8 @@ class Pipeline:
         claims: Any = None
         if spec.access.guards:
             attach(view, runtime)
-            view.scope[ANY_ORIGIN_KEY] = True  # the origin was checked above
+            if route.checks_origin:
+                view.scope[ANY_ORIGIN_KEY] = True  # it was checked above
             for guard in spec.access.guards:
                 claims = await guard(view)
         body = None if spec.body_mode == "none" else await self._body(route, view, receive)

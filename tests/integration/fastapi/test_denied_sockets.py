@@ -1,13 +1,9 @@
 """A WebSocket from another site's page, against a real server."""
 
-import asyncio
 import logging
-import socket
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 
 import pytest
-import uvicorn
 from fastapi import FastAPI, WebSocket
 from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.asyncio.client import connect
@@ -20,36 +16,9 @@ from bymax_auth.http.middleware import AuthMiddleware
 from bymax_auth.http.request import RequestView
 from tests.integration.fastapi.faces import installed_app
 from tests.integration.http.world import World
-from tests.servers.ports import free_port
+from tests.servers.asgi import served
 
 pytestmark = pytest.mark.slow
-
-
-@asynccontextmanager
-async def served(app: ASGIApp) -> AsyncGenerator[str]:
-    """A server on the loopback interface; the address of its sockets."""
-    port = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, port=port, lifespan="off", log_config=None, ws="websockets-sansio", access_log=False
-        )
-    )
-    ready = asyncio.Event()
-    start = server.startup
-
-    async def startup(sockets: list[socket.socket] | None = None) -> None:
-        await start(sockets)
-        ready.set()
-
-    server.startup = startup
-    server.capture_signals = suppress  # type: ignore[method-assign, assignment] # the test's own stay
-    running = asyncio.create_task(server.serve())
-    try:
-        await ready.wait()
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await running
 
 
 def in_fastapi(world: World) -> FastAPI:
