@@ -45,6 +45,10 @@ class User(Base):
     is_verified: Mapped[bool] = mapped_column(default=False)
 
 
+def user(number: int, email: str, hashing: PasswordHash, **flags: bool) -> User:
+    return User(id=str(UUID(int=number)), email=email, hashed_password=hashing.hash(PASSWORD), **flags)
+
+
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AuthConfig]:
     """The configuration that the guide prints."""
@@ -69,31 +73,11 @@ async def test_accounts_of_fastapi_users_sign_in_after_the_steps_of_the_guide(
     """Their ids and passwords are what the host's users and other tables rely on."""
     argon2, bcrypt = PasswordHash((Argon2Hasher(),)), PasswordHash((BcryptHasher(),))
     old = [
-        User(
-            id=str(UUID(int=1)),
-            email="Ada@example.com",
-            hashed_password=argon2.hash(PASSWORD),
-            is_verified=True,
-        ),
-        User(
-            id=str(UUID(int=2)),
-            email="bob@example.com",
-            hashed_password=bcrypt.hash(PASSWORD),
-            is_verified=True,
-        ),
-        User(id=str(UUID(int=3)), email="new@example.com", hashed_password=argon2.hash(PASSWORD)),
-        User(
-            id=str(UUID(int=4)),
-            email="off@example.com",
-            hashed_password=argon2.hash(PASSWORD),
-            is_active=False,
-        ),
-        User(
-            id=str(UUID(int=5)),
-            email="root@example.com",
-            hashed_password=argon2.hash(PASSWORD),
-            is_superuser=True,
-        ),
+        user(1, "Ada@example.com", argon2, is_verified=True),
+        user(2, "bob@example.com", bcrypt, is_verified=True),
+        user(3, "new@example.com", argon2),
+        user(4, "off@example.com", argon2, is_active=False),
+        user(5, "root@example.com", argon2, is_superuser=True),
     ]
     sessions = async_sessionmaker(database)
     async with database.begin() as connection:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from bymax_auth.cli.audit import audit
 from bymax_auth.cli.check import check_environment, check_service
 from bymax_auth.cli.exits import exit_without_values
 from bymax_auth.cli.keygen import environment_lines
@@ -33,6 +34,7 @@ _commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_commands.command()(audit)
 _commands.command()(serve)
 _commands.add_typer(migrations, name="migrations")
 _commands.add_typer(users, name="users")

@@ -32,7 +32,7 @@ from bymax_auth.config import AuthConfig, Environment
 from bymax_auth.config.partial import config_in_part
 from bymax_auth.config.profiles import Profile
 from bymax_auth.ports.stores import AuthStores
-from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository
+from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, audit_metadata
 from bymax_auth.repositories.sqlalchemy.creation import create_missing_tables, missing_tables
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.private_files import create_private, exposed_files
@@ -112,14 +112,18 @@ class Database:
         """
         return await missing_tables(self.connections, names)
 
-    async def create_missing_tables(self) -> tuple[str, ...]:
+    async def create_missing_tables(self, *, audit: bool = False) -> tuple[str, ...]:
         """
-        Create the account tables that the database does not have, and return their names.
+        Create the tables that the database does not have, and return their names.
+
+        Args:
+            audit: Whether the audit log's table is wanted as well.
 
         Raises:
             RepositoryBackendError: The database is unreachable, or refuses to create a table.
         """
-        return await create_missing_tables(self.connections)
+        made = await create_missing_tables(self.connections)
+        return (*made, *await create_missing_tables(self.connections, audit_metadata)) if audit else made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

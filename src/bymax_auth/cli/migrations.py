@@ -31,21 +31,25 @@ def write(
             help="The project's head revision, or base for a separate branch; omit it in a new project."
         ),
     ] = None,
+    audit: Annotated[bool, typer.Option("--audit", help="Write the audit log's table instead.")] = False,
 ) -> None:
     """Write an Alembic migration that creates the account tables, or, with `apply`, create them."""
     if context.invoked_subcommand is not None:
         return
     # SQLAlchemy is slow to import, and most commands do not need it.
-    from bymax_auth.repositories.sqlalchemy.migrations import NAME, write_migration
+    from bymax_auth.repositories.sqlalchemy import audit_metadata, metadata
+    from bymax_auth.repositories.sqlalchemy.migrations import AUDIT_NAME, NAME, write_migration
+
+    name, tables = (AUDIT_NAME, audit_metadata) if audit else (NAME, metadata)
 
     try:
-        if revises is None and _holds_revisions(out, but=NAME):
+        if revises is None and _holds_revisions(out, but=name):
             stop(
                 f"{out} contains revisions: pass the head with --revises (`alembic heads` prints it), "
                 "or --revises base for a separate branch.",
                 2,
             )
-        path = write_migration(out, revises=None if revises == _BASE else revises)
+        path = write_migration(out, revises=None if revises == _BASE else revises, tables=tables, name=name)
     except FileExistsError as error:
         stop(f"{error.filename} already exists and was not changed.")
     except ValueError as error:
@@ -56,7 +60,9 @@ def write(
 
 
 @migrations.command()
-def apply() -> None:
+def apply(
+    *, audit: Annotated[bool, typer.Option("--audit", help="Create the audit log's table as well.")] = False
+) -> None:
     """Create the missing tables in BYMAX_AUTH_DATABASE_URL, without Alembic; no table is changed."""
     from bymax_auth.cli.deployment import DATABASE_URL, DeploymentError, open_database
     from bymax_auth.errors import RepositoryBackendError
@@ -64,7 +70,7 @@ def apply() -> None:
     async def create() -> tuple[str, ...]:
         database = open_database(os.environ.get(DATABASE_URL, "").strip() or None)
         try:
-            return await database.create_missing_tables()
+            return await database.create_missing_tables(audit=audit)
         finally:
             await database.dispose()
 

@@ -39,6 +39,7 @@ async def test_a_server_hears_of_what_an_operator_revokes(tmp_path: Path, redis_
     tables = create_engine(f"sqlite:///{tmp_path}/users.db")
     metadata.create_all(tables)
     tables.dispose()
+    (tmp_path / "users.db").chmod(0o600)
     with redis_server.client() as client:
         client.xadd(STREAM, {"k": "status", "v": "x", "x": 0, "n": "first", "h": 3_600_000}, id="5-0")
     deployment = OnAFeed(tmp_path, url=redis_server.url)

@@ -32,6 +32,8 @@ def build_app(service: Service) -> FastAPI:
         async with AsyncExitStack() as closing:
             # The engine's background tasks may still write to the database, so it is closed last.
             closing.push_async_callback(service.database.dispose)
+            if service.audit is not None:
+                await closing.enter_async_context(service.audit)
             try:
                 await closing.enter_async_context(service.engine)
             except Exception:

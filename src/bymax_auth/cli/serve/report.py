@@ -96,7 +96,7 @@ async def _database(parts: ServiceParts, *, migrate: bool, valid: bool) -> tuple
         return ()
     try:
         if migrate and valid:
-            await parts.database.create_missing_tables()
+            await parts.database.create_missing_tables(audit=parts.settings.audit)
         missing = await parts.database.missing_tables(parts.tables)
         if missing:
             return () if migrate else (_no_tables(missing),)

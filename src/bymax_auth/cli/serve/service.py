@@ -19,7 +19,11 @@ from bymax_auth.http import AuthHttpConfig
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.providers.console import ConsoleEmailSink
 from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider
-from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository
+from bymax_auth.repositories.sqlalchemy import (
+    SqlAlchemyAuditSink,
+    SqlAlchemyPlatformUserRepository,
+    audit_metadata,
+)
 from bymax_auth.repositories.sqlalchemy.tables import platform_users, users
 from bymax_auth.stores.embedded import EmbeddedStores
 
@@ -30,12 +34,13 @@ _LOGGER: Final = logging.getLogger("bymax_auth.serve")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An engine, its database, its HTTP configuration, and whether OpenAPI is served."""
+    """An engine, its database, its HTTP configuration, whether OpenAPI is served, and its audit log."""
 
     engine: AuthEngine
     database: Database
     http: AuthHttpConfig
     openapi: bool
+    audit: SqlAlchemyAuditSink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,7 @@ class ServiceParts:
     def tables(self) -> tuple[str, ...]:
         """The tables that the service reads."""
         administrators = (platform_users.name,) if self.config.platform.enabled else ()
-        return (users.name, *administrators)
+        return (users.name, *administrators, *(audit_metadata.tables if self.settings.audit else ()))
 
     def service(self) -> Service:
         """
@@ -79,14 +84,21 @@ class ServiceParts:
         for warning in exposure(self.config, self.database)[1]:
             _LOGGER.warning("%s", warning, extra={"event": "config.warning"})
         given = dependencies(self.config, self.stores, self.database, self.mail)
+        audit = (
+            SqlAlchemyAuditSink(async_sessionmaker(self.database.connections))
+            if self.settings.audit
+            else None
+        )
         engine = AuthEngine(
             self.config,
             users=given.users,
             stores=given.stores,
             platform_users=given.platform_users,
             email=given.email,
+            events=audit,
         )
-        return Service(engine, self.database, AuthHttpConfig(self.settings.client_ip), self.settings.openapi)
+        http = AuthHttpConfig(self.settings.client_ip)
+        return Service(engine, self.database, http, self.settings.openapi, audit)
 
 
 def build_service(environ: Mapping[str, str] = os.environ) -> Service:

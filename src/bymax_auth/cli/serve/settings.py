@@ -34,6 +34,7 @@ _SMTP: Final = "BYMAX_AUTH_SMTP__"
 _KNOWN: Final = {
     SERVE: frozenset(
         {
+            "AUDIT",
             "BASE_ROLE",
             "HOST",
             "OPENAPI",
@@ -67,6 +68,7 @@ class ServeSettings:
     tenants: TenantIdResolver | None
     client_ip: PeerAddress | TrustedForwardedFor
     openapi: bool
+    audit: bool
     sends_mail: bool
     mail: AuthEmailSink | None = field(repr=False)
 
@@ -101,6 +103,7 @@ class ServeSettings:
             tenants=problems.attempt(lambda: _tenants(serve), None),
             client_ip=problems.attempt(lambda: _client_ip(serve), PeerAddress()),
             openapi=problems.attempt(lambda: _switch(serve, "OPENAPI"), None) or False,
+            audit=problems.attempt(lambda: _switch(serve, "AUDIT"), None) or False,
             sends_mail=bool(_named(environ, _SMTP)),
             mail=problems.attempt(lambda: _mail(smtp), None) if mailed else None,
         )

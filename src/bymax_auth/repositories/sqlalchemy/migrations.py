@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import JSON, Boolean, ClauseElement, Column, Index, Table
+from sqlalchemy import JSON, BigInteger, Boolean, ClauseElement, Column, Index, MetaData, Table
 from sqlalchemy.dialects import mysql
 
 from bymax_auth.repositories.sqlalchemy.folding import ON_MYSQL, Folded
 from bymax_auth.repositories.sqlalchemy.tables import metadata
 
-__all__ = ["NAME", "migration_text", "revision", "write_migration"]
+__all__ = ["AUDIT_NAME", "NAME", "migration_text", "revision", "write_migration"]
 
 NAME: Final = "bymax_auth_accounts"
 """The part of the file name after the revision."""
+
+AUDIT_NAME: Final = "bymax_auth_audit"
+"""The same part of the audit log's file name."""
 
 _STEP: Final = "    "
 _REVISION: Final = re.compile(r"[A-Za-z0-9_.]{1,128}")
@@ -28,18 +31,19 @@ _DIGITS: Final = 12
 """The same length as Alembic's own revisions."""
 
 
-def revision() -> str:
+def revision(tables: MetaData = metadata) -> str:
     """Return the revision of the migration."""
-    body = "\n".join([*_upgrade(), *_downgrade()])
+    body = "\n".join([*_upgrade(tables), *_downgrade(tables)])
     return hashlib.sha256(body.encode()).hexdigest()[:_DIGITS]
 
 
-def migration_text(*, revises: str | None = None) -> str:
+def migration_text(*, revises: str | None = None, tables: MetaData = metadata) -> str:
     """
     Return the migration as a Python module.
 
     Args:
         revises: The preceding revision; ``None`` for a project's first one.
+        tables: The tables that it creates: `metadata`, or `audit_metadata`.
 
     Raises:
         ValueError: `revises` is not a valid revision identifier.
@@ -48,9 +52,9 @@ def migration_text(*, revises: str | None = None) -> str:
         raise ValueError(f"{revises!r} is not a valid revision identifier.")
     lines = [
         '"""',
-        "Create the accounts of bymax-auth.",
+        "Create the accounts of bymax-auth." if tables is metadata else "Create the audit log of bymax-auth.",
         "",
-        f"Revision ID: {revision()}",
+        f"Revision ID: {revision(tables)}",
         f"Revises: {revises or ''}".rstrip(),
         '"""',
         "",
@@ -58,23 +62,25 @@ def migration_text(*, revises: str | None = None) -> str:
         "from alembic import op",
         "from sqlalchemy.dialects import mysql",
         "",
-        f"revision = {_quoted(revision())}",
+        f"revision = {_quoted(revision(tables))}",
         f"down_revision = {_quoted(revises)}",
         "branch_labels = None",
         "depends_on = None",
         "",
         "",
         "def upgrade() -> None:",
-        *_upgrade(),
+        *_upgrade(tables),
         "",
         "",
         "def downgrade() -> None:",
-        *_downgrade(),
+        *_downgrade(tables),
     ]
     return "\n".join(lines) + "\n"
 
 
-def write_migration(folder: Path, *, revises: str | None = None) -> Path:
+def write_migration(
+    folder: Path, *, revises: str | None = None, tables: MetaData = metadata, name: str = NAME
+) -> Path:
     """
     Write the migration into a project's versions folder and return its path.
 
@@ -83,15 +89,15 @@ def write_migration(folder: Path, *, revises: str | None = None) -> Path:
         FileExistsError: The project has this migration; the file is not changed.
         OSError: The folder is missing or cannot be written to.
     """
-    text = migration_text(revises=revises)
-    path = folder / f"{revision()}_{NAME}.py"
+    text = migration_text(revises=revises, tables=tables)
+    path = folder / f"{revision(tables)}_{name}.py"
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
     return path
 
 
-def _upgrade() -> Iterator[str]:
-    for table in metadata.sorted_tables:
+def _upgrade(tables: MetaData) -> Iterator[str]:
+    for table in tables.sorted_tables:
         yield f"{_STEP}op.create_table("
         yield f"{_STEP * 2}{_quoted(table.name)},"
         for column in table.columns:
@@ -108,14 +114,19 @@ def _upgrade() -> Iterator[str]:
             yield from _create_index(index, table, _STEP * 2)
 
 
-def _downgrade() -> Iterator[str]:
-    for table in reversed(metadata.sorted_tables):
+def _downgrade(tables: MetaData) -> Iterator[str]:
+    for table in reversed(tables.sorted_tables):
         for index in reversed(_indexes(table)):
             yield f"{_STEP}op.drop_index({_quoted(index.name)}, table_name={_quoted(table.name)})"
         yield f"{_STEP}op.drop_table({_quoted(table.name)})"
 
 
 def _column(column: Column[object]) -> Iterator[str]:
+    if isinstance(column.type, BigInteger):
+        # SQLite numbers the rows of an INTEGER key only, and a representation leaves variants out.
+        kind = f'sa.{column.type!r}.with_variant(sa.Integer(), "sqlite")'
+        yield f"sa.Column({_quoted(column.name)}, {kind}, nullable={column.nullable}),"
+        return
     on_mysql = column.type.dialect_impl(mysql.dialect())
     if isinstance(on_mysql, JSON | Boolean):
         yield f"sa.Column({_quoted(column.name)}, sa.{column.type!r}, nullable={column.nullable}),"
