@@ -279,8 +279,9 @@ def test_a_sink_that_could_send_nothing_is_refused_when_it_is_built(
     changed: dict[str, Any], fault: str
 ) -> None:
     """Each mail would fail, be logged and be forgotten, and nobody would get a code."""
+    options: dict[str, Any] = {"host": "smtp.example.com", "sender": "noreply@example.com"}
     with pytest.raises(ValueError, match=fault) as refused:
-        SmtpEmailSink(**{"host": "smtp.example.com", "sender": "noreply@example.com", **changed})
+        SmtpEmailSink(**options | changed)
     assert "eve" not in str(refused.value)
 
 
