@@ -25,7 +25,7 @@ _KEYLESS = frozenset({"SCAN", "TIME"})
 _ONLY_KEYS = frozenset({"DEL", "EXISTS", "MGET", "UNLINK"})
 _KEY_FIRST = frozenset(
     {"GET", "SET", "GETDEL", "INCR", "DECR", "EXPIRE", "PEXPIRE", "TTL", "PTTL"}
-    | {"SADD", "SREM", "SMEMBERS", "SCARD", "SISMEMBER", "HSET", "HGET", "HMGET", "HINCRBY"}
+    | {"SADD", "SREM", "SMEMBERS", "SRANDMEMBER", "SCARD", "SISMEMBER", "HSET", "HGET", "HMGET", "HINCRBY"}
     | {"XADD", "XLEN", "XRANGE", "XREVRANGE", "XTRIM"}
 )
 
