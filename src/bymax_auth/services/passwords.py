@@ -20,7 +20,7 @@ from bymax_auth.ports.events import HasherMissing
 from bymax_auth.services.failures import class_name
 from bymax_auth.services.kdf_pool import KdfPool, KdfSlot
 from bymax_auth.services.password_policy import PasswordPolicy
-from bymax_auth.services.password_text import normalize_password
+from bymax_auth.services.password_text import normalize_password, password_forms
 
 __all__ = ["Admission", "PasswordVerdict", "Passwords"]
 
@@ -146,9 +146,9 @@ class Passwords:
             self._policy.failures.note(event, error)
 
     def _check(self, password: str, stored: str) -> PasswordVerdict:
-        normalized = normalize_password(password)
+        normalized, *as_sent = password_forms(password)
         if self._hasher.verify(normalized, stored):
             return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored))
         # An implementation that does not normalise has hashed the text as it was sent.
-        matched = normalized != password and self._hasher.verify(password, stored)
+        matched = any(self._hasher.verify(form, stored) for form in as_sent)
         return PasswordVerdict(matched, needs_rehash=matched)
