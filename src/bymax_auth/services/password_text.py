@@ -11,7 +11,7 @@ from typing import Final
 from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
 from bymax_auth.services.addresses import require_text
 
-__all__ = ["PASSWORD_MAX_SENT_LENGTH", "normalize_password", "require_password"]
+__all__ = ["PASSWORD_MAX_SENT_LENGTH", "normalize_password", "password_forms", "require_password"]
 
 _LONGEST_DECOMPOSITION: Final = 4
 
@@ -33,6 +33,12 @@ def normalize_password(text: str) -> str:
     Source: RFC 8265 §4.2.2, OpaqueString: other spaces become U+0020, then NFC; case and ends are kept.
     """
     return unicodedata.normalize("NFC", text.translate(_SPACES))
+
+
+def password_forms(text: str) -> tuple[str, ...]:
+    """Return the normalised form, and then the text as it was sent if that is another."""
+    normalized = normalize_password(text)
+    return (normalized,) if normalized == text else (normalized, text)
 
 
 def require_password(text: str, field: str, minimum: int) -> str:

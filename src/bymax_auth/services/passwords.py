@@ -21,7 +21,7 @@ from bymax_auth.services.failures import class_name
 from bymax_auth.services.kdf_pool import RETRY_AFTER, KdfPool, KdfSlot
 from bymax_auth.services.lockout import Attempt
 from bymax_auth.services.password_policy import PasswordPolicy
-from bymax_auth.services.password_text import normalize_password
+from bymax_auth.services.password_text import normalize_password, password_forms
 from bymax_auth.services.refusal_minimum import RefusalMinimum
 from bymax_auth.services.waiting import MinimumDuration
 
@@ -207,11 +207,11 @@ class Passwords:
 
     def _check(self, password: str, stored: str) -> tuple[PasswordVerdict, str]:
         cost = self._hasher.cost_of(stored)
-        normalized = normalize_password(password)
+        normalized, *as_sent = password_forms(password)
         if self._hasher.verify(normalized, stored):
             return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored)), cost
         # An implementation that does not normalise has hashed the text as it was sent.
-        matched = normalized != password and self._hasher.verify(password, stored)
+        matched = any(self._hasher.verify(form, stored) for form in as_sent)
         return PasswordVerdict(matched, needs_rehash=matched), cost
 
 
