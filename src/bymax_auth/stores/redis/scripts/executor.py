@@ -232,6 +232,6 @@ def _leave_pool(client: Client) -> object:
             "stores where they are used, or with RedisStores.from_url."
         )
     pool: Any = client.connection_pool
-    left = [dict(vars(pool))]
+    left: dict[str, Any] = {**pool.__dict__}
     pool.reset()
     return left
