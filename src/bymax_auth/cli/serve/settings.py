@@ -93,9 +93,10 @@ class ServeSettings:
         problems.add(unprintable.values())
         printable = {name: text for name, text in environ.items() if name not in unprintable}
         serve, smtp = _group(printable, SERVE), _group(printable, _SMTP)
+        profile: Profile = problems.attempt(lambda: _profile(serve.get("PROFILE", _PROFILE)), _PROFILE)
         mailed = smtp and not any(name.startswith(_SMTP) for name in unprintable)
         return cls(
-            profile=problems.attempt(lambda: _profile(serve.get("PROFILE", _PROFILE)), _PROFILE),
+            profile=profile,
             host=serve.get("HOST", "127.0.0.1"),
             port=problems.attempt(lambda: _number(serve, SERVE, "PORT", 1, 65_535), None) or 8000,
             workers=problems.attempt(lambda: _workers(serve, environ), None) or 1,
