@@ -27,7 +27,6 @@ from bymax_auth.types.secret import Secret
 __all__ = ["PROFILE", "SERVE", "ServeSettings"]
 
 PROFILE: Final = "BYMAX_AUTH_SERVE__PROFILE"
-_PROFILE: Final[Profile] = "nest_compat"
 _TEXTS: Final = TypeAdapter(tuple[str, ...])
 SERVE: Final = "BYMAX_AUTH_SERVE__"
 _SMTP: Final = "BYMAX_AUTH_SMTP__"
@@ -95,7 +94,7 @@ class ServeSettings:
         serve, smtp = _group(printable, SERVE), _group(printable, _SMTP)
         mailed = smtp and not any(name.startswith(_SMTP) for name in unprintable)
         return cls(
-            profile=problems.attempt(lambda: _profile(serve.get("PROFILE", _PROFILE)), _PROFILE),
+            profile=_profile(serve.get("PROFILE"), problems),
             host=serve.get("HOST", "127.0.0.1"),
             port=problems.attempt(lambda: _number(serve, SERVE, "PORT", 1, 65_535), None) or 8000,
             workers=problems.attempt(lambda: _workers(serve, environ), None) or 1,
@@ -137,12 +136,14 @@ def _unprintable(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, f"{name} contains a control character, or is not UTF-8."
 
 
-def _profile(text: str) -> Profile:
+def _profile(text: str | None, problems: Problems) -> Profile:
     for known in get_args(Profile):
         if text == known:
             profile: Profile = known
             return profile
-    raise DeploymentError(f"{PROFILE} must be one of {', '.join(get_args(Profile))}.")
+    if text is not None:
+        problems.add([f"{PROFILE} must be one of {', '.join(get_args(Profile))}."])
+    return "nest_compat"
 
 
 def _workers(serve: Mapping[str, str], environ: Mapping[str, str]) -> int | None:

@@ -251,7 +251,12 @@ class SqlAlchemyAuditLog:
         with translated():
             async with self._sessions() as session:
                 rows = (await session.execute(statement)).mappings().all()
-        return tuple(AuditEntry(**{**row, "at": as_utc(row["at"])}) for row in rows)
+        return tuple(_entry({str(name): value for name, value in row.items()}) for row in rows)
+
+
+def _entry(row: dict[str, Any]) -> AuditEntry:
+    row["at"] = as_utc(row["at"])
+    return AuditEntry(**row)
 
 
 def _row(event: AuthEvent, at: datetime) -> dict[str, object]:
