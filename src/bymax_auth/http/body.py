@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final, NoReturn, TypeVar
+from typing import Final, NoReturn, TypeVar, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -112,7 +112,7 @@ def _plain(value: object, field: str) -> object:
     if not isinstance(value, list):
         return value
     if not isinstance(value, _Members):
-        items: list[object] = value
+        items = cast("list[object]", value)
         return [_plain(item, field) for item in items]
     members = dict(value)
     if len(members) < len(value):

@@ -25,6 +25,7 @@ from bymax_auth.ports.hooks import Allow, AuthHooks, HookContext, RegisterAttemp
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, users_table
 from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.testing import build_engine
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import RegisterInput
 from tests.integration.http.driver import Answer, Driver
@@ -265,3 +266,12 @@ def test_a_table_without_the_profiles_columns_is_refused() -> None:
         ValueError, match="company is NOT NULL, has no default, and is no field of an account"
     ):
         SqlAlchemyUserRepository(async_sessionmaker(), table=members())
+
+
+async def test_a_hosts_test_builds_an_engine_with_its_profile() -> None:
+    """A host could not test its own registration with the kit."""
+    async with build_engine(profile=Optional) as ready:
+        made = await ready.engine.register(applicant(profile=Optional(nickname="B")), RequestContext())
+        kept = await ready.users.find_by_id(made.user.id, tenant_id="acme")
+        assert kept is not None
+        assert kept.profile == Optional(nickname="B")
