@@ -1,5 +1,6 @@
 """The SQL repository on tables of a host's own: its kinds of keys and timestamps, on every driver."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import BaseModel
 from sqlalchemy import (
     CHAR,
     JSON,
@@ -291,3 +293,44 @@ async def live(users: SqlAlchemyUserRepository, created: AuthUser, unknown: str)
     assert {first.id, *(user.id for user in rest)} == {created.id, other.id}
     await users.add(replace(created, id=unknown, email="third@example.com"))
     assert await users.find_by_id(unknown, tenant_id=tenant) is not None
+
+
+class Profile(BaseModel):
+    """A host's profile whose fields have no bounds."""
+
+    company: str = ""
+    points: int = 0
+    notes: dict[str, Any] = {}
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        Profile(company="a\0b"),
+        Profile(points=10**30),
+        Profile(notes={"a": "\ud800"}),
+    ],
+    ids=["null character", "number", "half a character"],
+)
+async def test_a_profile_that_cannot_be_stored_is_the_clients_mistake(
+    engine: AsyncEngine, profile: Profile
+) -> None:
+    """Anybody who can register makes internal errors."""
+    tables = MetaData()
+    table = members(tables, Uuid, {}, plain_time, [exact(128)])
+    table.append_column(Column("company", exact(40)))
+    table.append_column(Column("points", BigInteger))
+    table.append_column(Column("notes", JSON))
+    await made(engine, tables)
+    users = SqlAlchemyUserRepository(async_sessionmaker(engine), table=table, profile=Profile)
+    outcome = (
+        await asyncio.gather(users.create(replace(person(), profile=profile)), return_exceptions=True)
+    )[0]
+    if isinstance(outcome, AuthUser):
+        found = await users.find_by_id(outcome.id, tenant_id="acme")
+        assert found is not None
+        assert found.profile == profile
+    else:
+        assert isinstance(outcome, RepositoryValueRefused)
+        assert outcome.field == "profile"
+    await dropped(engine, tables)

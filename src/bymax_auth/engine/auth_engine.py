@@ -15,6 +15,8 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
 
+from pydantic import BaseModel
+
 from bymax_auth.config.checks import check_config
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
@@ -64,6 +66,7 @@ class AuthEngine(AccountFlows):
         events: EventSink | None = None,
         clock: Clock | None = None,
         on_internal_error: InternalErrorCallback | None = None,
+        profile: type[BaseModel] | None = None,
     ) -> None:
         """
         Build an engine.
@@ -79,6 +82,8 @@ class AuthEngine(AccountFlows):
             events: Receives events; by default they are records of the logger ``bymax_auth``.
             clock: The time; by default the system's.
             on_internal_error: Called once for each failure behind the engine, with its exception.
+            profile: The model of what a new account has beside its name and address; it is accepted as
+                ``profile`` at registration, and returned by ``me`` but for fields with ``exclude=True``.
 
         Raises:
             ConfigError: The configuration breaks rules; the error lists all of them.
@@ -93,6 +98,7 @@ class AuthEngine(AccountFlows):
             events=events,
             clock=clock,
             on_internal_error=on_internal_error,
+            profile=profile,
         )
         problems, warnings = check_config(config, facts_of(given))
         if problems:
@@ -233,6 +239,11 @@ class AuthEngine(AccountFlows):
     def platform_users(self) -> PlatformUserRepository | None:
         """The platform's administrators, as they were given."""
         return self._services.dependencies.platform_users
+
+    @property
+    def profile(self) -> type[BaseModel] | None:
+        """The model of profiles, as it was given."""
+        return self._services.dependencies.profile
 
     @property
     def email(self) -> EmailProvider:

@@ -78,7 +78,7 @@ def _realm_flows(services: Services, realm: RealmServices) -> RealmFlows:
         logout=sign_in.logout(services, realm),
         refresh=sign_in.refresh(services, realm),
         authenticate=sign_in.authenticate(services, realm),
-        me=sign_in.me(realm),
+        me=sign_in.me(services, realm),
         revoke_all_sessions=sessions.revoke_all_sessions(services, policy),
         unlock_account=lockout.unlock_account(services, realm),
         is_account_locked=lockout.lockout_state(services, policy, is_locked),

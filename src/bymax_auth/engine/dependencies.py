@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from bymax_auth.config.checks import Collaborators, installed_extras
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
@@ -31,6 +33,7 @@ class Dependencies:
     events: EventSink | None = None
     clock: Clock | None = None
     on_internal_error: InternalErrorCallback | None = None
+    profile: type[BaseModel] | None = None
 
 
 def facts_of(given: Dependencies) -> Collaborators:

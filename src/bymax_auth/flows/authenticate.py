@@ -17,7 +17,7 @@ from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.services.tokens import AccessTokens
-from bymax_auth.types.account import SafeAccount
+from bymax_auth.types.account import AuthUser, OwnAccount, SafeAccount
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import Authenticated
 
@@ -62,6 +62,7 @@ class Me:
 
     policy: RealmPolicy
     accounts: Accounts
+    shows_profile: bool
 
     async def __call__(self, user_id: str, *, tenant_id: str | None = None) -> SafeAccount:
         """
@@ -74,4 +75,6 @@ class Me:
         account = await self.accounts.find(user_id, tenant_id=tenant_id)
         if account is None:
             raise TokenInvalid
+        if self.shows_profile and isinstance(account, AuthUser):
+            return OwnAccount.of(account)
         return self.policy.safe(account)

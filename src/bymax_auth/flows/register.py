@@ -23,6 +23,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, cast
 
+from pydantic import BaseModel, ValidationError
+
 from bymax_auth.config.constants import VERIFICATION_OTP_LENGTH
 from bymax_auth.config.enums import RegistrationSession
 from bymax_auth.errors import (
@@ -57,7 +59,7 @@ from bymax_auth.types.results import AccountCreated, AuthResult, RegistrationRes
 
 __all__ = ["Register"]
 
-_SENT: Final = frozenset({"email", "name", "tenantId"})
+_SENT: Final = frozenset({"email", "name", "profile", "tenantId"})
 """The fields of an account that a client sends, and can send otherwise."""
 
 
@@ -78,6 +80,7 @@ class Register:
     status_gate: StatusGate
     session: RegistrationSession
     code_ttl: timedelta | None
+    profile: type[BaseModel] | None
 
     async def __call__(self, applicant: RegisterInput, context: RequestContext) -> RegistrationResult:
         """
@@ -95,8 +98,9 @@ class Register:
         email = canonical_email(applicant.email)
         require_display_name(applicant.name)
         require_password(applicant.password, "password", 8)
+        profile = self._profile_of(applicant)
         tenant_id = await self.tenants.resolve(applicant.tenant_id, context)
-        attempt = RegisterAttempt(email=email, name=applicant.name, tenant_id=tenant_id)
+        attempt = RegisterAttempt(email=email, name=applicant.name, tenant_id=tenant_id, profile=profile)
         overrides = await self.hooks.before_register(
             attempt, hook_context(context, email=email, tenant_id=tenant_id)
         )
@@ -112,6 +116,7 @@ class Register:
             role=overrides.role,
             status=overrides.status,
             email_verified=overrides.email_verified if self.code_ttl is None else False,
+            profile=profile,
         )
         return await self.background.shielded(self._create(new_user, context))
 
@@ -121,7 +126,7 @@ class Register:
         except RepositoryConflict:
             raise EmailAlreadyExists from None
         except RepositoryValueRefused as refused:
-            if refused.field not in _SENT:
+            if refused.field.partition(".")[0] not in _SENT:
                 raise
             raise ValidationFailed(fields=(FieldError(refused.field, refused.fault),)) from None
         result, _ = await together(self._open_session(user, context), self._send_code(user, new_user.email))
@@ -131,6 +136,22 @@ class Register:
             "after_register", partial(self.hooks.hooks.after_register, SafeAuthUser.from_user(user), about)
         )
         return result
+
+    def _profile_of(self, applicant: RegisterInput) -> BaseModel | None:
+        """Return the profile; without one, that of a model whose fields all have defaults."""
+        given = applicant.profile
+        if self.profile is None:
+            if given is None:
+                return None
+            raise ValidationFailed(fields=(FieldError("profile", "is not allowed"),))
+        if given is None:
+            try:
+                return self.profile()
+            except ValidationError:
+                raise ValidationFailed(fields=(FieldError("profile", "is required"),)) from None
+        if isinstance(given, self.profile):
+            return given
+        raise ValidationFailed(fields=(FieldError("profile", "is not valid"),))
 
     async def _open_session(self, user: AuthUser, context: RequestContext) -> RegistrationResult:
         if not self._may_sign_in(user):

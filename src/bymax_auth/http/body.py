@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final, NoReturn, TypeVar
+from typing import Final, NoReturn, TypeVar, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -108,7 +108,22 @@ def parse_object(raw: bytes, limits: BodyLimits = PLAIN_BODY) -> dict[str, objec
         raise _invalid("body", "must be valid Unicode text")
     if len(members) < len(parsed):
         raise _invalid(printable_key(_first_repeated(parsed)), "must not be repeated")
-    return members
+    return {key: _plain(value, key) for key, value in members.items()}
+
+
+def _plain(value: object, field: str) -> object:
+    """Return a value inside the object with its own objects as dictionaries, none of which repeats a key."""
+    if not isinstance(value, list):
+        return value
+    if not isinstance(value, _Members):
+        items = cast("list[object]", value)
+        return [_plain(item, field) for item in items]
+    members = dict(value)
+    if len(members) < len(value):
+        raise _invalid(printable_key(f"{field}.{_first_repeated(value)}"), "must not be repeated")
+    if any(_SURROGATE.search(key) for key in members):
+        raise _invalid("body", "must be valid Unicode text")
+    return {key: _plain(item, field) for key, item in members.items()}
 
 
 def printable_key(key: str) -> str:
@@ -178,7 +193,7 @@ def validate(model: type[ModelT], members: Mapping[str, object]) -> ModelT:
 
 
 def _field_error(problem: ErrorDetails) -> FieldError:
-    return FieldError(printable_key(str(problem["loc"][0])), _message(problem))
+    return FieldError(printable_key(".".join(str(part) for part in problem["loc"])), _message(problem))
 
 
 def _message(problem: ErrorDetails) -> str:

@@ -30,7 +30,7 @@ class UserRepository(Protocol):
 
     async def create(self, data: CreateUserData) -> AuthUser:
         """
-        Store a new user.
+        Store a new user, with `data.profile` where the engine has a profile model.
 
         Atomic: (tenant, email) is unique by constraint, never by a read before the write.
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pydantic import BaseModel
+
 from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.session import SessionInfo
 
@@ -39,11 +41,12 @@ class HookContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterAttempt:
-    """A registration before anything was stored."""
+    """A registration before anything was stored; `profile` is what a model of the host's has validated."""
 
     email: str = field(repr=False)
     name: str
     tenant_id: str
+    profile: BaseModel | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

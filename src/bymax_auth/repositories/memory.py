@@ -92,6 +92,7 @@ class InMemoryUserRepository:
                 tenant_id=data.tenant_id,
                 email_verified=bool(data.email_verified),
                 created_at=_now(self._clock),
+                profile=data.profile,
             )
         )
 

@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 from uuid import uuid4
 
+from pydantic import BaseModel
+
 from bymax_auth.config import AuthConfig, Environment
 from bymax_auth.config.profiles import merge_options
 from bymax_auth.crypto.password.hasher import PasswordHasher
@@ -133,6 +135,7 @@ def build_engine(
     start: datetime | None = None,
     hooks: AuthHooks | None = None,
     breach_checker: PasswordBreachChecker | None = None,
+    profile: type[BaseModel] | None = None,
 ) -> ReadyEngine:
     """
     Return an engine with `config`, or with `config_for_tests()` without one.
@@ -154,6 +157,7 @@ def build_engine(
         breach_checker=breach_checker,
         events=events,
         clock=clock,
+        profile=profile,
         on_internal_error=lambda origin, error: failures.append((origin, error)),
     )
     return ReadyEngine(

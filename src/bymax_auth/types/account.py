@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from pydantic import BaseModel, SerializeAsAny
+
 from bymax_auth.types.wire import Timestamp, WireModel
 
 __all__ = [
@@ -11,6 +13,7 @@ __all__ = [
     "AuthPlatformUser",
     "AuthUser",
     "CreateUserData",
+    "OwnAccount",
     "SafeAccount",
     "SafeAuthPlatformUser",
     "SafeAuthUser",
@@ -40,6 +43,8 @@ class AuthUser:
     oauth_provider: str | None = None
     oauth_provider_id: str | None = None
     last_login_at: datetime | None = None
+    profile: BaseModel | None = None
+    """An instance of the host's profile model."""
 
     def __repr__(self) -> str:
         return (
@@ -115,6 +120,17 @@ class SafeAuthUser(WireModel):
         )
 
 
+class OwnAccount(SafeAuthUser):
+    """A dashboard user as its owner sees it: with its profile, where the host has a model of profiles."""
+
+    profile: SerializeAsAny[BaseModel] | None
+
+    @classmethod
+    def of(cls, user: AuthUser) -> Self:
+        """Return `user` without its secrets, with its profile."""
+        return cls(**dict(SafeAuthUser.from_user(user)), profile=user.profile)
+
+
 class SafeAuthPlatformUser(WireModel):
     """A platform administrator without secrets."""
 
@@ -161,3 +177,4 @@ class CreateUserData:
     role: str | None = None
     status: str | None = None
     email_verified: bool | None = None
+    profile: BaseModel | None = field(default=None, repr=False)

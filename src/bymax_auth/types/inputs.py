@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 __all__ = [
     "ForgotPasswordInput",
     "LoginInput",
@@ -14,12 +16,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterInput:
-    """A new account."""
+    """A new account; `profile` is an instance of the engine's profile model, where it has one."""
 
     email: str
     name: str
     password: str = field(repr=False)
     tenant_id: str | None = None
+    profile: BaseModel | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,9 +87,10 @@ def authenticate(services: Services, realm: RealmServices) -> Authenticate:
     )
 
 
-def me(realm: RealmServices) -> Me:
+def me(services: Services, realm: RealmServices) -> Me:
     """Return the flow that reads the caller's own account."""
-    return Me(policy=realm.policy, accounts=realm.accounts)
+    shows_profile = services.dependencies.profile is not None
+    return Me(policy=realm.policy, accounts=realm.accounts, shows_profile=shows_profile)
 
 
 def register(services: Services, realm: RealmServices) -> Register:
@@ -109,4 +110,5 @@ def register(services: Services, realm: RealmServices) -> Register:
         status_gate=services.status_gate,
         session=services.config.auth.registration.session,
         code_ttl=verification.otp_ttl if verification.required else None,
+        profile=services.dependencies.profile,
     )

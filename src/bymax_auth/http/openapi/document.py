@@ -15,6 +15,7 @@ from bymax_auth.http.openapi.responses import responses_of
 from bymax_auth.http.openapi.schemas import (
     answer_schema,
     name_of,
+    parts_of,
     reference,
     request_schema,
     shared_schemas,
@@ -95,9 +96,10 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
         spec = operation.spec
         if spec.body_mode != "none":
             schemas[name_of(spec.body)] = request_schema(spec.body)
+            schemas |= parts_of(spec.body, "validation")
         model = _answer_model(spec.answer)
         if model is not None:
-            schemas[name_of(model)] = answer_schema(model)
+            schemas |= parts_of(model, "serialization") | {name_of(model): answer_schema(model)}
     used = _closure([operation.details for operation in operations], schemas)
     requirements = [operation.spec.credentials.by(delivery) for operation in operations]
     return {

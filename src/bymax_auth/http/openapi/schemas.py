@@ -7,6 +7,7 @@ Names start with ``BymaxAuth``, so that they do not collide with those of a host
 from typing import Final
 
 from pydantic import BaseModel, JsonValue
+from pydantic.json_schema import JsonSchemaMode
 
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.errors import INTERNAL_ONLY_CODES, AuthErrorCode
@@ -19,6 +20,7 @@ __all__ = [
     "VALIDATION_ENVELOPE",
     "answer_schema",
     "name_of",
+    "parts_of",
     "reference",
     "request_schema",
     "shared_schemas",
@@ -28,6 +30,9 @@ _PREFIX: Final = "BymaxAuth"
 SESSION: Final = f"{_PREFIX}Session"
 ERROR_ENVELOPE: Final = f"{_PREFIX}ErrorEnvelope"
 VALIDATION_ENVELOPE: Final = f"{_PREFIX}ValidationErrorEnvelope"
+
+_SUFFIXES: Final[dict[JsonSchemaMode, str]] = {"validation": "Input", "serialization": ""}
+"""A host's model may take more than it shows: what is sent of it is a component beside what is answered."""
 
 _TEXT: Final[JsonObject] = {"type": "string"}
 
@@ -43,15 +48,31 @@ def reference(name: str) -> JsonObject:
 
 
 def request_schema(model: type[BaseModel]) -> JsonObject:
-    """Return the component of a request body."""
-    return _simplified_object(model.model_json_schema(by_alias=True, mode="validation"))
+    """Return the component of a request body; a model inside it is a component of its own."""
+    return _without_parts(_json_schema(model, "validation"))
 
 
 def answer_schema(model: type[BaseModel]) -> JsonObject:
     """Return the component of a response body; a model inside it is a component of its own."""
-    schema = model.model_json_schema(
-        by_alias=True, mode="serialization", ref_template=f"#/components/schemas/{_PREFIX}{{model}}"
-    )
+    return _without_parts(_json_schema(model, "serialization"))
+
+
+def parts_of(model: type[BaseModel], mode: JsonSchemaMode) -> dict[str, JsonObject]:
+    """Return the components of the models inside a body, by name."""
+    parts = _json_schema(model, mode).get("$defs", {})
+    return {
+        f"{_PREFIX}{name}{_SUFFIXES[mode]}": _simplified_object(part)
+        for name, part in (parts.items() if isinstance(parts, dict) else ())
+        if isinstance(part, dict)
+    }
+
+
+def _json_schema(model: type[BaseModel], mode: JsonSchemaMode) -> JsonObject:
+    template = f"#/components/schemas/{_PREFIX}{{model}}{_SUFFIXES[mode]}"
+    return model.model_json_schema(by_alias=True, mode=mode, ref_template=template)
+
+
+def _without_parts(schema: JsonObject) -> JsonObject:
     return _simplified_object({key: value for key, value in schema.items() if key != "$defs"})
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.routes.auth import AUTH_ROUTES
 from bymax_auth.http.routes.password_reset import PASSWORD_RESET_ROUTES
+from bymax_auth.http.routes.profiles import with_profile
 from bymax_auth.http.routes.sessions import SESSION_ROUTES
 from bymax_auth.http.routes.spec import AnyRoute, RouteSpec
 
@@ -21,5 +22,6 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (*AUTH_ROUTES, *PASSWORD_RESET_ROUTES, *SE
 
 def mounted_routes(engine: AuthEngine) -> tuple[AnyRoute, ...]:
     """Return the routes that `engine` serves: those of the groups that its configuration enables."""
-    groups = engine.route_groups
-    return tuple(spec for spec in ROUTES if spec.group.is_mounted(groups))
+    groups, profile = engine.route_groups, engine.profile
+    mounted = (spec for spec in ROUTES if spec.group.is_mounted(groups))
+    return tuple(mounted if profile is None else (with_profile(spec, profile) for spec in mounted))

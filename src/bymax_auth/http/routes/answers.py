@@ -17,11 +17,16 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """One `model` as JSON, or with `many` an array of them."""
+    """
+    One `model` as JSON, or with `many` an array of them.
+
+    With `profiled`, the model has the field ``profile`` where the engine has a profile model.
+    """
 
     description: str
     model: type[WireModel]
     many: bool = False
+    profiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,13 @@ _NO_CONTENT: Final = empty_response(204)
 
 async def _register(call: Call[None, RegisterRequest]) -> Response:
     body = call.body
-    wanted = RegisterInput(email=body.email, name=body.name, password=body.password, tenant_id=body.tenant_id)
+    wanted = RegisterInput(
+        email=body.email,
+        name=body.name,
+        password=body.password,
+        tenant_id=body.tenant_id,
+        profile=body.given_profile,
+    )
     registered = await call.engine.register(wanted, call.context)
     if isinstance(registered, AccountCreated):
         return json_response(201, json_of(registered))
@@ -207,7 +213,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
         limit=None,
         success=200,
         handler=_me,
-        answer=Json("The account.", SafeAuthUser),
+        answer=Json("The account.", SafeAuthUser, profiled=True),
         summary="Show the signed-in account",
         description="Answers blocked and unverified accounts too, so that a client can show why.",
         key="ME",

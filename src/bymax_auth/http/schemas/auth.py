@@ -1,6 +1,6 @@
 """Request bodies of the group ``auth``, and the one that carries a refresh token."""
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from bymax_auth.http.schemas.fields import (
     DisplayName,
@@ -16,6 +16,7 @@ from bymax_auth.http.schemas.fields import (
 
 __all__ = [
     "LoginRequest",
+    "ProfiledRequest",
     "RefreshRequest",
     "RegisterRequest",
     "RequiredRefreshRequest",
@@ -24,7 +25,16 @@ __all__ = [
 ]
 
 
-class RegisterRequest(RequestModel):
+class ProfiledRequest(RequestModel):
+    """A body that creates an account; where the engine has a profile model, it has the field `profile`."""
+
+    @property
+    def given_profile(self) -> BaseModel | None:
+        """The profile, ``None`` where the engine has no model."""
+        return getattr(self, "profile", None)
+
+
+class RegisterRequest(ProfiledRequest):
     """A new account."""
 
     email: Email

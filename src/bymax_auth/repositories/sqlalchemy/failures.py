@@ -3,12 +3,12 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
 from bymax_auth.services.diagnostics import diagnosis_of
 
-__all__ = ["ForeignKeyViolated", "translated"]
+__all__ = ["ForeignKeyViolated", "ValueRejected", "translated"]
 
 # Source: SQL:2016 SQLSTATE 23505 unique_violation; SQLite's extended result codes
 # SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE; MySQL's ER_DUP_ENTRY and
@@ -22,9 +22,18 @@ _FOREIGN_SQLSTATE = "23503"
 _FOREIGN_SQLITE = frozenset({787})
 _FOREIGN_MYSQL = ((1452,), (1216,))
 
+_DATA_CLASS = "22"
+# Source: MySQL's ER_CHECK_CONSTRAINT_VIOLATED and ER_INVALID_JSON_TEXT, MariaDB's ER_CONSTRAINT_FAILED:
+# MariaDB keeps JSON as text with a check.
+_CHECK_MYSQL = ((3819,), (3140,), (4025,))
+
 
 class ForeignKeyViolated(RepositoryBackendError):
     """A row that another table must have is missing there."""
+
+
+class ValueRejected(RepositoryBackendError):
+    """The database or its driver cannot hold a value."""
 
 
 @contextmanager
@@ -35,6 +44,7 @@ def translated() -> Generator[None]:
     Raises:
         RepositoryConflict: A unique constraint refused the write.
         ForeignKeyViolated: A foreign key refused the write.
+        ValueRejected: The database or its driver cannot hold a value.
         RepositoryBackendError: Anything else; it names the driver's exception, with its SQLSTATE or code.
     """
     try:
@@ -48,7 +58,18 @@ def translated() -> Generator[None]:
     except Exception as error:  # noqa: BLE001
         # A driver's exceptions share no ancestor (a refused connection is an OSError, text it cannot
         # encode a ValueError) and may quote statement and values, so a traceback must show none of them.
-        raise RepositoryBackendError(_described(error)) from None
+        raised = ValueRejected if _concerns_a_value(error) else RepositoryBackendError
+        raise raised(_described(error)) from None
+
+
+def _concerns_a_value(error: Exception) -> bool:
+    """Say so for SQL:2016's class 22 (data exception), a failed check, and what a driver cannot encode."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, DataError) or isinstance(cause, OverflowError | UnicodeError):
+        return True
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return False
+    return (_sqlstate(error) or "").startswith(_DATA_CLASS) or _first(error.orig) in _CHECK_MYSQL
 
 
 def _is(
@@ -57,8 +78,12 @@ def _is(
     return (
         _sqlstate(error) == sqlstate
         or getattr(error.orig, "sqlite_errorcode", None) in sqlite
-        or (error.orig is not None and error.orig.args[:1] in my_sql)
+        or (error.orig is not None and _first(error.orig) in my_sql)
     )
+
+
+def _first(cause: BaseException) -> tuple[object, ...]:
+    return cause.args[:1]
 
 
 def _described(error: Exception) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, cast
 
+from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Column, Dialect, Label, Table, false, inspect
 from sqlalchemy.orm import Mapper
@@ -23,6 +24,7 @@ from bymax_auth.repositories.sqlalchemy.conversions import (
     key,
     text,
 )
+from bymax_auth.repositories.sqlalchemy.profiles import ProfileColumns
 from bymax_auth.types.account import AuthPlatformUser, AuthUser
 
 __all__ = ["AccountTable", "FittedTable", "Written", "fit"]
@@ -58,15 +60,17 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedTable:
-    """A table with a column and a conversion for each field of an account."""
+    """A table with a column and a conversion for each field of an account, and its profile's columns."""
 
     table: Table
     columns: Mapping[str, Column[Any]]
     conversions: Mapping[str, Conversion]
+    profile: ProfileColumns | None
 
     def labelled(self) -> list[Label[Any]]:
         """Return every column, labelled with its field."""
-        return [column.label(name) for name, column in self.columns.items()]
+        own = [column.label(name) for name, column in self.columns.items()]
+        return own if self.profile is None else own + self.profile.labelled()
 
     def values(self, values: Mapping[str, object]) -> dict[Column[Any], object]:
         """
@@ -75,7 +79,12 @@ class FittedTable:
         Raises:
             RepositoryValueRefused: A column cannot hold a value.
         """
-        return {self.columns[name]: self._written(name, value) for name, value in values.items()}
+        own = {name: value for name, value in values.items() if name in self.columns}
+        written = {self.columns[name]: self._written(name, value) for name, value in own.items()}
+        profile = values.get("profile")
+        if self.profile is None or not isinstance(profile, BaseModel):
+            return written
+        return written | self.profile.values(profile)
 
     def matches(self, name: str, value: str) -> Any:
         """Return the condition that a field is `value`: never true for what its column cannot hold."""
@@ -93,10 +102,11 @@ class FittedTable:
 
     def fields(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return a row, by field, as arguments of an account's constructor."""
-        return {
+        read = {
             name: None if row[name] is None else convert.read(row[name])
             for name, convert in self.conversions.items()
         }
+        return read if self.profile is None else read | {"profile": self.profile.read(row)}
 
     def makes_id(self) -> bool:
         """Say whether the table makes the ids: by a default, an identity or a sequence."""
@@ -116,15 +126,16 @@ def fit(
     account: type[AuthUser] | type[AuthPlatformUser],
     written: Written,
     dialect: Dialect | None,
+    profile: type[BaseModel] | None = None,
 ) -> FittedTable:
     """
-    Return the table of `source` for accounts of this kind.
+    Return the table of `source` for accounts of this kind, with a column for each field of `profile`.
 
     Raises:
         ValueError: It does not fit; the message names every column and says what each needs.
     """
     table, found = _table_of(source)
-    needed = {field.name: field for field in fields(account)}
+    needed = {field.name: field for field in fields(account) if field.name != "profile"}
     faults = {name: "is missing" for name in needed if name not in found}
     columns = {name: found[name] for name in needed if name in found}
     conversions: dict[str, Conversion] = {}
@@ -137,7 +148,11 @@ def fit(
         optional = "None" in str(needed[name].type)
         for fault in _unfit(name, columns[name], convert, written, optional=optional):
             faults[name] = fault
-    ours = set(columns.values())
+    extra = [] if profile is None else [*profile.model_fields]
+    faults |= {name: "is missing, and the profile has it" for name in extra if name not in found}
+    faults |= {name: "is a field of the account, and of the profile" for name in extra if name in needed}
+    kept = {name: found[name] for name in extra if name in found}
+    ours = {*columns.values(), *kept.values()}
     faults |= {
         column.name: "is NOT NULL, has no default, and is no field of an account"
         for column in table.columns
@@ -146,7 +161,8 @@ def fit(
     if faults:
         said = "; ".join(f"{name} {fault}" for name, fault in faults.items())
         raise ValueError(f"{table.name} does not fit {account.__name__}: {said}.")
-    return FittedTable(table=table, columns=columns, conversions=conversions)
+    own = None if profile is None else ProfileColumns(profile, kept)
+    return FittedTable(table=table, columns=columns, conversions=conversions, profile=own)
 
 
 def _table_of(source: AccountTable) -> tuple[Table, Mapping[str, Column[Any]]]:

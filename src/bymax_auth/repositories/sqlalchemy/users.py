@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryValueRefused
 from bymax_auth.ports.clock import Clock
-from bymax_auth.repositories.sqlalchemy.failures import ForeignKeyViolated
+from bymax_auth.repositories.sqlalchemy.failures import ForeignKeyViolated, ValueRejected
 from bymax_auth.repositories.sqlalchemy.fitting import AccountTable, Written, fit
 from bymax_auth.repositories.sqlalchemy.folding import same_address
 from bymax_auth.repositories.sqlalchemy.tables import users
@@ -31,6 +32,7 @@ class SqlAlchemyUserRepository:
         table: The table, or a class mapped to one, with a column for each field of `AuthUser`.  Ids and
             tenants may be text, UUIDs or integers, timestamps with or without a zone.
         base_role: The role of a user created without one.
+        profile: The engine's profile model; the table has a column for each of its fields.
 
     Raises:
         ValueError: The table does not fit, or all sessions share one connection; the message names every
@@ -43,11 +45,12 @@ class SqlAlchemyUserRepository:
         *,
         table: AccountTable = users,
         base_role: str = "USER",
+        profile: type[BaseModel] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._transactions = Transactions(sessions)
         written = Written(role=base_role, status=_STATUS, makes_ids=True)
-        self._fitted = fit(table, AuthUser, written, dialect_of(sessions))
+        self._fitted = fit(table, AuthUser, written, dialect_of(sessions), profile)
         self._base_role = base_role
         self._clock = clock
 
@@ -96,6 +99,7 @@ class SqlAlchemyUserRepository:
             tenant_id=data.tenant_id,
             email_verified=bool(data.email_verified),
             created_at=self._now(),
+            profile=data.profile,
         )
         user_id = await self._insert(user)
         if user_id is not None:
@@ -126,6 +130,10 @@ class SqlAlchemyUserRepository:
         except ForeignKeyViolated:
             if self._fitted.columns["tenant_id"].foreign_keys:
                 raise RepositoryValueRefused("tenantId", "must be a known tenant") from None
+            raise
+        except ValueRejected:
+            if self._fitted.profile is not None:
+                raise RepositoryValueRefused("profile", "holds what cannot be stored") from None
             raise
         if user.id:
             return user.id
