@@ -10,7 +10,7 @@ EDGES = frozenset({"fastapi", "starlette"})
 ALLOWED = {
     "config": CORE | {"pydantic_settings"},
     "fastapi": CORE | EDGES,
-    "cli": CORE | EDGES | {"pydantic_settings", "rich", "sqlalchemy", "typer", "uvicorn"},
+    "cli": CORE | EDGES | {"dotenv", "pydantic_settings", "rich", "sqlalchemy", "typer", "uvicorn"},
     "testing": CORE | EDGES | {"httpx2", "pytest"},
     "repositories.sqlalchemy": CORE | {"sqlalchemy"},
     "providers.smtp": CORE | {"aiosmtplib"},

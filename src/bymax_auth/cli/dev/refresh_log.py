@@ -17,6 +17,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bymax_auth.crypto.compare import ct_eq_text
+
 __all__ = ["LOGIN_COOKIE", "ObserveRefresh", "RefreshLog", "RefreshTokenEntry"]
 
 LOGIN_COOKIE: Final = "demo_login"
@@ -63,7 +65,7 @@ class RefreshLog:
         tokens = self._logins.setdefault(name, [])
         if entry is not None and entry.exchanged_at is None:
             entry.exchanged_at = time.monotonic()
-        if all(known.token != issued for known in tokens):
+        if not any(ct_eq_text(known.token, issued) for known in tokens):
             tokens.append(RefreshTokenEntry(issued))
         del tokens[:-_TOKENS_KEPT]
         self._logins.move_to_end(name)
@@ -74,7 +76,7 @@ class RefreshLog:
     def _find(self, token: str | None) -> tuple[str, RefreshTokenEntry | None]:
         for name, tokens in self._logins.items():
             for entry in tokens:
-                if entry.token == token:
+                if token is not None and ct_eq_text(entry.token, token):
                     return name, entry
         return secrets.token_urlsafe(9), None
 

@@ -9,10 +9,11 @@ The driver's client for the address of a Redis, and the limits of waiting.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -34,6 +35,7 @@ _CLUSTER_SETTINGS: Final[dict[str, Any]] = (
 )
 """Release 5 of the driver retries on a Cluster whatever its client's retry policy is."""
 _NO_CERTIFICATE: Final = ("none", "cert_none")
+_CERTIFICATE_REQUIREMENT: Final = re.compile("[?&]ssl_cert_reqs=([^&]*)")
 _ENVIRONMENT: Final = "BYMAX_AUTH_REDIS__LIMITS__"
 _COUNTS: Final = frozenset({"connections", "waiting"})
 _LIMIT_HINT: Final = "Set {env} to seconds, such as 2.5, or to a whole number where it counts."
@@ -208,10 +210,9 @@ def _tls_settings(url: str) -> dict[str, Any]:
 
     What the URL says wins.  A URL that asks for no certificate has no name to check.
     """
-    parts = urlsplit(url)
-    if not parts.scheme.startswith("rediss"):
+    if not url.startswith("rediss"):
         return {}
-    (wanted,) = parse_qs(parts.query).get("ssl_cert_reqs", ["required"])[-1:]
+    (wanted,) = ["required", *_CERTIFICATE_REQUIREMENT.findall(url)][-1:]
     return {"ssl_check_hostname": wanted.lower() not in _NO_CERTIFICATE}
 
 
