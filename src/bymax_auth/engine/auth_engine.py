@@ -27,12 +27,14 @@ from bymax_auth.engine.one_process import refuse_second_process
 from bymax_auth.engine.route_groups import RouteGroups, route_groups
 from bymax_auth.engine.served_addresses import ServedAddresses
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
+from bymax_auth.ports.attempts import RateLimitStore
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.stores import AuthStores
+from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.services.failures import FailureReporter, InternalErrorCallback
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.tenants import TenantResolution
@@ -64,6 +66,7 @@ class AuthEngine(AccountFlows):
         events: EventSink | None = None,
         clock: Clock | None = None,
         on_internal_error: InternalErrorCallback | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         """
         Build an engine.
@@ -79,6 +82,7 @@ class AuthEngine(AccountFlows):
             events: Receives events; by default they are records of the logger ``bymax_auth``.
             clock: The time; by default the system's.
             on_internal_error: Called once for each failure behind the engine, with its exception.
+            telemetry: Measures flows and stores; by default nothing is measured.
 
         Raises:
             ConfigError: The configuration breaks rules; the error lists all of them.
@@ -93,6 +97,7 @@ class AuthEngine(AccountFlows):
             events=events,
             clock=clock,
             on_internal_error=on_internal_error,
+            telemetry=telemetry,
         )
         problems, warnings = check_config(config, facts_of(given))
         if problems:
@@ -246,8 +251,13 @@ class AuthEngine(AccountFlows):
 
     @property
     def stores(self) -> AuthStores:
-        """The stores."""
-        return self._services.stores
+        """The stores, as they were given."""
+        return self._services.dependencies.stores
+
+    @property
+    def rate_limits(self) -> RateLimitStore:
+        """The counters of requests."""
+        return self._services.stores.rate_limits
 
     @property
     def clock(self) -> Clock:

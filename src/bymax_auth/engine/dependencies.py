@@ -10,6 +10,7 @@ from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.stores import AuthStores
+from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.services.failures import InternalErrorCallback
 from bymax_auth.services.no_email import NoOpEmailProvider
 
@@ -31,6 +32,7 @@ class Dependencies:
     events: EventSink | None = None
     clock: Clock | None = None
     on_internal_error: InternalErrorCallback | None = None
+    telemetry: Telemetry | None = None
 
 
 def facts_of(given: Dependencies) -> Collaborators:
