@@ -33,6 +33,7 @@ __import__(sys.argv[2])
         ("bymax_auth.stores.redis.stores", "redis", "redis"),
         ("bymax_auth.repositories.sqlalchemy", "sqlalchemy", "sqlalchemy"),
         ("bymax_auth.providers.smtp", "aiosmtplib", "smtp"),
+        ("bymax_auth.providers.opentelemetry", "opentelemetry", "otel"),
     ],
 )
 def test_a_missing_extra_is_named(module: str, hidden: str, extra: str) -> None:

@@ -29,12 +29,14 @@ from bymax_auth.engine.one_process import refuse_second_process
 from bymax_auth.engine.route_groups import RouteGroups, route_groups
 from bymax_auth.engine.served_addresses import ServedAddresses
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
+from bymax_auth.ports.attempts import RateLimitStore
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.stores import AuthStores
+from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.services.failures import FailureReporter, InternalErrorCallback
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.tenants import TenantResolution
@@ -67,6 +69,7 @@ class AuthEngine(AccountFlows):
         clock: Clock | None = None,
         on_internal_error: InternalErrorCallback | None = None,
         profile: type[BaseModel] | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         """
         Build an engine.
@@ -84,6 +87,7 @@ class AuthEngine(AccountFlows):
             on_internal_error: Called once for each failure behind the engine, with its exception.
             profile: The model of what a new account has beside its name and address; it is accepted as
                 ``profile`` at registration, and returned by ``me`` but for fields with ``exclude=True``.
+            telemetry: Measures flows and stores; by default nothing is measured.
 
         Raises:
             ConfigError: The configuration breaks rules; the error lists all of them.
@@ -99,6 +103,7 @@ class AuthEngine(AccountFlows):
             clock=clock,
             on_internal_error=on_internal_error,
             profile=profile,
+            telemetry=telemetry,
         )
         problems, warnings = check_config(config, facts_of(given))
         if problems:
@@ -257,8 +262,13 @@ class AuthEngine(AccountFlows):
 
     @property
     def stores(self) -> AuthStores:
-        """The stores."""
-        return self._services.stores
+        """The stores, as they were given."""
+        return self._services.dependencies.stores
+
+    @property
+    def rate_limits(self) -> RateLimitStore:
+        """The counters of requests."""
+        return self._services.stores.rate_limits
 
     @property
     def clock(self) -> Clock:

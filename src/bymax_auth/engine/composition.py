@@ -7,7 +7,7 @@ The composition root: the only place where services and flows are built and conn
 It checks nothing: its callers have run the start-up rules.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.resolved import resolve_config
@@ -19,6 +19,9 @@ from bymax_auth.engine.wiring import email_verification, lockout, passwords, ses
 from bymax_auth.engine.wiring.realm import RealmServices, dashboard_services, platform_services
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.unlock import is_locked, seconds_left
+from bymax_auth.ports.telemetry import Telemetry
+from bymax_auth.services.telemetry import observed_flow
+from bymax_auth.types.identity import Realm
 
 __all__ = ["Composition", "compose"]
 
@@ -40,9 +43,19 @@ def compose(config: AuthConfig, dependencies: Dependencies) -> Composition:
         ConfigError: The first password hash could not be computed.
     """
     services = build_services(resolve_config(config), dependencies)
-    return Composition(
-        services=services, accounts=_account_flows(services), platform=_platform_flows(services)
-    )
+    accounts, platform = _account_flows(services), _platform_flows(services)
+    if services.telemetry is not None:
+        _observe(accounts, Realm.DASHBOARD, services.telemetry)
+        _observe(platform, Realm.PLATFORM, services.telemetry)
+    return Composition(services=services, accounts=accounts, platform=platform)
+
+
+def _observe(flows: RealmFlows, realm: Realm, telemetry: Telemetry) -> None:
+    """Measure every flow but the check of an access token, which guards run for each of a host's requests."""
+    for field in fields(flows):
+        flow = getattr(flows, field.name)
+        if callable(flow) and field.name != "authenticate":
+            setattr(flows, field.name, observed_flow(flow, field.name, realm, telemetry))
 
 
 def _account_flows(services: Services) -> AccountFlows:

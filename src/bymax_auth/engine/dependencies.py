@@ -12,6 +12,7 @@ from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.stores import AuthStores
+from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.services.failures import InternalErrorCallback
 from bymax_auth.services.no_email import NoOpEmailProvider
 
@@ -34,6 +35,7 @@ class Dependencies:
     clock: Clock | None = None
     on_internal_error: InternalErrorCallback | None = None
     profile: type[BaseModel] | None = None
+    telemetry: Telemetry | None = None
 
 
 def facts_of(given: Dependencies) -> Collaborators:

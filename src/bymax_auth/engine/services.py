@@ -22,6 +22,7 @@ from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.one_time import PayloadT, ProofKind, ProofStore
 from bymax_auth.ports.stores import AuthStores
+from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.accounts import TenantScopedUsers
 from bymax_auth.services.background_tasks import BackgroundTasks
@@ -38,6 +39,7 @@ from bymax_auth.services.password_policy import PasswordPolicy
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.system import LoggingEventSink, SafeEventSink, SystemClock
+from bymax_auth.services.telemetry import ObservedStores, SafeTelemetry, TelemetryEventSink
 from bymax_auth.services.tenants import TenantResolution
 
 __all__ = ["Services", "build_services"]
@@ -50,6 +52,7 @@ class Services:
     config: ResolvedConfig
     dependencies: Dependencies
     stores: AuthStores
+    telemetry: Telemetry | None
     events: EventSink
     clock: Clock
     keys: KeyRing
@@ -78,9 +81,11 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
     Raises:
         ConfigError: The first password hash could not be computed.
     """
-    auth, stores = config.auth, dependencies.stores
+    auth = config.auth
+    telemetry = None if dependencies.telemetry is None else SafeTelemetry(dependencies.telemetry)
+    stores = dependencies.stores if telemetry is None else ObservedStores(dependencies.stores, telemetry)
     clock = SystemClock() if dependencies.clock is None else dependencies.clock
-    events = LoggingEventSink() if dependencies.events is None else SafeEventSink(dependencies.events)
+    events = _events(dependencies.events, telemetry)
     hooks = AuthHooks() if dependencies.hooks is None else dependencies.hooks
     email = NoOpEmailProvider() if dependencies.email is None else dependencies.email
     failures = FailureReporter(events, dependencies.on_internal_error)
@@ -92,6 +97,7 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         config=config,
         dependencies=dependencies,
         stores=stores,
+        telemetry=telemetry,
         events=events,
         clock=clock,
         keys=KeyRing(auth.jwt.secret, auth.jwt.previous_secrets),
@@ -100,7 +106,7 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         background=background,
         hooks=HookRunner(hooks, background, failures, auth.hook_timeout),
         mailer=Mailer(email, background, auth.email_timeout),
-        passwords=_passwords(auth.password, dependencies.breach_checker, failures, clock),
+        passwords=_passwords(auth.password, dependencies.breach_checker, failures, clock, telemetry),
         lockout=Lockout(
             attempts=stores.attempts,
             background=background,
@@ -127,13 +133,22 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
     )
 
 
+def _events(given: EventSink | None, telemetry: Telemetry | None) -> EventSink:
+    events = LoggingEventSink() if given is None else SafeEventSink(given)
+    return events if telemetry is None else TelemetryEventSink(events, telemetry)
+
+
 def _proofs(config: PasswordResetConfig, stores: AuthStores, identifiers: Identifiers) -> ResetProofs:
     longest = max(config.token_ttl, config.otp_ttl)
     return ResetProofs(stores.proofs or _NoProofStore(), identifiers, longest)
 
 
 def _passwords(
-    config: PasswordConfig, checker: PasswordBreachChecker | None, failures: FailureReporter, clock: Clock
+    config: PasswordConfig,
+    checker: PasswordBreachChecker | None,
+    failures: FailureReporter,
+    clock: Clock,
+    telemetry: Telemetry | None,
 ) -> Passwords:
     chosen = _parameters(config)
     budget = KdfBudget.of(
@@ -144,6 +159,8 @@ def _passwords(
     try:
         hasher = PasswordHasher(chosen, config.legacy_verifiers)
         pool = KdfPool(budget, failures.events, clock)
+        if telemetry is not None:
+            telemetry.watch(pool)
         return Passwords(hasher, pool, policy, clock, _inactive_hasher(config, chosen))
     except Exception as error:
         raise ConfigError([sentinel_hash_failed(config.active_algorithm)]) from error

@@ -68,4 +68,4 @@ class RouteLimit:
 def rate_limit_store(http: AuthHttpConfig, engine: AuthEngine) -> RateLimitStore:
     """Return the store that counts requests: the configured one, else the engine's."""
     given = http.rate_limit_store
-    return engine.stores.rate_limits if given is None else given
+    return engine.rate_limits if given is None else given

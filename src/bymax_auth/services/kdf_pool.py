@@ -202,6 +202,13 @@ class KdfPool:
         self._refused = 0
         self._recorded_at: float | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How much work waits for a thread in this process."""
+        # Read once: another thread may ask, while the pool is closed.
+        workers = self._workers
+        return 0 if workers is None else workers.waiting
+
     def expect(self, seconds_each: float) -> None:
         """Say how long a derivation takes, before the first one has run."""
         self._seconds_each = seconds_each

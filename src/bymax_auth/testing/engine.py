@@ -25,6 +25,7 @@ from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing.clock import FakeClock
@@ -136,6 +137,7 @@ def build_engine(
     hooks: AuthHooks | None = None,
     breach_checker: PasswordBreachChecker | None = None,
     profile: type[BaseModel] | None = None,
+    telemetry: Telemetry | None = None,
 ) -> ReadyEngine:
     """
     Return an engine with `config`, or with `config_for_tests()` without one.
@@ -159,6 +161,7 @@ def build_engine(
         clock=clock,
         profile=profile,
         on_internal_error=lambda origin, error: failures.append((origin, error)),
+        telemetry=telemetry,
     )
     return ReadyEngine(
         engine=engine,

@@ -32,6 +32,17 @@ def test_a_project_migrates_forth_and_back(project: Path) -> None:
     assert tables(project) == {"alembic_version"}
 
 
+def test_the_audit_logs_migration_comes_after_the_accounts(project: Path) -> None:
+    """Whoever turns the audit log on later cannot migrate it beside the accounts."""
+    accounts = Path(run("migrations", cwd=project).stdout).name.partition("_")[0]
+    made = run("migrations", "--audit", "--revises", accounts, cwd=project)
+    assert (made.returncode, made.stderr) == (0, "")
+    alembic(project, "upgrade", "head")
+    assert tables(project) == {"alembic_version", "auth_audit_log", "auth_platform_users", "auth_users"}
+    alembic(project, "downgrade", accounts)
+    assert tables(project) == {"alembic_version", "auth_platform_users", "auth_users"}
+
+
 def test_the_migration_comes_after_the_projects_own(begun_project: Path) -> None:
     """A project that has migrations ends up with two heads."""
     assert run("migrations", "--revises", FIRST, cwd=begun_project).returncode == 0

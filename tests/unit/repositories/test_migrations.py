@@ -10,11 +10,20 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Connection, PrimaryKeyConstraint, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection, MetaData, PrimaryKeyConstraint, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
-from bymax_auth.repositories.sqlalchemy import metadata
-from bymax_auth.repositories.sqlalchemy.migrations import migration_text, revision, write_migration
+from bymax_auth.ports.events import LoginSucceeded
+from bymax_auth.repositories.sqlalchemy import audit_metadata, metadata
+from bymax_auth.repositories.sqlalchemy.audit import SqlAlchemyAuditLog, SqlAlchemyAuditSink
+from bymax_auth.repositories.sqlalchemy.migrations import (
+    AUDIT_NAME,
+    NAME,
+    migration_text,
+    revision,
+    write_migration,
+)
+from bymax_auth.testing import RecordingEvents
 from tests.contract.mariadb import mariadb_url
 from tests.contract.postgres import postgres_url
 
@@ -36,22 +45,23 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     )
     async with engine.begin() as connection:
         await connection.run_sync(metadata.drop_all)
+        await connection.run_sync(audit_metadata.drop_all)
     yield engine
     await engine.dispose()
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection", "ignore:autogenerate skipping")
 async def test_the_migration_builds_what_the_repositories_use(
-    database: AsyncEngine, migration: ModuleType
+    database: AsyncEngine, migration: ModuleType, tables: MetaData
 ) -> None:
     """A host migrates, and a column, a key or a unique index is missing from what the library relies on."""
     await run(database, migration.upgrade)
     async with database.connect() as connection:
-        assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(differences, tables) == []
         migrated = await connection.run_sync(described)
     await run(database, migration.downgrade)
     async with database.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+        await connection.run_sync(tables.create_all)
         assert migrated == await connection.run_sync(described)
 
 
@@ -64,11 +74,27 @@ async def test_the_way_back_leaves_nothing_behind(database: AsyncEngine, migrati
             assert await connection.run_sync(lambda bound: inspect(bound).get_table_names()) == []
 
 
-def test_the_tables_hold_only_what_the_migration_can_write() -> None:
+async def test_the_audit_log_is_written_to_what_its_migration_made(
+    database: AsyncEngine, tmp_path: Path
+) -> None:
+    """The ids of the migrated table are not numbered by the database, and every event is lost."""
+    made = module(write_migration(tmp_path, tables=audit_metadata, name=AUDIT_NAME))
+    await run(database, made.upgrade)
+    sessions = async_sessionmaker(database)
+    async with SqlAlchemyAuditSink(sessions, also=RecordingEvents()) as sink:
+        for number in range(2):
+            sink.emit(LoginSucceeded(user_id=f"user-{number}", tenant_id="acme"))
+    assert sink.lost == 0
+    entries = await SqlAlchemyAuditLog(sessions).page()
+    assert [entry.user_id for entry in entries] == ["user-0", "user-1"]
+    await run(database, made.downgrade)
+
+
+def test_the_tables_hold_only_what_the_migration_can_write(tables: MetaData) -> None:
     """Somebody adds a check or a foreign key to the tables, and hosts never get it."""
-    constraints = {type(one) for table in metadata.tables.values() for one in table.constraints}
+    constraints = {type(one) for table in tables.tables.values() for one in table.constraints}
     assert constraints == {PrimaryKeyConstraint}
-    columns = [column for table in metadata.tables.values() for column in table.columns]
+    columns = [column for table in tables.tables.values() for column in table.columns]
     assert [one for one in columns if one.server_default is not None or one.comment is not None] == []
 
 
@@ -98,16 +124,23 @@ def test_what_names_no_revision_is_refused(tmp_path: Path, revises: str) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_same_tables_make_the_same_migration() -> None:
+def test_the_same_tables_make_the_same_migration(tables: MetaData) -> None:
     """Each run makes another revision, and a project ends up creating its tables twice."""
-    assert migration_text() == migration_text()
-    assert all(len(line) <= 110 for line in migration_text(revises="9f3c1b2a4d5e").splitlines())
+    assert migration_text(tables=tables) == migration_text(tables=tables)
+    lines = migration_text(revises="9f3c1b2a4d5e", tables=tables).splitlines()
+    assert all(len(line) <= 110 for line in lines)
+
+
+@pytest.fixture(params=["accounts", "audit"])
+def tables(request: pytest.FixtureRequest) -> MetaData:
+    """The tables that one migration creates."""
+    return metadata if request.param == "accounts" else audit_metadata
 
 
 @pytest.fixture
-def migration(tmp_path: Path) -> ModuleType:
+def migration(tmp_path: Path, tables: MetaData) -> ModuleType:
     """The generated migration, as Alembic loads it."""
-    return module(write_migration(tmp_path))
+    return module(write_migration(tmp_path, tables=tables, name=NAME if tables is metadata else AUDIT_NAME))
 
 
 def module(path: Path) -> ModuleType:
@@ -130,10 +163,10 @@ async def run(database: AsyncEngine, step: Callable[[], None]) -> None:
         await connection.run_sync(within)
 
 
-def differences(connection: Connection) -> list[Any]:
+def differences(connection: Connection, tables: MetaData) -> list[Any]:
     """What Alembic would still change."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return list(compare_metadata(context, metadata))
+    return list(compare_metadata(context, tables))
 
 
 def described(connection: Connection) -> Any:
@@ -155,6 +188,9 @@ def described(connection: Connection) -> Any:
     ]
     if connection.dialect.name == "mysql":
         shown = (connection.execute(text(f"SHOW CREATE TABLE {name}")) for name, _, _ in tables)
-        return tables, [row[1] for rows in shown for row in rows]
+        # Indexes are shown in the order in which they were created.
+        return tables, [
+            sorted(line.strip(" ,") for line in row[1].splitlines()) for rows in shown for row in rows
+        ]
     indexes = text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname")
     return tables, list(connection.scalars(indexes))

@@ -22,12 +22,10 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
-    DateTime,
     Index,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
-    String,
     Table,
     and_,
     insert,
@@ -38,6 +36,7 @@ from sqlalchemy import (
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import AuthEvent, EventSink
 from bymax_auth.repositories.sqlalchemy.failures import translated
+from bymax_auth.repositories.sqlalchemy.tables import bounded, moment
 from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory
 from bymax_auth.services.privacy import log_safe
 from bymax_auth.services.system import LoggingEventSink, SystemClock
@@ -58,12 +57,12 @@ def audit_table(into: MetaData, name: str = "auth_audit_log") -> Table:
         name,
         into,
         Column("id", BigInteger().with_variant(Integer, "sqlite"), nullable=False, autoincrement=True),
-        Column("at", DateTime(timezone=True), nullable=False),
-        Column("event", String(64), nullable=False),
-        Column("realm", String(16), nullable=False),
-        Column("tenant_id", String(128)),
-        Column("user_id", String(255)),
-        Column("masked_email", String(320)),
+        Column("at", moment(), nullable=False),
+        Column("event", bounded(64), nullable=False),
+        Column("realm", bounded(16), nullable=False),
+        Column("tenant_id", bounded(128)),
+        Column("user_id", bounded(255)),
+        Column("masked_email", bounded(320)),
         Column("fields", JSON, nullable=False),
         PrimaryKeyConstraint("id", name=f"pk_{name}"),
     )
@@ -107,6 +106,7 @@ class SqlAlchemyAuditSink:
         self._clock: Clock = clock or SystemClock()
         self._waiting: deque[dict[str, object]] = deque()
         self._arrived = asyncio.Event()
+        self._writing = asyncio.Lock()
         self._writer: asyncio.Task[None] | None = None
         self._unreported = 0
         self.lost = 0
@@ -136,7 +136,9 @@ class SqlAlchemyAuditSink:
         writer, self._writer = self._writer, None
         if writer is None:
             return
-        writer.cancel()
+        # Not during a write: a transaction that is committed all the same would be written again below.
+        async with self._writing:
+            writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)
         while self._waiting and await self._write(self._next_batch()):
             pass
@@ -149,7 +151,9 @@ class SqlAlchemyAuditSink:
         pause = 1.0
         while True:
             await self._arrived.wait()
-            if not await self._write(self._next_batch()):
+            async with self._writing:
+                written = await self._write(self._next_batch())
+            if not written:
                 self._report_loss()
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
