@@ -30,7 +30,7 @@ mail = DefaultAuthEmailProvider(
     ),
     catalogue=DefaultAuthEmailCatalogue(
         product="Example",
-        password_reset_link="https://app.example.com/reset?token={token}",
+        password_reset_link="https://app.example.com/reset#email={email}&token={token}",
     ),
 )
 config = AuthConfig.secure_defaults(
