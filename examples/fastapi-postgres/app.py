@@ -22,6 +22,7 @@ stores = RedisStores.from_url(os.environ["REDIS_URL"])
 mail = DefaultAuthEmailProvider(
     SmtpEmailSink(
         host=os.environ["SMTP_HOST"],
+        port=int(os.environ.get("SMTP_PORT", "587")),
         sender="accounts@example.com",
         sender_name="Example",
         username=os.environ["SMTP_USERNAME"],
@@ -29,7 +30,7 @@ mail = DefaultAuthEmailProvider(
     ),
     catalogue=DefaultAuthEmailCatalogue(
         product="Example",
-        password_reset_link="https://app.example.com/reset?token={token}",
+        password_reset_link="https://app.example.com/reset#email={email}&token={token}",
     ),
 )
 config = AuthConfig.secure_defaults(

@@ -5,7 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Literal
+from typing import Any, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,10 +17,10 @@ __all__ = ["served"]
 
 @asynccontextmanager
 async def served(
-    app: ASGIApp, *, port: int | None = None, lifespan: Literal["on", "off"] = "off"
+    app: ASGIApp, *, port: int | None = None, lifespan: Literal["on", "off"] = "off", **options: Any
 ) -> AsyncGenerator[str]:
     """
-    Serve the application on the loopback interface; its host and port.
+    Serve the application on the loopback interface; its host and port.  `options` are those of uvicorn.
 
     The server logs no more than warnings: at DEBUG it prints the headers of each WebSocket, cookies included.
     """
@@ -36,6 +36,7 @@ async def served(
             log_level="warning",
             ws="websockets-sansio",
             access_log=False,
+            **options,
         )
     )
     ready = asyncio.Event()
