@@ -51,6 +51,7 @@ class AuthScope:
 
         Raises:
             UntrustedOrigin: A page of another site sent the request.
+            TokenInvalid: As `TokenChannels`.
         """
         scope, runtime = connection.scope, self.runtime
         if ANY_ORIGIN_KEY in scope or runtime.channels.access_cookie(view_of(connection)) is None:

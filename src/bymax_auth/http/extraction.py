@@ -76,7 +76,7 @@ class TokenChannels:
 
     def access_cookie(self, view: RequestView) -> str | None:
         """Return the dashboard access token if a cookie carries it, which a browser attaches by itself."""
-        return view.cookie(self._access_cookie) if self._reads_cookies else None
+        return self._cookie(view, self._access_cookie) if self._reads_cookies else None
 
     def refresh(self, view: RequestView, in_body: str | None) -> str | None:
         """Return the dashboard refresh token."""

@@ -12,7 +12,7 @@ from bymax_auth.http.guards import BoundGuards, Guards, from_any_origin
 from bymax_auth.http.middleware import AuthMiddleware
 from bymax_auth.http.request import RequestView
 from tests.integration.fastapi.sockets import open_socket
-from tests.integration.http.world import World
+from tests.integration.http.world import World, a_world
 
 EVIL = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
 Guarding = Callable[[BoundGuards, Connection], Awaitable[object]]
@@ -61,6 +61,27 @@ async def test_a_cookie_is_good_on_the_applications_own_pages_only(world: World,
         await guard(bound, request(world, method, token, {}))
     for method in ("GET", "HEAD", "OPTIONS"):
         await guard(bound, request(world, method, token, EVIL))
+
+
+HARDENED = {"refuse_conflicts": True}
+
+
+@pytest.mark.parametrize("method", [None, "POST", "GET"])
+async def test_a_second_cookie_opens_no_route_of_the_host(method: str | None) -> None:
+    """A sibling subdomain would have its visitors act in its own account, or unseen by the origin check."""
+    async with a_world(cookies=HARDENED) as world:
+        auth = Guards(world.engine, world.http)
+        hers, stranger = [(await world.signed_in())["access_token"] for _ in range(2)]
+        for page in ({}, EVIL):
+            two = request(world, method, f"{hers}; access_token={stranger}", page)
+            with pytest.raises(TokenInvalid):
+                await auth.auth_user(two)
+        hidden = request(world, method, f"{hers}; access_token=", EVIL)
+        if method == "GET":
+            assert (await auth.auth_user(hidden)).sub == "u1"
+            return
+        with pytest.raises(UntrustedOrigin):
+            await auth.auth_user(hidden)
 
 
 @pytest.mark.parametrize("guard", OPEN)

@@ -149,3 +149,12 @@ def test_no_token_is_read_from_the_url(delivery: str) -> None:
     assert channels(delivery).access(view) is None
     assert channels(delivery).refresh(view, None) is None
     assert bearer_token(view) is None
+
+
+def test_the_cookie_that_opens_a_host_route_is_the_one_whose_origin_is_checked() -> None:
+    """An empty cookie of a sibling subdomain would hide the owner's from the check of the page."""
+    hidden = view_of([("cookie", "access_token=a1; access_token=")])
+    assert strict("cookie").access(hidden) == strict("cookie").access_cookie(hidden) == "a1"
+    with pytest.raises(TokenInvalid):
+        strict("cookie").access_cookie(view_of([TWO]))
+    assert strict("bearer").access_cookie(view_of([TWO])) is None

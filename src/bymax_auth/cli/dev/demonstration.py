@@ -59,9 +59,8 @@ LoginName = Annotated[str | None, Cookie(alias=LOGIN_COOKIE)]
 
 def add_demonstration(app: FastAPI, auth: InstalledAuth, process: SecondProcess) -> None:
     """Add the routes of the demo page, and the middleware that observes what they tell of."""
-    cookies = auth.engine.config.auth.cookies
     log, phones = RefreshLog(), Phones(auth.engine, process)
-    app.add_middleware(ObserveRefresh, log=log, cookie=cookies.refresh_token_name)
+    app.add_middleware(ObserveRefresh, log=log, cookie=auth.engine.config.refresh_cookie_name)
     app.add_middleware(ObserveRevocations, phones=phones)
     app.add_exception_handler(SecondProcessEnded, _unavailable)
     router = APIRouter(

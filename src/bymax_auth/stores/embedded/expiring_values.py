@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from bymax_auth.stores.embedded.clock_steps import TOLERANCE_MS
+
 __all__ = ["has_value", "set_if_absent", "set_value"]
 
 
@@ -25,7 +27,9 @@ def set_if_absent(cursor: sqlite3.Cursor, now: int, key: str, lifetime: int) -> 
 
 
 def has_value(cursor: sqlite3.Cursor, now: int, key: str) -> bool:
-    """Say whether there is a value."""
-    return (
-        cursor.execute("SELECT 1 FROM marks WHERE key = ? AND exp_ms > ?", (key, now)).fetchone() is not None
-    )
+    """Say whether there is a value; there is none if the clock was put back."""
+    found = cursor.execute(
+        "SELECT 1 FROM marks, clock WHERE key = ? AND exp_ms > ? AND latest_ms - ? <= ?",
+        (key, now, now, TOLERANCE_MS),
+    ).fetchone()
+    return found is not None

@@ -1,7 +1,13 @@
-"""Removal of expired rows.  No query returns one; removal only frees their space."""
+"""
+Removal of expired rows.  No query returns one; removal only frees their space.
+
+A revocation that has expired is kept for as long as a clock may go back unnoticed.
+"""
 
 import sqlite3
 from typing import Final
+
+from bymax_auth.stores.embedded.clock_steps import TOLERANCE_MS
 
 __all__ = ["NO_LIMIT", "purge"]
 
@@ -17,10 +23,6 @@ _OLDEST_FIRST: Final = (
        (SELECT realm, hash FROM consumed WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
     """DELETE FROM families WHERE (realm, id) IN
        (SELECT realm, id FROM families WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
-    """DELETE FROM epochs WHERE subject IN
-       (SELECT subject FROM epochs WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
-    """DELETE FROM blacklist WHERE jti IN
-       (SELECT jti FROM blacklist WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
     """DELETE FROM counters WHERE key IN
        (SELECT key FROM counters WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
     """DELETE FROM otps WHERE key IN
@@ -30,12 +32,19 @@ _OLDEST_FIRST: Final = (
     """DELETE FROM proofs WHERE (kind, hash) IN
        (SELECT kind, hash FROM proofs WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
 )
+_REVOCATIONS: Final = (
+    """DELETE FROM epochs WHERE subject IN
+       (SELECT subject FROM epochs WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM blacklist WHERE jti IN
+       (SELECT jti FROM blacklist WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+)
 
 
 def purge(cursor: sqlite3.Cursor, now: int, limit: int) -> int:
     """Remove at most `limit` expired rows, and return how many."""
     removed = 0
-    for statement in _OLDEST_FIRST:
-        left = limit if limit == NO_LIMIT else limit - removed
-        removed += cursor.execute(statement, (now, left)).rowcount
+    for statements, expired in ((_OLDEST_FIRST, now), (_REVOCATIONS, now - TOLERANCE_MS)):
+        for statement in statements:
+            left = limit if limit == NO_LIMIT else limit - removed
+            removed += cursor.execute(statement, (expired, left)).rowcount
     return removed

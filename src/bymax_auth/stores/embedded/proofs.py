@@ -7,6 +7,7 @@ from typing import Final
 
 from bymax_auth.ports.one_time import PayloadT, ProofKind
 from bymax_auth.stores.durations import milliseconds
+from bymax_auth.stores.embedded.clock_steps import TOLERANCE_MS
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.records import decode_proof, encode_proof
 
@@ -57,7 +58,9 @@ def _put(cursor: sqlite3.Cursor, now: int, *row: str | int) -> None:
 
 def _read(cursor: sqlite3.Cursor, now: int, prefix: str, token_hash: str) -> str | None:
     row = cursor.execute(
-        "SELECT payload FROM proofs WHERE kind = ? AND hash = ? AND exp_ms > ?", (prefix, token_hash, now)
+        """SELECT payload FROM proofs, clock
+           WHERE kind = ? AND hash = ? AND exp_ms > ? AND latest_ms - ? <= ?""",
+        (prefix, token_hash, now, now, TOLERANCE_MS),
     ).fetchone()
     return None if row is None else row[0]
 

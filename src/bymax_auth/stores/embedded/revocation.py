@@ -11,8 +11,9 @@ from typing import Final
 
 from bymax_auth.ports.revocation import TokenState
 from bymax_auth.stores.durations import milliseconds
+from bymax_auth.stores.embedded.clock_steps import notice_step, was_put_back
 from bymax_auth.stores.embedded.database import Database
-from bymax_auth.stores.embedded.epochs import checked_epoch, raise_epoch
+from bymax_auth.stores.embedded.epochs import checked_epoch, current_epoch, raise_epoch
 from bymax_auth.stores.embedded.expiring_values import set_value
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
@@ -36,7 +37,11 @@ class EmbeddedRevocationStore:
         known = self._states.get(key)
         if known is not None and known[0] == changes:
             return known[1]
-        state = await self._database.read(_token_state, *key)
+        state, put_back = await self._database.read(_token_state, *key)
+        if put_back:
+            await self._database.change(notice_step)
+            changes = self._database.changes
+            state, _ = await self._database.read(_token_state, *key)
         # A blacklist entry and a cached status expire without a change.  So does an epoch, and with it
         # everything that it could revoke.
         if changes is not None and state.status is None and not state.blacklisted:
@@ -50,7 +55,7 @@ class EmbeddedRevocationStore:
             await self._database.change(_blacklist, jti, lifetime)
 
     async def current_epoch(self, subject: Subject) -> int:
-        return await self._database.read(_current_epoch, subject.hash)
+        return await self._database.read(current_epoch, subject.hash)
 
     async def bump_epoch(self, subject: Subject) -> int:
         return await self._database.change(raise_epoch, subject.hash)
@@ -64,14 +69,18 @@ class EmbeddedRevocationStore:
         await self._database.change(_forget_status, _status_key(subject.hash))
 
 
-def _token_state(cursor: sqlite3.Cursor, now: int, subject: str, jti: str) -> TokenState:
-    blacklisted, epoch, status = cursor.execute(
+def _token_state(cursor: sqlite3.Cursor, now: int, subject: str, jti: str) -> tuple[TokenState, bool]:
+    """Return the state of a token, and whether the clock was put back, so that it may be too favourable."""
+    blacklisted, epoch, status, latest = cursor.execute(
         """SELECT EXISTS (SELECT 1 FROM blacklist WHERE jti = ? AND exp_ms > ?),
-                  (SELECT value FROM epochs WHERE subject = ? AND exp_ms > ?),
-                  (SELECT value FROM marks WHERE key = ? AND exp_ms > ?)""",
+                  max(lowest_epoch,
+                      coalesce((SELECT value FROM epochs WHERE subject = ? AND exp_ms > ?), 0)),
+                  (SELECT value FROM marks WHERE key = ? AND exp_ms > ?), latest_ms
+           FROM clock""",
         (jti, now, subject, now, _status_key(subject), now),
     ).fetchone()
-    return TokenState(blacklisted == 1, checked_epoch(epoch), None if status is None else _status(status))
+    state = TokenState(blacklisted == 1, checked_epoch(epoch), None if status is None else _status(status))
+    return state, was_put_back(now, latest)
 
 
 def _blacklist(cursor: sqlite3.Cursor, now: int, jti: str, lifetime: int) -> None:
@@ -80,13 +89,6 @@ def _blacklist(cursor: sqlite3.Cursor, now: int, jti: str, lifetime: int) -> Non
            ON CONFLICT (jti) DO UPDATE SET exp_ms = max(exp_ms, excluded.exp_ms)""",
         (jti, now + lifetime),
     )
-
-
-def _current_epoch(cursor: sqlite3.Cursor, now: int, subject: str) -> int:
-    row = cursor.execute(
-        "SELECT value FROM epochs WHERE subject = ? AND exp_ms > ?", (subject, now)
-    ).fetchone()
-    return 0 if row is None else checked_epoch(row[0])
 
 
 def _forget_status(cursor: sqlite3.Cursor, _now: int, key: str) -> None:

@@ -5,6 +5,7 @@ Subjects are stored as their keyed hash and tokens as their digest.  Every row h
 milliseconds at which it expires; `expiry` removes it some time later.  `displaceable` holds the number of
 rows of each kind that `displacement` bounds, and `entries` that of all others, except attempts in flight,
 which are as many as requests.  Triggers update both: counting a large table takes longer than any transition.
+`clock` is what `clock_steps` keeps, one row that does not expire.
 """
 
 import sqlite3
@@ -17,7 +18,7 @@ __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_library", "check_ownership
 APPLICATION_ID: Final = 0x424D_4158
 """Identifies a file as an authentication store, so that no other application's file is changed."""
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """The version of the tables below."""
 
 _OLDEST_LIBRARY: Final = (3, 35, 0)
@@ -94,6 +95,11 @@ CREATE TRIGGER resends_in AFTER INSERT ON marks BEGIN
   UPDATE displaceable SET n = n + 1 WHERE prefix = substr(new.key, 1, instr(new.key, ':')); END;
 CREATE TRIGGER resends_out AFTER DELETE ON marks BEGIN
   UPDATE displaceable SET n = n - 1 WHERE prefix = substr(old.key, 1, instr(old.key, ':')); END;
+
+CREATE TABLE clock (
+  latest_ms INTEGER NOT NULL, lowest_epoch INTEGER NOT NULL, highest_epoch INTEGER NOT NULL
+);
+INSERT INTO clock VALUES (0, 0, 0);
 
 CREATE TABLE entries (n INTEGER NOT NULL);
 INSERT INTO entries VALUES (0);

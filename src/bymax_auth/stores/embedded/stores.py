@@ -44,8 +44,9 @@ class EmbeddedStores:
         Args:
             path: The file, created with mode 0600 when it is missing, on a local disk; ``None``
                 keeps everything in memory.
-            clock: Decides expiry.  A file uses the wall clock by default: setting it back lengthens
-                lifetimes by as much, setting it forward ends sessions early.
+            clock: Decides expiry.  A file uses the wall clock by default: setting it forward ends sessions
+                early, setting it back lengthens those that began meanwhile by as much.  By more than a minute
+                it also ends every access token, code and link, as `clock_steps` lists.
             max_entries: The number of rows at which sign-ins are refused.  Counters of requests, of failed
                 attempts and of mail, which anybody can add to, are not among them: of each kind there are at
                 most a quarter as many beside them, and a new one displaces an old one.

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.stores.embedded.clock_steps import notice_step
 from bymax_auth.stores.embedded.displacement import Displaceable, make_room
 from bymax_auth.stores.embedded.expiry import NO_LIMIT, purge
 from bymax_auth.stores.embedded.expiry_clock import NowMs
@@ -144,8 +145,10 @@ class Transactions:
         """Take the write lock, remove expired rows at intervals, and return the time."""
         self._cursor.execute("BEGIN IMMEDIATE")
         now = self._now()
-        if not 0 <= now - self._purged_at < _PURGE_INTERVAL_MS and self._purge(now) < _PURGED_AT_ONCE:
-            self._purged_at = now
+        if not 0 <= now - self._purged_at < _PURGE_INTERVAL_MS:
+            notice_step(self._cursor, now)
+            if self._purge(now) < _PURGED_AT_ONCE:
+                self._purged_at = now
         return now
 
     def _is_full(self, now: int, max_entries: int) -> bool:

@@ -1,16 +1,32 @@
 """A clock that ran ahead, and is put back: what was revoked meanwhile stays revoked."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bymax_auth.ports.sessions import UnknownToken
+from bymax_auth.ports.attempts import Busy, Go, Locked, RateVerdict
+from bymax_auth.ports.one_time import PASSWORD_RESET, OtpPurpose, OtpVerdict, ResetContext
+from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
+from bymax_auth.ports.sessions import Created, Gone, GraceSpent, UnknownToken
 from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.stores.embedded.proofs import EmbeddedProofStore
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
-from tests.contract.samples import IDENTIFIERS, LIFETIME, account, sign_in, token
+from bymax_auth.types.session import CachedStatus
+from tests.contract.samples import (
+    IDENTIFIERS,
+    LIFETIME,
+    account,
+    counter,
+    exchange,
+    new_session,
+    otp,
+    sign_in,
+    token,
+)
 
 MANY = 450
 """More than are removed as expired before a revocation gets to them."""
@@ -61,3 +77,180 @@ async def test_what_was_revoked_while_the_clock_ran_ahead_stays_revoked(
     assert await stores.sessions.list(account()) == ()
     assert await stores.sessions.snapshot(Realm.DASHBOARD, token(str(MANY - 1))) == UnknownToken()
     await stores.aclose()
+
+
+AHEAD = EPOCH_RETENTION + timedelta(days=1)
+"""By so much that everything which was kept is removed."""
+MINUTE = timedelta(minutes=1)
+OWNER = account()
+VERIFICATION = otp(OtpPurpose.EMAIL_VERIFICATION)
+LINK = token("link").hash
+CONTEXT = ResetContext(user_id="u1", email="ada@example.com", tenant_id="tenant-a", password_fingerprint=None)
+
+Doing = Callable[[EmbeddedStores], Awaitable[object]]
+
+
+async def nothing(_: EmbeddedStores) -> None:
+    """Nothing happens."""
+
+
+async def removal(stores: EmbeddedStores) -> None:
+    """Somebody signs in, and everything that has expired is removed."""
+    await sign_in(stores, account(user_id="u2"), "somebody")
+
+
+async def is_refused(stores: EmbeddedStores) -> bool:
+    """Whether an access token is refused that was issued before everything."""
+    state = await stores.revocation.token_state(OWNER, "jti")
+    return state.blacklisted or state.epoch > 0
+
+
+async def exchange_ahead(stores: EmbeddedStores) -> None:
+    await sign_in(stores, OWNER, "a")
+    await exchange(stores, OWNER, "a", "b", grace=MINUTE)
+
+
+async def grace_is_over(stores: EmbeddedStores) -> bool:
+    reissued = await stores.sessions.reissue(OWNER, token("a"), token("b"))
+    seen = await stores.sessions.snapshot(Realm.DASHBOARD, token("a"))
+    return (reissued, seen) == (Gone(), GraceSpent())
+
+
+async def recent_sign_in(stores: EmbeddedStores) -> None:
+    await stores.sessions.create(OWNER, replace(new_session(OWNER, "a"), recent_auth=MINUTE))
+
+
+async def one_attempt(stores: EmbeddedStores) -> object:
+    return await stores.attempts.begin(counter(), 1)
+
+
+async def one_failure(stores: EmbeddedStores) -> object:
+    return await stores.attempts.fail(counter(), MINUTE)
+
+
+async def one_request(stores: EmbeddedStores) -> RateVerdict:
+    return await stores.rate_limits.hit("login", "client", 1, MINUTE)
+
+
+def answers(expected: object, asking: Doing) -> Callable[[EmbeddedStores], Awaitable[bool]]:
+    async def holds(stores: EmbeddedStores) -> bool:
+        return await asking(stores) == expected
+
+    return holds
+
+
+STEPS: dict[str, tuple[Doing, Doing, Callable[[EmbeddedStores], Awaitable[bool]]]] = {
+    "signed out before": (
+        lambda stores: stores.revocation.blacklist(OWNER, "jti", 15 * MINUTE),
+        removal,
+        is_refused,
+    ),
+    "signed out meanwhile": (nothing, removal, is_refused),
+    "revoked before": (lambda stores: stores.revocation.bump_epoch(OWNER), removal, is_refused),
+    "revoked meanwhile": (nothing, lambda stores: stores.revocation.bump_epoch(OWNER), is_refused),
+    "refresh token": (nothing, exchange_ahead, grace_is_over),
+    "code": (
+        nothing,
+        lambda stores: stores.otps.put(VERIFICATION, "a" * 64, MINUTE),
+        answers(OtpVerdict.EXPIRED, lambda stores: stores.otps.verify(VERIFICATION, "a" * 64, 5)),
+    ),
+    "link": (
+        nothing,
+        lambda stores: proofs_of(stores).put(PASSWORD_RESET, LINK, CONTEXT, MINUTE),
+        answers(None, lambda stores: proofs_of(stores).consume(PASSWORD_RESET, LINK)),
+    ),
+    "page of a link": (
+        nothing,
+        lambda stores: proofs_of(stores).put(PASSWORD_RESET, LINK, CONTEXT, MINUTE),
+        answers(None, lambda stores: proofs_of(stores).read(PASSWORD_RESET, LINK)),
+    ),
+    "recent authentication": (
+        nothing,
+        recent_sign_in,
+        answers(False, lambda stores: stores.sessions.has_recent_auth(OWNER)),
+    ),
+    "status": (
+        nothing,
+        lambda stores: stores.revocation.remember_status(OWNER, CachedStatus("ACTIVE", None), MINUTE),
+        answers(TokenState(False, 1, None), lambda stores: stores.revocation.token_state(OWNER, "jti")),
+    ),
+    "mail": (
+        nothing,
+        lambda stores: stores.otps.try_begin_resend(VERIFICATION, MINUTE),
+        answers(True, lambda stores: stores.otps.try_begin_resend(VERIFICATION, MINUTE)),
+    ),
+    "lockout": (
+        nothing,
+        one_failure,
+        answers(Locked(AHEAD + MINUTE), lambda stores: stores.attempts.begin(counter(), 1)),
+    ),
+}
+
+
+def proofs_of(stores: EmbeddedStores) -> EmbeddedProofStore:
+    return stores.proofs
+
+
+@pytest.mark.parametrize("place", [None, "auth.db"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_nothing_is_granted_by_a_clock_that_is_put_back(
+    tmp_path: Path, place: str | None, step: str
+) -> None:
+    """A revoked token would open the application again, or a used link stay good for years."""
+    clock = SteppedClock()
+    stores = EmbeddedStores(None if place is None else tmp_path / place, clock=clock)
+    await stores.start()
+    before, meanwhile, is_over = STEPS[step]
+    await before(stores)
+    clock.step = AHEAD
+    await meanwhile(stores)
+    clock.step = timedelta(0)
+    assert await is_over(stores)
+    await stores.aclose()
+
+
+async def test_each_step_back_revokes_every_token_so_far() -> None:
+    """A token of an account whose epoch was high, and was forgotten, would be accepted."""
+    clock = SteppedClock()
+    stores = EmbeddedStores(clock=clock)
+    for _ in range(3):
+        await stores.revocation.bump_epoch(OWNER)
+    for lowest in (4, 5):
+        clock.step = AHEAD
+        await one_request(stores)
+        clock.step = timedelta(0)
+        await one_request(stores)
+        for subject in (OWNER, account(user_id="u3")):
+            assert await stores.revocation.current_epoch(subject) == lowest
+    fenced = replace(new_session(OWNER, "a"), expected_epoch=5)
+    assert await stores.sessions.create(OWNER, fenced) == Created(5)
+    assert await stores.revocation.bump_epoch(OWNER) == 6
+    assert await stores.revocation.bump_epoch(account(user_id="u3")) == 6
+
+
+async def test_what_counts_requests_and_attempts_lasts_no_longer_for_a_step() -> None:
+    """A client, or an address, would be refused for as long as the clock ran ahead."""
+    clock = SteppedClock()
+    stores = EmbeddedStores(clock=clock)
+    clock.step = AHEAD
+    assert await one_attempt(stores) == Go()
+    assert (await one_request(stores)).allowed
+    clock.step = timedelta(0)
+    assert await one_attempt(stores) == Busy()
+    assert await one_request(stores) == RateVerdict(False, MINUTE)
+    clock.advance(MINUTE)
+    assert await one_attempt(stores) == Go()
+    assert (await one_request(stores)).allowed
+
+
+async def test_a_clock_that_is_adjusted_ends_nothing() -> None:
+    """Every client would refresh, and every code be mailed again, after each correction by a second."""
+    clock = SteppedClock()
+    stores = EmbeddedStores(clock=clock)
+    await stores.revocation.blacklist(OWNER, "jti", MINUTE)
+    clock.step = timedelta(seconds=119)
+    await stores.otps.put(VERIFICATION, "a" * 64, MINUTE)
+    clock.step = timedelta(seconds=59)
+    await removal(stores)
+    assert await stores.revocation.token_state(OWNER, "jti") == TokenState(True, 0, None)
+    assert await stores.otps.verify(VERIFICATION, "a" * 64, 5) is OtpVerdict.OK
