@@ -154,7 +154,7 @@ def _facts(
     config: AuthConfig, stores: AuthStores | None, database: Database | None, mail: AuthEmailSink | None
 ) -> Collaborators:
     """Return the facts that rules read; what is missing is reported already, and counts as present."""
-    stand_in = open_database("sqlite://")
+    stand_in = open_database("sqlite:///never-opened.db")
     facts = facts_of(
         dependencies(config, stores or EmbeddedStores(), database or stand_in, mail or ConsoleEmailSink())
     )
