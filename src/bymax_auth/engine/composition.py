@@ -8,6 +8,7 @@ It checks nothing: its callers have run the start-up rules.
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.resolved import resolve_config
@@ -53,8 +54,8 @@ def compose(config: AuthConfig, dependencies: Dependencies) -> Composition:
 def _observe(flows: RealmFlows, realm: Realm, telemetry: Telemetry) -> None:
     """Measure every flow but the check of an access token, which guards run for each of a host's requests."""
     for field in fields(flows):
-        flow = getattr(flows, field.name)
-        if callable(flow) and field.name != "authenticate":
+        flow: Any = getattr(flows, field.name)
+        if field.name not in {"authenticate", "hierarchy"}:
             setattr(flows, field.name, observed_flow(flow, field.name, realm, telemetry))
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from bymax_auth.errors.extras import needs_extra
 from bymax_auth.ports.telemetry import Ended, WaitingWork
-from bymax_auth.services.telemetry import WatchedQueues
+from bymax_auth.services.telemetry import STORE_DURATION_BOUNDS, WatchedQueues
 from bymax_auth.types.identity import Realm
 
 with needs_extra("otel", ("opentelemetry",)):
@@ -23,9 +23,6 @@ with needs_extra("otel", ("opentelemetry",)):
 __all__ = ["OpenTelemetry"]
 
 _SCOPE: Final = "bymax_auth"
-_BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-"""Bounds in seconds: most operations of a store take less than the first bounds of a web server."""
-
 _FAILURES: Final = frozenset({"error", "unavailable"})
 
 
@@ -63,7 +60,7 @@ class OpenTelemetry:
             "bymax_auth.store.duration",
             unit="s",
             description="Duration of operations of the stores",
-            explicit_bucket_boundaries_advisory=_BUCKETS,
+            explicit_bucket_boundaries_advisory=STORE_DURATION_BOUNDS,
         )
         meter.create_observable_gauge(
             "bymax_auth.kdf.waiting",

@@ -34,6 +34,7 @@ from bymax_auth.ports.telemetry import Ended, Telemetry, WaitingWork
 from bymax_auth.types.identity import KeyLayout, Realm
 
 __all__ = [
+    "STORE_DURATION_BOUNDS",
     "ObservedStores",
     "SafeTelemetry",
     "TelemetryEventSink",
@@ -43,6 +44,11 @@ __all__ = [
 ]
 
 _LOGGER: Final = logging.getLogger("bymax_auth")
+
+STORE_DURATION_BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"""Seconds: most operations of a store take less than the first bounds that metrics of web servers have."""
+
+_CODES: Final = frozenset(map(str, AuthErrorCode))
 
 ArgumentsP = ParamSpec("ArgumentsP")
 ResultT = TypeVar("ResultT")
@@ -60,7 +66,7 @@ def outcome_of(error: BaseException | None) -> str:
         case None:
             return "ok"
         case AuthError():
-            return str(error.code) if isinstance(error.code, AuthErrorCode) else "refused"
+            return error.code if error.code in _CODES else "refused"
         case InternalError():
             return "unavailable" if error.code is AuthErrorCode.UNAVAILABLE else "error"
         case asyncio.CancelledError():

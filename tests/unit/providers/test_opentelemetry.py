@@ -28,7 +28,7 @@ from bymax_auth.testing import (
 )
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
-from bymax_auth.types.results import AuthResult
+from bymax_auth.types.results import SessionResult
 
 EMAIL, ADDRESS = "ada.lovelace@example.com", "203.0.113.77"
 CONTEXT = RequestContext(ip=ADDRESS, user_agent="Lovelace/1.0")
@@ -82,7 +82,7 @@ def engine(received: Received, **options: object) -> ReadyEngine:
     return build_engine(config_for_tests(**options), telemetry=received.telemetry)
 
 
-async def sign_in(auth: ReadyEngine, password: str = TEST_PASSWORD) -> AuthResult:
+async def sign_in(auth: ReadyEngine, password: str = TEST_PASSWORD) -> SessionResult:
     return await auth.engine.login(LoginInput(email=EMAIL, password=password, tenant_id=TEST_TENANT), CONTEXT)
 
 
@@ -92,7 +92,7 @@ async def refused(auth: ReadyEngine, times: int) -> None:
             await sign_in(auth, "not-this-one-at-all")
 
 
-async def replayed(auth: ReadyEngine, result: AuthResult) -> None:
+async def replayed(auth: ReadyEngine, result: SessionResult) -> None:
     """Exchange a token, and present it again long after."""
     await auth.engine.refresh(result.refresh_token, CONTEXT)
     auth.clock.advance(timedelta(hours=1))

@@ -68,19 +68,19 @@ class Broken:
     def __init__(self, *, begins: bool) -> None:
         self.begins = begins
 
-    def flow_began(self, _operation: str, _realm: Realm) -> Ended:
+    def flow_began(self, operation: str, realm: Realm) -> Ended:
         return self._began()
 
-    def store_call_began(self, _operation: str) -> Ended:
+    def store_call_began(self, operation: str) -> Ended:
         return self._began()
 
-    def reuse_detected(self, _realm: Realm) -> None:
+    def reuse_detected(self, realm: Realm) -> None:
         raise OSError(TEST_PASSWORD)
 
-    def locked_out(self, _operation: str, _realm: Realm) -> None:
+    def locked_out(self, operation: str, realm: Realm) -> None:
         raise OSError(TEST_PASSWORD)
 
-    def watch(self, _queue: WaitingWork) -> None:
+    def watch(self, queue: WaitingWork) -> None:
         raise OSError(TEST_PASSWORD)
 
     def _began(self) -> Ended:
@@ -95,7 +95,7 @@ class Broken:
 class HostRefusal(AuthError):
     """A refusal that a host made, with a code of its own."""
 
-    code = "ada@example.com"  # type: ignore[assignment] # pyright: ignore[reportAssignmentType]
+    code = "ada@example.com"  # type: ignore[assignment]
     status = 418
     message = "Refused by the host"
 
@@ -128,7 +128,6 @@ async def test_without_telemetry_nothing_is_wrapped() -> None:
         assert engine.login.lockout.attempts is auth.stores.attempts
         assert engine.rate_limits is auth.stores.rate_limits
         assert engine.events is engine.login.events
-        assert engine._services.telemetry is None
 
 
 async def test_flows_and_stores_are_measured_but_not_the_check_of_a_token() -> None:

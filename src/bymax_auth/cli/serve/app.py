@@ -1,15 +1,18 @@
 """The service's application, constructed in each worker from the environment."""
 
 import logging
+import os
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from importlib.metadata import version
 from typing import Final
 
 from fastapi import FastAPI
 
+from bymax_auth.cli.problems import Problems
 from bymax_auth.cli.serve.health import add_health
 from bymax_auth.cli.serve.service import Service, build_service
+from bymax_auth.cli.serve.settings import ServeSettings
 from bymax_auth.cli.serve.worker import exit_for_restart, exit_with_parent, is_worker
 from bymax_auth.fastapi import install
 
@@ -21,11 +24,17 @@ _LOGGER: Final = logging.getLogger("bymax_auth.serve")
 def application() -> FastAPI:
     """Return the application for this process's environment; uvicorn imports it by name in each worker."""
     exit_with_parent()
-    return build_app(build_service())
+    if ServeSettings.in_part(os.environ, Problems()).metrics is None:
+        return build_app(build_service())
+    # The client library reads its folder from the environment when it is imported.
+    from bymax_auth.cli.serve.metrics import PrometheusTelemetry
+
+    telemetry = PrometheusTelemetry()
+    return build_app(build_service(telemetry=telemetry), telemetry.sampling())
 
 
-def build_app(service: Service) -> FastAPI:
-    """Return an application whose lifespan opens and closes the service."""
+def build_app(service: Service, beside: AbstractAsyncContextManager[None] | None = None) -> FastAPI:
+    """Return an application whose lifespan opens and closes the service, and runs what is `beside` it."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
@@ -42,6 +51,7 @@ def build_app(service: Service) -> FastAPI:
                 if is_worker():
                     await exit_for_restart()
                 raise
+            await closing.enter_async_context(beside or nullcontext())
             yield
 
     app = FastAPI(

@@ -1,6 +1,7 @@
 """The command `bymax-auth serve`."""
 
 import os
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -38,6 +39,7 @@ def serve(
     """Run the service, configured by environment variables, until it receives a signal."""
     # The server takes a second to import, and the other commands do not need it.
     from bymax_auth.cli.problems import DeploymentError, listed
+    from bymax_auth.cli.serve.metrics_server import metrics_served
     from bymax_auth.cli.serve.report import report_of
     from bymax_auth.cli.serve.server import PortUnavailable, ServeOptions, check_port, serve_forever
     from bymax_auth.cli.serve.settings import PROFILE, SERVE, ServeSettings
@@ -52,9 +54,16 @@ def serve(
         try:
             settings = ServeSettings.from_env(os.environ)
             options = ServeOptions(host=settings.host, port=settings.port, workers=settings.workers)
-            check_port(options)
+            check_port(options.host, options.port)
+            if settings.metrics is not None:
+                check_port(settings.metrics.host, settings.metrics.port)
         except (DeploymentError, PortUnavailable) as error:
             stop(str(error))
     # The workers share the memory for hashing; each reads their number from the environment.
     os.environ["WEB_CONCURRENCY"] = str(options.workers)
-    serve_forever(options)
+    with ExitStack() as running:
+        try:
+            running.enter_context(metrics_served(settings.metrics))
+        except OSError as error:
+            stop(f"metrics cannot be served: {error.strerror}.")
+        serve_forever(options)

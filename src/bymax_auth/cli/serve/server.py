@@ -37,21 +37,21 @@ class ServeOptions:
     workers: int
 
 
-def check_port(options: ServeOptions) -> None:
+def check_port(host: str, port: int) -> None:
     """
     Bind the port briefly, so that a server that cannot bind it is not started.
 
     Raises:
         PortUnavailable: The address cannot be bound.
     """
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         try:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((options.host, options.port))
+            probe.bind((host, port))
         except (OSError, UnicodeError) as error:
             reason = (isinstance(error, OSError) and error.strerror) or "it is not an address"
-            place = f"port {options.port} of {log_safe(options.host)}"
+            place = f"port {port} of {log_safe(host)}"
             raise PortUnavailable(f"{place} cannot be listened on: {reason}.") from None
 
 

@@ -17,6 +17,7 @@ from bymax_auth.engine import AuthEngine
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.http import AuthHttpConfig
 from bymax_auth.ports.stores import AuthStores
+from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.providers.console import ConsoleEmailSink
 from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider
 from bymax_auth.repositories.sqlalchemy import (
@@ -71,9 +72,9 @@ class ServiceParts:
         administrators = (platform_users.name,) if self.config.platform.enabled else ()
         return (users.name, *administrators, *(audit_metadata.tables if self.settings.audit else ()))
 
-    def service(self) -> Service:
+    def service(self, telemetry: Telemetry | None = None) -> Service:
         """
-        Return the service.
+        Return the service, measured by `telemetry`.
 
         Raises:
             DeploymentError: There are problems; the error has all of them.
@@ -96,20 +97,21 @@ class ServiceParts:
             platform_users=given.platform_users,
             email=given.email,
             events=audit,
+            telemetry=telemetry,
         )
         http = AuthHttpConfig(self.settings.client_ip)
         return Service(engine, self.database, http, self.settings.openapi, audit)
 
 
-def build_service(environ: Mapping[str, str] = os.environ) -> Service:
+def build_service(environ: Mapping[str, str] = os.environ, *, telemetry: Telemetry | None = None) -> Service:
     """
-    Return the service that the environment describes.
+    Return the service that the environment describes, measured by `telemetry`.
 
     Raises:
         DeploymentError: A variable is missing, unknown or invalid; the error has every such problem.
         ConfigError: The first password hash could not be computed.
     """
-    return read_parts(environ).service()
+    return read_parts(environ).service(telemetry)
 
 
 def read_parts(environ: Mapping[str, str]) -> ServiceParts:

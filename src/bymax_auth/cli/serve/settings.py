@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from bymax_auth.cli.problems import DeploymentError, Problems
+from bymax_auth.cli.serve.metrics_server import MetricsAddress
 from bymax_auth.config import TenantIdResolver
 from bymax_auth.config.field_types import read_list
 from bymax_auth.config.profiles import Profile
@@ -36,6 +37,8 @@ _KNOWN: Final = {
             "AUDIT",
             "BASE_ROLE",
             "HOST",
+            "METRICS_HOST",
+            "METRICS_PORT",
             "OPENAPI",
             "PORT",
             "PROFILE",
@@ -68,6 +71,7 @@ class ServeSettings:
     client_ip: PeerAddress | TrustedForwardedFor
     openapi: bool
     audit: bool
+    metrics: MetricsAddress | None
     sends_mail: bool
     mail: AuthEmailSink | None = field(repr=False)
 
@@ -103,6 +107,7 @@ class ServeSettings:
             client_ip=problems.attempt(lambda: _client_ip(serve), PeerAddress()),
             openapi=problems.attempt(lambda: _switch(serve, "OPENAPI"), None) or False,
             audit=problems.attempt(lambda: _switch(serve, "AUDIT"), None) or False,
+            metrics=problems.attempt(lambda: _metrics(serve), None),
             sends_mail=bool(_named(environ, _SMTP)),
             mail=problems.attempt(lambda: _mail(smtp), None) if mailed else None,
         )
@@ -169,6 +174,17 @@ def _tenants(serve: Mapping[str, str]) -> TenantIdResolver | None:
         raise DeploymentError(
             f"{SERVE}TENANT_HEADER names a header that cannot be used for the tenant."
         ) from None
+
+
+def _metrics(serve: Mapping[str, str]) -> MetricsAddress | None:
+    port = _number(serve, SERVE, "METRICS_PORT", 1, 65_535)
+    if port is not None:
+        if str(port) == serve.get("PORT", "8000").lstrip("0"):
+            raise DeploymentError(f"{SERVE}METRICS_PORT is the port of the service.")
+        return MetricsAddress(serve.get("METRICS_HOST", "127.0.0.1"), port)
+    if "METRICS_HOST" in serve:
+        raise DeploymentError(f"{SERVE}METRICS_HOST needs {SERVE}METRICS_PORT.")
+    return None
 
 
 def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:

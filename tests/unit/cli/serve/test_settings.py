@@ -6,6 +6,7 @@ import re
 import pytest
 
 from bymax_auth.cli.deployment import DeploymentError
+from bymax_auth.cli.serve.metrics_server import MetricsAddress
 from bymax_auth.cli.serve.settings import ServeSettings
 from bymax_auth.http import TrustedForwardedFor
 
@@ -58,3 +59,34 @@ def test_networks_that_mean_nothing_are_refused(hops: str, text: str, said: str)
     given = {"BYMAX_AUTH_SERVE__PROXY_HOPS": hops, "BYMAX_AUTH_SERVE__TRUSTED_PROXIES": text}
     with pytest.raises(DeploymentError, match=re.escape(said)):
         ServeSettings.from_env(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, None),
+        ({"METRICS_PORT": "9100"}, MetricsAddress("127.0.0.1", 9100)),
+        ({"METRICS_PORT": "9100", "METRICS_HOST": "::1"}, MetricsAddress("::1", 9100)),
+    ],
+)
+def test_metrics_are_off_and_private_unless_somebody_says_otherwise(
+    given: dict[str, str], address: MetricsAddress | None
+) -> None:
+    """A deployment shows everybody on its network how many people sign in."""
+    variables = {f"BYMAX_AUTH_SERVE__{name}": text for name, text in given.items()}
+    assert ServeSettings.from_env(variables).metrics == address
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"METRICS_PORT": "0"}, "METRICS_PORT must be a whole number from 1 to 65535."),
+        ({"METRICS_PORT": "8000"}, "METRICS_PORT is the port of the service."),
+        ({"METRICS_PORT": "9100", "PORT": "09100"}, "METRICS_PORT is the port of the service."),
+        ({"METRICS_HOST": "::1"}, "METRICS_HOST needs BYMAX_AUTH_SERVE__METRICS_PORT."),
+    ],
+)
+def test_metrics_that_cannot_be_are_refused(given: dict[str, str], said: str) -> None:
+    """The service starts without the metrics that somebody asked for."""
+    with pytest.raises(DeploymentError, match=re.escape(said)):
+        ServeSettings.from_env({f"BYMAX_AUTH_SERVE__{name}": text for name, text in given.items()})
