@@ -29,11 +29,12 @@ class RealmPrefixes:
     index: str
     detail: str
     epoch: str
+    ended: str
 
 
 PREFIXES: Final[Mapping[Realm, RealmPrefixes]] = {
-    Realm.DASHBOARD: RealmPrefixes("rt", "rp", "cf", "fam", "sess", "sd", "ep"),
-    Realm.PLATFORM: RealmPrefixes("prt", "prp", "pcf", "pfam", "psess", "psd", "pep"),
+    Realm.DASHBOARD: RealmPrefixes("rt", "rp", "cf", "fam", "sess", "sd", "ep", "sess-ended"),
+    Realm.PLATFORM: RealmPrefixes("prt", "prp", "pcf", "pfam", "psess", "psd", "pep", "psess-ended"),
 }
 
 

@@ -5,7 +5,6 @@ An account's index holds the *suffixes* of its keys, ``rt:<hash>`` for a live se
 ``rp:<hash>`` for a grace pointer, so that a script can rebuild every key from a member.
 """
 
-import builtins
 import logging
 from typing import Any, Final
 
@@ -44,6 +43,7 @@ from bymax_auth.stores.records import (
     encode_session_record,
     stand_in_detail,
 )
+from bymax_auth.stores.redis.all_sessions import NO_FAMILY, AllSessions
 from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.keys import PREFIXES, suffix
 from bymax_auth.stores.redis.replies import parse_reply
@@ -53,7 +53,6 @@ from bymax_auth.stores.redis.scripts.session_scripts import (
     REFRESH_RECOVER,
     REFRESH_REISSUE,
     REFRESH_ROTATE,
-    REVOKE_ALL,
     REVOKE_FAMILY,
     SESSION_CREATE,
     SESSION_REVOKE,
@@ -69,9 +68,7 @@ _logger: Final = logging.getLogger("bymax_auth")
 _ROTATED: Final = {"OK": (int,), "GONE": (int,)}
 _RECOVERED: Final = _ROTATED | {"DEAD": (int,), "REVOKED": (int,)}
 _REISSUED: Final = _ROTATED | {"EXCHANGED": (int,), "DEAD": (int,)}
-_MISSING: Final[dict[str, tuple[type, ...]]] = {"MISSING": ()}
-_REVOKED: Final = _MISSING | {"OK": ()}
-_ALL_REVOKED: Final[dict[str, tuple[type, ...]]] = {"OK": (int, int)}
+_REVOKED: Final[dict[str, tuple[type, ...]]] = {"OK": (), "MISSING": ()}
 _FAMILY_REVOKED: Final = {"OK": (int,)}
 
 _RETENTION_MS: Final = milliseconds(EPOCH_RETENTION)
@@ -79,18 +76,16 @@ _PRUNE_EVERY: Final = 64
 """Rotations remove dead grace pointers whenever the number of index members is a multiple of this."""
 
 _SPENT: Final = "spent"
-_NO_FAMILY: Final = "-"
-"""Names a key that the script does not use, so that it has the route of the others."""
 
 
 class RedisSessionStore:
     """Implements `SessionStore`."""
 
-    __slots__ = ("_executor", "_key", "_publisher")
+    __slots__ = ("_all", "_executor", "_key")
 
     def __init__(self, executor: ScriptExecutor, publisher: RevocationPublisher | None = None) -> None:
-        self._publisher = publisher or RevocationPublisher()
         self._executor = executor
+        self._all = AllSessions(executor, publisher or RevocationPublisher())
         self._key = executor.keys.key
 
     async def create(self, subject: Subject, new: NewSession) -> CreateOutcome:
@@ -101,7 +96,7 @@ class RedisSessionStore:
                 live=self._key(names.live, new.ref.hash, route),
                 account_index=self._key(names.index, subject.hash, route),
                 detail=self._key(names.detail, new.ref.hash, route),
-                family=self._key(names.family, record.family_id or _NO_FAMILY, route),
+                family=self._key(names.family, record.family_id or NO_FAMILY, route),
                 epoch=self._key(names.epoch, subject.hash, route),
                 recent_auth=self._key("ra", subject.hash, route),
             ),
@@ -160,7 +155,7 @@ class RedisSessionStore:
                 new_live=self._key(names.live, new, route),
                 old_grace=self._key(names.grace, old, route),
                 old_consumed=self._key(names.consumed, old, route),
-                family=self._key(names.family, record.family_id or _NO_FAMILY, route),
+                family=self._key(names.family, record.family_id or NO_FAMILY, route),
                 account_index=self._key(names.index, subject.hash, route),
                 old_detail=self._key(names.detail, old, route),
                 new_detail=self._key(names.detail, new, route),
@@ -196,7 +191,7 @@ class RedisSessionStore:
                 new_live=self._key(names.live, new, route),
                 account_index=self._key(names.index, subject.hash, route),
                 new_detail=self._key(names.detail, new, route),
-                family=self._key(names.family, record.family_id or _NO_FAMILY, route),
+                family=self._key(names.family, record.family_id or NO_FAMILY, route),
                 epoch=self._key(names.epoch, subject.hash, route),
             ),
             REFRESH_RECOVER.arguments(
@@ -255,12 +250,12 @@ class RedisSessionStore:
     async def list(self, subject: Subject) -> tuple[SessionDetail, ...]:
         names, route = PREFIXES[subject.realm], subject.route
         index = self._key(names.index, subject.hash, route)
-        members = await self._members(index)
+        # The whole index, or a part of one that is too large to read at once.
+        members: Any = await self._executor.read("SRANDMEMBER", index, HANDLED_AT_ONCE)
         if not members:
             return ()
         head = names.live + ":"
         hashes = [member.removeprefix(head) for member in members if member.startswith(head)]
-        hashes = hashes[:HANDLED_AT_ONCE]
         pointers = [member for member in members if not member.startswith(head)]
         values = await self._mget(
             *(self._key(names.live, name, route) for name in hashes),
@@ -272,7 +267,9 @@ class RedisSessionStore:
             await self._executor.run(
                 INDEX_PRUNE,
                 INDEX_PRUNE.keys(account_index=index),
-                INDEX_PRUNE.arguments(key_prefix=self._executor.keys.head(route)),
+                INDEX_PRUNE.arguments(
+                    key_prefix=self._executor.keys.head(route), handled_at_once=HANDLED_AT_ONCE
+                ),
             )
         listed = (listed_detail(subject.realm, *row) for row in zip(hashes, records, details, strict=True))
         found = [detail for detail in listed if detail is not None]
@@ -290,7 +287,7 @@ class RedisSessionStore:
             SESSION_REVOKE,
             SESSION_REVOKE.keys(
                 account_index=self._key(names.index, subject.hash, route),
-                family=self._key(names.family, family_id or _NO_FAMILY, route),
+                family=self._key(names.family, family_id or NO_FAMILY, route),
                 live=self._key(names.live, session_hash, route),
                 detail=self._key(names.detail, session_hash, route),
             ),
@@ -306,15 +303,12 @@ class RedisSessionStore:
         return tag == "OK"
 
     async def revoke_all(self, subject: Subject) -> RevokedAll:
-        _, removed, epoch = parse_reply(await self._revoke_all(subject, "", ""), _ALL_REVOKED)
-        return RevokedAll(removed, epoch)
+        return await self._all.revoke(subject)
 
     async def revoke_all_except(
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
-        reply = await self._revoke_all(subject, keep, "must" if must_exist else "")
-        tag, *counts = parse_reply(reply, _ALL_REVOKED | _MISSING if must_exist else _ALL_REVOKED)
-        return Missing() if tag == "MISSING" else RevokedAll(*counts)
+        return await self._all.revoke_except(subject, keep, must_exist=must_exist)
 
     async def revoke_family(
         self, realm: Realm, family_id: str, route: str | None, subject_of: SubjectFactory
@@ -347,30 +341,6 @@ class RedisSessionStore:
 
     async def has_recent_auth(self, subject: Subject) -> bool:
         return await self._executor.read("EXISTS", self._key("ra", subject.hash, subject.route)) == 1
-
-    async def _revoke_all(self, subject: Subject, kept_hash: str, must_exist: str) -> builtins.list[Any]:
-        names, route = PREFIXES[subject.realm], subject.route
-        reply = await self._executor.run(
-            REVOKE_ALL,
-            REVOKE_ALL.keys(
-                account_index=self._key(names.index, subject.hash, route),
-                epoch=self._key(names.epoch, subject.hash, route),
-                feed=self._publisher.stream,
-            ),
-            REVOKE_ALL.arguments(
-                key_prefix=self._executor.keys.head(route),
-                live_prefix=names.live,
-                detail_prefix=names.detail,
-                epoch_retention_ms=_RETENTION_MS,
-                kept_hash=kept_hash,
-                kept_must_exist=must_exist,
-                feed_horizon_ms=self._publisher.horizon_ms,
-                feed_nonce=self._publisher.new_nonce(),
-            ),
-            durable=True,
-        )
-        self._publisher.record_published()
-        return reply
 
     async def _discard(self, realm: Realm, ref: TokenRef) -> UnknownToken:
         names = PREFIXES[realm]

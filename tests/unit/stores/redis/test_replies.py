@@ -9,7 +9,15 @@ import pytest
 
 from bymax_auth.errors import StoreCorrupt
 from bymax_auth.ports.sessions import InGrace
-from bymax_auth.stores.redis import RedisStores, attempts, otps, rate_limits, revocation, sessions
+from bymax_auth.stores.redis import (
+    RedisStores,
+    all_sessions,
+    attempts,
+    otps,
+    rate_limits,
+    revocation,
+    sessions,
+)
 from bymax_auth.stores.redis.replies import parse_reply
 from bymax_auth.stores.redis.scripts.script import sha1_of
 from bymax_auth.types.identity import Subject
@@ -22,7 +30,7 @@ ODD = (
     "{'GO'}",
     "{'NEW', 1}",
     "{'OK', 'x', 'y'}",
-    "{'OK', 1, 1, 1}",
+    "{'OK', 1, 1, 1, 1}",
     "{'PRESENT', 1}",
     "{7, 7}",
     "{{'OK'}}",
@@ -53,8 +61,12 @@ STEPS: tuple[tuple[object, str, Callable[[RedisStores], Awaitable[Any]]], ...] =
         lambda stores: stores.sessions.recover(OWNER, recovery(OWNER, "a", SEEN, "b")),
     ),
     (sessions, "SESSION_REVOKE", lambda stores: stores.sessions.revoke(OWNER, token("a").hash)),
-    (sessions, "REVOKE_ALL", lambda stores: stores.sessions.revoke_all(OWNER)),
-    (sessions, "REVOKE_ALL", lambda stores: stores.sessions.revoke_all_except(OWNER, "", must_exist=True)),
+    (all_sessions, "REVOKE_ALL", lambda stores: stores.sessions.revoke_all(OWNER)),
+    (
+        all_sessions,
+        "REVOKE_ALL",
+        lambda stores: stores.sessions.revoke_all_except(OWNER, "", must_exist=True),
+    ),
     (
         sessions,
         "REVOKE_FAMILY",

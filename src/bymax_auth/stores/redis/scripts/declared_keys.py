@@ -35,6 +35,7 @@ from bymax_auth.stores.redis.scripts.session_scripts import (
     SessionRevokeArguments,
     SessionRevokeKeys,
 )
+from bymax_auth.stores.session_details import HANDLED_AT_ONCE
 
 __all__ = ["DeclaredKeysExecutor"]
 
@@ -100,6 +101,8 @@ class DeclaredKeysExecutor(ScriptExecutor):
         found = _member_keys(keys, arguments)
         if found is None:
             return await super().run(script, keys, arguments, durable=durable)
+        if not found.holds_hashes and await self._is_large(found.set_key):
+            return await self._run_on_large_index(script, keys, arguments, durable=durable)
         return await self._run_declared(script, keys, arguments, found, durable=durable)
 
     async def _run_declared(
@@ -126,6 +129,29 @@ class DeclaredKeysExecutor(ScriptExecutor):
                 return reply
         raise StoreUnavailable("The sessions of an account changed at every attempt.")
 
+    async def _is_large(self, index: str) -> bool:
+        size: Any = await self.read("SCARD", index)
+        return int(size) > HANDLED_AT_ONCE
+
+    async def _run_on_large_index(
+        self,
+        script: Script[..., KeysT, ..., ArgumentsT],
+        keys: KeysT,
+        arguments: ArgumentsT,
+        *,
+        durable: bool,
+    ) -> list[Any]:
+        """Run a script so that it builds no key from the members of an index with too many to declare."""
+        given: Any = arguments
+        if isinstance(given, IndexPruneArguments):
+            return ["OK", 0]
+        if isinstance(given, SessionCreateArguments):
+            _logger.warning("An account has too many sessions to evict the oldest; end all of them once.")
+            given = given._replace(cap=0)
+        else:
+            given = given._replace(set_aside="aside")
+        return await super().run(script, keys, given, durable=durable)
+
     async def _prune_sometimes(
         self, reply: list[Any], keys: RefreshRotateKeys, arguments: RefreshRotateArguments
     ) -> None:
@@ -134,7 +160,7 @@ class DeclaredKeysExecutor(ScriptExecutor):
                 await self.run(
                     INDEX_PRUNE,
                     INDEX_PRUNE.keys(account_index=keys.account_index),
-                    INDEX_PRUNE.arguments(key_prefix=arguments.key_prefix),
+                    INDEX_PRUNE.arguments(key_prefix=arguments.key_prefix, handled_at_once=HANDLED_AT_ONCE),
                 )
             except StoreError:
                 # The rotation stands whether or not the prune succeeds.

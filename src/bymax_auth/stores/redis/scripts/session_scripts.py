@@ -188,6 +188,10 @@ class RevokeAllKeys(NamedTuple):
 
     account_index: str
     epoch: str
+    kept_live: str
+    kept_family: str
+    ended: str
+    ended_index: str
     feed: str | None = None
 
 
@@ -202,6 +206,9 @@ class RevokeAllArguments(NamedTuple):
     kept_must_exist: str
     feed_horizon_ms: int
     feed_nonce: str
+    handled_at_once: int
+    ended_name: str
+    set_aside: str
 
 
 REVOKE_ALL: Final = load_script("revoke_all", RevokeAllKeys, RevokeAllArguments)
@@ -237,6 +244,7 @@ class IndexPruneArguments(NamedTuple):
     """ARGV of `INDEX_PRUNE`."""
 
     key_prefix: str
+    handled_at_once: int
 
 
 INDEX_PRUNE: Final = load_script("index_prune", IndexPruneKeys, IndexPruneArguments)
