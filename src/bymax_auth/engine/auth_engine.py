@@ -21,6 +21,7 @@ from bymax_auth.config.checks import check_config
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
+from bymax_auth.config.resolvers import LocaleResolver
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.engine.disabled_flows import disable_flows, enable_flows, engine_closed
@@ -67,6 +68,7 @@ class AuthEngine(AccountFlows):
         clock: Clock | None = None,
         on_internal_error: InternalErrorCallback | None = None,
         profile: type[BaseModel] | None = None,
+        locale_resolver: LocaleResolver | None = None,
     ) -> None:
         """
         Build an engine.
@@ -84,6 +86,7 @@ class AuthEngine(AccountFlows):
             on_internal_error: Called once for each failure behind the engine, with its exception.
             profile: The model of what a new account has beside its name and address; it is accepted as
                 ``profile`` at registration, and returned by ``me`` but for fields with ``exclude=True``.
+            locale_resolver: The language of an account's mail; by default as ``Accept-Language`` says.
 
         Raises:
             ConfigError: The configuration breaks rules; the error lists all of them.
@@ -99,13 +102,9 @@ class AuthEngine(AccountFlows):
             clock=clock,
             on_internal_error=on_internal_error,
             profile=profile,
+            locale_resolver=locale_resolver,
         )
-        problems, warnings = check_config(config, facts_of(given))
-        if problems:
-            raise ConfigError(problems)
-        for warning in warnings:
-            _LOGGER.warning("%s", warning, extra={"event": "config.warning"})
-
+        _require_valid(config, given)
         composition = compose(config, given)
         super().__init__(**vars(composition.accounts))
         self.platform = composition.platform
@@ -289,3 +288,11 @@ class AuthEngine(AccountFlows):
     def tenants(self) -> TenantResolution:
         """The resolution of a request's tenant."""
         return self._services.tenants
+
+
+def _require_valid(config: AuthConfig, given: Dependencies) -> None:
+    problems, warnings = check_config(config, facts_of(given))
+    if problems:
+        raise ConfigError(problems)
+    for warning in warnings:
+        _LOGGER.warning("%s", warning, extra={"event": "config.warning"})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from bymax_auth.config.checks import Collaborators, installed_extras
+from bymax_auth.config.resolvers import LocaleResolver
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
@@ -34,6 +35,7 @@ class Dependencies:
     clock: Clock | None = None
     on_internal_error: InternalErrorCallback | None = None
     profile: type[BaseModel] | None = None
+    locale_resolver: LocaleResolver | None = None
 
 
 def facts_of(given: Dependencies) -> Collaborators:
