@@ -267,7 +267,8 @@ async def open_operator(
     problems.add([*map(text_of, broken), *exposure(deployment.config, database)[0]])
     if database is None or stores is None:
         raise DeploymentError(*problems.texts)
-    mail = ServeSettings.in_part(environ, problems).mail
+    settings = ServeSettings.in_part(environ, problems)
+    mail = settings.mail
     problems.raise_all()
     tenant = require_tenant_id(tenant_id)
     # The operator names the tenant, not a request.
@@ -277,7 +278,7 @@ async def open_operator(
         closing.push_async_callback(database.dispose)
         closing.push_async_callback(stores.aclose)
         await stores.start()
-        email = None if mail is None else DefaultAuthEmailProvider(mail)
+        email = None if mail is None else DefaultAuthEmailProvider(mail, catalogue=settings.catalogue)
         composition = compose(config, Dependencies(users=database.users, stores=stores, email=email))
         services = composition.services
         closing.push_async_callback(services.passwords.aclose)

@@ -30,6 +30,7 @@ from bymax_auth.config.problems import ConfigError, ConfigProblem
 from bymax_auth.config.resolvers import (
     CookieDomainResolver,
     LegacyVerifier,
+    LocaleResolver,
     MaxSessionsResolver,
     RequestParts,
     SampledVerifier,
@@ -56,6 +57,7 @@ __all__ = [
     "JwtAlgorithm",
     "JwtConfig",
     "LegacyVerifier",
+    "LocaleResolver",
     "MaxSessionsResolver",
     "MfaConfig",
     "OAuthConfig",

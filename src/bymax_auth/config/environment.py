@@ -32,7 +32,7 @@ _DEPLOYMENT: Final = frozenset(
 _OPTIONS: Final = ENV_PREFIX.lower()
 _REDIS: Final = "bymax_auth_redis__"
 
-_SERVICE: Final = ("bymax_auth_serve__", "bymax_auth_smtp__")
+_SERVICE: Final = ("bymax_auth_mail__", "bymax_auth_serve__", "bymax_auth_smtp__")
 """Groups read by `bymax-auth serve`, which rejects unknown names in them."""
 
 _ADDRESS: Final = r"[0-9a-f.:]+"

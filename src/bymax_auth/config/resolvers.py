@@ -1,14 +1,16 @@
 """Types of the objects that a host passes in the configuration, called per request or per account."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from bymax_auth.types.account import AuthUser
+from bymax_auth.types.context import RequestContext
 
 __all__ = [
     "CookieDomainResolver",
     "LegacyVerifier",
+    "LocaleResolver",
     "MaxSessionsResolver",
     "RequestParts",
     "SampledVerifier",
@@ -68,6 +70,14 @@ CookieDomainResolver = Callable[[str], Sequence[str]]
 Returns the cookie Domain attribute for a request's host (without port, ``""`` when unknown).
 
 The first value is used; an empty sequence means a host-only cookie, which is the safe choice.
+"""
+
+
+LocaleResolver = Callable[[RequestContext, AuthUser], Awaitable[str | None]]
+"""
+Returns the BCP 47 tag of the language in which an account's mail is written.
+
+``None`` leaves the choice to the request's ``Accept-Language``, as does an exception or a late answer.
 """
 
 

@@ -21,6 +21,7 @@ from bymax_auth.config.checks import check_config
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
+from bymax_auth.config.resolvers import LocaleResolver
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.engine.disabled_flows import disable_flows, enable_flows, engine_closed
@@ -70,6 +71,7 @@ class AuthEngine(AccountFlows):
         on_internal_error: InternalErrorCallback | None = None,
         profile: type[BaseModel] | None = None,
         telemetry: Telemetry | None = None,
+        locale_resolver: LocaleResolver | None = None,
     ) -> None:
         """
         Build an engine.
@@ -88,6 +90,7 @@ class AuthEngine(AccountFlows):
             profile: The model of what a new account has beside its name and address; it is accepted as
                 ``profile`` at registration, and returned by ``me`` but for fields with ``exclude=True``.
             telemetry: Measures flows and stores; by default nothing is measured.
+            locale_resolver: The language of an account's mail; by default as ``Accept-Language`` says.
 
         Raises:
             ConfigError: The configuration breaks rules; the error lists all of them.
@@ -104,13 +107,9 @@ class AuthEngine(AccountFlows):
             on_internal_error=on_internal_error,
             profile=profile,
             telemetry=telemetry,
+            locale_resolver=locale_resolver,
         )
-        problems, warnings = check_config(config, facts_of(given))
-        if problems:
-            raise ConfigError(problems)
-        for warning in warnings:
-            _LOGGER.warning("%s", warning, extra={"event": "config.warning"})
-
+        _require_valid(config, given)
         composition = compose(config, given)
         super().__init__(**vars(composition.accounts))
         self.platform = composition.platform
@@ -299,3 +298,11 @@ class AuthEngine(AccountFlows):
     def tenants(self) -> TenantResolution:
         """The resolution of a request's tenant."""
         return self._services.tenants
+
+
+def _require_valid(config: AuthConfig, given: Dependencies) -> None:
+    problems, warnings = check_config(config, facts_of(given))
+    if problems:
+        raise ConfigError(problems)
+    for warning in warnings:
+        _LOGGER.warning("%s", warning, extra={"event": "config.warning"})

@@ -8,6 +8,7 @@ from bymax_auth.config.checks import sentinel_hash_failed
 from bymax_auth.config.credentials import PasswordConfig
 from bymax_auth.config.enums import PasswordAlgorithm
 from bymax_auth.config.features import PasswordResetConfig
+from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
@@ -18,6 +19,7 @@ from bymax_auth.errors import StoreUnavailable
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
+from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.one_time import PayloadT, ProofKind, ProofStore
@@ -31,6 +33,7 @@ from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.kdf_pool import KdfBudget, KdfPool
+from bymax_auth.services.languages import Locales
 from bymax_auth.services.lockout import Lockout
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.no_email import NoOpEmailProvider
@@ -105,7 +108,7 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         failures=failures,
         background=background,
         hooks=HookRunner(hooks, background, failures, auth.hook_timeout),
-        mailer=Mailer(email, background, auth.email_timeout),
+        mailer=Mailer(email, background, auth.email_timeout, _locales(auth, dependencies, email, failures)),
         passwords=_passwords(auth.password, dependencies.breach_checker, failures, clock, telemetry),
         lockout=Lockout(
             attempts=stores.attempts,
@@ -136,6 +139,17 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
 def _events(given: EventSink | None, telemetry: Telemetry | None) -> EventSink:
     events = LoggingEventSink() if given is None else SafeEventSink(given)
     return events if telemetry is None else TelemetryEventSink(events, telemetry)
+
+
+def _locales(
+    auth: AuthConfig, dependencies: Dependencies, email: EmailProvider, failures: FailureReporter
+) -> Locales:
+    return Locales(
+        languages=tuple(email.languages),
+        resolver=dependencies.locale_resolver,
+        timeout=auth.hook_timeout,
+        failures=failures,
+    )
 
 
 def _proofs(config: PasswordResetConfig, stores: AuthStores, identifiers: Identifiers) -> ResetProofs:

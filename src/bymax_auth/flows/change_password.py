@@ -32,11 +32,12 @@ from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import CHANGE_PASSWORD, Attempt, Lockout
-from bymax_auth.services.mail import Mailer
+from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.types.account import AuthUser
+from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
 
 __all__ = ["ChangePassword"]
@@ -69,9 +70,12 @@ class ChangePassword:
         current_password: str,
         new_password: str,
         current_refresh: str | None = None,
+        context: RequestContext | None = None,
     ) -> None:
         """
         Replace the password and end every session except the live one of `current_refresh`.
+
+        The notice to the owner is in the language of `context`.
 
         Raises:
             InvalidCredentials: The current password is wrong or was changed meanwhile, or the
@@ -98,6 +102,7 @@ class ChangePassword:
         change = _Change(
             subject=subject,
             proven=current_password,
+            context=context or RequestContext(),
             new_hash=await self.passwords.hash(new_password, client=subject.hash),
             kept_session=refresh_token_ref(current_refresh or "", self.layout),
         )
@@ -139,7 +144,7 @@ class ChangePassword:
         else:
             await self.sessions.revoke_all_except(change.subject, change.kept_session.hash, must_exist=False)
         self.events.emit(PasswordChanged(user_id=user.id, tenant_id=user.tenant_id))
-        self.mailer.password_changed(user.tenant_id, user.email)
+        self.mailer.password_changed(Recipient(user, user.email, change.context))
 
     async def _write(self, user: AuthUser, change: "_Change") -> None:
         """
@@ -173,4 +178,5 @@ class _Change:
     subject: Subject
     proven: str = field(repr=False)
     new_hash: str = field(repr=False)
+    context: RequestContext
     kept_session: TokenRef | None

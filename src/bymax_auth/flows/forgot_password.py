@@ -29,13 +29,12 @@ from bymax_auth.ports.one_time import PASSWORD_RESET, OtpPurpose
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.failures import FailureReporter
-from bymax_auth.services.mail import Mailer
+from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.reset_codes import ResetCodes
 from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.tenants import TenantResolution
 from bymax_auth.services.waiting import MinimumDuration
-from bymax_auth.types.account import AuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import ForgotPasswordInput, ResendResetOtpInput
 
@@ -80,7 +79,7 @@ class SendResetProof:
         async with MinimumDuration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
             try:
                 tenant = await self.tenants.resolve(tenant_id, context)
-                await self._send(tenant, address)
+                await self._send(tenant, address, context)
             except ValidationFailed:
                 raise
             except AuthError:
@@ -88,35 +87,38 @@ class SendResetProof:
             except InternalError as error:
                 self.failures.report(origin, error)
 
-    async def _send(self, tenant_id: str, email: str) -> None:
+    async def _send(self, tenant_id: str, email: str, context: RequestContext) -> None:
         if not await self.codes.claim_resend(OtpPurpose.PASSWORD_RESET, tenant_id, email):
             return
         user = await self.users.find_by_email(email, tenant_id=tenant_id)
         if user is None or self.status_gate.blocks(user.status):
             return
+        recipient = Recipient(user, email, context)
         match self.rules.method:
             case PasswordResetMethod.OTP:
                 if await self.reset_codes.are_guessed_out(tenant_id, email):
-                    await self._send_link(user, email)
+                    await self._send_link(recipient)
                 else:
-                    await self._send_code(user, email)
+                    await self._send_code(recipient)
             case PasswordResetMethod.TOKEN:
-                await self._send_link(user, email)
+                await self._send_link(recipient)
             case _:
                 assert_never(self.rules.method)
 
-    async def _send_code(self, user: AuthUser, email: str) -> None:
+    async def _send_code(self, recipient: Recipient) -> None:
         rules = self.rules
-        code = await self.reset_codes.issue(user, email, length=rules.otp_length, ttl=rules.otp_ttl)
-        self.mailer.reset_otp(user.tenant_id, email, code)
+        code = await self.reset_codes.issue(
+            recipient.user, recipient.email, length=rules.otp_length, ttl=rules.otp_ttl
+        )
+        self.mailer.reset_otp(recipient, code)
 
-    async def _send_link(self, user: AuthUser, email: str) -> None:
-        token = await self.proofs.mint(PASSWORD_RESET, user, email, self.rules.token_ttl)
+    async def _send_link(self, recipient: Recipient) -> None:
+        token = await self.proofs.mint(PASSWORD_RESET, recipient.user, recipient.email, self.rules.token_ttl)
 
         async def delete_token() -> None:
             await self.proofs.forget(PASSWORD_RESET, token)
 
-        self.mailer.reset_token(user.tenant_id, email, token, on_failure=delete_token)
+        self.mailer.reset_token(recipient, token, on_failure=delete_token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
-from bymax_auth.services.mail import Mailer
+from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
@@ -129,7 +129,9 @@ class Register:
             if refused.field.partition(".")[0] not in _SENT:
                 raise
             raise ValidationFailed(fields=(FieldError(refused.field, refused.fault),)) from None
-        result, _ = await together(self._open_session(user, context), self._send_code(user, new_user.email))
+        result, _ = await together(
+            self._open_session(user, context), self._send_code(Recipient(user, new_user.email, context))
+        )
         self.events.emit(RegisterSucceeded(user_id=user.id, tenant_id=user.tenant_id))
         about = hook_context(context, user_id=user.id, email=new_user.email, tenant_id=user.tenant_id)
         self.hooks.notify(
@@ -166,19 +168,19 @@ class Register:
         proven = self.code_ttl is None or user.email_verified
         return proven or self.session is RegistrationSession.ALWAYS
 
-    async def _send_code(self, user: AuthUser, email: str) -> None:
+    async def _send_code(self, recipient: Recipient) -> None:
         """Store and mail a verification code.  A failure does not undo the registration."""
         if self.code_ttl is None:
             return
         try:
             code = await self.codes.issue(
                 OtpPurpose.EMAIL_VERIFICATION,
-                user.tenant_id,
-                email,
+                recipient.tenant_id,
+                recipient.email,
                 length=VERIFICATION_OTP_LENGTH,
                 ttl=self.code_ttl,
             )
         except InternalError as error:
             self.failures.report("register.send_code", error)
         else:
-            self.mailer.verification_otp(user.tenant_id, email, code)
+            self.mailer.verification_otp(recipient, code)

@@ -37,7 +37,7 @@ from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import CHANGE_PASSWORD, Lockout
-from bymax_auth.services.mail import Mailer
+from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.reset_accounts import ResetAccounts
@@ -146,7 +146,7 @@ class ResetPassword:
         subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
         await self.sessions.revoke_all(subject)
         self.events.emit(PasswordReset(user_id=user.id, tenant_id=user.tenant_id))
-        self.mailer.password_changed(user.tenant_id, user.email)
+        self.mailer.password_changed(Recipient(user, user.email, claim.context))
         if not user.email_verified:
             user = await self.verification.record(user, claim.context)
         await self.lockout.clear(

@@ -27,7 +27,7 @@ from bymax_auth.services.address_verification import AddressVerification
 from bymax_auth.services.addresses import canonical_email, require_text
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter
-from bymax_auth.services.mail import Mailer
+from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.tenants import TenantResolution
 from bymax_auth.services.waiting import MinimumDuration
@@ -96,7 +96,7 @@ class ResendVerification:
         async with MinimumDuration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
             try:
                 tenant = await self.tenants.resolve(tenant_id, context)
-                await self._send(tenant, address)
+                await self._send(tenant, address, context)
             except ValidationFailed:
                 raise
             except AuthError:
@@ -104,7 +104,7 @@ class ResendVerification:
             except InternalError as error:
                 self.failures.report("resend_verification", error)
 
-    async def _send(self, tenant_id: str, email: str) -> None:
+    async def _send(self, tenant_id: str, email: str, context: RequestContext) -> None:
         if not await self.codes.claim_resend(OtpPurpose.EMAIL_VERIFICATION, tenant_id, email):
             return
         user = await self.users.find_by_email(email, tenant_id=tenant_id)
@@ -117,4 +117,4 @@ class ResendVerification:
             length=VERIFICATION_OTP_LENGTH,
             ttl=self.code_ttl,
         )
-        self.mailer.verification_otp(tenant_id, email, code)
+        self.mailer.verification_otp(Recipient(user, email, context), code)

@@ -24,6 +24,23 @@ class EmailProvider:
     `locale` is a BCP 47 tag, ``None`` for the provider's own choice.
     """
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """
+        The BCP 47 tags of the languages that the provider writes, its default first.
+
+        A request's ``Accept-Language`` chooses among them; with none of them, it is not read.
+        """
+        return ()
+
+    def for_person(self, name: str | None) -> "EmailProvider":
+        """
+        Return the provider of mails to a person of this name, ``None`` where it is not known.
+
+        The name is what somebody typed when the account was made: a provider must not trust it.
+        """
+        return self
+
     async def send_password_reset_token(
         self, tenant_id: str, email: str, token: str, *, locale: str | None = None
     ) -> None:

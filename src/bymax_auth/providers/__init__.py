@@ -9,6 +9,7 @@ from bymax_auth.providers.catalogue import (
     AuthEmailCatalogue,
     AuthEmailMessage,
     DefaultAuthEmailCatalogue,
+    MultilingualCatalogue,
     RecipientCatalogue,
 )
 from bymax_auth.providers.console import ConsoleEmailSink
@@ -24,6 +25,7 @@ __all__ = [
     "ConsoleEmailSink",
     "DefaultAuthEmailCatalogue",
     "DefaultAuthEmailProvider",
+    "MultilingualCatalogue",
     "NoOpEmailProvider",
     "OutgoingEmail",
     "RecipientCatalogue",

@@ -1,23 +1,29 @@
 """
-The texts of the ten mails.
+The mails of the default provider.
 
 A catalogue is pure: it returns subject and text for given data.  The provider derives the HTML from
 the text; a renderer that returns its own HTML is responsible for escaping.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final, Protocol, Self, runtime_checkable
 from urllib.parse import quote, urlsplit
 
+from bymax_auth.providers.wording import WORDINGS, MailText, Wording
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
 from bymax_auth.types.wire import as_utc
 
-__all__ = ["AuthEmailCatalogue", "AuthEmailMessage", "DefaultAuthEmailCatalogue", "RecipientCatalogue"]
-
-_IGNORE = "If you did not ask for this, you can ignore this mail: nothing has changed."
-_NEVER_SHARE = "Do not share it with anyone; we never ask for it."
+__all__ = [
+    "AuthEmailCatalogue",
+    "AuthEmailMessage",
+    "DefaultAuthEmailCatalogue",
+    "MultilingualCatalogue",
+    "RecipientCatalogue",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +60,34 @@ class AuthEmailCatalogue(Protocol):
 class RecipientCatalogue(Protocol):
     """A catalogue whose mails differ by recipient."""
 
-    def for_recipient(self, tenant_id: str, email: str) -> AuthEmailCatalogue:
-        """Return the catalogue for mails to this address."""
+    def for_recipient(self, tenant_id: str, email: str, name: str | None) -> AuthEmailCatalogue:
+        """
+        Return the catalogue for mails to this address.
+
+        `name` is what the person, or whoever used the address, typed as a name: it must not be trusted.
+        """
         ...
 
 
-_LINKS: Final = ("password_reset_link", "email_change_link", "invitation_link")
+@runtime_checkable
+class MultilingualCatalogue(Protocol):
+    """A catalogue that a request's ``Accept-Language`` may choose a language of."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The BCP 47 tags of its languages, its default first."""
+        ...
+
+
+_LINKS: Final = ("password_reset_link", "email_verification_link", "email_change_link", "invitation_link")
 _PLACEHOLDERS: Final = frozenset({"{token}", "{tenant}", "{email}"})
 _BRACES: Final = re.compile(r"\{[^{}]*\}?|\}")
+
+_NAME_MAXIMUM: Final = 60
+_seems_an_address: Final = re.compile(r"[/:@<>\\]|\w[.\u3002\uff0e\uff61]\w{2}").search
+"""Finds what a mail program makes a link of, such as ``evil.example``, and markup; not ``J.R. Tolkien``."""
+
+_NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def _fault_of(link: str) -> str | None:
@@ -85,153 +111,152 @@ def _fault_of(link: str) -> str | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultAuthEmailCatalogue:
     """
-    Short English texts.
+    Short texts in English, Portuguese and Spanish.
 
-    `product` is the prefix of subjects.  A link is a URL in which ``{token}`` is replaced by the token, and
+    `product` is the prefix of subjects.  `default_locale` is the language of a mail that names none, or one
+    that is not here.  A link is a URL in which ``{token}`` is replaced by the token or code, and
     ``{tenant}`` and ``{email}`` by those of the recipient, percent-encoded, which the route that takes the
     token also asks for.  Without a link the mail contains the token itself.
 
+    A mail greets a person by `name`, but not by one that could be a link: whoever registers a stranger's
+    address could otherwise write to the stranger.
+
     Raises:
-        ValueError: A link is no http or https URL, has no ``{token}`` or has an unknown placeholder.
+        ValueError: A link is no http or https URL, has no ``{token}`` or has an unknown placeholder, or
+            there is no text in the default language.
     """
 
     product: str | None = None
+    default_locale: str = "en"
     password_reset_link: str | None = None
+    email_verification_link: str | None = None
     email_change_link: str | None = None
     invitation_link: str | None = None
+    name: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if self.default_locale not in WORDINGS:
+            raise ValueError(f"default_locale is not one of {', '.join(WORDINGS)}.")
         for option in _LINKS:
             link: str | None = getattr(self, option)
             if link is not None and (fault := _fault_of(link)):
                 raise ValueError(f"{option} {fault}.")
 
-    def for_recipient(self, tenant_id: str, email: str) -> Self:
-        """Return the catalogue with the recipient in its links; implements `RecipientCatalogue`."""
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Implements `MultilingualCatalogue`."""
+        return tuple(dict.fromkeys((self.default_locale, *WORDINGS)))
+
+    def for_recipient(self, tenant_id: str, email: str, name: str | None = None) -> Self:
+        """Return the catalogue of mails to this recipient; implements `RecipientCatalogue`."""
         links = {option: getattr(self, option) for option in _LINKS}
         if not any(link and ("{tenant}" in link or "{email}" in link) for link in links.values()):
-            return self
+            return self if name == self.name else replace(self, name=name)
         tenant, address = quote(tenant_id, safe=""), quote(email, safe="")
         bound = {
             option: link and link.replace("{tenant}", tenant).replace("{email}", address)
             for option, link in links.items()
         }
-        return replace(self, **bound)
+        return replace(self, **bound, name=name)
 
     def password_reset_token(self, token: str, *, locale: str | None) -> AuthEmailMessage:
         """Return the mail with the link or token of a password reset."""
-        return self._message(
-            "Reset your password",
-            "Hello,",
-            "somebody asked to reset your password. "
-            + _use(self.password_reset_link, "choose a new one", token),
-            f"It works once and only for a short while. {_NEVER_SHARE}",
-            _IGNORE,
-        )
+        words = self._words(locale)
+        action = _use(words, self.password_reset_link, words.choose_password, token)
+        return self._message(words, words.password_reset, {"action": action})
 
     def password_reset_otp(self, otp: str, *, locale: str | None) -> AuthEmailMessage:
         """Return the mail with the code of a password reset."""
-        return self._message(
-            "Your password reset code",
-            "Hello,",
-            "somebody asked to reset your password. To choose a new one, enter this code:",
-            otp,
-            f"It works once and only for a short while. {_NEVER_SHARE}",
-            _IGNORE,
-        )
+        words = self._words(locale)
+        action = words.enter_code.format(purpose=words.choose_password, token=otp)
+        return self._message(words, words.password_reset_otp, {"action": action})
 
     def email_verification_otp(self, otp: str, *, locale: str | None) -> AuthEmailMessage:
-        """Return the mail with the code that verifies the address."""
-        return self._message(
-            "Confirm your email address",
-            "Welcome!",
-            "To confirm that this address is yours, enter this code:",
-            otp,
-            f"It works once and only for a short while. {_NEVER_SHARE}",
-            _IGNORE,
-        )
+        """Return the mail with the link or code that verifies the address."""
+        words = self._words(locale)
+        if self.email_verification_link is None:
+            action = words.enter_code.format(purpose=words.verify_address, token=otp)
+        else:
+            action = _use(words, self.email_verification_link, words.verify_address, otp)
+        return self._message(words, words.email_verification_otp, {"action": action}, welcomes=True)
 
     def password_changed(self, *, locale: str | None) -> AuthEmailMessage:
         """Return the notice that the password was changed."""
-        return self._message(
-            "Your password was changed",
-            "Hello,",
-            "the password of your account was changed. If that was you, there is nothing to do.",
-            "If it was not you, reset your password now and contact our support.",
-        )
+        words = self._words(locale)
+        return self._message(words, words.password_changed)
 
     def email_change_verification(self, token: str, *, locale: str | None) -> AuthEmailMessage:
         """Return the mail with the link or token that verifies a new address."""
-        return self._message(
-            "Confirm your new email address",
-            "Hello,",
-            "somebody asked to use this address for an account. "
-            + _use(self.email_change_link, "confirm that it is yours", token),
-            f"It works once and only for a short while. {_NEVER_SHARE}",
-            _IGNORE,
-        )
+        words = self._words(locale)
+        action = _use(words, self.email_change_link, words.verify_new_address, token)
+        return self._message(words, words.email_change_verification, {"action": action})
 
     def email_changed(self, old: str, new: str, *, locale: str | None) -> AuthEmailMessage:
         """Return the notice, to the old address, that the account has a new one."""
-        return self._message(
-            "Your email address was changed",
-            "Hello,",
-            f"your account now uses {_inline(new)} instead of {_inline(old)}. If that was you, there is "
-            "nothing to do.",
-            "If it was not you, contact our support at once: whoever changed it can sign in as you.",
-        )
+        words = self._words(locale)
+        return self._message(words, words.email_changed, {"old": _inline(old), "new": _inline(new)})
 
     def mfa_enabled(self, *, locale: str | None) -> AuthEmailMessage:
         """Return the notice that the second factor is enabled."""
-        return self._message(
-            "Two-step verification is on",
-            "Hello,",
-            "signing in to your account now takes a code from your authenticator app. Keep your recovery "
-            "codes in a safe place.",
-            "If it was not you, reset your password now and contact our support.",
-        )
+        words = self._words(locale)
+        return self._message(words, words.mfa_enabled)
 
     def mfa_disabled(self, *, locale: str | None) -> AuthEmailMessage:
         """Return the notice that the second factor is disabled."""
-        return self._message(
-            "Two-step verification is off",
-            "Hello,",
-            "signing in to your account no longer takes a code from your authenticator app.",
-            "If it was not you, reset your password, turn it on again and contact our support.",
-        )
+        words = self._words(locale)
+        return self._message(words, words.mfa_disabled)
 
     def new_session_alert(self, session: SessionInfo, *, locale: str | None) -> AuthEmailMessage:
         """Return the notice of a new session."""
-        return self._message(
-            "New sign-in to your account",
-            "Hello,",
-            "there was a new sign-in to your account:",
-            f"Device: {_inline(session.device)}\nIP address: {_inline(session.ip) or 'unknown'}",
-            "If that was you, there is nothing to do. If it was not you, change your password and end your "
-            "other sessions.",
-        )
+        words = self._words(locale)
+        values = {"device": _inline(session.device), "ip": _inline(session.ip) or words.unknown}
+        return self._message(words, words.new_session_alert, values)
 
     def invitation(self, invite: InviteData, *, locale: str | None) -> AuthEmailMessage:
         """Return the invitation, with its time of expiry."""
-        inviter, tenant = _inline(invite.inviter_name), _inline(invite.tenant_name)
-        return self._message(
-            f"{inviter} invites you to {tenant}",
-            "Hello,",
-            f"{inviter} invites you to join {tenant}. "
-            + _use(self.invitation_link, "accept", invite.invite_token),
-            f"It works once, until {as_utc(invite.expires_at):%Y-%m-%dT%H:%M:%SZ}. {_NEVER_SHARE}",
-            "If you did not expect this, you can ignore this mail.",
-        )
+        words = self._words(locale)
+        values = {
+            "inviter": _inline(invite.inviter_name),
+            "tenant": _inline(invite.tenant_name),
+            "until": f"{as_utc(invite.expires_at):%Y-%m-%dT%H:%M:%SZ}",
+            "action": _use(words, self.invitation_link, words.accept, invite.invite_token),
+        }
+        return self._message(words, words.invitation, values)
 
-    def _message(self, subject: str, *blocks: str) -> AuthEmailMessage:
+    def _words(self, locale: str | None) -> Wording:
+        """Return the texts of a language, whatever its region; of the default where it is not here."""
+        language = (locale or "").partition("-")[0].lower()
+        return WORDINGS.get(language) or WORDINGS[self.default_locale]
+
+    def _message(
+        self,
+        words: Wording,
+        mail: MailText,
+        values: Mapping[str, str] = _NO_VALUES,
+        *,
+        welcomes: bool = False,
+    ) -> AuthEmailMessage:
         prefix = "" if self.product is None else f"{_inline(self.product)}: "
-        return AuthEmailMessage(subject=prefix + subject, text="\n\n".join(blocks))
+        name = _greeted(self.name)
+        if name is None:
+            greeting = words.welcome if welcomes else words.hello
+        else:
+            greeting = (words.welcome_name if welcomes else words.hello_name).format(name=name)
+        paragraphs = (paragraph.format_map(values) for paragraph in mail.paragraphs)
+        subject = prefix + mail.subject.format_map(values)
+        return AuthEmailMessage(subject=subject, text="\n\n".join((greeting, *paragraphs)))
 
 
-def _use(link: str | None, what: str, token: str) -> str:
+def _use(words: Wording, link: str | None, purpose: str, token: str) -> str:
     if link is None:
-        return f"To {what}, use this token:\n{token}"
-    return f"To {what}, open this link:\n{link.replace('{token}', token)}"
+        return words.use_token.format(purpose=purpose, token=token)
+    return words.open_link.format(purpose=purpose, link=link.replace("{token}", token))
+
+
+def _greeted(name: str | None) -> str | None:
+    """Return the name as a greeting may have it."""
+    text = _inline(name or "")
+    return None if len(text) > _NAME_MAXIMUM or _seems_an_address(text) else text or None
 
 
 def _inline(text: str) -> str:

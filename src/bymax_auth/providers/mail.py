@@ -6,17 +6,19 @@ The default mail provider: a catalogue renders the text, a sink sends it.
                                                     └→ one log record, then swallow or rethrow
 """
 
+import copy
 import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, Self
 
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.providers.catalogue import (
     AuthEmailCatalogue,
     AuthEmailMessage,
     DefaultAuthEmailCatalogue,
+    MultilingualCatalogue,
     RecipientCatalogue,
 )
 from bymax_auth.services.privacy import log_safe, mask_email
@@ -120,6 +122,19 @@ class DefaultAuthEmailProvider(EmailProvider):
         self._sink = sink
         self._catalogue: AuthEmailCatalogue = DefaultAuthEmailCatalogue() if catalogue is None else catalogue
         self._rethrown = _rethrown(on_delivery_error)
+        self._name: str | None = None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The catalogue's languages, none for a catalogue that does not say."""
+        catalogue = self._catalogue
+        return tuple(catalogue.languages) if isinstance(catalogue, MultilingualCatalogue) else ()
+
+    def for_person(self, name: str | None) -> Self:
+        """Return the provider of mails to a person of this name; the catalogue decides how it is used."""
+        provider = copy.copy(self)
+        provider._name = name  # noqa: SLF001 - a copy of this object
+        return provider
 
     async def send_password_reset_token(
         self, tenant_id: str, email: str, token: str, *, locale: str | None = None
@@ -182,7 +197,7 @@ class DefaultAuthEmailProvider(EmailProvider):
     def _words_for(self, tenant_id: str, to: str) -> AuthEmailCatalogue:
         catalogue = self._catalogue
         if isinstance(catalogue, RecipientCatalogue):
-            return catalogue.for_recipient(tenant_id, to)
+            return catalogue.for_recipient(tenant_id, to, self._name)
         return catalogue
 
     async def _deliver(

@@ -5,15 +5,35 @@ A response that waited for its mail would be slower for an address with an accou
 without: the difference would reveal who has an account.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.services.background_tasks import BackgroundTasks
+from bymax_auth.services.languages import Locales
+from bymax_auth.types.account import AuthUser
+from bymax_auth.types.context import RequestContext
 from bymax_auth.types.session import SessionInfo
 
-__all__ = ["Mailer"]
+__all__ = ["Mailer", "Recipient"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who receives a mail: an account, at an address, in the language of the request that caused the mail."""
+
+    user: AuthUser
+    email: str = field(repr=False)
+    context: RequestContext = field(repr=False)
+
+    @property
+    def tenant_id(self) -> str:
+        """The account's tenant."""
+        return self.user.tenant_id
+
+
+_Send = Callable[[EmailProvider, str | None], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,43 +43,62 @@ class Mailer:
     email: EmailProvider
     background: BackgroundTasks
     timeout: timedelta
+    locales: Locales
 
-    def verification_otp(self, tenant_id: str, email: str, otp: str) -> None:
+    def verification_otp(self, to: Recipient, otp: str) -> None:
         """Send the code that proves the address."""
-        self._post(
-            "email_verification_otp", lambda: self.email.send_email_verification_otp(tenant_id, email, otp)
-        )
 
-    def reset_otp(self, tenant_id: str, email: str, otp: str) -> None:
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_email_verification_otp(to.tenant_id, to.email, otp, locale=locale)
+
+        self._post("email_verification_otp", to, send)
+
+    def reset_otp(self, to: Recipient, otp: str) -> None:
         """Send the code of a password reset."""
-        self._post("password_reset_otp", lambda: self.email.send_password_reset_otp(tenant_id, email, otp))
 
-    def reset_token(
-        self, tenant_id: str, email: str, token: str, on_failure: Callable[[], Awaitable[object]]
-    ) -> None:
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_password_reset_otp(to.tenant_id, to.email, otp, locale=locale)
+
+        self._post("password_reset_otp", to, send)
+
+    def reset_token(self, to: Recipient, token: str, on_failure: Callable[[], Awaitable[object]]) -> None:
         """Send the link of a password reset; when it cannot be sent, `on_failure` revokes the token."""
 
-        async def send() -> None:
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_password_reset_token(to.tenant_id, to.email, token, locale=locale)
+
+        async def send_or_revoke() -> None:
             try:
-                await self.email.send_password_reset_token(tenant_id, email, token)
+                await self._send(to, send)
             except BaseException:  # a timeout arrives as a cancellation, and the mail is not sent either
                 await on_failure()
                 raise
 
-        self._post("password_reset_token", send)
+        self._spawn("password_reset_token", send_or_revoke())
 
-    def password_changed(self, tenant_id: str, email: str) -> None:
+    def password_changed(self, to: Recipient) -> None:
         """Notify the owner that the password was changed."""
-        self._post("password_changed", lambda: self.email.send_password_changed(tenant_id, email))
 
-    def new_session(self, tenant_id: str, email: str, session: SessionInfo) -> None:
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_password_changed(to.tenant_id, to.email, locale=locale)
+
+        self._post("password_changed", to, send)
+
+    def new_session(self, to: Recipient, session: SessionInfo) -> None:
         """Notify the owner of a new session."""
-        self._post("new_session_alert", lambda: self.email.send_new_session_alert(tenant_id, email, session))
 
-    def _post(self, kind: str, send: Callable[[], Awaitable[object]]) -> None:
-        self.background.spawn(f"email.{kind}", _called(send), self.timeout)
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_new_session_alert(to.tenant_id, to.email, session, locale=locale)
 
+        self._post("new_session_alert", to, send)
 
-async def _called(send: Callable[[], Awaitable[object]]) -> None:
-    """Call the provider inside the background task: one that raises when called changes no answer."""
-    await send()
+    def _post(self, kind: str, to: Recipient, send: _Send) -> None:
+        self._spawn(kind, self._send(to, send))
+
+    def _spawn(self, kind: str, mail: Coroutine[object, object, None]) -> None:
+        self.background.spawn(f"email.{kind}", mail, self.timeout)
+
+    async def _send(self, to: Recipient, send: _Send) -> None:
+        """Choose the language and call the provider; both happen in the background task."""
+        locale = await self.locales.of(to.context, to.user)
+        await send(self.email.for_person(to.user.name), locale)

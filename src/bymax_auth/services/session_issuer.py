@@ -24,7 +24,7 @@ from bymax_auth.ports.sessions import Created, NewSession, SessionStore, Stale
 from bymax_auth.services.failures import FailureReporter, class_name
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.mail import Mailer
+from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.services.tokens import AccessTokens, mint_refresh_token
@@ -123,7 +123,7 @@ class SessionIssuer:
             info = SessionInfo(device=record.device, ip=record.ip, session_hash=ref.hash[:_SHORT_HASH])
             self._announce(account, info, outcome, context)
             if alert and self.new_session_alerts:
-                self.mailer.new_session(account.tenant_id, account.email, info)
+                self.mailer.new_session(Recipient(account, account.email, context), info)
         return self.policy.result(account, access_token, refresh_token)
 
     async def _cap_of(self, account: Account) -> int:

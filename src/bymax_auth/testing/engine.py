@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from bymax_auth.config import AuthConfig, Environment
 from bymax_auth.config.profiles import merge_options
+from bymax_auth.config.resolvers import LocaleResolver
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
@@ -138,6 +139,7 @@ def build_engine(
     breach_checker: PasswordBreachChecker | None = None,
     profile: type[BaseModel] | None = None,
     telemetry: Telemetry | None = None,
+    locale_resolver: LocaleResolver | None = None,
 ) -> ReadyEngine:
     """
     Return an engine with `config`, or with `config_for_tests()` without one.
@@ -160,6 +162,7 @@ def build_engine(
         events=events,
         clock=clock,
         profile=profile,
+        locale_resolver=locale_resolver,
         on_internal_error=lambda origin, error: failures.append((origin, error)),
         telemetry=telemetry,
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.email import EmailProvider
+from bymax_auth.providers.catalogue import DefaultAuthEmailCatalogue
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
 
@@ -53,6 +54,11 @@ class RecordingMailer(EmailProvider):
         self._clock = clock
         self.sent: list[SentMail] = []
         self.failure: Exception | None = None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those of the default catalogue."""
+        return DefaultAuthEmailCatalogue().languages
 
     def last(self, kind: str | None = None, *, to: str | None = None) -> SentMail:
         """

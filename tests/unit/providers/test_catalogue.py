@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from bymax_auth.providers.catalogue import AuthEmailMessage, DefaultAuthEmailCatalogue
+from bymax_auth.providers.wording import WORDINGS
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
 
@@ -17,42 +18,42 @@ INVITE = InviteData(
     expires_at=datetime(2026, 6, 17, 14, tzinfo=timezone(timedelta(hours=2))),
 )
 SESSION = SessionInfo(device="Chrome on macOS", ip="192.0.2.1", session_hash="01234567")
-Render = Callable[[DefaultAuthEmailCatalogue], AuthEmailMessage]
+Localised = Callable[[DefaultAuthEmailCatalogue, str | None], AuthEmailMessage]
 
-CARRYING: list[tuple[str, Render]] = [
-    (TOKEN, lambda words: words.password_reset_token(TOKEN, locale=None)),
-    ("123456", lambda words: words.password_reset_otp("123456", locale=None)),
-    ("123456", lambda words: words.email_verification_otp("123456", locale=None)),
-    (TOKEN, lambda words: words.email_change_verification(TOKEN, locale=None)),
-    (TOKEN, lambda words: words.invitation(INVITE, locale=None)),
+CARRYING: list[tuple[str, Localised]] = [
+    (TOKEN, lambda words, locale: words.password_reset_token(TOKEN, locale=locale)),
+    ("123456", lambda words, locale: words.password_reset_otp("123456", locale=locale)),
+    ("123456", lambda words, locale: words.email_verification_otp("123456", locale=locale)),
+    (TOKEN, lambda words, locale: words.email_change_verification(TOKEN, locale=locale)),
+    (TOKEN, lambda words, locale: words.invitation(INVITE, locale=locale)),
 ]
-NOTICES: list[Render] = [
-    lambda words: words.password_changed(locale=None),
-    lambda words: words.email_changed("old@example.com", "new@example.com", locale=None),
-    lambda words: words.mfa_enabled(locale=None),
-    lambda words: words.mfa_disabled(locale=None),
-    lambda words: words.new_session_alert(SESSION, locale=None),
+NOTICES: list[Localised] = [
+    lambda words, locale: words.password_changed(locale=locale),
+    lambda words, locale: words.email_changed("old@example.com", "new@example.com", locale=locale),
+    lambda words, locale: words.mfa_enabled(locale=locale),
+    lambda words, locale: words.mfa_disabled(locale=locale),
+    lambda words, locale: words.new_session_alert(SESSION, locale=locale),
 ]
 
 
 @pytest.mark.parametrize(("secret", "render"), CARRYING)
-def test_a_code_is_stated_once_and_never_in_the_subject(secret: str, render: Render) -> None:
+def test_a_code_is_stated_once_and_never_in_the_subject(secret: str, render: Localised) -> None:
     """A code in a subject shows on a locked phone; a code stated twice may be two codes to a reader."""
-    message = render(DefaultAuthEmailCatalogue())
+    message = render(DefaultAuthEmailCatalogue(), None)
     assert message.text.count(secret) == 1
     assert secret not in message.subject
 
 
 @pytest.mark.parametrize(("secret", "render"), CARRYING)
-def test_a_mail_nobody_asked_for_says_that_it_can_be_ignored(secret: str, render: Render) -> None:
+def test_a_mail_nobody_asked_for_says_that_it_can_be_ignored(secret: str, render: Localised) -> None:
     """A stranger who types an address would frighten its owner."""
-    assert "you can ignore this mail" in render(DefaultAuthEmailCatalogue()).text
+    assert "you can ignore this mail" in render(DefaultAuthEmailCatalogue(), None).text
 
 
 @pytest.mark.parametrize("render", NOTICES)
-def test_a_notice_says_what_to_do_if_it_was_somebody_else(render: Render) -> None:
+def test_a_notice_says_what_to_do_if_it_was_somebody_else(render: Localised) -> None:
     """The owner of a stolen account would read the news and not know the remedy."""
-    assert "If it was not you, " in render(DefaultAuthEmailCatalogue()).text
+    assert "If it was not you, " in render(DefaultAuthEmailCatalogue(), None).text
 
 
 def test_an_invitation_names_its_end_in_utc() -> None:
@@ -95,13 +96,92 @@ def test_a_message_does_not_show_itself() -> None:
     assert "123456" not in repr(message)
 
 
+@pytest.mark.parametrize("locale", WORDINGS)
+@pytest.mark.parametrize(("secret", "render"), CARRYING)
+def test_each_language_states_a_code_once(secret: str, render: Localised, locale: str) -> None:
+    """A reader of Portuguese would have a mail without the code, or with two."""
+    message = render(DefaultAuthEmailCatalogue(), locale)
+    assert message.text.count(secret) == 1
+    assert secret not in message.subject
+    assert not set("{}") & set(message.subject + message.text)
+
+
+@pytest.mark.parametrize("render", [render for _, render in CARRYING] + NOTICES)
+def test_each_language_has_its_own_text_of_every_mail(render: Localised) -> None:
+    """A mail of another language than the rest of the product seems to be a fraud."""
+    words = DefaultAuthEmailCatalogue()
+    messages = [render(words, locale) for locale in WORDINGS]
+    assert len({message.subject for message in messages}) == len(WORDINGS)
+    paragraphs = [message.text.count("\n\n") for message in messages]
+    assert len(set(paragraphs)) == 1
+    assert render(words, "pt-BR") == render(words, "PT") == render(words, "pt")
+    assert render(words, None) == render(words, "ja-JP") == render(words, "en")
+    assert render(DefaultAuthEmailCatalogue(default_locale="es"), "ja") == render(words, "es")
+
+
+def test_a_catalogue_says_which_languages_it_has() -> None:
+    """A browser that asks for another language would get a mail in a random one."""
+    assert DefaultAuthEmailCatalogue().languages == ("en", "pt", "es")
+    assert DefaultAuthEmailCatalogue(default_locale="es").languages == ("es", "en", "pt")
+    with pytest.raises(ValueError, match="default_locale is not one of en, pt, es"):
+        DefaultAuthEmailCatalogue(default_locale="tlh")
+
+
+@pytest.mark.parametrize(
+    ("name", "greeting"),
+    [
+        ("Ada Lovelace", "Hello Ada Lovelace,"),
+        ("J.R. Tolkien", "Hello J.R. Tolkien,"),
+        ("  Ana\r\n\r\nMaria\u202e\x00 ", "Hello Ana Maria,"),
+        ("{token} {0}", "Hello {token} {0},"),
+        ("x" * 60, f"Hello {'x' * 60},"),
+        ("x" * 61, "Hello,"),
+        ("\u2028 \ud800", "Hello,"),
+        ("", "Hello,"),
+        (None, "Hello,"),
+        ("You won! See evil.example", "Hello,"),
+        ("You won! See evil\u3002example", "Hello,"),
+        ("https://evil.example", "Hello,"),
+        ("write to eve@localhost", "Hello,"),
+        ("<b>Ada</b>", "Hello,"),
+    ],
+)
+def test_a_mail_greets_a_person_and_delivers_no_message_of_a_stranger(
+    name: str | None, greeting: str
+) -> None:
+    """Whoever registers a stranger's address would send the stranger any text, in the product's name."""
+    words = DefaultAuthEmailCatalogue().for_recipient("acme", "ada@example.com", name)
+    assert words.password_changed(locale="en").text.partition("\n\n")[0] == greeting
+    assert not name or name not in repr(words)
+
+
+def test_a_first_mail_welcomes_by_name() -> None:
+    """The greeting of a new account would be that of a notice."""
+    words = DefaultAuthEmailCatalogue().for_recipient("acme", "ada@example.com", "Ada")
+    assert words.email_verification_otp("123456", locale="en").text.startswith("Welcome, Ada!\n\n")
+    assert words.email_verification_otp("123456", locale="es").text.startswith(
+        "¡Te damos la bienvenida, Ada!"
+    )
+    assert words.email_verification_otp("123456", locale="pt").text.startswith("Boas-vindas, Ada!")
+
+
+def test_a_verification_link_carries_the_code() -> None:
+    """The reader would have to type what a link could hold."""
+    link = "https://app.example/verify?email={email}&code={token}"
+    words = DefaultAuthEmailCatalogue(email_verification_link=link)
+    mail = words.for_recipient("acme", "ada@example.com", "Ada").email_verification_otp("123456", locale="pt")
+    assert "abra este link:\nhttps://app.example/verify?email=ada%40example.com&code=123456" in mail.text
+
+
 def test_an_unknown_address_of_a_session_is_called_unknown() -> None:
     """The reader of an alert would see a label with nothing after it."""
     session = SessionInfo(device="Chrome on macOS", ip="", session_hash="01234567")
     assert "IP address: unknown" in DefaultAuthEmailCatalogue().new_session_alert(session, locale=None).text
 
 
-@pytest.mark.parametrize("option", ["password_reset_link", "email_change_link", "invitation_link"])
+@pytest.mark.parametrize(
+    "option", ["password_reset_link", "email_verification_link", "email_change_link", "invitation_link"]
+)
 @pytest.mark.parametrize(
     ("link", "fault"),
     [

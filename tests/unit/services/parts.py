@@ -1,11 +1,13 @@
 """Accounts, contexts and small hosts that the tests of services share."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.resolved import ResolvedConfig, resolve_config
+from bymax_auth.services.failures import FailureReporter
+from bymax_auth.services.languages import Locales
 from bymax_auth.types.account import AuthPlatformUser, AuthUser
 from bymax_auth.types.context import RequestContext
 
@@ -61,6 +63,11 @@ def user(**changes: Any) -> AuthUser:
 def admin(**changes: Any) -> AuthPlatformUser:
     """Return Olga, a platform administrator."""
     return replace(_ADMIN, **changes)
+
+
+def no_languages(failures: FailureReporter) -> Locales:
+    """Return the languages of a mail provider that has one."""
+    return Locales(languages=(), resolver=None, timeout=timedelta(minutes=1), failures=failures)
 
 
 def resolved(**options: Any) -> ResolvedConfig:

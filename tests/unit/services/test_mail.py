@@ -7,12 +7,14 @@ import pytest
 
 from bymax_auth.ports.events import BackgroundTaskFailed, BackgroundTaskTimedOut
 from bymax_auth.services.background_tasks import BackgroundTasks
-from bymax_auth.services.mail import Mailer
+from bymax_auth.services.failures import FailureReporter
+from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.session import SessionInfo
-from tests.unit.services.parts import Broken
+from tests.unit.services.parts import CONTEXT, Broken, no_languages, user
 
 MINUTE = timedelta(minutes=1)
+ANA = Recipient(user(), "ana@example.com", CONTEXT)
 SESSION = SessionInfo(device="Chrome on macOS", ip="203.0.113.9", session_hash="0a1b2c3d")
 
 
@@ -41,8 +43,8 @@ def outbox() -> RecordingMailer:
 
 
 @pytest.fixture
-def mailer(outbox: RecordingMailer, background: BackgroundTasks) -> Mailer:
-    return Mailer(outbox, background, MINUTE)
+def mailer(outbox: RecordingMailer, background: BackgroundTasks, failures: FailureReporter) -> Mailer:
+    return Mailer(outbox, background, MINUTE, no_languages(failures))
 
 
 async def test_each_mail_reaches_its_reader(
@@ -50,11 +52,11 @@ async def test_each_mail_reaches_its_reader(
 ) -> None:
     """A code in the wrong mail, or to the wrong tenant's template, is no code."""
     deleted = Deletion()
-    mailer.verification_otp("acme", "ana@example.com", "123456")
-    mailer.reset_otp("acme", "ana@example.com", "654321")
-    mailer.reset_token("acme", "ana@example.com", "f" * 64, deleted)
-    mailer.password_changed("acme", "ana@example.com")
-    mailer.new_session("acme", "ana@example.com", SESSION)
+    mailer.verification_otp(ANA, "123456")
+    mailer.reset_otp(ANA, "654321")
+    mailer.reset_token(ANA, "f" * 64, deleted)
+    mailer.password_changed(ANA)
+    mailer.new_session(ANA, SESSION)
     assert outbox.sent == []
     await background.drain()
 
@@ -74,7 +76,7 @@ async def test_a_mail_that_fails_is_an_event(
 ) -> None:
     """The registration stands; the operator must know that its code never left."""
     outbox.failure = Broken()
-    mailer.verification_otp("acme", "ana@example.com", "123456")
+    mailer.verification_otp(ANA, "123456")
     await background.drain()
 
     assert events.events == [BackgroundTaskFailed(origin="email.email_verification_otp", exception="Broken")]
@@ -87,7 +89,7 @@ async def test_a_reset_link_that_was_not_sent_is_deleted(
     """A valid token that nobody holds is only of use to whoever finds it."""
     deleted = Deletion()
     outbox.failure = Broken()
-    mailer.reset_token("acme", "ana@example.com", "f" * 64, deleted)
+    mailer.reset_token(ANA, "f" * 64, deleted)
     await background.drain()
 
     assert deleted.times == 1
@@ -95,11 +97,12 @@ async def test_a_reset_link_that_was_not_sent_is_deleted(
 
 
 async def test_a_reset_link_that_hangs_is_deleted(
-    background: BackgroundTasks, events: RecordingEvents
+    background: BackgroundTasks, events: RecordingEvents, failures: FailureReporter
 ) -> None:
     """A mail server that never answers has not sent it."""
     deleted = Deletion()
-    Mailer(Hanging(), background, timedelta(0)).reset_token("acme", "ana@example.com", "f" * 64, deleted)
+    hanging = Mailer(Hanging(), background, timedelta(0), no_languages(failures))
+    hanging.reset_token(ANA, "f" * 64, deleted)
     await background.drain()
 
     assert deleted.times == 1

@@ -26,7 +26,7 @@ from bymax_auth.types.identity import KeyLayout, Realm
 from bymax_auth.types.results import AuthResult, PlatformAuthResult
 from bymax_auth.types.secret import Secret
 from bymax_auth.types.session import SessionInfo
-from tests.unit.services.parts import CONTEXT, SECRET, Broken, admin, resolved, user
+from tests.unit.services.parts import CONTEXT, SECRET, Broken, admin, no_languages, resolved, user
 
 DASHBOARD = dashboard_policy(resolved())
 PLATFORM = platform_policy(resolved())
@@ -98,7 +98,7 @@ class Setting:
             lifetime=WEEK,
             ceiling=ceiling,
             hooks=HookRunner(self.hooks, self.background, self.failures, MINUTE),
-            mailer=Mailer(self.outbox, self.background, MINUTE),
+            mailer=Mailer(self.outbox, self.background, MINUTE, no_languages(self.failures)),
             cap=cap,
             new_session_alerts=alerts,
         )

@@ -16,6 +16,7 @@ from bymax_auth.config.checks import Collaborators, check_config
 from bymax_auth.engine import AuthEngine
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.http import AuthHttpConfig
+from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.providers.console import ConsoleEmailSink
@@ -84,7 +85,12 @@ class ServiceParts:
             raise DeploymentError(*self.problems)
         for warning in exposure(self.config, self.database)[1]:
             _LOGGER.warning("%s", warning, extra={"event": "config.warning"})
-        given = dependencies(self.config, self.stores, self.database, self.mail)
+        given = dependencies(
+            self.config,
+            self.stores,
+            self.database,
+            DefaultAuthEmailProvider(self.mail, catalogue=self.settings.catalogue),
+        )
         audit = (
             SqlAlchemyAuditSink(async_sessionmaker(self.database.connections))
             if self.settings.audit
@@ -140,7 +146,7 @@ def read_parts(environ: Mapping[str, str]) -> ServiceParts:
 
 
 def dependencies(
-    config: AuthConfig, stores: AuthStores, database: Database, mail: AuthEmailSink
+    config: AuthConfig, stores: AuthStores, database: Database, email: EmailProvider
 ) -> Dependencies:
     """Return what the engine of a service is built from, beside its configuration."""
     sessions = async_sessionmaker(database.connections)
@@ -148,7 +154,7 @@ def dependencies(
         users=database.users,
         stores=stores,
         platform_users=SqlAlchemyPlatformUserRepository(sessions) if config.platform.enabled else None,
-        email=DefaultAuthEmailProvider(mail),
+        email=email,
     )
 
 
@@ -158,7 +164,12 @@ def _facts(
     """Return the facts that rules read; what is missing is reported already, and counts as present."""
     stand_in = open_database("sqlite:///never-opened.db")
     facts = facts_of(
-        dependencies(config, stores or EmbeddedStores(), database or stand_in, mail or ConsoleEmailSink())
+        dependencies(
+            config,
+            stores or EmbeddedStores(),
+            database or stand_in,
+            DefaultAuthEmailProvider(mail or ConsoleEmailSink()),
+        )
     )
     return facts if stores else replace(facts, stores_volatile=False)
 

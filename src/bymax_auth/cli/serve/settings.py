@@ -3,13 +3,14 @@ Settings of the service, beside the library's options.
 
     BYMAX_AUTH_SERVE__…  where it listens, tenant and client address of a request, the role of new accounts
     BYMAX_AUTH_SMTP__…   the mail server
+    BYMAX_AUTH_MAIL__…   what its mails say: the product, the default language, the pages that links open
 
-No message of this module contains a value, because it may be a password.
+No message of this module contains a value, because it may be a password or a key.
 """
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Final, Self, get_args
 
 from pydantic import TypeAdapter
@@ -21,6 +22,7 @@ from bymax_auth.config import TenantIdResolver
 from bymax_auth.config.field_types import read_list
 from bymax_auth.config.profiles import Profile
 from bymax_auth.http import HeaderTenantResolver, PeerAddress, StaticTenantResolver, TrustedForwardedFor
+from bymax_auth.providers.catalogue import DefaultAuthEmailCatalogue
 from bymax_auth.providers.mail import AuthEmailSink
 from bymax_auth.services.addresses import is_usable_tenant_id
 from bymax_auth.types.secret import Secret
@@ -31,6 +33,10 @@ PROFILE: Final = "BYMAX_AUTH_SERVE__PROFILE"
 _TEXTS: Final = TypeAdapter(tuple[str, ...])
 SERVE: Final = "BYMAX_AUTH_SERVE__"
 _SMTP: Final = "BYMAX_AUTH_SMTP__"
+_MAIL: Final = "BYMAX_AUTH_MAIL__"
+_MAIL_OPTIONS: Final = {
+    one.name.upper(): one.name for one in fields(DefaultAuthEmailCatalogue) if one.name != "name"
+}
 _KNOWN: Final = {
     SERVE: frozenset(
         {
@@ -49,6 +55,7 @@ _KNOWN: Final = {
             "WORKERS",
         }
     ),
+    _MAIL: frozenset(_MAIL_OPTIONS),
     _SMTP: frozenset({"HOST", "PASSWORD", "PORT", "SECURITY", "SENDER", "SENDER_NAME", "USERNAME"}),
 }
 
@@ -74,6 +81,7 @@ class ServeSettings:
     metrics: MetricsAddress | None
     sends_mail: bool
     mail: AuthEmailSink | None = field(repr=False)
+    catalogue: DefaultAuthEmailCatalogue = field(repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -110,6 +118,7 @@ class ServeSettings:
             metrics=problems.attempt(lambda: _metrics(serve), None),
             sends_mail=bool(_named(environ, _SMTP)),
             mail=problems.attempt(lambda: _mail(smtp), None) if mailed else None,
+            catalogue=_catalogue(_group(printable, _MAIL), problems),
         )
 
 
@@ -233,6 +242,18 @@ def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:
         )
     except ValueError as error:
         raise DeploymentError(f"{_SMTP}PASSWORD: {error}") from None
+
+
+def _catalogue(given: Mapping[str, str], problems: Problems) -> DefaultAuthEmailCatalogue:
+    """Return the catalogue with the options that are valid."""
+    catalogue = DefaultAuthEmailCatalogue()
+    for name, option in _MAIL_OPTIONS.items():
+        if name in given:
+            try:
+                catalogue = replace(catalogue, **{option: given[name]})
+            except ValueError as error:
+                problems.add([f"{_MAIL}{str(error).replace(option, name, 1)}"])
+    return catalogue
 
 
 def _switch(serve: Mapping[str, str], name: str) -> bool:

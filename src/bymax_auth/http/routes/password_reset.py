@@ -83,6 +83,7 @@ async def _change_password(call: Call[DashboardClaims, ChangePasswordRequest]) -
         current_password=body.current_password,
         new_password=body.new_password,
         current_refresh=call.refresh_token(body.refresh_token),
+        context=call.context,
     )
     return _NO_CONTENT
 

@@ -13,6 +13,7 @@ from bymax_auth.ports.events.failures import (
     HookFailed,
     IdentifierRejected,
     InternalFailure,
+    LocaleResolverFailed,
     TenantMismatch,
 )
 from bymax_auth.ports.events.passwords import (
@@ -59,6 +60,7 @@ __all__ = [
     "IdentifierRejected",
     "InternalFailure",
     "KdfOverloaded",
+    "LocaleResolverFailed",
     "LockoutCleared",
     "LoginLocked",
     "LoginRefused",

@@ -11,6 +11,7 @@ __all__ = [
     "HookFailed",
     "IdentifierRejected",
     "InternalFailure",
+    "LocaleResolverFailed",
     "TenantMismatch",
 ]
 
@@ -58,6 +59,14 @@ class BackgroundTaskTimedOut(AuthEvent):
     message = "Background task timed out"
 
     origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocaleResolverFailed(FailureEvent):
+    """The resolver of a mail's language failed; the request's own languages applied."""
+
+    event = "email.locale_resolver_failed"
+    message = "Locale resolver failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

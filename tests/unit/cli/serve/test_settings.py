@@ -9,6 +9,7 @@ from bymax_auth.cli.deployment import DeploymentError
 from bymax_auth.cli.serve.metrics_server import MetricsAddress
 from bymax_auth.cli.serve.settings import ServeSettings
 from bymax_auth.http import TrustedForwardedFor
+from bymax_auth.providers import DefaultAuthEmailCatalogue
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,46 @@ def test_metrics_that_cannot_be_are_refused(given: dict[str, str], said: str) ->
     """The service starts without the metrics that somebody asked for."""
     with pytest.raises(DeploymentError, match=re.escape(said)):
         ServeSettings.from_env({f"BYMAX_AUTH_SERVE__{name}": text for name, text in given.items()})
+
+
+def test_mails_say_what_the_environment_says() -> None:
+    """The service would mail 64 characters to be copied by hand, in a language that few read."""
+    link = "https://app.example/{tenant}?email={email}#{token}"
+    given = {
+        "PRODUCT": "Acme",
+        "DEFAULT_LOCALE": "pt",
+        "PASSWORD_RESET_LINK": link,
+        "EMAIL_VERIFICATION_LINK": link,
+        "EMAIL_CHANGE_LINK": link,
+        "INVITATION_LINK": link,
+    }
+    settings = ServeSettings.from_env({f"BYMAX_AUTH_MAIL__{name}": text for name, text in given.items()})
+    assert settings.catalogue == DefaultAuthEmailCatalogue(
+        product="Acme",
+        default_locale="pt",
+        password_reset_link=link,
+        email_verification_link=link,
+        email_change_link=link,
+        invitation_link=link,
+    )
+    assert ServeSettings.from_env({}).catalogue == DefaultAuthEmailCatalogue()
+
+
+def test_every_mail_that_would_be_useless_is_named() -> None:
+    """The operator corrects one link, and starts the service once more for the next."""
+    given = {
+        "BYMAX_AUTH_MAIL__PASSWORD_RESET_LINK": "https://app.example/k3y",
+        "BYMAX_AUTH_MAIL__INVITATION_LINK": "app.example/{token}",
+        "BYMAX_AUTH_MAIL__DEFAULT_LOCALE": "tlh",
+        "BYMAX_AUTH_MAIL__NAME": "Ada",
+        "BYMAX_AUTH_MAIL__PRODUCT": "Acme\nBcc: eve@example.com",
+    }
+    with pytest.raises(DeploymentError) as refused:
+        ServeSettings.from_env(given)
+    text = str(refused.value)
+    assert "BYMAX_AUTH_MAIL__PASSWORD_RESET_LINK has no {token}" in text
+    assert "BYMAX_AUTH_MAIL__INVITATION_LINK is not an http or https URL" in text
+    assert "BYMAX_AUTH_MAIL__DEFAULT_LOCALE is not one of en, pt, es" in text
+    assert "BYMAX_AUTH_MAIL__NAME is unknown. Known: BYMAX_AUTH_MAIL__[DEFAULT_LOCALE | " in text
+    assert "BYMAX_AUTH_MAIL__PRODUCT contains a control character" in text
+    assert "k3y" not in text
