@@ -87,8 +87,7 @@ class AuthEngine(AccountFlows):
             events: Receives events; by default they are records of the logger ``bymax_auth``.
             clock: The time; by default the system's.
             on_internal_error: Called once for each failure behind the engine, with its exception.
-            profile: The model of what a new account has beside its name and address; it is accepted as
-                ``profile`` at registration, and returned by ``me`` but for fields with ``exclude=True``.
+            profile: The model of an account's ``profile``; ``me`` omits fields with ``exclude=True``.
             telemetry: Measures flows and stores; by default nothing is measured.
             locale_resolver: The language of an account's mail; by default as ``Accept-Language`` says.
 

@@ -131,7 +131,7 @@ def config_for_tests(**overrides: object) -> AuthConfig:
     return AuthConfig.nest_compat_defaults(**merge_options(ready, overrides))
 
 
-def build_engine(
+def build_engine(  # noqa: PLR0913 - each collaborator is named by the test
     config: AuthConfig | None = None,
     *,
     start: datetime | None = None,

@@ -57,7 +57,7 @@ class AllSessions:
             StoreUnavailable: Redis did not answer; the sessions may or may not have ended.
             StoreCorrupt: The epoch cannot be read; nothing was changed.
         """
-        counts = parse_reply(await self._end(subject, "", ""), _REVOKED)[1:]
+        _, *counts = parse_reply(await self._end(subject, "", ""), _REVOKED)
         return await self._delete_ended(subject, *counts)
 
     async def revoke_except(
