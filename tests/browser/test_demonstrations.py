@@ -128,7 +128,6 @@ async def test_a_mailed_reset_signs_the_visitor_in(context: BrowserContext) -> N
         await person.sees(LOCKOUT, "One address gets one reset mail a minute")
 
 
-@pytest.mark.xfail(strict=True, reason="a completed reset does not lift the lockout")
 async def test_a_reset_lifts_the_lockout(context: BrowserContext) -> None:
     """Whoever reads the account's mail stays locked out by a stranger's wrong passwords."""
     with serving() as server:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
-from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config import AuthConfig
 from bymax_auth.engine import AuthEngine
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
@@ -51,7 +50,7 @@ class SlowHost:
 def config() -> AuthConfig:
     options: dict[str, Any] = {
         "environment": "test",
-        "jwt": {"secret": fresh_secret()},
+        "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},  # the same in every process
         "roles": {"hierarchy": {"USER": ()}},
         "brute_force": {"max_attempts": 100},
         "sessions": {

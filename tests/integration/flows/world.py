@@ -164,7 +164,7 @@ def config_of(**overrides: Any) -> AuthConfig:
     """Return a configuration for tests: cheap hashes, both realms on."""
     options: dict[str, Any] = {
         "environment": "test",
-        "jwt": {"secret": fresh_secret()},
+        "jwt": {"secret": SECRET},
         "roles": {
             "hierarchy": {"ADMIN": ("MEMBER",), "MEMBER": ()},
             "platform_hierarchy": {"OPERATOR": ()},

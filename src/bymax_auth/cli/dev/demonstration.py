@@ -38,16 +38,16 @@ class _Processes(WireModel):
 
 
 class _RefreshToken(WireModel):
-    fingerprint: str
+    fingerprint: str = Field(repr=False)
     exchanged: bool
     grace_left_ms: int
 
 
 class _Replay(WireModel):
-    fingerprint: str
+    fingerprint: str = Field(repr=False)
     accepted: bool
-    successor: str | None = None
-    code: str | None = None
+    successor: str | None = Field(default=None, repr=False)
+    code: str | None = Field(default=None, repr=False)
 
 
 class _PhonePassword(WireModel):

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from pydantic import Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bymax_auth.cli.dev.second_process import SecondProcess, SecondProcessEnded, Watch
@@ -41,7 +42,7 @@ _SESSIONS: Final = "/auth/sessions/"
 class Phone(WireModel):
     """The session of a phone, as the session list names it."""
 
-    session_hash: str
+    session_hash: str = Field(repr=False)
 
 
 class PhoneRefused(WireModel):

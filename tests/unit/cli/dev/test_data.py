@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ async def test_the_store_is_closed_with_the_data(tmp_path: Path) -> None:
     async with open_data(tmp_path / "demo.db") as data:
         pass
     with pytest.raises(StoreUnavailable):
-        await data.stores.start()
+        await data.stores.rate_limits.hit("login", "a" * 64, 1, timedelta(seconds=1))
 
 
 async def test_what_the_database_refuses_is_one_line(tmp_path: Path) -> None:

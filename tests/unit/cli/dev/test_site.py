@@ -9,12 +9,13 @@ from fastapi import FastAPI
 from bymax_auth.cli.dev.mailbox import Mailbox
 from bymax_auth.cli.dev.seed import DemoAccount
 from bymax_auth.cli.dev.site import PageFacts, add_site
+from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config import AuthConfig
 from bymax_auth.http import RateLimit
 from bymax_auth.testing import FakeClock
 
 CONFIG = AuthConfig.secure_defaults(
-    jwt={"secret": "Zx3-lantern-Orbit_velvet92-Quartz-moss"},
+    jwt={"secret": fresh_secret()},
     roles={"hierarchy": {"ADMIN": ()}},
     password={"min_length": 21},
     brute_force={"max_attempts": 7},

@@ -66,7 +66,6 @@ async def test_a_closed_store_does_not_answer() -> None:
         stores.sessions.list(account()),
         stores.sessions.revoke_all(account()),
         sign_in(stores, account(), "a"),
-        stores.start(),
     ):
         with pytest.raises(StoreUnavailable):
             await use

@@ -18,15 +18,16 @@ end
 if ARGV[7] ~= '' and epoch ~= tonumber(ARGV[7]) then
   return {'STALE', epoch}
 end
-redis.call('PEXPIRE', KEYS[5], ARGV[13])
 local lifetime = tonumber(ARGV[3])
 local function extend(key)
   if redis.call('PTTL', key) < lifetime then
     redis.call('PEXPIRE', key, lifetime)
   end
 end
--- Members first: when the index cannot take one, no session is left that revoking all would miss.
+-- Members first: when the index cannot take one, no session is left that revoking all would miss.  And the first write needs
+-- memory: after one that needs none, a full Redis would let the others pass.
 redis.call('SADD', KEYS[2], ARGV[5])
+redis.call('PEXPIRE', KEYS[5], ARGV[13])
 extend(KEYS[2])
 if ARGV[4] ~= '' then
   redis.call('SADD', KEYS[4], ARGV[6])
