@@ -13,8 +13,10 @@ ALLOWED = {
     "cli": CORE | EDGES | {"dotenv", "pydantic_settings", "rich", "sqlalchemy", "typer", "uvicorn"},
     "testing": CORE | EDGES | {"httpx2", "pytest"},
     "repositories.sqlalchemy": CORE | {"sqlalchemy"},
+    "providers.opentelemetry": CORE | {"opentelemetry"},
     "providers.smtp": CORE | {"aiosmtplib"},
     "stores.redis": CORE | {"hiredis", "redis"},
+    "cli.serve": CORE | EDGES | {"prometheus_client", "sqlalchemy", "typer", "uvicorn"},
 }
 STANDARD = frozenset(sys.stdlib_module_names) | {"bymax_auth", "__future__"}
 

@@ -21,6 +21,7 @@ from bymax_auth.types.inputs import LoginInput
 from tests.cheap import COST, COST_OPTIONS
 from tests.integration.flows.tracing import Trace, Traced, TracedStores
 
+SECRET = fresh_secret()
 PASSWORD = "correct horse battery staple"
 NEW_PASSWORD = "an entirely different passphrase"
 WRONG_PASSWORD = "not the one that was chosen"

@@ -192,6 +192,8 @@ async def test_observed_stores_are_the_given_ones_in_all_else() -> None:
     await observed.start()
     await observed.aclose()
     assert observed.sessions.__class__ is not given.sessions.__class__
+    own: Any = observed.sessions
+    assert own._database is given.sessions._database
     with pytest.raises(AttributeError):
         getattr(observed.sessions, "no_such_operation")  # noqa: B009 - no type knows it
 

@@ -13,7 +13,7 @@ class MailText:
     paragraphs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Wording:
     """
     The texts of one language.
