@@ -68,6 +68,7 @@ async def test_the_link_of_a_reset_holds_what_its_route_asks_for(printed: Printe
         await engine.forgot_password(ForgotPasswordInput(email=ADDRESS, tenant_id="acme"), HERE)
         await engine.drain()
         (mail,) = outbox.sent
+        link: str
         (link,) = re.findall(r"^https://\S+$", mail.text, re.MULTILINE)
         given = {name: value for name, (value,) in parse_qs(urlsplit(link).fragment).items()}
         assert set(given) == {"email", "token"}

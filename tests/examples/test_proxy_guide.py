@@ -32,7 +32,9 @@ class Nginx(httpx2.AsyncBaseTransport):
     def __init__(self, upstream: str) -> None:
         (block,) = blocks("proxy.md", "nginx")
         (self._prefix,) = re.findall(r"^location (\S+)/ \{$", block.text, re.MULTILINE)
-        self._headers = dict(re.findall(r"^ +proxy_set_header (\S+) (\S+);$", block.text, re.MULTILINE))
+        self._headers: dict[str, str] = dict(
+            re.findall(r"^ +proxy_set_header (\S+) (\S+);$", block.text, re.MULTILINE)
+        )
         # A target that ends with a slash takes the place of the location in the path.
         assert re.search(r"^ +proxy_pass http://[^/]+/;$", block.text, re.MULTILINE)
         self._upstream = upstream
@@ -40,7 +42,7 @@ class Nginx(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         assert request.url.path.startswith(f"{self._prefix}/")
-        variables = {
+        variables: dict[str, str] = {
             "$http_host": request.headers["Host"],
             # What the client sent itself stays on the left.
             "$proxy_add_x_forwarded_for": f"198.51.100.1, {CLIENT}",

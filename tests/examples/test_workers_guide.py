@@ -5,7 +5,7 @@ import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,7 +66,7 @@ async def env(tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
+def serving(folder: Path, env: Mapping[str, str]) -> Generator[str]:
     """The guide's command on a free port; the address."""
     printed = "\n".join(block.text for block in blocks("workers.md", "console"))
     assert printed == "$ export WEB_CONCURRENCY=4\n$ uvicorn app:app\n"
@@ -86,7 +86,7 @@ def serving(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
 
 
 @contextmanager
-def started(folder: Path, env: Mapping[str, str], port: int) -> Iterator[subprocess.Popen[str]]:
+def started(folder: Path, env: Mapping[str, str], port: int) -> Generator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port)]
     with (
         (folder / "log").open("w") as log,

@@ -4,7 +4,7 @@ import email
 import email.policy
 import logging
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
@@ -56,7 +56,7 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(folder: Path) -> Iterator[MailServer]:
+def mail_server(folder: Path) -> Generator[MailServer]:
     """A running server, with its certificate in `folder`."""
     server = MailServer(certify(folder))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
