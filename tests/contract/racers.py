@@ -142,7 +142,8 @@ async def crowding(stores: AuthStores, who: int) -> list[str]:
     """Sign in with room for one session; each eviction is an outcome of its own."""
 
     async def sign_in(number: int) -> list[str]:
-        created = await stores.sessions.create(OWNER, new_session(OWNER, f"{who}-{number}", cap=1))
+        login = f"{who}-{number}"
+        created = await stores.sessions.create(OWNER, new_session(OWNER, login, family=login, cap=1))
         assert isinstance(created, Created)
         return ["Created", *("Evicted" for _ in created.evicted)]
 
