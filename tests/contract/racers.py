@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -143,9 +142,8 @@ async def crowding(stores: AuthStores, who: int) -> list[str]:
     """Sign in with room for one session; each eviction is an outcome of its own."""
 
     async def sign_in(number: int) -> list[str]:
-        created = await stores.sessions.create(
-            OWNER, new_session(OWNER, f"{who}-{number}", family=str(uuid4()), cap=1)
-        )
+        login = f"{who}-{number}"
+        created = await stores.sessions.create(OWNER, new_session(OWNER, login, family=login, cap=1))
         assert isinstance(created, Created)
         return ["Created", *("Evicted" for _ in created.evicted)]
 

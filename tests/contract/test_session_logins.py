@@ -57,6 +57,16 @@ async def test_revoking_one_token_of_a_login_ends_its_twin(stores: AuthStores, r
     assert not await stores.sessions.revoke(owner, token(two).hash)
 
 
+async def test_a_login_of_one_moment_is_named_by_its_first_hash(stores: AuthStores, realm: Realm) -> None:
+    """Which login a limit ends, and what the host is told of it, would change from store to store."""
+    owner = account(realm)
+    names = [f"one of {number}" for number in range(12)]
+    for name in names:
+        await sign_in(stores, owner, name, family=LAPTOP)
+    created = await stores.sessions.create(owner, new_session(owner, "new", family=PHONE, cap=1))
+    assert created == Created(0, (min(token(name).hash for name in names),))
+
+
 async def test_a_token_that_was_rotated_since_still_names_its_login(
     stores: AuthStores, clock: FakeClock, realm: Realm
 ) -> None:

@@ -30,9 +30,11 @@ def revoke(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str
         (subject.realm, session_hash, subject.hash, now),
     ).fetchone()
     (live,) = cursor.execute(
-        """SELECT count(*) FROM sessions
-           WHERE subject = ? AND exp_ms > ? AND realm = ? AND (hash = ? OR family = ?)""",
-        (subject.hash, now, subject.realm, login, login),
+        """SELECT EXISTS (SELECT 1 FROM sessions
+                          WHERE hash = ?2 AND realm = ?1 AND subject = ?3 AND exp_ms > ?4)
+               OR EXISTS (SELECT 1 FROM sessions
+                          WHERE family = ?2 AND realm = ?1 AND +subject = ?3 AND exp_ms > ?4)""",
+        (subject.realm, login, subject.hash, now),
     ).fetchone()
     delete_login(cursor, subject, login)
     return bool(live)
@@ -40,10 +42,10 @@ def revoke(cursor: sqlite3.Cursor, now: int, subject: Subject, session_hash: str
 
 def delete_login(cursor: sqlite3.Cursor, subject: Subject, login: str) -> None:
     """Delete the sessions of a family of the account, or its session of that hash, which has no family."""
-    cursor.execute(
-        "DELETE FROM sessions WHERE subject = ? AND realm = ? AND (hash = ? OR family = ?)",
-        (subject.hash, subject.realm, login, login),
-    )
+    # One statement with both conditions would read every session of the realm.
+    named = (login, subject.realm, subject.hash)
+    cursor.execute("DELETE FROM sessions WHERE hash = ? AND realm = ? AND subject = ?", named)
+    cursor.execute("DELETE FROM sessions WHERE family = ? AND realm = ? AND +subject = ?", named)
 
 
 def revoke_all(cursor: sqlite3.Cursor, now: int, subject: Subject) -> RevokedAll:

@@ -153,23 +153,17 @@ def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession)
 
 def _evict(cursor: sqlite3.Cursor, now: int, subject: Subject, created: str, cap: int) -> tuple[str, ...]:
     """Remove the oldest logins beyond the cap, never the one just created; return one hash of each."""
-    (others,) = cursor.execute(
-        """SELECT count(DISTINCT coalesce(family, hash)) FROM sessions
-           WHERE subject = ? AND exp_ms > ? AND coalesce(family, hash) <> ?""",
-        (subject.hash, now, created),
-    ).fetchone()
-    excess = min(others + 1 - cap, HANDLED_AT_ONCE)
-    if excess <= 0:
-        return ()
+    # Of too many the oldest are read: what is beyond the cap in a part is beyond it in the whole.
     rows = cursor.execute(
         """SELECT coalesce(family, hash), hash FROM sessions
-           WHERE subject = ? AND exp_ms > ? AND coalesce(family, hash) <> ? ORDER BY created_ms, hash""",
-        (subject.hash, now, created),
+           WHERE subject = ? AND exp_ms > ? AND coalesce(family, hash) <> ?
+           ORDER BY created_ms, hash LIMIT ?""",
+        (subject.hash, now, created, max(HANDLED_AT_ONCE, 4 * cap)),
     ).fetchall()
     oldest: dict[str, str] = {}
     for login, session_hash in rows:
         oldest.setdefault(login, session_hash)
-    evicted = tuple(oldest.items())[:excess]
+    evicted = tuple(oldest.items())[: max(len(oldest) + 1 - cap, 0)]
     for login, _ in evicted:
         session_revocation.delete_login(cursor, subject, login)
     return tuple(session_hash for _, session_hash in evicted)

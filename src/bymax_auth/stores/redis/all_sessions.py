@@ -57,8 +57,8 @@ class AllSessions:
             StoreUnavailable: Redis did not answer; the sessions may or may not have ended.
             StoreCorrupt: The epoch cannot be read; nothing was changed.
         """
-        _, *counts = parse_reply(await self._end(subject, "", ""), _REVOKED)
-        return await self._delete_ended(subject, *counts)
+        _, removed, epoch, aside = parse_reply(await self._end(subject, "", ""), _REVOKED)
+        return await self._delete_ended(subject, removed, epoch, aside)
 
     async def revoke_except(
         self, subject: Subject, kept_hash: str, *, must_exist: bool

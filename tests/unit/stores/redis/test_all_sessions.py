@@ -41,7 +41,7 @@ redis.call('EXPIRE', KEYS[1], 600)
 
 
 class Failing(ScriptExecutor):
-    """An executor whose writes fail when they are told to."""
+    """An executor whose deletions fail when they are told to."""
 
     __slots__ = ("fails_from", "writes")
 
@@ -49,8 +49,8 @@ class Failing(ScriptExecutor):
     writes: int
 
     async def write(self, *command: Argument, durable: bool = False) -> Reply:
-        self.writes += 1
-        if self.writes > self.fails_from:
+        self.writes += command[0] in {"DEL", "SREM"}
+        if self.writes > self.fails_from and command[0] != "EVAL":
             raise StoreUnavailable("Redis did not answer.")
         return await super().write(*command, durable=durable)
 
@@ -190,3 +190,21 @@ async def test_an_account_that_was_left_without_expiry_ends_as_well(
     async with a_store(redis_server, ScriptExecutor) as (sessions, _):
         assert await sessions.revoke_all(OWNER) == RevokedAll(MORE, 1)
     assert left(raw) == []
+
+
+async def test_a_pointer_that_was_set_aside_leads_to_nothing(redis_server: RedisProcess, raw: Redis) -> None:
+    """Whoever signs all other devices out would leave the copy of an older token working."""
+    async with a_store(redis_server, Failing) as (sessions, executor):
+        assert isinstance(executor, Failing)
+        executor.writes, executor.fails_from = 0, 9_999
+        await sessions.create(OWNER, new_session(OWNER, "copied", family="mine"))
+        exchange = rotation(OWNER, "copied", "mine", family="mine")
+        assert await sessions.rotate(OWNER, exchange) == await sessions.rotate(OWNER, exchange) == Rotated(0)
+        raw.eval(OLD_SESSIONS, 1, INDEX, MORE)
+        executor.fails_from = -1
+        await sessions.revoke_all_except(OWNER, token("mine").hash, must_exist=True)
+        assert raw.exists(f"auth:rp:{token('copied').hash}")
+        assert await sessions.reissue(OWNER, token("copied"), token("mine")) == Gone()
+        assert await sessions.rotate(OWNER, exchange) == Gone()
+        executor.fails_from = 9_999
+        assert isinstance(await sessions.rotate(OWNER, rotation(OWNER, "mine", "on", family="mine")), Rotated)

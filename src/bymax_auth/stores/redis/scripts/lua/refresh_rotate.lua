@@ -22,7 +22,9 @@ end
 local old, new = ARGV[9] .. ':' .. ARGV[6], ARGV[9] .. ':' .. ARGV[7]
 if redis.call('SISMEMBER', KEYS[6], old) == 0 or redis.call('EXISTS', KEYS[1]) == 0 then
   local pointer = redis.call('GET', KEYS[3]) or ''
+  -- A pointer counts, as a session does, while the index names it.
   local repeated = string.sub(pointer, 1, #ARGV[7] + 1) == ARGV[7] .. ':'
+    and redis.call('SISMEMBER', KEYS[6], ARGV[10] .. ':' .. ARGV[6]) == 1
   if repeated and redis.call('SISMEMBER', KEYS[6], new) == 1 and redis.call('EXISTS', KEYS[2]) == 1 then
     redis.call('PEXPIRE', KEYS[9], ARGV[13])
     return {'OK', epoch}
