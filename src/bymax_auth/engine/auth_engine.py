@@ -21,7 +21,7 @@ from bymax_auth.config.checks import check_config
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
-from bymax_auth.config.resolvers import LocaleResolver
+from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.engine.disabled_flows import disable_flows, enable_flows, engine_closed
@@ -69,6 +69,7 @@ class AuthEngine(AccountFlows):
         on_internal_error: InternalErrorCallback | None = None,
         profile: type[BaseModel] | None = None,
         locale_resolver: LocaleResolver | None = None,
+        extra_claims: ExtraClaimsResolver | None = None,
     ) -> None:
         """
         Build an engine.
@@ -84,9 +85,9 @@ class AuthEngine(AccountFlows):
             events: Receives events; by default they are records of the logger ``bymax_auth``.
             clock: The time; by default the system's.
             on_internal_error: Called once for each failure behind the engine, with its exception.
-            profile: The model of what a new account has beside its name and address; it is accepted as
-                ``profile`` at registration, and returned by ``me`` but for fields with ``exclude=True``.
+            profile: The model of what registration accepts, and ``me`` shows, as ``profile``.
             locale_resolver: The language of an account's mail; by default as ``Accept-Language`` says.
+            extra_claims: What users' access tokens carry as ``ext``: JSON of at most 1 KiB.
 
         Raises:
             ConfigError: The configuration breaks rules; the error lists all of them.
@@ -103,6 +104,7 @@ class AuthEngine(AccountFlows):
             on_internal_error=on_internal_error,
             profile=profile,
             locale_resolver=locale_resolver,
+            extra_claims=extra_claims,
         )
         _require_valid(config, given)
         composition = compose(config, given)

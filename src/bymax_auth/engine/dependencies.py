@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from bymax_auth.config.checks import Collaborators, installed_extras
-from bymax_auth.config.resolvers import LocaleResolver
+from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
@@ -36,6 +36,7 @@ class Dependencies:
     on_internal_error: InternalErrorCallback | None = None
     profile: type[BaseModel] | None = None
     locale_resolver: LocaleResolver | None = None
+    extra_claims: ExtraClaimsResolver | None = None
 
 
 def facts_of(given: Dependencies) -> Collaborators:

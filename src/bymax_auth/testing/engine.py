@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from bymax_auth.config import AuthConfig, Environment
 from bymax_auth.config.profiles import merge_options
-from bymax_auth.config.resolvers import LocaleResolver
+from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
@@ -130,7 +130,7 @@ def config_for_tests(**overrides: object) -> AuthConfig:
     return AuthConfig.nest_compat_defaults(**merge_options(ready, overrides))
 
 
-def build_engine(
+def build_engine(  # noqa: PLR0913 - each collaborator is named by the test
     config: AuthConfig | None = None,
     *,
     start: datetime | None = None,
@@ -138,6 +138,7 @@ def build_engine(
     breach_checker: PasswordBreachChecker | None = None,
     profile: type[BaseModel] | None = None,
     locale_resolver: LocaleResolver | None = None,
+    extra_claims: ExtraClaimsResolver | None = None,
 ) -> ReadyEngine:
     """
     Return an engine with `config`, or with `config_for_tests()` without one.
@@ -161,6 +162,7 @@ def build_engine(
         clock=clock,
         profile=profile,
         locale_resolver=locale_resolver,
+        extra_claims=extra_claims,
         on_internal_error=lambda origin, error: failures.append((origin, error)),
     )
     return ReadyEngine(
