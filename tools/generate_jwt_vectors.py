@@ -259,6 +259,46 @@ def types() -> Iterator[Vector]:
         yield vector(f"second factor, {name}", sign(payload), verdict, expectedType="mfa_challenge")
 
 
+def extra() -> Iterator[Vector]:
+    """The host's own claims: an object of at most 1024 bytes of compact JSON, exact everywhere."""
+    full = "a" * (1024 - len('{"x":""}'))
+    for name, spelling, verdict in (
+        ("empty", "{}", "valid"),
+        ("of every type", '{"a":"açaí 🔑","b":[1,-0.5,true,null,[]],"c":{"d":{}}}', "valid"),
+        ("named as a claim", '{"role":"ADMIN","ext":{"sub":"u2"}}', "valid"),
+        ("white space between tokens", '{ "a" : 1 }', "valid"),
+        ("an escaped name", '{"\\u0061":"\\n"}', "valid"),
+        ("1024 bytes", compact({"x": full}), "valid"),
+        ("1024 bytes after white space", '{"x" : ' + compact(full) + "}", "valid"),
+        ("1025 bytes", compact({"x": full + "a"}), "decode"),
+        ("1026 bytes in 1025 characters", compact({"x": full + "ç"}), "decode"),
+        ("14 levels of lists", '{"x":' + "[" * 14 + "]" * 14 + "}", "valid"),
+        ("15 levels of lists", '{"x":' + "[" * 15 + "]" * 15 + "}", "decode"),
+        ("the greatest integer", '{"x":' + str(2**53 - 1) + "}", "valid"),
+        ("a greater integer", '{"x":' + str(2**53) + "}", "decode"),
+        ("a greater whole number", '{"x":1e20}', "decode"),
+        ("a smaller integer", '{"x":' + str(-(2**53)) + "}", "decode"),
+        ("a number beyond every double", '{"x":1e999}', "decode"),
+        ("not a number", '{"x":NaN}', "decode"),
+        ("a name twice", '{"x":1,"x":1}', "decode"),
+        ("a lone surrogate", '{"x":"\\ud800"}', "decode"),
+        ("a control character", '{"x":"\t"}', "decode"),
+        ("an object and a claim twice", '{"x":{}},"role":"ADMIN","y":{}', "decode"),
+        *((shown, shown, "decode") for shown in ("null", "[]", '"{}"', "1", "true", "")),
+    ):
+        payload = compact(D)[:-1] + f',"ext":{spelling}' + "}"
+        yield vector(f"ext: {name or 'nothing'}", sign(payload), verdict)
+    first = '{"ext":{"a":1},' + compact(D)[1:]
+    yield vector("ext before the other claims", sign(first), "valid")
+    twice = compact(D)[:-1] + ',"ext":{},"ext":{}}'
+    yield vector("ext twice", sign(twice), "decode")
+    bound = compact(BOUND)[:-1] + ',"ext":{"a":1}}'
+    yield vector("ext in a bound token", sign(bound), "valid", issuer=ISSUER, audience=AUDIENCE)
+    for kind, payload in (("platform", P), ("mfa_challenge", M)):
+        unknown = sign(compact(payload | {"ext": 5}))
+        yield vector(f"{kind}, ext is unknown there", unknown, "valid", expectedType=kind)
+
+
 def times() -> Iterator[Vector]:
     token = sign(compact(D))
     yield vector("expired in this second", token, "expired", now=EXPIRES)
@@ -331,7 +371,7 @@ def sizes() -> Iterator[Vector]:
     yield vector("secret beyond ASCII", sign(compact(D), secret=accented), "valid", secret=accented)
 
 
-GROUPS = (positive, headers, framing, payloads, claims, types, times, binding, precedence, sizes)
+GROUPS = (positive, headers, framing, payloads, claims, extra, types, times, binding, precedence, sizes)
 
 
 def main() -> int:

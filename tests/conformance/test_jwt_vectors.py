@@ -20,6 +20,7 @@ from bymax_auth.jwt import KeyRing, Verification, sign, verify
 from bymax_auth.jwt.canonical import read_canonical
 from bymax_auth.jwt.claims import Claims, read
 from bymax_auth.types.claims import DashboardClaims, MfaTempClaims, PlatformClaims
+from bymax_auth.types.extra_claims import freeze_extra_claims
 from bymax_auth.types.secret import Secret
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ REASONS: dict[type[TokenInvalid], str] = {
     TokenClaimsInvalid: "decode",
     TokenExpired: "expired",
 }
-JSON_TYPES = {"string": str, "boolean": bool, "integer": int}
+JSON_TYPES = {"string": str, "boolean": bool, "integer": int, "object": dict}
 JTI = "3f0c8c1e-7b7a-4c56-9d2e-0a1b2c3d4e5f"
 EXAMPLES: dict[str, Claims] = {
     "dashboard": DashboardClaims(
@@ -53,6 +54,7 @@ EXAMPLES: dict[str, Claims] = {
         epoch=3,
         iss="i",
         aud="a",
+        ext=freeze_extra_claims({"plan": "pro", "teams": ["açaí", 7, 0.5, None], "on": {"a": True}}),
     ),
     "platform": PlatformClaims(
         sub="p1",

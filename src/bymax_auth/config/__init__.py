@@ -29,6 +29,7 @@ from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError, ConfigProblem
 from bymax_auth.config.resolvers import (
     CookieDomainResolver,
+    ExtraClaimsResolver,
     LegacyVerifier,
     LocaleResolver,
     MaxSessionsResolver,
@@ -52,6 +53,7 @@ __all__ = [
     "EmailVerificationConfig",
     "Environment",
     "EvictionStrategy",
+    "ExtraClaimsResolver",
     "GoogleOAuthConfig",
     "InvitationsConfig",
     "JwtAlgorithm",

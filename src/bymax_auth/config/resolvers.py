@@ -9,6 +9,7 @@ from bymax_auth.types.context import RequestContext
 
 __all__ = [
     "CookieDomainResolver",
+    "ExtraClaimsResolver",
     "LegacyVerifier",
     "LocaleResolver",
     "MaxSessionsResolver",
@@ -70,6 +71,14 @@ CookieDomainResolver = Callable[[str], Sequence[str]]
 Returns the cookie Domain attribute for a request's host (without port, ``""`` when unknown).
 
 The first value is used; an empty sequence means a host-only cookie, which is the safe choice.
+"""
+
+
+ExtraClaimsResolver = Callable[[AuthUser], Mapping[str, Any]]
+"""
+Returns what a user's access tokens carry as ``ext``: at most 1 KiB of JSON, readable by its holder.
+
+It is called on the event loop at each sign-in and refresh, so it must not block.
 """
 
 

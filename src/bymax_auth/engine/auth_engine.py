@@ -21,7 +21,7 @@ from bymax_auth.config.checks import check_config
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
-from bymax_auth.config.resolvers import LocaleResolver
+from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.engine.disabled_flows import disable_flows, enable_flows, engine_closed
@@ -72,6 +72,7 @@ class AuthEngine(AccountFlows):
         profile: type[BaseModel] | None = None,
         telemetry: Telemetry | None = None,
         locale_resolver: LocaleResolver | None = None,
+        extra_claims: ExtraClaimsResolver | None = None,
     ) -> None:
         """
         Build an engine.
@@ -90,6 +91,7 @@ class AuthEngine(AccountFlows):
             profile: The model of an account's ``profile``; ``me`` omits fields with ``exclude=True``.
             telemetry: Measures flows and stores; by default nothing is measured.
             locale_resolver: The language of an account's mail; by default as ``Accept-Language`` says.
+            extra_claims: What users' access tokens carry as ``ext``: JSON of at most 1 KiB.
 
         Raises:
             ConfigError: The configuration breaks rules; the error lists all of them.
@@ -107,7 +109,11 @@ class AuthEngine(AccountFlows):
             profile=profile,
             telemetry=telemetry,
             locale_resolver=locale_resolver,
+            extra_claims=extra_claims,
         )
+        self._compose(config, given)
+
+    def _compose(self, config: AuthConfig, given: Dependencies) -> None:
         _require_valid(config, given)
         composition = compose(config, given)
         super().__init__(**vars(composition.accounts))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from bymax_auth.config.checks import Collaborators, installed_extras
-from bymax_auth.config.resolvers import LocaleResolver
+from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
 from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.clock import Clock
@@ -38,6 +38,7 @@ class Dependencies:
     profile: type[BaseModel] | None = None
     telemetry: Telemetry | None = None
     locale_resolver: LocaleResolver | None = None
+    extra_claims: ExtraClaimsResolver | None = None
 
 
 def facts_of(given: Dependencies) -> Collaborators:

@@ -11,7 +11,8 @@ Every exception of the library.
     │   ├── TokenAlgorithmRefused  …       │   └── RepositoryBackendError
     │   │                                  │       └── RepositoryUnavailable
     │   ├── TokenSignatureInvalid  …       ├── ResolverFailed
-    │   └── TokenClaimsInvalid     …       ├── MailFailed
+    │   └── TokenClaimsInvalid     …       ├── ExtraClaimsFailed
+    │                                      ├── MailFailed
     └── OtpInvalid                         └── MfaNotConfigured
         ├── OtpExpired          internal
         └── OtpMaxAttempts      internal
@@ -29,6 +30,7 @@ from typing import Final, TypeVar
 
 from bymax_auth.errors.codes import AuthErrorCode
 from bymax_auth.errors.failures import (
+    ExtraClaimsFailed,
     InternalError,
     MailFailed,
     MfaNotConfigured,
@@ -101,6 +103,7 @@ __all__ = [
     "EmailAlreadyExists",
     "EmailChangeTokenInvalid",
     "EmailNotVerified",
+    "ExtraClaimsFailed",
     "FieldError",
     "Forbidden",
     "InsufficientRole",

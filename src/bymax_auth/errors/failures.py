@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from bymax_auth.errors.codes import AuthErrorCode
 
 __all__ = [
+    "ExtraClaimsFailed",
     "InternalError",
     "MailFailed",
     "MfaNotConfigured",
@@ -96,6 +97,10 @@ class RepositoryUnavailable(RepositoryBackendError):
 
 class ResolverFailed(InternalError):
     """A tenant resolver raised something other than `TenantUnresolved`."""
+
+
+class ExtraClaimsFailed(InternalError):
+    """The host's `extra_claims` raised, or returned what no token can hold."""
 
 
 class MailFailed(InternalError):

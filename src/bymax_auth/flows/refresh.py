@@ -134,6 +134,7 @@ class Refresh:
             EmailNotVerified: The address is not verified.  The token stays usable.
             StoreUnavailable: A store did not answer.  Retrying within the grace window is safe.
             RepositoryBackendError: The repository failed.  Nothing was consumed.
+            ExtraClaimsFailed: The host's claims cannot be put into a token.  Nothing was consumed.
         """
         ref = refresh_token_ref(refresh_token, self.layout)
         if ref is None:
@@ -164,6 +165,7 @@ class Refresh:
         now = self.clock.now()
         subject = self._owner_of(seen.record, now)
         account = await self._require_allowed(subject)
+        ext = self.access_tokens.ext_of(account)  # before the token is consumed: it may fail
         record = SessionRecord(
             user_id=seen.record.user_id,
             tenant_id=subject.tenant_id,
@@ -183,7 +185,7 @@ class Refresh:
         if issued is None:
             return None
         token, epoch = issued
-        access_token = self.access_tokens.issue(account, epoch=epoch, mfa_verified=False, status="")
+        access_token = self.access_tokens.issue(account, epoch=epoch, mfa_verified=False, status="", ext=ext)
         tokens = RotatedTokens(access_token=access_token, refresh_token=token)
         return RefreshedSession(tokens, self.policy.safe(account))
 

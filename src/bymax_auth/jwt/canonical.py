@@ -15,11 +15,15 @@ from typing import Final
 from bymax_auth.jwt import base64url
 from bymax_auth.jwt.claims import MAX_ID_LENGTH, UUID_V4, Claims, TokenType
 from bymax_auth.jwt.construct import constructor_of
+from bymax_auth.jwt.strict_json import read_object
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
+from bymax_auth.types.extra_claims import NO_EXTRA_CLAIMS, freeze_extra_claims
 
 __all__ = ["is_canonical", "read_canonical", "read_segment"]
 
 _PAYLOADS_KEPT: Final = 2048
+_EXT: Final = 13
+"""The group of the dashboard pattern that holds the extra claims, its last."""
 
 _CHARACTER: Final = r'[^"\\\x00-\x1f]'  # the unescaped characters of a JSON string
 _FORMS: Final = {
@@ -33,17 +37,19 @@ _FORMS: Final = {
 }
 
 
-def _compile(members: str) -> re.Pattern[str]:
-    """Return the pattern of a compact object with these ``name:form`` members, then optional iss and aud."""
+def _compile(members: str, optional: str = "") -> re.Pattern[str]:
+    """Return the pattern of a compact object with these ``name:form`` members, then the optional ones."""
     required = (member.split(":") for member in members.split())
     spelled = ",".join(f'"{name}":{_FORMS[form]}' for name, form in required)
     binding = "".join(f'(?:,"{name}":{_FORMS["text"]})?' for name in ("iss", "aud"))
-    return re.compile(rf"\{{{spelled}{binding}\}}")
+    return re.compile(rf"\{{{spelled}{binding}{optional}\}}")
 
 
 _match_dashboard: Final = _compile(
     "sub:id jti:uuid tenantId:id role:text type:dashboard status:text"
-    " mfaEnabled:flag mfaVerified:flag iat:integer exp:integer epoch:integer"
+    " mfaEnabled:flag mfaVerified:flag iat:integer exp:integer epoch:integer",
+    # Only the object's ends are found here: it is parsed strictly, which finds what follows it as well.
+    optional=r'(?:,"ext":(\{[^\x00-\x1f]*\}))?',
 ).fullmatch
 _match_platform: Final = _compile(
     "sub:id jti:uuid role:text type:platform"
@@ -66,7 +72,12 @@ def read_segment(segment: bytes, expected: TokenType) -> Claims | None:
 
 
 def read_canonical(text: str, expected: TokenType) -> Claims | None:
-    """Return the claims of a canonical payload of an access token, else None."""
+    """
+    Return the claims of a canonical payload of an access token, else None.
+
+    Raises:
+        ValueError: The payload is not canonical, because its extra claims are invalid.
+    """
     if expected == "dashboard":
         return None if (spelled := _match_dashboard(text)) is None else _dashboard(spelled)
     if expected == "platform":
@@ -75,13 +86,18 @@ def read_canonical(text: str, expected: TokenType) -> Claims | None:
 
 
 def is_canonical(text: str, expected: TokenType) -> bool:
-    """Return whether `read_canonical` accepts the text, at half the cost of parsing it."""
+    """
+    Return whether `read_canonical` is known to accept the text, at half the cost of parsing it.
+
+    Extra claims are not parsed here, so a text with them is not known to be accepted.
+    """
     match = {"dashboard": _match_dashboard, "platform": _match_platform}.get(expected)
-    return match is not None and match(text) is not None
+    spelled = None if match is None else match(text)
+    return spelled is not None and (expected != "dashboard" or spelled[_EXT] is None)
 
 
 def _dashboard(spelled: re.Match[str]) -> DashboardClaims:
-    sub, jti, tenant_id, role, status, enabled, verified, iat, exp, epoch, iss, aud = spelled.groups()
+    sub, jti, tenant_id, role, status, enabled, verified, iat, exp, epoch, iss, aud, ext = spelled.groups()
     return _new_dashboard(
         {
             "sub": sub,
@@ -97,6 +113,7 @@ def _dashboard(spelled: re.Match[str]) -> DashboardClaims:
             "epoch": int(epoch),
             "iss": iss,
             "aud": aud,
+            "ext": NO_EXTRA_CLAIMS if ext is None else freeze_extra_claims(read_object(ext)),
         }
     )
 
@@ -133,6 +150,6 @@ _SAMPLE: Final[dict[str, object]] = {
     "aud": None,
 }
 _new_dashboard: Final = constructor_of(
-    DashboardClaims, _SAMPLE | {"type": "dashboard", "tenant_id": "t", "status": ""}
+    DashboardClaims, _SAMPLE | {"type": "dashboard", "tenant_id": "t", "status": "", "ext": NO_EXTRA_CLAIMS}
 )
 _new_platform: Final = constructor_of(PlatformClaims, _SAMPLE | {"type": "platform"})

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, TypeGuard
 
 from bymax_auth.types.claims import DashboardClaims, MfaTempClaims, PlatformClaims
+from bymax_auth.types.extra_claims import freeze_extra_claims
 
 __all__ = ["MAX_ID_LENGTH", "UUID_V4", "Claims", "TokenType", "is_time", "read"]
 
@@ -48,7 +49,9 @@ def read(payload: _Payload, expected: TokenType) -> Claims | None:
             and (_is_mfa_temp(payload) if expected == "mfa_challenge" else _is_session(payload))
             and (expected != "dashboard" or _is_dashboard(payload))
         )
-    except KeyError:
+        if complete and expected == "dashboard" and "ext" in payload:
+            payload = payload | {"ext": freeze_extra_claims(payload["ext"])}
+    except (KeyError, ValueError):
         return None
     if not complete:
         return None

@@ -34,7 +34,7 @@ from bymax_auth.jwt import base64url, strict_json
 from bymax_auth.jwt.canonical import is_canonical, read_segment
 from bymax_auth.jwt.claims import Claims, TokenType, is_time, read
 from bymax_auth.jwt.keys import KeyRing
-from bymax_auth.types.claims import AccessClaims, MfaTempClaims
+from bymax_auth.types.claims import AccessClaims, DashboardClaims, MfaTempClaims
 
 __all__ = [
     "CLOCK_TOLERANCE_SECONDS",
@@ -52,6 +52,7 @@ CLOCK_TOLERANCE_SECONDS: Final = 60
 """How far the clock of the host that issued a token may be ahead of the verifier's."""
 
 _HEADER: Final = base64url.encode(b'{"alg":"HS256","typ":"JWT"}').encode("ascii")
+_NO_EXT: Final = {"ext"}
 _OWN_START: Final = _HEADER + b"."
 
 
@@ -81,7 +82,8 @@ def sign(claims: Claims, keys: KeyRing) -> str:
         ValueError: `verify` would reject the token: a claim is out of bounds, or the token is too
             long.
     """
-    text = claims.model_dump_json(by_alias=True, exclude_none=True)
+    omitted = _NO_EXT if isinstance(claims, DashboardClaims) and not claims.ext else None
+    text = claims.model_dump_json(by_alias=True, exclude_none=True, exclude=omitted)
     if not is_canonical(text, claims.type) and read(strict_json.read_object(text), claims.type) is None:
         raise ValueError("claims out of bounds")
     signing_input = _HEADER + b"." + base64url.encode(text.encode()).encode("ascii")

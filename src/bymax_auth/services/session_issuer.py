@@ -101,9 +101,11 @@ class SessionIssuer:
         Without `alert` no mail about the session is sent: its owner has just created the account.
 
         Raises:
+            ExtraClaimsFailed: The host's claims cannot be put into a token.  Nothing was stored.
             StoreUnavailable: The session store did not answer, or is full.
         """
         subject = self.identifiers.subject(self.policy.realm, account.id, self.policy.tenant_of(account))
+        ext = self.access_tokens.ext_of(account)  # before anything is stored: it may fail
         refresh_token, ref = mint_refresh_token(self.layout, subject)
         record = self._record(account, context)
         new = NewSession(
@@ -118,7 +120,9 @@ class SessionIssuer:
         if isinstance(outcome, Stale):
             return outcome
 
-        access_token = self.access_tokens.issue(account, epoch=outcome.epoch, mfa_verified=mfa_verified)
+        access_token = self.access_tokens.issue(
+            account, epoch=outcome.epoch, mfa_verified=mfa_verified, ext=ext
+        )
         if self.cap is not None and isinstance(account, AuthUser):
             info = SessionInfo(device=record.device, ip=record.ip, session_hash=ref.hash[:_SHORT_HASH])
             self._announce(account, info, outcome, context)

@@ -6,27 +6,55 @@ random, and each successor is derived from the token before it, so that whoever 
 given the same successor.  Stores know a token by its digest only, and its text goes to nobody but the client.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Self
 
+from bymax_auth.config.resolvers import ExtraClaimsResolver
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.crypto.digest import KeyedDigest, sha256_hex
 from bymax_auth.crypto.tokens import is_opaque_token, new_uuid, secure_token
+from bymax_auth.errors import ExtraClaimsFailed
 from bymax_auth.jwt.hs256 import Verification, sign, verify_access
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.ports.clock import Clock
+from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.types.account import Account
+from bymax_auth.types.account import Account, AuthUser
 from bymax_auth.types.claims import AccessClaims, DashboardClaims, PlatformClaims
+from bymax_auth.types.extra_claims import NO_EXTRA_CLAIMS, FrozenObject, freeze_extra_claims
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
 
-__all__ = ["AccessTokens", "SuccessorTokens", "mint_refresh_token", "refresh_token_ref"]
+__all__ = ["AccessTokens", "ExtraClaimsReader", "SuccessorTokens", "mint_refresh_token", "refresh_token_ref"]
 
 _TOKEN_BYTES: Final = 32
 _ROUTE_DIGITS: Final = 4
 _ROUTE_BYTES: Final = 2
+_GREATEST_EPOCH: Final = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraClaimsReader:
+    """Asks the host for its claims about a user."""
+
+    resolver: ExtraClaimsResolver
+    failures: FailureReporter
+
+    def of(self, user: AuthUser, require_room: Callable[[AuthUser, FrozenObject], None]) -> FrozenObject:
+        """
+        Return the claims.
+
+        Raises:
+            ExtraClaimsFailed: The host failed, or returned what a token cannot hold.
+        """
+        try:
+            ext = freeze_extra_claims(self.resolver(user))
+            if ext:
+                require_room(user, ext)
+        except Exception as error:  # noqa: BLE001 - a host's function may raise anything
+            raise self.failures.stand_in("extra_claims", error, ExtraClaimsFailed()) from None
+        return ext
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +71,7 @@ class AccessTokens:
     lifetime: timedelta
     issuer: str | None = None
     audience: str | None = None
+    extra: ExtraClaimsReader | None = None
     _rules: Verification = field(init=False, repr=False)
     _rules_without_expiry: Verification = field(init=False, repr=False)
 
@@ -50,6 +79,21 @@ class AccessTokens:
         # The class is frozen; values that every call would build again are built once here.
         object.__setattr__(self, "_rules", self._verification(verify_exp=True))
         object.__setattr__(self, "_rules_without_expiry", self._verification(verify_exp=False))
+
+    def ext_of(self, account: Account) -> FrozenObject:
+        """
+        Return the host's claims about an account, to be passed to `issue` once the session is stored.
+
+        Raises:
+            ExtraClaimsFailed: The host failed, or returned what a token cannot hold.
+        """
+        if self.extra is None or not isinstance(account, AuthUser):
+            return NO_EXTRA_CLAIMS
+        return self.extra.of(account, self._require_room)
+
+    def _require_room(self, account: AuthUser, ext: FrozenObject) -> None:
+        """Raise `ValueError` when a token with the greatest epoch would be too long."""
+        self.issue(account, epoch=_GREATEST_EPOCH, mfa_verified=False, ext=ext)
 
     def issue(
         self,
@@ -59,12 +103,13 @@ class AccessTokens:
         mfa_verified: bool,
         status: str | None = None,
         role: str | None = None,
+        ext: FrozenObject = NO_EXTRA_CLAIMS,
     ) -> str:
         """
         Return a signed token of the account, issued now.
 
         `epoch` is the store's reply to the write of the session.  `status` and `role`
-        replace those of the account when given.
+        replace those of the account when given.  `ext` is what `ext_of` returned.
         """
         issued_at = int(self.clock.now().timestamp())
         expires_at = issued_at + int(self.lifetime.total_seconds())
@@ -99,6 +144,7 @@ class AccessTokens:
                 epoch=epoch,
                 iss=self._rules.issuer,
                 aud=self._rules.audience,
+                ext=ext,
             )
         return sign(claims, self.keys)
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from bymax_auth.config import AuthConfig, Environment
 from bymax_auth.config.profiles import merge_options
-from bymax_auth.config.resolvers import LocaleResolver
+from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
@@ -140,6 +140,7 @@ def build_engine(  # noqa: PLR0913 - each collaborator is named by the test
     profile: type[BaseModel] | None = None,
     telemetry: Telemetry | None = None,
     locale_resolver: LocaleResolver | None = None,
+    extra_claims: ExtraClaimsResolver | None = None,
 ) -> ReadyEngine:
     """
     Return an engine with `config`, or with `config_for_tests()` without one.
@@ -163,6 +164,7 @@ def build_engine(  # noqa: PLR0913 - each collaborator is named by the test
         clock=clock,
         profile=profile,
         locale_resolver=locale_resolver,
+        extra_claims=extra_claims,
         on_internal_error=lambda origin, error: failures.append((origin, error)),
         telemetry=telemetry,
     )

@@ -7,13 +7,21 @@ These models are the schema for guards, documentation and TypeScript.  The codec
 
 from typing import Literal
 
+from pydantic import Field
+
+from bymax_auth.types.extra_claims import NO_EXTRA_CLAIMS, ExtraClaims
 from bymax_auth.types.wire import WireModel
 
 __all__ = ["AccessClaims", "DashboardClaims", "MfaTempClaims", "PlatformClaims"]
 
 
 class DashboardClaims(WireModel):
-    """A dashboard user's access token.  `status` is from issue time and is not used for authorization."""
+    """
+    A dashboard user's access token.
+
+    `status` is from issue time and is not used for authorization.  `ext` holds the host's own claims; it is
+    empty where there are none, and cannot be changed.
+    """
 
     sub: str
     jti: str
@@ -28,6 +36,7 @@ class DashboardClaims(WireModel):
     epoch: int = 0
     iss: str | None = None
     aud: str | None = None
+    ext: ExtraClaims = Field(default_factory=lambda: NO_EXTRA_CLAIMS)
 
 
 class PlatformClaims(WireModel):

@@ -216,7 +216,7 @@ async def test_closing_does_not_wait_for_ever(worlds: Any) -> None:
     world = worlds()
     cancelled = asyncio.Event()
 
-    async def hang(*_arguments: Any) -> None:
+    async def hang(*_arguments: Any, **_options: Any) -> None:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:

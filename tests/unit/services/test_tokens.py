@@ -45,6 +45,7 @@ def test_a_users_token_says_who_and_for_how_long(clock: FakeClock) -> None:
         "epoch": 7,
         "iss": None,
         "aud": None,
+        "ext": {},
     }
 
 

@@ -9,7 +9,7 @@ from bymax_auth.ports.accounts import Accounts, PlatformUserRepository
 from bymax_auth.services.accounts import DashboardAccounts, PlatformAccounts
 from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
 from bymax_auth.services.session_issuer import SessionCap, SessionIssuer
-from bymax_auth.services.tokens import AccessTokens
+from bymax_auth.services.tokens import AccessTokens, ExtraClaimsReader
 from bymax_auth.types.context import RequestContext
 
 __all__ = ["RealmServices", "dashboard_services", "platform_services"]
@@ -50,8 +50,10 @@ def _realm(
     resolve_tenant: Callable[[str | None, RequestContext], Awaitable[str | None]],
 ) -> RealmServices:
     auth = services.config.auth
+    resolver = services.dependencies.extra_claims
+    extra = None if resolver is None else ExtraClaimsReader(resolver, services.failures)
     access_tokens = AccessTokens(
-        policy, services.keys, services.clock, auth.jwt.access_ttl, auth.jwt.issuer, auth.jwt.audience
+        policy, services.keys, services.clock, auth.jwt.access_ttl, auth.jwt.issuer, auth.jwt.audience, extra
     )
     issuer = SessionIssuer(
         policy=policy,
