@@ -59,6 +59,25 @@ def code_of(response: httpx2.Response) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["code"]
 
 
+async def test_the_profile_of_the_guide_is_taken_checked_and_shown(printed: Printed) -> None:
+    """A host's registration form has fields that the library refuses or forgets."""
+    users = InMemoryUserRepository()
+    engine = printed("profile").build(config(), users, RecordingMailer())
+    app = FastAPI()
+    install(app, engine, AuthHttpConfig(PeerAddress()))
+    async with engine, client_of(app) as client:
+        bare = await client.post("/auth/register", json=applicant("ada@example.com"))
+        assert code_of(bare) == (400, "auth.validation")
+        given = {"company": "Acme", "campaign": "spring"}
+        made = await client.post("/auth/register", json={**applicant("ada@example.com"), "profile": given})
+        assert made.status_code == 201
+        shown = (await client.get("/auth/me")).json()["profile"]
+        assert shown == {"company": "Acme", "newsletter": False}
+    stored = await users.find_by_email("ada@example.com", tenant_id="acme")
+    assert stored is not None
+    assert vars(stored.profile) == {**given, "newsletter": False}
+
+
 async def test_the_hooks_of_the_guide_decide_as_it_says(printed: Printed) -> None:
     """An account that waits for approval is let in, or one that is approved is not."""
     hooks = printed("hooks").Hooks()
