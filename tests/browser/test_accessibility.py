@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer
+from tests.long import long_only
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -160,8 +161,15 @@ async def test_the_server_asks_for_the_length_that_the_form_asks_for(visitor: Pe
     await visitor.sees_fault("Create an account", "Password", "Password must be at least 15 characters.")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("scheme", "size"),
+    [
+        pytest.param("light", PHONE, id="light-phone"),
+        pytest.param("dark", DESK, id="dark-desk"),
+        pytest.param("dark", PHONE, id="dark-phone", marks=long_only),
+        pytest.param("light", DESK, id="light-desk", marks=long_only),
+    ],
+)
 async def test_the_page_is_readable_and_nothing_covers_a_button(
     chromium: Browser, server: DevServer, scheme: Literal["light", "dark"], size: tuple[int, int]
 ) -> None:

@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import serving
+from tests.long import long_only
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 phone_and_desk = pytest.mark.parametrize("context", [PHONE, DESK], ids=["phone", "desk"], indirect=True)
@@ -104,6 +105,7 @@ async def locked_out(page: Page, url: str) -> Person:
     return person
 
 
+@long_only
 async def test_wrong_passwords_lock_the_account_and_the_reset_mail_comes(context: BrowserContext) -> None:
     """A visitor presses the button of the lockout, and sees no lock and no way out."""
     with serving() as server:
@@ -116,6 +118,7 @@ async def test_wrong_passwords_lock_the_account_and_the_reset_mail_comes(context
         await expect(token).to_be_visible()
 
 
+@long_only
 async def test_a_mailed_reset_signs_the_visitor_in(context: BrowserContext) -> None:
     """A visitor presses the button of the reset, and has to find the token and the form."""
     with serving() as server:

@@ -9,9 +9,12 @@ from playwright.async_api import Browser, BrowserContext, Locator, expect
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer, serving
+from tests.long import long_only
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
-phone_and_desk = pytest.mark.parametrize("context", [PHONE, DESK], ids=["phone", "desk"], indirect=True)
+phone_and_desk = pytest.mark.parametrize(
+    "context", [PHONE, pytest.param(DESK, marks=long_only)], ids=["phone", "desk"], indirect=True
+)
 
 PASSWORD = "green tea in paris 71"
 CHOSEN_PASSWORD = "brown bread in lyon 82"

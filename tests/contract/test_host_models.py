@@ -38,6 +38,7 @@ from bymax_auth.errors import RepositoryConflict, RepositoryValueRefused
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.account import AuthUser, CreateUserData
+from tests.long import long_only
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
 ADDRESS = "ada@example.com"
@@ -45,9 +46,9 @@ ADDRESS = "ada@example.com"
 DRIVERS = (
     "aiosqlite",
     pytest.param("asyncpg", marks=pytest.mark.processes),
-    pytest.param("psycopg", marks=pytest.mark.processes),
+    pytest.param("psycopg", marks=[pytest.mark.processes, long_only]),
     pytest.param("asyncmy", marks=pytest.mark.processes),
-    pytest.param("aiomysql", marks=pytest.mark.processes),
+    pytest.param("aiomysql", marks=[pytest.mark.processes, long_only]),
 )
 
 

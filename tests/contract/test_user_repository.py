@@ -15,6 +15,7 @@ from bymax_auth.repositories.sqlalchemy import (
 )
 from bymax_auth.testing import PlatformUserRepositoryContract, UserRepositoryContract
 from bymax_auth.types.account import AuthPlatformUser, AuthUser
+from tests.long import long_only
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -55,7 +56,7 @@ class TestUsersInSqlite(SqlUsers):
 
 @pytest.mark.processes
 class TestUsersInPostgres(SqlUsers):
-    @pytest.fixture(params=["asyncpg", "psycopg"])
+    @pytest.fixture(params=["asyncpg", pytest.param("psycopg", marks=long_only)])
     async def users(
         self, postgres_url: str, request: pytest.FixtureRequest
     ) -> AsyncIterator[SqlAlchemyUserRepository]:
@@ -65,7 +66,7 @@ class TestUsersInPostgres(SqlUsers):
 
 @pytest.mark.processes
 class TestUsersInMariaDb(SqlUsers):
-    @pytest.fixture(params=["asyncmy", "aiomysql"])
+    @pytest.fixture(params=[pytest.param("asyncmy", marks=long_only), "aiomysql"])
     async def users(
         self, mariadb_url: str, request: pytest.FixtureRequest
     ) -> AsyncIterator[SqlAlchemyUserRepository]:

@@ -23,13 +23,11 @@ def client_networks(ip: str) -> tuple[str, ...]:
     length.  Everything that is no address shares one, so omitting the address gains an attacker nothing.
     """
     address = _address(ip)
-    match address:
-        case None:
-            return (_UNKNOWN,)
-        case IPv4Address():
-            return (str(address),)
-        case IPv6Address():
-            return tuple(_ipv6_network(address, prefix) for prefix in _IPV6_PREFIXES)
+    if address is None:
+        return (_UNKNOWN,)
+    if isinstance(address, IPv4Address):
+        return (str(address),)
+    return tuple(_ipv6_network(address, prefix) for prefix in _IPV6_PREFIXES)
 
 
 def queue_share(ip: str) -> str:

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.integration.cli.dev_server import DevServer, serving, signed_in
+from tests.long import long_only
 from tests.servers.patience import PATIENCE
 
 pytestmark = pytest.mark.processes
@@ -112,7 +113,14 @@ def test_a_page_of_another_site_cannot_play_the_thief(server: DevServer) -> None
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the state of a process in /proc")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(signal.SIGINT, marks=long_only),
+        pytest.param(signal.SIGTERM, marks=long_only),
+        signal.SIGKILL,
+    ],
+)
 def test_the_second_process_ends_with_the_server(how: signal.Signals, tmp_path: Path) -> None:
     """Each demonstration leaves a process behind, or says something of it at the end."""
     with serving("--data", tmp_path / "demo.db") as server, server.client() as browser:

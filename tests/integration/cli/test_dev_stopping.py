@@ -35,7 +35,7 @@ def test_ctrl_c_ends_the_demonstration_without_an_error(tmp_path: Path) -> None:
     }
     stamp = Path(sys.prefix) / ".demo-ready"
     make = ["make", "--directory", str(ROOT), f"VENV={sys.prefix}", "--old-file", str(stamp), "demo"]
-    choices = [f"PORT={free_port()}", f"DATA={tmp_path / 'demo.db'}"]
+    choices = [f"PORT={free_port()}", f"DATA={tmp_path / 'demo.db'}", "ARGS="]
     with subprocess.Popen(
         [sys.executable, "-c", AT_A_TERMINAL, *make, *choices],
         stdin=subprocess.PIPE,

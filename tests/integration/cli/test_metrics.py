@@ -19,6 +19,7 @@ from tests.integration.cli.service import (
     settings,
     with_tables,
 )
+from tests.long import long_only
 
 pytestmark = pytest.mark.processes
 
@@ -98,6 +99,7 @@ def test_one_process_answers_for_itself_and_leaves_no_file(folder: Path) -> None
     assert list(temporary.iterdir()) == []
 
 
+@long_only
 def test_a_service_that_is_not_asked_for_metrics_has_none(folder: Path) -> None:
     """A deployment opens a port that nobody knows of."""
     with serving(folder, env=settings(folder)) as service, service.client() as client:

@@ -155,6 +155,20 @@ async def test_a_refresh_that_gets_in_between_does_not_save_the_session(
     assert await world.live_sessions(view.realm) == 0
 
 
+async def test_two_tabs_that_sign_out_at_once_both_see_the_end(world: World, view: RealmView) -> None:
+    """The second one would be told that it is still signed in."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+
+    async def race(_number: int, name: str) -> None:
+        if name == "sessions.revoke":
+            world.trace.before = None
+            assert await view.flows.logout(None, born.refresh_token) == view.account_id
+
+    world.trace.before = race
+    await view.flows.logout(None, born.refresh_token)
+    assert await world.live_sessions(view.realm) == 0
+
+
 @pytest.mark.parametrize(
     "broken",
     ["sessions.snapshot", "sessions.revoke", "sessions.drop_grace", "revocation.blacklist"],

@@ -19,7 +19,7 @@ from bymax_auth.errors import (
     ValidationFailed,
 )
 from bymax_auth.ports.events import EmailVerified, PasswordReset, ResetProofStale
-from bymax_auth.ports.one_time import PASSWORD_RESET, ResetContext
+from bymax_auth.ports.one_time import PASSWORD_RESET, OtpPurpose, ResetContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
     LoginInput,
@@ -91,6 +91,28 @@ async def test_a_code_may_be_exchanged_first(by_code: World) -> None:
     with pytest.raises(OtpInvalid):
         await reset(by_code, otp=code)
     await reset(by_code, verified_token=token)
+    assert await signs_in(by_code, NEW_PASSWORD)
+
+
+async def code_of_a_sibling(world: World, email: str = EMAIL) -> str:
+    """A code as an implementation issues it that does not record the account."""
+    identifiers, code = world.engine.identifiers, "246810"
+    otp = identifiers.otp(OtpPurpose.PASSWORD_RESET, TENANT, email)
+    fingerprint = identifiers.otp_fingerprint(otp, code)
+    await world.engine.stores.otps.put(otp, fingerprint, timedelta(minutes=5))
+    return code
+
+
+async def test_a_code_of_a_sibling_backend_replaces_the_password(by_code: World) -> None:
+    """Both serve one front end, and the mail came from the other."""
+    await reset(by_code, otp=await code_of_a_sibling(by_code))
+    assert await signs_in(by_code, NEW_PASSWORD)
+
+
+async def test_a_code_of_a_sibling_backend_may_be_exchanged_first(by_code: World) -> None:
+    """The same, with a step in between."""
+    given = VerifyResetOtpInput(email=EMAIL, otp=await code_of_a_sibling(by_code), tenant_id=TENANT)
+    await reset(by_code, verified_token=await by_code.engine.verify_reset_otp(given, CONTEXT))
     assert await signs_in(by_code, NEW_PASSWORD)
 
 

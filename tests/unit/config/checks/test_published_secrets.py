@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ NAMED = re.compile(r"secret|(^|_)keys?($|_)", re.IGNORECASE)
 WRITTEN = re.compile(r"(?:SECRET|KEY)S?[\"']?\s*[=:]\s*[\"'\[]*([A-Za-z0-9_+/=-]{32,})")
 
 
+@cache
 def printed_secrets() -> set[str]:
     """What the tree prints under the name of a secret or key, and would pass as one."""
     found: set[str] = set()

@@ -229,3 +229,14 @@ async def test_a_connection_that_closes_late_does_not_fail_a_shutdown(
     connection.socket_connect_timeout = 0
     await stores.aclose()
     assert "was not closed in time: TimeoutError" in caplog.text
+
+
+async def test_stores_that_were_closed_start_again_on_the_same_loop(redis_server: RedisProcess) -> None:
+    """An application that is stopped and started in one process could not sign anybody in."""
+    stores = redis_stores(redis_server.url)
+    await stores.start()
+    raised = await stores.revocation.bump_epoch(OWNER)
+    await stores.aclose()
+    await stores.start()
+    assert await stores.revocation.current_epoch(OWNER) == raised
+    await stores.aclose()
