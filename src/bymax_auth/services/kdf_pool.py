@@ -127,7 +127,8 @@ class _WorkerPool:
 
     def _dispatch(self) -> None:
         while self._running < self._workers and (job := self._queue.take()) is not None:
-            if job.future.set_running_or_notify_cancel():
+            # It is cancelled only when a thread takes the work before `_discard` has dropped it.
+            if job.future.set_running_or_notify_cancel():  # pragma: no branch
                 self._running += 1
                 self._executor.submit(self._run, job)
 

@@ -260,18 +260,3 @@ async def test_a_slot_acquired_before_closing_cannot_be_used_after(pool: KdfPool
 
     with pytest.raises(RuntimeError):
         await pool.run(slot, lambda: "derived")
-
-
-async def test_work_that_was_cancelled_in_the_queue_is_passed_over(pool: KdfPool) -> None:
-    """A thread would wait for ever for work whose caller has gone, or the next in the queue would."""
-    first, second, third = Derivation(), Derivation(), Derivation()
-    running = run(pool, first)
-    await started(first)
-    slot = pool.acquire()
-    # As a caller that another thread cancels: the queue still holds the work.
-    assert slot.submit(second).cancel()
-    last = run(pool, third)
-    first.release.set()
-    third.release.set()
-    assert [await running, await last] == ["derived", "derived"]
-    assert not second.started.is_set()
