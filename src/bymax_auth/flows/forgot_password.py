@@ -20,9 +20,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
-from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM
 from bymax_auth.config.enums import PasswordResetMethod
-from bymax_auth.errors import AuthError, InternalError, ValidationFailed
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.one_time import PASSWORD_RESET, OtpPurpose
@@ -34,7 +32,7 @@ from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.reset_codes import ResetCodes
 from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.waiting import MinimumDuration
+from bymax_auth.services.uniform_response import uniform_response
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import ForgotPasswordInput, ResendResetOtpInput
 
@@ -76,16 +74,9 @@ class SendResetProof:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
         """
         address = canonical_email(email)
-        async with MinimumDuration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
-            try:
-                tenant = await self.tenants.resolve(tenant_id, context)
-                await self._send(tenant, address, context)
-            except ValidationFailed:
-                raise
-            except AuthError:
-                return
-            except InternalError as error:
-                self.failures.report(origin, error)
+        async with uniform_response(self.clock, self.failures, origin):
+            tenant = await self.tenants.resolve(tenant_id, context)
+            await self._send(tenant, address, context)
 
     async def _send(self, tenant_id: str, email: str, context: RequestContext) -> None:
         if not await self.codes.claim_resend(OtpPurpose.PASSWORD_RESET, tenant_id, email):

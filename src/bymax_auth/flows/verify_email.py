@@ -18,8 +18,8 @@ response, after the same time, whatever it did.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bymax_auth.config.constants import ANTI_ENUMERATION_MINIMUM, VERIFICATION_OTP_LENGTH
-from bymax_auth.errors import AuthError, InternalError, OtpInvalid, ValidationFailed
+from bymax_auth.config.constants import VERIFICATION_OTP_LENGTH
+from bymax_auth.errors import OtpInvalid
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.one_time import OtpPurpose
@@ -30,7 +30,7 @@ from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.tenants import TenantResolution
-from bymax_auth.services.waiting import MinimumDuration
+from bymax_auth.services.uniform_response import uniform_response
 from bymax_auth.types.context import RequestContext
 
 __all__ = ["ResendVerification", "VerifyEmail"]
@@ -93,16 +93,9 @@ class ResendVerification:
             ValidationFailed: The input breaks a rule of form, or names no tenant.
         """
         address = canonical_email(email)
-        async with MinimumDuration(self.clock, ANTI_ENUMERATION_MINIMUM.total_seconds()):
-            try:
-                tenant = await self.tenants.resolve(tenant_id, context)
-                await self._send(tenant, address, context)
-            except ValidationFailed:
-                raise
-            except AuthError:
-                return
-            except InternalError as error:
-                self.failures.report("resend_verification", error)
+        async with uniform_response(self.clock, self.failures, "resend_verification"):
+            tenant = await self.tenants.resolve(tenant_id, context)
+            await self._send(tenant, address, context)
 
     async def _send(self, tenant_id: str, email: str, context: RequestContext) -> None:
         if not await self.codes.claim_resend(OtpPurpose.EMAIL_VERIFICATION, tenant_id, email):
