@@ -10,7 +10,7 @@ import typer
 
 from bymax_auth.cli.audit import audit
 from bymax_auth.cli.check import check_environment, check_service
-from bymax_auth.cli.exits import exit_without_values
+from bymax_auth.cli.exits import exit_without_values, stop
 from bymax_auth.cli.keygen import environment_lines
 from bymax_auth.cli.migrations import migrations
 from bymax_auth.cli.serve.command import serve
@@ -83,7 +83,7 @@ def dev(
 ) -> None:
     """Run a development server on the loopback interface, with a demo page and captured mail."""
     if environment is Environment.PRODUCTION:
-        _stop("the development server does not run with environment=production.")
+        stop("the development server does not run with environment=production.")
     # The server takes a second to import, and the other commands do not need it.
     from bymax_auth.cli.dev.data import DataFileUnusable
     from bymax_auth.cli.dev.server import DevOptions, PortUnavailable, serve
@@ -98,7 +98,7 @@ def dev(
     try:
         asyncio.run(serve(options))
     except (PortUnavailable, DataFileUnusable, ConfigError) as error:
-        _stop(str(error))
+        stop(str(error))
 
 
 @_commands.command()
@@ -135,8 +135,3 @@ def check(
     if result.problems:
         sys.exit(1)
     typer.echo(_SERVICE_IS_SOUND if service else _OPTIONS_ARE_SOUND)
-
-
-def _stop(reason: str) -> None:
-    typer.echo(f"bymax-auth: {reason}", err=True)
-    sys.exit(1)

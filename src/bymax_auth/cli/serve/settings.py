@@ -116,14 +116,10 @@ class ServeSettings:
             openapi=problems.attempt(lambda: _switch(serve, "OPENAPI"), None) or False,
             audit=problems.attempt(lambda: _switch(serve, "AUDIT"), None) or False,
             metrics=problems.attempt(lambda: _metrics(serve), None),
-            sends_mail=bool(_named(environ, _SMTP)),
+            sends_mail=bool(_group(environ, _SMTP)),
             mail=problems.attempt(lambda: _mail(smtp), None) if mailed else None,
             catalogue=_catalogue(_group(printable, _MAIL), problems),
         )
-
-
-def _named(environ: Mapping[str, str], prefix: str) -> list[str]:
-    return [name for name, text in environ.items() if name.startswith(prefix) and text.strip()]
 
 
 def _group(environ: Mapping[str, str], prefix: str) -> dict[str, str]:

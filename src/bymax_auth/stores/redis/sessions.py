@@ -105,7 +105,7 @@ class RedisSessionStore:
                 detail=detail_text(new.ref, record, record.created_at),
                 lifetime_ms=milliseconds(new.lifetime),
                 family_id=record.family_id or "",
-                member=f"{names.live}:{new.ref.hash}",
+                member=suffix(names.live, new.ref.hash),
                 token_hash=new.ref.hash,
                 expected_epoch="" if new.expected_epoch is None else new.expected_epoch,
                 recent_auth_ms=max(milliseconds(new.recent_auth), 0),
