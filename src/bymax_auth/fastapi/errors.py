@@ -7,6 +7,8 @@ engine becomes an envelope response, and a WebSocket is refused before it is acc
 """
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 from fastapi import FastAPI, HTTPException, WebSocketException
@@ -20,10 +22,11 @@ from bymax_auth.fastapi.running_app import runtime_of
 from bymax_auth.http import asgi
 from bymax_auth.http.denial import can_deny, deny, expect_denial
 from bymax_auth.http.errors import close_code, envelope, render, render_failure, retry_after_seconds
+from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.services.diagnostics import causes_of
 from bymax_auth.services.failures import class_name
 
-__all__ = ["AuthHTTPException", "refused", "register_exception_handlers"]
+__all__ = ["AuthHTTPException", "refusing", "register_exception_handlers"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth")
 
@@ -44,19 +47,24 @@ class AuthHTTPException(HTTPException):
         self.refusal = refusal
 
 
-def refused(connection: HTTPConnection, refusal: AuthError | InternalError) -> Exception:
+@contextmanager
+def refusing(connection: HTTPConnection, runtime: HttpRuntime) -> Generator[None]:
     """
-    Return the exception that makes FastAPI refuse a connection, with or without our handlers.
+    Turn what a dependency raises into what makes FastAPI refuse, with or without our handlers.
 
-    Without the extension a WebSocket can only be closed, which servers answer with 403; FastAPI's handler of
-    an `HTTPException` would send what such a server does not know.
+    A failure is reported here: an app without our handlers answers it too, and would not report it.
+
+    Raises:
+        AuthHTTPException: The block raised a refusal or a failure.
+        WebSocketException: It did so for a WebSocket that can only be closed.
     """
-    if connection.scope["type"] == "websocket":
-        if not can_deny(connection.scope):
-            answer = render(refusal) if isinstance(refusal, AuthError) else render_failure(refusal)
-            return WebSocketException(close_code(answer))
-        expect_denial()
-    return AuthHTTPException(refusal)
+    try:
+        yield
+    except AuthError as refusal:
+        raise _refused(connection, refusal) from refusal
+    except InternalError as failure:
+        runtime.engine.failures.report("fastapi", failure)
+        raise _refused(connection, failure) from failure
 
 
 def register_exception_handlers(app: FastAPI) -> None:
@@ -92,6 +100,21 @@ def _report(connection: HTTPConnection, failure: Exception) -> None:
             "causes": causes_of(failure),
         },
     )
+
+
+def _refused(connection: HTTPConnection, refusal: AuthError | InternalError) -> Exception:
+    """
+    Return the exception that makes FastAPI refuse a connection, with or without our handlers.
+
+    Without the extension a WebSocket can only be closed, which servers answer with 403; FastAPI's handler of
+    an `HTTPException` would send what such a server does not know.
+    """
+    if connection.scope["type"] == "websocket":
+        if not can_deny(connection.scope):
+            answer = render(refusal) if isinstance(refusal, AuthError) else render_failure(refusal)
+            return WebSocketException(close_code(answer))
+        expect_denial()
+    return AuthHTTPException(refusal)
 
 
 class _RefusalResponse(Response):

@@ -31,8 +31,7 @@ from typing import Annotated, Any, Final, TypeVar, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from bymax_auth.errors import AuthError, InternalError
-from bymax_auth.fastapi.errors import refused
+from bymax_auth.fastapi.errors import refusing
 from bymax_auth.fastapi.running_app import NOT_INSTALLED, runtime_of
 from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach
 from bymax_auth.http.conditions import Condition
@@ -89,14 +88,8 @@ class DependencyGuards(BoundGuards):
             if runtime is None:
                 raise RuntimeError(NOT_INSTALLED)
             attach(connection, runtime)
-            try:
+            with refusing(connection, runtime):
                 return await guard(connection)
-            except AuthError as refusal:
-                raise refused(connection, refusal) from refusal
-            except InternalError as failure:
-                # An app without our handlers answers this one too, and would not report it.
-                runtime.engine.failures.report("fastapi", failure)
-                raise refused(connection, failure) from failure
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
 
@@ -131,13 +124,8 @@ class DependencyGuards(BoundGuards):
             if claims is _UNSOLVED:
                 claims = await bound(connection)
             attach(connection, runtime)
-            try:
+            with refusing(connection, runtime):
                 await condition(connection, claims)
-            except AuthError as refusal:
-                raise refused(connection, refusal) from refusal
-            except InternalError as failure:
-                runtime.engine.failures.report("fastapi", failure)
-                raise refused(connection, failure) from failure
             return claims
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))

@@ -358,11 +358,15 @@ async def test_a_hosts_route_is_limited_by_its_own_counter(host: Host) -> None:
     assert (await host.get()).status == 200
 
 
-async def test_an_app_without_our_handlers_says_that_an_outage_is_temporary(host: Host) -> None:
+@pytest.mark.parametrize("limited", [False, True])
+async def test_an_app_without_our_handlers_says_that_an_outage_is_temporary(
+    host: Host, limited: bool
+) -> None:
     """A mounted app with nothing but a bound guard would answer an error page without a time to wait."""
-    bare = FastAPI()
+    bare, auth = FastAPI(), host.auth
+    guard = auth.rate_limit("page", RateLimit(2, 60)) if limited else auth.current_user
 
-    @bare.get("/page", dependencies=[Depends(host.auth.current_user)])
+    @bare.get("/page", dependencies=[Depends(guard)])
     async def page() -> str:
         return "in"
 
