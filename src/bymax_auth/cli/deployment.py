@@ -19,7 +19,7 @@ No message of this module contains an address, because it may contain a password
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -136,48 +136,33 @@ class Deployment:
     namespace: str = "auth"
     layout: str = "shared"
     revocation: str = "read_through"
-    busy_timeout_ms: str = str(_DEFAULT_TIMEOUT_MS)
+    busy_timeout_ms: int = _DEFAULT_TIMEOUT_MS
     redis_limits: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str], *, profile: Profile = "nest_compat") -> Self:
-        """
-        Return the deployment; its configuration is read from this process's environment.
-
-        Raises:
-            ConfigError: A variable is unknown or has the wrong type.
-            DeploymentError: A variable of the deployment is not in upper case.
-        """
-        problems = Problems()
-        problems.add(_wrong_case(environ))
-        problems.raise_all()
-        return cls._with(AuthConfig.from_env(profile=profile), environ)
 
     @classmethod
     def in_part(
         cls, environ: Mapping[str, str], problems: Problems, *, profile: Profile
     ) -> tuple[Self, frozenset[str]]:
-        """Return what can be read, and the options that cannot; their problems are added to `problems`."""
+        """
+        Return what can be read, and the options that cannot; their problems are added to `problems`.
+
+        The configuration is read from this process's environment.
+        """
         problems.add(_wrong_case(environ))
         config, found = problems.attempt(lambda: config_in_part(profile), (AuthConfig(), ()))
         problems.add(map(text_of, found))
-        deployment = cls._with(config, environ)
-        timeout = problems.attempt(deployment.busy_timeout, _DEFAULT_TIMEOUT_MS)
-        return replace(deployment, busy_timeout_ms=str(timeout)), frozenset(one.option for one in found)
-
-    @classmethod
-    def _with(cls, config: AuthConfig, environ: Mapping[str, str]) -> Self:
         given = {name: text.strip() for name, text in environ.items() if name in _NAMES}
-        return cls(
+        deployment = cls(
             config=config,
             database_url=given.get(DATABASE_URL) or None,
             store_url=given.get(_STORE) or None,
             namespace=given.get(_NAMESPACE) or "auth",
             layout=given.get(_LAYOUT) or "shared",
             revocation=given.get(_REVOCATION) or "read_through",
-            busy_timeout_ms=given.get(_BUSY_TIMEOUT) or str(_DEFAULT_TIMEOUT_MS),
+            busy_timeout_ms=problems.attempt(lambda: _busy_timeout(given), _DEFAULT_TIMEOUT_MS),
             redis_limits={name: text for name, text in given.items() if name.startswith(_LIMITS)},
         )
+        return deployment, frozenset(one.option for one in found)
 
     def open_database(self, *, base_role: str = "USER") -> Database:
         """
@@ -196,10 +181,10 @@ class Deployment:
         Return the stores; `start` opens them.
 
         Raises:
-            DeploymentError: The URL is missing, its scheme is unknown, or the timeout is no number.
+            DeploymentError: The URL is missing, or its scheme is unknown.
             ConfigError: The Redis URL, namespace, layout, revocation mode or a limit is invalid.
         """
-        url, timeout = self.store_url, self.busy_timeout()
+        url = self.store_url
         if url is None:
             raise DeploymentError(f"{_STORE} is not set. Example: /var/lib/app/auth.db")
         if url.startswith(_REDIS):
@@ -207,19 +192,7 @@ class Deployment:
         path = url.removeprefix(_FILE)
         if not path or "://" in path or path == ":memory:":
             raise DeploymentError(f"{_STORE} is neither a file path nor a Redis URL.")
-        return EmbeddedStores(path, busy_timeout_ms=timeout)
-
-    def busy_timeout(self) -> int:
-        """
-        Return how many milliseconds an operation waits for a locked file.
-
-        Raises:
-            DeploymentError: It is no number, or too large.
-        """
-        timeout = self.busy_timeout_ms
-        if _MILLISECONDS.fullmatch(timeout) is None or int(timeout) > _LONGEST_TIMEOUT_MS:
-            raise DeploymentError(f"{_BUSY_TIMEOUT} is not a number of milliseconds from 1 to 600000.")
-        return int(timeout)
+        return EmbeddedStores(path, busy_timeout_ms=self.busy_timeout_ms)
 
     def _redis(self, url: str) -> AuthStores:
         try:
@@ -279,6 +252,14 @@ def _wrong_case(environ: Mapping[str, str]) -> Iterator[str]:
     for name in environ:
         if name.upper() in _NAMES and name not in _NAMES:
             yield f"{name} must be in upper case: {name.upper()}"
+
+
+def _busy_timeout(given: Mapping[str, str]) -> int:
+    """Return how many milliseconds an operation waits for a locked file."""
+    text = given.get(_BUSY_TIMEOUT) or str(_DEFAULT_TIMEOUT_MS)
+    if _MILLISECONDS.fullmatch(text) is None or int(text) > _LONGEST_TIMEOUT_MS:
+        raise DeploymentError(f"{_BUSY_TIMEOUT} is not a number of milliseconds from 1 to 600000.")
+    return int(text)
 
 
 def _connections(url: URL) -> AsyncEngine:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bymax_auth.cli.deployment import Deployment, DeploymentError
+from bymax_auth.cli.problems import Problems
 from bymax_auth.config import AuthConfig, ConfigError
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.redis import Limits, RedisStores
@@ -17,6 +18,13 @@ SECRET = "kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE"
 
 def running_on(*, database: str | None = None, store: str | None = None, **more: Any) -> Deployment:
     return Deployment(**{"config": AuthConfig()} | more, database_url=database, store_url=store)
+
+
+def read_from(environment: dict[str, str]) -> Deployment:
+    problems = Problems()
+    deployment, _ = Deployment.in_part(environment, problems, profile="nest_compat")
+    problems.raise_all()
+    return deployment
 
 
 @pytest.mark.parametrize(
@@ -46,25 +54,25 @@ async def test_an_address_asks_for_tls_as_every_tool_writes_it(mode: str) -> Non
 @pytest.mark.parametrize("name", ["STORE_URL", "REDIS__NAMESPACE", "DATABASE_URL"])
 def test_white_space_around_a_value_is_none_of_it(name: str) -> None:
     """A value from a file ends with a line, and names another place than the one that was meant."""
-    read = Deployment.from_env({f"BYMAX_AUTH_{name}": " shop\n"})
+    read = read_from({f"BYMAX_AUTH_{name}": " shop\n"})
     assert "shop" in {read.store_url, read.namespace, read.database_url}
-    assert Deployment.from_env({f"BYMAX_AUTH_{name}": " "}) == Deployment.from_env({})
+    assert read_from({f"BYMAX_AUTH_{name}": " "}) == read_from({})
 
 
 def test_a_name_in_small_letters_is_refused() -> None:
     """Keys go under the default namespace although another one is set."""
     with pytest.raises(DeploymentError, match="BYMAX_AUTH_REDIS__NAMESPACE"):
-        Deployment.from_env({"bymax_auth_redis__namespace": "shop"})
+        read_from({"bymax_auth_redis__namespace": "shop"})
 
 
 @pytest.mark.parametrize("text", ["0", "-5", "1.5", "soon", "600001", "１０", "9" * 5_000])
 def test_a_lock_is_waited_for_as_long_as_the_environment_allows(tmp_path: Path, text: str) -> None:
     """The bound that the log names could not be raised, or a slip would make every lock an outage."""
-    deployment = Deployment.from_env({"BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS": "250"})
+    deployment = read_from({"BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS": "250"})
     stores: Any = replace(deployment, store_url=f"{tmp_path}/auth.db").open_stores()
     assert stores._database._create.args[-1] == timedelta(milliseconds=250)
     with pytest.raises(DeploymentError, match="BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS"):
-        running_on(store=f"{tmp_path}/auth.db", busy_timeout_ms=text).open_stores()
+        read_from({"BYMAX_AUTH_STORE_BUSY_TIMEOUT_MS": text})
 
 
 def test_redis_is_waited_for_as_long_as_the_environment_allows() -> None:
@@ -74,10 +82,10 @@ def test_redis_is_waited_for_as_long_as_the_environment_allows() -> None:
         "BYMAX_AUTH_REDIS__LIMITS__ANSWER": "0.5",
         "BYMAX_AUTH_REDIS__LIMITS__WAITING": "20",
     }
-    stores: Any = Deployment.from_env(environment).open_stores()
+    stores: Any = read_from(environment).open_stores()
     assert stores._executor._connection._limits == Limits(answer=0.5, waiting=20)
     wrong = {"ANSWER": "soon", "WAITING": "2.5", "QUEUE": "0", "CONNECT": "inf", "CONNECTIONS": "8"}
-    deployment = Deployment.from_env(
+    deployment = read_from(
         environment | {f"BYMAX_AUTH_REDIS__LIMITS__{name}": text for name, text in wrong.items()}
     )
     with pytest.raises(ConfigError) as refused:
