@@ -41,7 +41,7 @@ def queue_share(ip: str) -> str:
     if address is None:
         return _UNKNOWN
     prefix = _IPV4_SHARE if address.version == 4 else _IPV6_SHARE
-    return str(ip_network((int(address) if address.version == 4 else address.packed, prefix), strict=False))
+    return str(ip_network((address.packed, prefix), strict=False))
 
 
 def _address(ip: str) -> IPv4Address | IPv6Address | None:
