@@ -7,7 +7,7 @@ pass the same dictionary to every request, and one caller's claims would be used
 
 from typing import Final
 
-from bymax_auth.errors import AuthError, InternalError, TokenInvalid, TokenMissing, UntrustedOrigin
+from bymax_auth.errors import AuthError, InternalError, TokenInvalid, TokenMissing
 from bymax_auth.http.asgi import Connection
 from bymax_auth.http.extraction import bearer_token
 from bymax_auth.http.request import RequestView
@@ -54,11 +54,12 @@ class AuthScope:
             TokenInvalid: As `TokenChannels`.
         """
         scope, runtime = connection.scope, self.runtime
-        if ANY_ORIGIN_KEY in scope or runtime.channels.access_cookie(view_of(connection)) is None:
+        # First, because it costs less than reading the cookies.
+        if ANY_ORIGIN_KEY in scope or runtime.origins.admit_credentials(scope):
             return
-        if not runtime.origins.admit_credentials(scope):
-            runtime.refused_origins.warn("host", view_of(connection))
-            raise UntrustedOrigin
+        view = view_of(connection)
+        if runtime.channels.access_cookie(view) is not None:
+            runtime.refused_origins.refuse("host", view)
 
     async def dashboard(self, connection: Connection) -> Authenticated:
         """

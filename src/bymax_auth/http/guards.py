@@ -227,8 +227,7 @@ async def trusted_origin(connection: Connection) -> None:
         return
     runtime = attached(connection).runtime
     if not runtime.origins.admit_credentials(scope):
-        runtime.refused_origins.warn("host", view_of(connection))
-        raise UntrustedOrigin
+        runtime.refused_origins.refuse("host", view_of(connection))
 
 
 def from_any_origin(guard: Guard[ClaimsT]) -> Guard[ClaimsT]:

@@ -19,9 +19,10 @@ import logging
 import re
 import threading
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from bymax_auth.config.urls import origin_pattern
+from bymax_auth.errors import UntrustedOrigin
 from bymax_auth.http.asgi import Header, Scope
 from bymax_auth.http.request import RequestView, header_text
 from bymax_auth.ports.clock import Clock
@@ -109,7 +110,7 @@ class TrustedOrigins:
 
 class RefusedOrigins:
     """
-    The warning that requests of an origin are refused: an unlisted sibling subdomain is a common mistake.
+    Refuses requests of an origin, and warns of it: an unlisted sibling subdomain is a common mistake.
 
         first refusal               one warning
         more within a minute        counted; the next warning says how many, and which origins
@@ -126,8 +127,17 @@ class RefusedOrigins:
         self._suppressed = 0
         self._origins: dict[str, None] = {}
 
-    def warn(self, route: str, view: RequestView) -> None:
-        """Log that a request of `route` was refused, or count it."""
+    def refuse(self, route: str, view: RequestView) -> NoReturn:
+        """
+        Refuse a request of `route`, and log or count it.
+
+        Raises:
+            UntrustedOrigin: Always.
+        """
+        self._record(route, view)
+        raise UntrustedOrigin
+
+    def _record(self, route: str, view: RequestView) -> None:
         origin = log_safe(view.header(b"origin") or "")
         with self._lock:
             if len(self._origins) < _MOST_ORIGINS:

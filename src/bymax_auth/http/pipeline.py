@@ -13,7 +13,7 @@ Rule 4: every error response is ours: a refusal as its route renders it, any oth
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bymax_auth.errors import AuthError, UntrustedOrigin, ValidationFailed
+from bymax_auth.errors import AuthError, ValidationFailed
 from bymax_auth.http.asgi import Receive, Response
 from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach
 from bymax_auth.http.body import ClientDisconnected, parse_object, read_body, require_json, validate
@@ -73,8 +73,7 @@ class Pipeline:
     async def _serve(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response:
         spec, runtime = route.spec, self._runtime
         if route.checks_origin and not runtime.origins.admit(view.scope["headers"]):
-            runtime.refused_origins.warn(spec.name, view)
-            raise UntrustedOrigin
+            runtime.refused_origins.refuse(spec.name, view)
         if route.limit is not None:
             await route.limit.spend(view)
         claims: Any = None
