@@ -27,6 +27,7 @@ from bymax_auth.http.asgi import Header, Scope
 from bymax_auth.http.request import RequestView, header_text
 from bymax_auth.ports.clock import Clock
 from bymax_auth.services.privacy import log_safe
+from bymax_auth.services.report_interval import ReportInterval
 
 __all__ = ["SAFE_METHODS", "RefusedOrigins", "TrustedOrigins"]
 
@@ -118,13 +119,11 @@ class RefusedOrigins:
     These requests spend no rate limit, so that each of them must not be a line in the log.  Thread-safe.
     """
 
-    __slots__ = ("_clock", "_lock", "_origins", "_suppressed", "_warned_at")
+    __slots__ = ("_lock", "_origins", "_warnings")
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
         self._lock = threading.Lock()
-        self._warned_at: float | None = None
-        self._suppressed = 0
+        self._warnings = ReportInterval(clock.monotonic, _INTERVAL_SECONDS)
         self._origins: dict[str, None] = {}
 
     def refuse(self, route: str, view: RequestView) -> NoReturn:
@@ -142,12 +141,9 @@ class RefusedOrigins:
         with self._lock:
             if len(self._origins) < _MOST_ORIGINS:
                 self._origins[origin] = None
-            now = self._clock.monotonic()
-            if self._warned_at is not None and now - self._warned_at < _INTERVAL_SECONDS:
-                self._suppressed += 1
+            suppressed = self._warnings.admit()
+            if suppressed is None:
                 return
-            self._warned_at = now
-            suppressed, self._suppressed = self._suppressed, 0
             origins, self._origins = tuple(self._origins), {}
         _LOGGER.warning(
             "Request origin refused: list it in cookies.trusted_origins if it is yours",

@@ -26,6 +26,7 @@ from bymax_auth.errors import Overloaded
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import EventSink, KdfOverloaded
 from bymax_auth.services.fair_queue import FairQueue
+from bymax_auth.services.report_interval import ReportInterval
 
 __all__ = ["RETRY_AFTER", "KdfBudget", "KdfPool", "KdfSlot"]
 
@@ -200,8 +201,7 @@ class KdfPool:
         self._workers: _WorkerPool | None = None
         self._seconds_each = 0.0
         self._closed = False
-        self._refused = 0
-        self._recorded_at: float | None = None
+        self._records = ReportInterval(clock.monotonic, _SECONDS_BETWEEN_RECORDS)
 
     @property
     def waiting(self) -> int:
@@ -266,14 +266,11 @@ class KdfPool:
         return self._workers
 
     def _record_refusal(self, workers: _WorkerPool) -> None:
-        self._refused += 1
-        now = self._clock.monotonic()
-        if self._recorded_at is not None and now - self._recorded_at < _SECONDS_BETWEEN_RECORDS:
+        omitted = self._records.admit()
+        if omitted is None:
             return
-        event = KdfOverloaded(refused=self._refused, waiting=workers.waiting, workers=self.budget.workers)
-        self._refused = 0
-        self._recorded_at = now
-        self._events.emit(event)
+        refused, waiting = omitted + 1, workers.waiting
+        self._events.emit(KdfOverloaded(refused=refused, waiting=waiting, workers=self.budget.workers))
 
 
 def _is_being_cancelled() -> bool:

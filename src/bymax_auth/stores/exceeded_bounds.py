@@ -6,12 +6,14 @@ The warning that a store exceeded a bound on waiting: which one, and the option 
 """
 
 import logging
-import math
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+from bymax_auth.services.report_interval import ReportInterval
 
 __all__ = ["Bound", "ExceededBounds"]
 
@@ -33,23 +35,20 @@ class Bound:
 class ExceededBounds:
     """Warns of the bounds that one store exceeds, at most once a second each.  Thread-safe."""
 
-    __slots__ = ("_lock", "_monotonic", "_suppressed", "_warned_at")
+    __slots__ = ("_lock", "_warnings")
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._warned_at: dict[str, float] = {}
-        self._suppressed: dict[str, int] = {}
+        self._warnings = defaultdict[str, ReportInterval](
+            lambda: ReportInterval(monotonic, _INTERVAL_SECONDS)
+        )
 
     def warn(self, bound: Bound) -> None:
         """Log that an operation failed because it exceeded `bound`."""
         with self._lock:
-            now = self._monotonic()
-            if now - self._warned_at.get(bound.name, -math.inf) < _INTERVAL_SECONDS:
-                self._suppressed[bound.name] = self._suppressed.get(bound.name, 0) + 1
-                return
-            self._warned_at[bound.name] = now
-            suppressed = self._suppressed.pop(bound.name, 0)
+            suppressed = self._warnings[bound.name].admit()
+        if suppressed is None:
+            return
         _logger.warning(
             "A store operation exceeded the bound %s of %s; %s raises it.  Since the last warning: %d more.",
             bound.name,
