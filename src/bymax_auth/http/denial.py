@@ -15,7 +15,6 @@ from bymax_auth.http.asgi import Response, Scope, Send, head_of
 
 __all__ = ["can_deny", "deny", "expect_denial"]
 
-_POLICY_VIOLATION: Final = 1008
 _EXTENSION: Final = "websocket.http.response"
 _SERVER_LOGGER: Final = "uvicorn.error"
 _INCOMPLETE: Final = "ASGI callable returned without completing handshake."
@@ -28,7 +27,7 @@ def can_deny(scope: Scope) -> bool:
     return _EXTENSION in (scope.get("extensions") or {})
 
 
-async def deny(scope: Scope, send: Send, response: Response, close_code: int = _POLICY_VIOLATION) -> None:
+async def deny(scope: Scope, send: Send, response: Response, close_code: int) -> None:
     """Refuse a WebSocket that has not been accepted."""
     if not can_deny(scope):
         await send({"type": "websocket.close", "code": close_code, "reason": ""})

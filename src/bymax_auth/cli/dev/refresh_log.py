@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bymax_auth.crypto.compare import ct_eq_text
+from bymax_auth.http.asgi import Header
+from bymax_auth.http.request import RequestView
 
 __all__ = ["LOGIN_COOKIE", "ObserveRefresh", "RefreshLog", "RefreshTokenEntry"]
 
@@ -95,11 +96,11 @@ class ObserveRefresh:
             await self._app(scope, receive, send)
             return
         refreshes = scope["path"] == _REFRESH
-        presented = self._value(scope["headers"], b"cookie") if refreshes else None
+        presented = RequestView(scope).cookie(self._cookie) if refreshes else None
 
         async def observe(message: Message) -> None:
             if message["type"] == "http.response.start":
-                issued = self._value(message.get("headers", ()), b"set-cookie")
+                issued = self._issued(message.get("headers", ()))
                 if issued:
                     name = self._log.record(presented, issued)
                     cookie = f"{LOGIN_COOKIE}={name}; Path=/dev; HttpOnly; SameSite=Strict"
@@ -108,14 +109,9 @@ class ObserveRefresh:
 
         await self._app(scope, receive, observe)
 
-    def _value(self, headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    def _issued(self, headers: Iterable[Header]) -> str | None:
         for key, value in headers:
-            if key.lower() != name:
-                continue
-            try:
-                found = SimpleCookie(value.decode("latin-1")).get(self._cookie)
-            except CookieError:
-                continue
-            if found is not None:
-                return found.value
+            name, _, rest = value.decode("latin-1").partition("=")
+            if key.lower() == b"set-cookie" and name == self._cookie:
+                return rest.partition(";")[0]
         return None
