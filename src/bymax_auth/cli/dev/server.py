@@ -19,8 +19,9 @@ from typing import Final
 
 import uvicorn
 
-from bymax_auth.cli.dev.app import GENEROUS, build_app, build_engine
+from bymax_auth.cli.dev.app import GENEROUS, build_app
 from bymax_auth.cli.dev.data import open_data
+from bymax_auth.cli.dev.engine import build_engine
 from bymax_auth.cli.dev.mailbox import Mailbox
 from bymax_auth.cli.dev.second_process import second_process
 from bymax_auth.cli.dev.seed import DEMO_TENANT, DemoAccount, seed

@@ -19,8 +19,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bymax_auth.cli.dev.app import build_engine
 from bymax_auth.cli.dev.data import open_data
+from bymax_auth.cli.dev.engine import build_engine
 from bymax_auth.cli.dev.mailbox import Mailbox
 from bymax_auth.config import Environment
 from bymax_auth.engine import AuthEngine
