@@ -17,7 +17,7 @@ from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.test_refresh import _plant
 from tests.integration.flows.test_refresh_again import exchanged_by_a_sibling
-from tests.integration.flows.world import CONTEXT, RealmView, World
+from tests.integration.flows.world import ANA, CONTEXT, RealmView, World
 
 REFUSED_ACCESS = (TokenInvalid, PlatformAuthRequired)
 
@@ -126,6 +126,19 @@ async def test_a_session_without_a_family_ends_by_its_grace(world: World) -> Non
     await _plant(world, token, family_id=None)
     await world.engine.refresh(token, CONTEXT)
     assert await world.engine.logout(None, token) == "u1"
+    assert await world.live_sessions() == 0
+
+
+@pytest.mark.parametrize("presented", range(4))
+async def test_a_session_without_a_family_ends_by_every_token_of_its_window(
+    world: World, presented: int
+) -> None:
+    """A tab that signs out with an older cookie must not leave the newest token behind."""
+    chain = ["a" * 64]
+    await _plant(world, chain[0], family_id=None)
+    for _ in range(3):
+        chain.append((await world.engine.refresh(chain[-1], CONTEXT)).tokens.refresh_token)
+    assert await world.engine.logout(None, chain[presented], CONTEXT) == ANA.id
     assert await world.live_sessions() == 0
 
 
