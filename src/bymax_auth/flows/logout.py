@@ -3,7 +3,7 @@ Logout: end the session that a refresh token names.
 
     presented token ──snapshot──▶ Live ──▶ end the session
                                   InGrace, GraceSpent, Consumed ──▶ end the login it descends from
-                                  UnknownToken ──▶ nothing to end
+                                  UnknownToken ──▶ delete what may be left of it
     access token ──signature──▶ blacklist its id
 
 Possession of the refresh token authorises; a live access token is not needed.  A token that was
@@ -108,6 +108,7 @@ class Logout:
                 )
                 return ended.owner
             case _:
+                await self.sessions.drop_grace(self.policy.realm, ref)
                 return None
 
     async def _end_without_family(self, seen: InGrace, ref: TokenRef) -> Subject:

@@ -57,6 +57,14 @@ async def test_a_token_that_names_nothing_ends_nothing(
     assert world.events.of(LogoutCleanupFailed) == []
 
 
+async def test_what_is_left_of_an_expired_session_is_deleted(world: World, view: RealmView) -> None:
+    """The clock of the server may have run ahead, and the session would be back when it is corrected."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    world.clock.advance(timedelta(days=8))
+    assert await view.flows.logout(None, born.refresh_token) is None
+    assert world.trace.count("sessions.drop_grace") == 1
+
+
 async def test_an_expired_access_token_does_not_stand_in_the_way(world: World, view: RealmView) -> None:
     """Somebody who comes back after the weekend must be able to sign out."""
     born = await view.flows.login(view.credentials(), CONTEXT)
