@@ -9,7 +9,7 @@ Login: exchange an address and a password for a session.
       │ yes
     blocked? unverified? ─yes─▶ refuse with the reason: only the owner gets here
       │ no
-    clear failures ‖ read epoch ─▶ account unchanged? ─no─▶ refuse, nothing is counted
+    clear failures ‖ read epoch ─▶ still allowed, same password? ─no─▶ refuse, nothing is counted
       │ yes
     second factor? ─yes─▶ no session
       │ no
@@ -124,7 +124,7 @@ class Login:
         async with await self._begin(sign_in) as attempt:
             if self.policy.fires_login_hooks:
                 await self.hooks.before_login(email, self.policy.hook_tenant(tenant_id), sign_in.about())
-            minimum = self.passwords.minimum_duration()
+            minimum = self.passwords.minimum_duration(sign_in.password)
             try:
                 account, epoch = await self._prove(sign_in, attempt, minimum)
                 return await self._open_session(sign_in, account, epoch)
@@ -170,11 +170,16 @@ class Login:
         subject = self.identifiers.subject(self.policy.realm, account.id, sign_in.tenant_id)
         _, epoch = await together(attempt.ok(), self.revocation.current_epoch(subject))
         current = await self.accounts.find(account.id, tenant_id=sign_in.tenant_id)
-        if current is None or not self._is_unchanged(current, account.password_hash):
+        if current is None or current.password_hash is None or not self._is_allowed(current):
             raise InvalidCredentials
+        if not ct_eq_text(current.password_hash, account.password_hash):
+            # Another sign-in may have rehashed the same password.
+            verdict = await verify(sign_in.password, current.password_hash)
+            if not verdict.matched:
+                raise InvalidCredentials
 
         if verdict.needs_rehash and self.rehash_on_verify:
-            rehash = self._rehash(sign_in, account.id, account.password_hash)
+            rehash = self._rehash(sign_in, current.id, current.password_hash)
             self.background.spawn("rehash", rehash, BACKGROUND_TASK_TIMEOUT)
         return current, epoch
 
@@ -212,12 +217,8 @@ class Login:
             self._notify_failure(sign_in, account, LoginFailureReason.EMAIL_NOT_VERIFIED)
             raise EmailNotVerified
 
-    def _is_unchanged(self, account: Account, proven_hash: str) -> bool:
-        try:
-            self.status_gate.check(account.status)
-        except AuthError:
-            return False
-        return self.policy.verified(account) and ct_eq_text(account.password_hash or "", proven_hash)
+    def _is_allowed(self, account: Account) -> bool:
+        return not self.status_gate.blocks(account.status) and self.policy.verified(account)
 
     async def _refuse(self, sign_in: _SignIn, account: Account | None, attempt: Attempt) -> NoReturn:
         self.events.emit(

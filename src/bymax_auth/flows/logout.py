@@ -3,7 +3,7 @@ Logout: end the session that a refresh token names.
 
     presented token ──snapshot──▶ Live ──▶ end the session
                                   InGrace, GraceSpent, Consumed ──▶ end the login it descends from
-                                  UnknownToken ──▶ nothing to end
+                                  UnknownToken ──▶ delete what may be left of it
     access token ──signature──▶ blacklist its id
 
 Possession of the refresh token authorises; a live access token is not needed.  A token that was
@@ -28,6 +28,7 @@ from bymax_auth.ports.sessions import (
     GraceSpent,
     InGrace,
     Live,
+    SessionSnapshot,
     SessionStore,
 )
 from bymax_auth.services.background_tasks import BackgroundTasks
@@ -96,10 +97,8 @@ class Logout:
             # A concurrent refresh exchanged this token: the session that it led to must end.
             snapshot = await self.sessions.snapshot(self.policy.realm, ref)
         match snapshot:
-            case InGrace(successor=successor, record=record, family_id=None):
-                owner = self._owner(record)
-                await self._revoke(owner, successor, ref)
-                return owner
+            case InGrace(family_id=None):
+                return await self._end_without_family(snapshot, ref)
             case InGrace(family_id=str(family_id)) | GraceSpent(str(family_id)) | Consumed(family_id):
                 ended = await self.sessions.revoke_family(
                     self.policy.realm,
@@ -109,7 +108,18 @@ class Logout:
                 )
                 return ended.owner
             case _:
+                await self.sessions.drop_grace(self.policy.realm, ref)
                 return None
+
+    async def _end_without_family(self, seen: InGrace, ref: TokenRef) -> Subject:
+        """End what an exchanged token has led to; only grace pointers lead there."""
+        owner = self._owner(seen.record)
+        snapshot: SessionSnapshot = seen
+        while isinstance(snapshot, InGrace) and not await self._revoke(owner, snapshot.successor, ref):
+            snapshot = await self.sessions.snapshot(
+                self.policy.realm, TokenRef(snapshot.successor, ref.route)
+            )
+        return owner
 
     async def _revoke(self, owner: Subject, session_hash: str, ref: TokenRef) -> bool:
         """End one session and the grace of the presented token; ``False`` when it was gone already."""

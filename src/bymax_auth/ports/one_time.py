@@ -107,10 +107,16 @@ PayloadT = TypeVar("PayloadT")
 
 @dataclass(frozen=True, slots=True)
 class ProofKind(Generic[PayloadT]):
-    """A kind of proof: its key prefix, and the type of what it stands for."""
+    """
+    A kind of proof: its key prefix, and the type of what it stands for.
+
+    `kept_when_full` is for a kind that ends other proofs or takes a consumed one's place: it must be kept
+    however full the store is.
+    """
 
     prefix: str
     payload: type[PayloadT]
+    kept_when_full: bool = False
 
 
 PASSWORD_RESET: Final = ProofKind("pw_reset", ResetContext)
@@ -119,10 +125,10 @@ PASSWORD_RESET: Final = ProofKind("pw_reset", ResetContext)
 RESET_CODE: Final = ProofKind("pw_code", ResetContext)
 """What a reset code stands for, under the code's keyed fingerprint."""
 
-PROOF_GENERATION: Final = ProofKind("pw_gen", ProofGeneration)
+PROOF_GENERATION: Final = ProofKind("pw_gen", ProofGeneration, kept_when_full=True)
 """The generation of an account's proofs, under the account's digest."""
 
-VERIFIED_RESET: Final = ProofKind("pw_vtok", ResetContext)
+VERIFIED_RESET: Final = ProofKind("pw_vtok", ResetContext, kept_when_full=True)
 """The token that a correct reset code was exchanged for."""
 
 
@@ -132,7 +138,12 @@ class ProofStore(Protocol):
     async def put(
         self, kind: ProofKind[PayloadT], token_hash: str, payload: PayloadT, ttl: timedelta
     ) -> None:
-        """Store what the token stands for."""
+        """
+        Store what the token stands for.
+
+        Raises:
+            StoreUnavailable: Also when the store is full, unless the kind is kept even then.
+        """
         ...
 
     async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:

@@ -323,7 +323,11 @@ class SessionStore(Protocol):
         ...
 
     async def drop_grace(self, realm: Realm, ref: TokenRef) -> None:
-        """Forget the grace pointer of an exchanged token.  Idempotent."""
+        """
+        Forget the grace pointer of an exchanged token, and what a store still holds of an expired one.
+
+        Idempotent.  An expired session that is held would be live again once the clock is put back.
+        """
         ...
 
     async def has_recent_auth(self, subject: Subject) -> bool:

@@ -40,6 +40,10 @@ class PasswordVerdict:
     needs_rehash: bool
 
 
+_Checked = tuple[PasswordVerdict, str, int]
+"""A verdict, the cost of the stored hash, and how many derivations of that cost it took."""
+
+
 class Admission:
     """A slot of the pool, held for a hash that must not be refused later."""
 
@@ -93,9 +97,9 @@ class Passwords:
                 _, seconds = self._timed(partial(verifier.verify, _SENTINEL_TEXT, sample))
                 self._minimum.expect(hasher.cost_of(sample), seconds)
 
-    def minimum_duration(self) -> MinimumDuration:
-        """Return the minimum duration of a refusal that begins now."""
-        return MinimumDuration(self._clock, self._minimum.seconds())
+    def minimum_duration(self, password: str) -> MinimumDuration:
+        """Return the minimum duration of a refusal of the password that begins now."""
+        return MinimumDuration(self._clock, self._minimum.seconds(len(password_forms(password))))
 
     async def hash(self, password: str, *, client: str = "") -> str:
         """
@@ -142,7 +146,7 @@ class Passwords:
         slot = self._pool.acquire(client)
         derivation = _Derivation(partial(self._check, password, stored), self._clock, attempt)
         try:
-            verdict, cost = await self._pool.run(slot, derivation)
+            verdict, cost, derivations = await self._pool.run(slot, derivation)
         except Overloaded:
             raise
         except HasherUnavailable as error:
@@ -153,7 +157,7 @@ class Passwords:
         finally:
             if minimum is not None:
                 minimum.exclude(derivation.waited)
-        self._minimum.observe(cost, derivation.took)
+        self._minimum.observe(cost, derivation.took / derivations)
         return verdict
 
     async def verify_sentinel(self, password: str, *, client: str = "") -> None:
@@ -205,22 +209,20 @@ class Passwords:
         result = derive()
         return result, self._clock.monotonic() - started
 
-    def _check(self, password: str, stored: str) -> tuple[PasswordVerdict, str]:
+    def _check(self, password: str, stored: str) -> _Checked:
         cost = self._hasher.cost_of(stored)
         normalized, *as_sent = password_forms(password)
         if self._hasher.verify(normalized, stored):
-            return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored)), cost
+            return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored)), cost, 1
         # An implementation that does not normalise has hashed the text as it was sent.
         matched = any(self._hasher.verify(form, stored) for form in as_sent)
-        return PasswordVerdict(matched, needs_rehash=matched), cost
+        return PasswordVerdict(matched, needs_rehash=matched), cost, 1 + len(as_sent)
 
 
 class _Derivation:
     """One derivation, when it was queued, and when a thread took it."""
 
-    def __init__(
-        self, derive: Callable[[], tuple[PasswordVerdict, str]], clock: Clock, attempt: Attempt | None
-    ) -> None:
+    def __init__(self, derive: Callable[[], _Checked], clock: Clock, attempt: Attempt | None) -> None:
         self._derive = derive
         self._clock = clock
         self._attempt = attempt
@@ -233,7 +235,7 @@ class _Derivation:
         """Seconds between queueing and start; until now while it has not started."""
         return (self._clock.monotonic() if self._started is None else self._started) - self._queued
 
-    def __call__(self) -> tuple[PasswordVerdict, str]:
+    def __call__(self) -> _Checked:
         """Return the result, unless the attempt has lapsed before or meanwhile: others were admitted then."""
         self._started = self._clock.monotonic()
         self._require_current()

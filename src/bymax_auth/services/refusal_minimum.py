@@ -9,6 +9,8 @@ Rule 1: the costs that the configuration names are measured at the start.  Any o
 first hash that has it.
 Rule 2: on a busy machine a derivation takes longer than at the start.  The longest recent ratio, of whatever
 cost, scales the minimum of every refusal that begins afterwards.
+Rule 3: a password that arrives in another form than the normalised one is derived twice, so its refusal takes
+twice as long for every address.
 """
 
 from typing import Final
@@ -49,9 +51,9 @@ class RefusalMinimum:
             self._recent_slowdown()
             self._slowdown = max(self._slowdown, min(seconds / measured, _GREATEST_SLOWDOWN))
 
-    def seconds(self) -> float:
-        """Return the minimum duration of a refusal that begins now."""
-        dearest = max(self._learned, *self._measured.values(), 0.0)
+    def seconds(self, derivations: int = 1) -> float:
+        """Return the minimum duration of a refusal that begins now and takes so many derivations."""
+        dearest = derivations * max(self._learned, *self._measured.values(), 0.0)
         scaled = min(_MARGIN * dearest * self._recent_slowdown(), _GREATEST_SECONDS)
         return max(ANTI_ENUMERATION_MINIMUM.total_seconds(), scaled)
 

@@ -19,7 +19,6 @@ from bymax_auth.ports.events import FactorNotConfigured, LoginLocked, TenantMism
 from bymax_auth.ports.hooks import AuthHooks, LoginFailureReason
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import LoginInput
-from tests.cheap import COST_OPTIONS
 from tests.integration.flows.world import (
     ANA,
     CONTEXT,
@@ -267,44 +266,6 @@ async def test_the_second_reading_of_the_account_decides(world: World, change: s
     assert world.trace.count("sessions.create") == 0
 
 
-async def test_a_weak_hash_is_replaced_behind_the_answer(world: World, view: RealmView) -> None:
-    """Raising the cost must reach accounts as their owners sign in."""
-    weak = stored_hash(log2_n=12)
-    await world.change_account(view.realm, password_hash=weak)
-    await view.flows.login(view.credentials(), CONTEXT)
-    await world.engine.drain()
-    renewed = (await world.account(view.realm)).password_hash
-    assert renewed != weak
-    assert "ln=14" in renewed
-    await view.flows.login(view.credentials(), CONTEXT)
-
-
-async def test_a_rehash_does_not_undo_a_reset(world: World, view: RealmView) -> None:
-    """A password replaced while its old hash was being renewed must stay replaced."""
-    await world.change_account(view.realm, password_hash=stored_hash(log2_n=12))
-    repository = "users" if view.realm is Realm.DASHBOARD else "admins"
-    other = stored_hash(NEW_PASSWORD)
-
-    async def reset_first(_number: int, name: str) -> None:
-        if name == f"{repository}.update_password":
-            await world.change_account(view.realm, password_hash=other)
-
-    world.trace.before = reset_first
-    await view.flows.login(view.credentials(), CONTEXT)
-    await world.engine.drain()
-    assert (await world.account(view.realm)).password_hash == other
-
-
-async def test_a_host_may_turn_renewal_off(worlds: Any) -> None:
-    """A host that shares hashes with an older system must keep them."""
-    world = worlds(password={"scrypt": COST_OPTIONS, "rehash_on_verify": False})
-    weak = stored_hash(log2_n=12)
-    await world.change_account(Realm.DASHBOARD, password_hash=weak)
-    await world.login()
-    await world.engine.drain()
-    assert (await world.account(Realm.DASHBOARD)).password_hash == weak
-
-
 async def test_an_account_with_a_factor_that_nothing_checks_stays_shut(world: World, view: RealmView) -> None:
     """A second factor must not be skipped because this deployment cannot ask for it."""
     await world.change_account(view.realm, mfa_enabled=True)
@@ -364,28 +325,3 @@ async def test_a_direct_caller_meets_the_bounds_of_the_wire(
         await world.engine.login(LoginInput(email=email, password=password, tenant_id=TENANT), CONTEXT)
     assert [error.field for error in refusal.value.fields] == [field]
     assert world.trace.calls == []
-
-
-SET_AS, TYPED_AS = "\u00e1gua mole em pedra dura", "a\u0301gua mole em pedra dura"
-
-
-@pytest.mark.parametrize(("chosen", "typed"), [(SET_AS, TYPED_AS), (TYPED_AS, SET_AS)], ids=["nfc", "nfd"])
-async def test_a_password_that_is_set_on_one_keyboard_is_typed_on_another(
-    world: World, chosen: str, typed: str
-) -> None:
-    """Somebody who changed a password on Windows must get in from a Mac, and the reverse."""
-    engine = world.engine
-    await engine.change_password("u1", tenant_id="acme", current_password=PASSWORD, new_password=chosen)
-    for text in (chosen, typed):
-        await engine.login(world.realm(Realm.DASHBOARD).credentials(text), CONTEXT)
-
-
-async def test_a_password_that_was_hashed_as_sent_is_hashed_anew(world: World, view: RealmView) -> None:
-    """An account that a sibling backend created on a Mac must work on every keyboard from then on."""
-    await world.change_account(view.realm, password_hash=stored_hash(TYPED_AS))
-    with pytest.raises(InvalidCredentials):
-        await view.flows.login(view.credentials(SET_AS), CONTEXT)
-    await view.flows.login(view.credentials(TYPED_AS), CONTEXT)
-    await world.engine.drain()
-    await view.flows.login(view.credentials(SET_AS), CONTEXT)
-    await view.flows.login(view.credentials(TYPED_AS), CONTEXT)

@@ -17,7 +17,7 @@ from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.test_refresh import _plant
 from tests.integration.flows.test_refresh_again import exchanged_by_a_sibling
-from tests.integration.flows.world import CONTEXT, RealmView, World
+from tests.integration.flows.world import ANA, CONTEXT, RealmView, World
 
 REFUSED_ACCESS = (TokenInvalid, PlatformAuthRequired)
 
@@ -55,6 +55,14 @@ async def test_a_token_that_names_nothing_ends_nothing(
     assert await view.flows.logout(token, token) is None
     assert await world.live_sessions(view.realm) == 1
     assert world.events.of(LogoutCleanupFailed) == []
+
+
+async def test_what_is_left_of_an_expired_session_is_deleted(world: World, view: RealmView) -> None:
+    """The clock of the server may have run ahead, and the session would be back when it is corrected."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    world.clock.advance(timedelta(days=8))
+    assert await view.flows.logout(None, born.refresh_token) is None
+    assert world.trace.count("sessions.drop_grace") == 1
 
 
 async def test_an_expired_access_token_does_not_stand_in_the_way(world: World, view: RealmView) -> None:
@@ -126,6 +134,19 @@ async def test_a_session_without_a_family_ends_by_its_grace(world: World) -> Non
     await _plant(world, token, family_id=None)
     await world.engine.refresh(token, CONTEXT)
     assert await world.engine.logout(None, token) == "u1"
+    assert await world.live_sessions() == 0
+
+
+@pytest.mark.parametrize("presented", range(4))
+async def test_a_session_without_a_family_ends_by_every_token_of_its_window(
+    world: World, presented: int
+) -> None:
+    """A tab that signs out with an older cookie must not leave the newest token behind."""
+    chain = ["a" * 64]
+    await _plant(world, chain[0], family_id=None)
+    for _ in range(3):
+        chain.append((await world.engine.refresh(chain[-1], CONTEXT)).tokens.refresh_token)
+    assert await world.engine.logout(None, chain[presented], CONTEXT) == ANA.id
     assert await world.live_sessions() == 0
 
 

@@ -219,9 +219,9 @@ async def test_the_policy_judges_new_passwords(setting: Setting) -> None:
         await setting.passwords.assert_acceptable("passwordpassword1", "newPassword")
 
 
-async def seconds_of_a_refusal(setting: Setting, passwords: Passwords) -> float:
+async def seconds_of_a_refusal(setting: Setting, passwords: Passwords, password: str = PASSWORD) -> float:
     started = setting.clock.monotonic()
-    await passwords.minimum_duration().wait()
+    await passwords.minimum_duration(password).wait()
     return setting.clock.monotonic() - started
 
 
@@ -288,6 +288,15 @@ async def test_the_minimum_duration_learns_a_cost_that_no_option_names(setting: 
     assert await seconds_of_a_refusal(setting, passwords) == pytest.approx(0.3)
     await passwords.verify(PASSWORD, "old:hash")
     assert await seconds_of_a_refusal(setting, passwords) == pytest.approx(1.5)
+
+
+async def test_a_password_that_is_derived_twice_is_refused_after_twice_the_time(setting: Setting) -> None:
+    """Two derivations of a dearer hash outlast one and a half, and would name the accounts that have it."""
+    passwords = setting.hashing_with(PasswordHasher(CHEAP, (Sampled(setting.clock),)))
+    for _ in range(2):
+        assert await seconds_of_a_refusal(setting, passwords, DECOMPOSED) == pytest.approx(3.0)
+        assert await seconds_of_a_refusal(setting, passwords, COMPOSED) == pytest.approx(1.5)
+        await passwords.verify(DECOMPOSED, "old:hash")
 
 
 async def test_a_password_that_waits_when_the_engine_closes_is_refused(

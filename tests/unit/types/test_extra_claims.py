@@ -100,6 +100,8 @@ def cyclic() -> dict[str, Any]:
         ({"x": b"bytes"}, "JSON does not have"),
         ({"x": 2**53}, "not exact"),
         ({"x": -(2**53)}, "not exact"),
+        ({"x": 10**400}, "not exact"),
+        ({"x": [-(10**400)]}, "not exact"),
         ({"x": 1e20}, "not exact"),
         ({"x": float("nan")}, "not exact"),
         ({"x": float("inf")}, "not exact"),

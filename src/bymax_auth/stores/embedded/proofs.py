@@ -28,7 +28,8 @@ class EmbeddedProofStore:
         self, kind: ProofKind[PayloadT], token_hash: str, payload: PayloadT, ttl: timedelta
     ) -> None:
         text = encode_proof(kind, payload)
-        await self._database.grow(_put, kind.prefix, token_hash, text, milliseconds(ttl))
+        write = self._database.change if kind.kept_when_full else self._database.grow
+        await write(_put, kind.prefix, token_hash, text, milliseconds(ttl))
 
     async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
         text = await self._database.change(_take, kind.prefix, token_hash)

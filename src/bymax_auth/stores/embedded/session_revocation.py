@@ -84,9 +84,18 @@ def revoke_family(
     return FamilyRevoked(owner, len(members))
 
 
-def drop_grace(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str) -> None:
-    """Delete the grace pointer of a rotated token."""
+def drop_grace(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> None:
+    """Delete the grace pointer of a rotated token, and the expired sessions that the token names."""
     cursor.execute("DELETE FROM grace WHERE realm = ? AND hash = ?", (realm, token))
+    cursor.execute(
+        "DELETE FROM sessions WHERE realm = ? AND hash = ? AND exp_ms <= ?",
+        (realm, token, now),
+    )
+    cursor.execute(
+        """DELETE FROM sessions WHERE +realm = ?1 AND +exp_ms <= ?3
+           AND family = (SELECT family FROM consumed WHERE realm = ?1 AND hash = ?2)""",
+        (realm, token, now),
+    )
 
 
 def discard(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str) -> None:

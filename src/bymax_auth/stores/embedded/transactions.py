@@ -5,9 +5,9 @@ How a connection is used.  These rules hold in memory and in a file, and are sta
    raises undoes it.
 2. A *query* is one statement, which SQLite runs on one consistent snapshot.
 3. Both read the clock once, and treat a row whose `exp_ms` is not later as absent.
-4. A transition that signs somebody in, or keeps a proof, is refused when the store is full; one that revokes
-   access or exchanges a token never is.  Rows that anybody can add have bounds of their own, and displace
-   only each other.
+4. A transition that signs somebody in, or keeps a new proof, is refused when the store is full; one that
+   revokes access or exchanges a token or a proof never is.  Rows that anybody can add have bounds of their
+   own, and displace only each other.
 5. Expired rows are removed within transitions: some once a second, more while more are left.
 """
 

@@ -7,6 +7,7 @@ from typing import Final
 from bymax_auth.ports.one_time import PayloadT, ProofKind
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.records import decode_proof, encode_proof
+from bymax_auth.stores.redis.scripts.attempt_scripts import PROOF_PUT
 from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 
 __all__ = ["RedisProofStore"]
@@ -25,8 +26,16 @@ class RedisProofStore:
     async def put(
         self, kind: ProofKind[PayloadT], token_hash: str, payload: PayloadT, ttl: timedelta
     ) -> None:
-        text = encode_proof(kind, payload)
-        await self._executor.write("SET", self._key(kind, token_hash), text, "PX", milliseconds(ttl))
+        key, text, lifetime_ms = self._key(kind, token_hash), encode_proof(kind, payload), milliseconds(ttl)
+        if not kind.kept_when_full:
+            await self._executor.write("SET", key, text, "PX", lifetime_ms)
+            return
+        await self._executor.run(
+            PROOF_PUT,
+            PROOF_PUT.keys(proof=key),
+            PROOF_PUT.arguments(payload=text, lifetime_ms=lifetime_ms),
+            durable=True,
+        )
 
     async def consume(self, kind: ProofKind[PayloadT], token_hash: str) -> PayloadT | None:
         text = await self._executor.write("GETDEL", self._key(kind, token_hash), durable=True)

@@ -9,12 +9,21 @@ import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.attempts import Go, Locked
+from bymax_auth.ports.one_time import (
+    PASSWORD_RESET,
+    PROOF_GENERATION,
+    VERIFIED_RESET,
+    ProofGeneration,
+    ResetContext,
+)
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.session import CachedStatus
 from tests.contract.samples import LIFETIME, account, counter, exchange, is_live, otp, rotation, sign_in
 
 MINUTE = timedelta(minutes=1)
+DIGEST = "d" * 64
+RESET = ResetContext(user_id="u1", email="ada@example.com", tenant_id="tenant-a", password_fingerprint="f")
 TABLES = (
     "sessions",
     "grace",
@@ -78,6 +87,17 @@ async def test_a_full_store_still_exchanges_refresh_tokens(small: EmbeddedStores
     await fill(small)
     await exchange(small, account(), "a", "b")
     assert await is_live(small, account(), "b")
+
+
+async def test_a_full_store_still_ends_and_exchanges_proofs(small: EmbeddedStores) -> None:
+    """An administrator who blocks a thief ends the mails of before, and a consumed code is not lost."""
+    await fill(small)
+    with pytest.raises(StoreUnavailable, match="full"):
+        await small.proofs.put(PASSWORD_RESET, DIGEST, RESET, MINUTE)
+    await small.proofs.put(PROOF_GENERATION, DIGEST, ProofGeneration("g"), MINUTE)
+    assert await small.proofs.read(PROOF_GENERATION, DIGEST) == ProofGeneration("g")
+    await small.proofs.put(VERIFIED_RESET, DIGEST, RESET, MINUTE)
+    assert await small.proofs.consume(VERIFIED_RESET, DIGEST) == RESET
 
 
 async def test_a_full_store_says_so_in_the_log(

@@ -60,8 +60,13 @@ async def revoke_families(stores: EmbeddedStores) -> None:
         await stores.sessions.revoke_family(Realm.DASHBOARD, f"family-{number}", None, subject_of)
 
 
+async def sign_out_each(stores: EmbeddedStores) -> None:
+    for number in range(MANY):
+        await stores.sessions.drop_grace(Realm.DASHBOARD, token(str(number)))
+
+
 @pytest.mark.parametrize("place", [None, "auth.db"])
-@pytest.mark.parametrize("revoke", [revoke_each, revoke_all, revoke_others, revoke_families])
+@pytest.mark.parametrize("revoke", [revoke_each, revoke_all, revoke_others, revoke_families, sign_out_each])
 async def test_what_was_revoked_while_the_clock_ran_ahead_stays_revoked(
     tmp_path: Path, place: str | None, revoke: Callable[[EmbeddedStores], Awaitable[None]]
 ) -> None:
@@ -76,6 +81,22 @@ async def test_what_was_revoked_while_the_clock_ran_ahead_stays_revoked(
     clock.step = timedelta(0)
     assert await stores.sessions.list(account()) == ()
     assert await stores.sessions.snapshot(Realm.DASHBOARD, token(str(MANY - 1))) == UnknownToken()
+    await stores.aclose()
+
+
+async def test_a_rotated_token_signs_its_login_out_while_the_clock_runs_ahead() -> None:
+    """The newest token of a browser that sends an older one would be back."""
+    clock = SteppedClock()
+    stores = EmbeddedStores(clock=clock)
+    for number in range(MANY):
+        await sign_in(stores, account(), str(number), family=f"family-{number}")
+    clock.advance(timedelta(minutes=1))
+    await sign_in(stores, account(), "a")
+    await exchange(stores, account(), "a", "b")
+    clock.step = 2 * LIFETIME
+    await stores.sessions.drop_grace(Realm.DASHBOARD, token("a"))
+    clock.step = timedelta(0)
+    assert await stores.sessions.snapshot(Realm.DASHBOARD, token("b")) == UnknownToken()
     await stores.aclose()
 
 

@@ -7,10 +7,20 @@ import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.ports.one_time import (
+    PASSWORD_RESET,
+    PROOF_GENERATION,
+    VERIFIED_RESET,
+    ProofGeneration,
+    ResetContext,
+)
+from bymax_auth.ports.sessions import SuccessorDead
 from bymax_auth.stores.redis import RedisStores
-from tests.contract.samples import account, counter, exchange, is_live, otp, sign_in
+from tests.contract.samples import account, counter, exchange, is_live, otp, sign_in, token
 
 MINUTE = timedelta(minutes=1)
+DIGEST = "d" * 64
+RESET = ResetContext(user_id="u1", email="ada@example.com", tenant_id="tenant-a", password_fingerprint="f")
 
 
 @pytest.fixture
@@ -61,6 +71,28 @@ async def test_the_first_revocation_of_an_account_needs_no_memory(stores: RedisS
     await sign_in(stores, account(), "a")
     fill(full)
     assert (await stores.sessions.revoke_all(account())).epoch == 1
+
+
+async def test_proofs_are_still_ended_and_exchanged(stores: RedisStores, full: Redis) -> None:
+    """An administrator who blocks a thief ends the mails of before, and a consumed code is not lost."""
+    fill(full)
+    with pytest.raises(StoreUnavailable, match="OOM"):
+        await stores.proofs.put(PASSWORD_RESET, DIGEST, RESET, MINUTE)
+    for _ in range(2):
+        await stores.proofs.put(PROOF_GENERATION, DIGEST, ProofGeneration("g"), MINUTE)
+    assert await stores.proofs.read(PROOF_GENERATION, DIGEST) == ProofGeneration("g")
+    await stores.proofs.put(VERIFIED_RESET, DIGEST, RESET, MINUTE)
+    assert await stores.proofs.consume(VERIFIED_RESET, DIGEST) == RESET
+
+
+async def test_a_revoked_login_is_still_noticed(stores: RedisStores, full: Redis) -> None:
+    """A copied token must not become safe to present because strangers fill the memory."""
+    owner = account()
+    await sign_in(stores, owner, "a")
+    await exchange(stores, owner, "a", "b")
+    await stores.sessions.revoke(owner, token("b").hash)
+    fill(full)
+    assert await stores.sessions.reissue(owner, token("a"), token("b")) == SuccessorDead()
 
 
 async def test_refresh_tokens_are_still_exchanged(stores: RedisStores, full: Redis) -> None:

@@ -1,5 +1,5 @@
 """
-The scripts that count attempts, requests and one-time codes, with their keys and arguments by name.
+The scripts of attempts, requests, one-time codes and proofs, with their keys and arguments by name.
 
 The order of a named tuple's fields is the order in which the script receives them; the header of the Lua file
 repeats it, and nothing else does.  An optional key is the last one, and is not sent when it is ``None``.
@@ -16,6 +16,7 @@ __all__ = [
     "ATTEMPT_READ",
     "OTP_PUT",
     "OTP_VERIFY",
+    "PROOF_PUT",
     "WINDOW_INCR",
     "AttemptBeginArguments",
     "AttemptBeginKeys",
@@ -29,6 +30,8 @@ __all__ = [
     "OtpPutKeys",
     "OtpVerifyArguments",
     "OtpVerifyKeys",
+    "ProofPutArguments",
+    "ProofPutKeys",
     "WindowIncrArguments",
     "WindowIncrKeys",
 ]
@@ -149,3 +152,20 @@ class OtpVerifyArguments(NamedTuple):
 
 OTP_VERIFY: Final = load_script("otp_verify", OtpVerifyKeys, OtpVerifyArguments)
 """Runs the verification of a one-time code."""
+
+
+class ProofPutKeys(NamedTuple):
+    """KEYS of `PROOF_PUT`."""
+
+    proof: str
+
+
+class ProofPutArguments(NamedTuple):
+    """ARGV of `PROOF_PUT`."""
+
+    payload: str
+    lifetime_ms: int
+
+
+PROOF_PUT: Final = load_script("proof_put", ProofPutKeys, ProofPutArguments)
+"""Runs the storing of a proof that is kept however full Redis is."""

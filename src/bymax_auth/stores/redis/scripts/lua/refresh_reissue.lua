@@ -1,6 +1,7 @@
 -- Says whether a rotated refresh token leads to a live successor, which its presenter may be given again.
 -- Called by: RedisSessionStore.reissue
 -- Uses: count
+-- Uses: make_room
 --
 -- KEYS  1 old_grace  2 successor_live  3 successor_grace  4 account_index  5 epoch
 -- ARGV  1 old_member  2 successor_hash  3 live_prefix  4 epoch_retention_ms
@@ -22,5 +23,6 @@ end
 if redis.call('EXISTS', KEYS[3]) == 1 then
   return {'EXCHANGED', 0}
 end
+make_room(KEYS[1])
 redis.call('SET', KEYS[1], 'spent', 'KEEPTTL')
 return {'DEAD', 0}
