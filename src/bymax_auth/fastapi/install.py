@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 
 from bymax_auth.engine import AuthEngine
-from bymax_auth.errors import AuthError
+from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.fastapi.cors import AuthRouteCors
 from bymax_auth.fastapi.direct import answer_directly
 from bymax_auth.fastapi.errors import refused, register_exception_handlers
@@ -90,5 +90,8 @@ class InstalledAuth(DependencyGuards):
                 await counter.spend(RequestView(connection.scope))
             except AuthError as refusal:
                 raise refused(connection, refusal) from refusal
+            except InternalError as failure:
+                self.engine.failures.report("fastapi", failure)
+                raise refused(connection, failure) from failure
 
         return spend

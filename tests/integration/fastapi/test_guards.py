@@ -358,11 +358,14 @@ async def test_a_hosts_route_is_limited_by_its_own_counter(host: Host) -> None:
     assert (await host.get()).status == 200
 
 
-async def test_an_app_without_our_handlers_says_that_an_outage_is_temporary(host: Host) -> None:
+@pytest.mark.parametrize("name", ["current_user", "rate_limit"])
+async def test_an_app_without_our_handlers_says_that_an_outage_is_temporary(host: Host, name: str) -> None:
     """A mounted app with nothing but a bound guard would answer an error page without a time to wait."""
     bare = FastAPI()
+    limit = host.auth.rate_limit("search", RateLimit(2, 60))
+    guard = limit if name == "rate_limit" else host.auth.current_user
 
-    @bare.get("/page", dependencies=[Depends(host.auth.current_user)])
+    @bare.get("/page", dependencies=[Depends(guard)])
     async def page() -> str:
         return "in"
 
