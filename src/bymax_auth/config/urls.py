@@ -54,11 +54,17 @@ def is_same_origin_path(url: str) -> bool:
 
 
 def is_bare_origin(text: str) -> bool:
-    """Return whether `text` is exactly ``scheme://host[:port]``."""
+    """
+    Return whether `text` is exactly ``scheme://host[:port]``, of visible ASCII characters.
+
+    Browsers send an international name in its ASCII form.  Source: RFC 6454 §6.2.
+    """
+    if not text.isascii() or not text.isprintable():
+        return False
     scheme, separator, rest = text.partition("://")
     if not separator or not scheme or not _SCHEME_CHARACTERS.issuperset(scheme):
         return False
-    return bool(rest) and not re.search(r"[/?#\\@]", rest) and host_of(text) is not None
+    return bool(rest) and not re.search(r"[/?#\\@ ,]", rest) and host_of(text) is not None
 
 
 def origin_pattern(text: str) -> str | None:

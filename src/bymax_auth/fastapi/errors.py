@@ -107,14 +107,21 @@ def _refused(connection: HTTPConnection, refusal: AuthError | InternalError) -> 
     Return the exception that makes FastAPI refuse a connection, with or without our handlers.
 
     Without the extension a WebSocket can only be closed, which servers answer with 403; FastAPI's handler of
-    an `HTTPException` would send what such a server does not know.
+    an `HTTPException` would send what such a server does not know.  The same holds once it is open.
     """
     if connection.scope["type"] == "websocket":
-        if not can_deny(connection.scope):
+        if _is_open(connection) or not can_deny(connection.scope):
             answer = render(refusal) if isinstance(refusal, AuthError) else render_failure(refusal)
             return WebSocketException(close_code(answer))
         expect_denial()
     return AuthHTTPException(refusal)
+
+
+def _is_open(connection: HTTPConnection) -> bool:
+    connected = WebSocketState.CONNECTED
+    return isinstance(connection, WebSocket) and (
+        connection.application_state is connected and connection.client_state is connected
+    )
 
 
 class _RefusalResponse(Response):

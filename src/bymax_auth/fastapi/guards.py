@@ -102,10 +102,12 @@ class DependencyGuards(BoundGuards):
             _bound: Annotated[None, _solved_each_time(bind)] = None,
             claims: Annotated[ClaimsT, _solved_each_time(unbound)] = _UNSOLVED,
         ) -> ClaimsT:
-            if claims is _UNSOLVED:
-                await bind(connection)
-                claims = await unbound(connection)
-            connection.scope.pop(_BOUND_KEY, None)
+            try:
+                if claims is _UNSOLVED:
+                    await bind(connection)
+                    claims = await unbound(connection)
+            finally:
+                connection.scope.pop(_BOUND_KEY, None)
             return claims
 
         return named_after(unbound, cast("Guard[ClaimsT]", dependency))
@@ -146,10 +148,13 @@ class DependencyGuards(BoundGuards):
             _admitted: Annotated[None, _solved_each_time(admit)] = None,
             claims: Annotated[ClaimsT, _solved_each_time(guard)] = _UNSOLVED,
         ) -> ClaimsT:
-            if claims is _UNSOLVED:
-                await admit(connection)
-                claims = await guard(connection)
-            connection.scope.pop(ANY_ORIGIN_KEY, None)
+            try:
+                if claims is _UNSOLVED:
+                    await admit(connection)
+                    claims = await guard(connection)
+            finally:
+                # A handler that is refused may ask another guard, which checks the origin.
+                connection.scope.pop(ANY_ORIGIN_KEY, None)
             return claims
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))

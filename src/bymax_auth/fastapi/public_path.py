@@ -31,8 +31,8 @@ class ForwardedPrefix:
             prefix = forwarded_prefix(view, self._source)
             if prefix:
                 scope["path"] = prefix + full_path(view)
-                scope["root_path"] = prefix + scope.get("root_path", "")
+                scope["root_path"] = prefix + scope.get("root_path", "").rstrip("/")
                 if "app_root_path" in scope:
                     # The root of the outermost app, from which Starlette builds the URLs of a mounted one.
-                    scope["app_root_path"] = prefix + scope["app_root_path"]
+                    scope["app_root_path"] = prefix + scope["app_root_path"].rstrip("/")
         await self._app(scope, receive, send)

@@ -28,6 +28,7 @@ from bymax_auth.http.table import RouteTable
 __all__ = ["AuthRouter", "auth_router"]
 
 _DISCONNECTED: Final = empty_response(400)
+_FALLBACK: Final = "bymax_auth_elsewhere"
 
 
 def auth_router(engine: AuthEngine, http: AuthHttpConfig) -> APIRouter:
@@ -74,7 +75,9 @@ class AuthRouter:
         self.router.add_api_route(
             "/{rest:path}",
             _UnmatchedEndpoint(self.table),
-            name="bymax_auth_elsewhere",
+            name=_FALLBACK,
+            # FastAPI would ask a host's `generate_unique_id_function`, which may expect a tag.
+            operation_id=_FALLBACK,
             include_in_schema=False,
             response_model=None,
             route_class_override=_Fallback,

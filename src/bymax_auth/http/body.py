@@ -8,6 +8,7 @@ unpaired surrogate; each of these lets an attacker send a body that two parsers 
 """
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -117,13 +118,26 @@ def _plain(value: object, field: str) -> object:
         return value
     if not isinstance(value, _Members):
         items = cast("list[object]", value)
-        return [_plain(item, field) for item in items]
+        return [_nested(item, field) for item in items]
     members = dict(value)
     if len(members) < len(value):
         raise _invalid(printable_key(f"{field}.{_first_repeated(value)}"), "must not be repeated")
     if any(_SURROGATE.search(key) for key in members):
         raise _invalid("body", "must be valid Unicode text")
-    return {key: _plain(item, field) for key, item in members.items()}
+    return {_storable(key, field): _nested(item, field) for key, item in members.items()}
+
+
+def _nested(value: object, field: str) -> object:
+    return _storable(value, field) if isinstance(value, str) else _plain(value, field)
+
+
+def _storable(text: str, field: str) -> str:
+    """Return a text inside a field, which a host's model may accept as it is: databases refuse some."""
+    if _SURROGATE.search(text):
+        raise _invalid(printable_key(field), "must be valid Unicode text")
+    if "\x00" in text:
+        raise _invalid(printable_key(field), "must not contain control characters")
+    return text
 
 
 def printable_key(key: str) -> str:
@@ -142,8 +156,15 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _fraction(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("no double is as large")
+    return number
+
+
 _DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_Members, parse_constant=_refuse_constant, parse_int=_integer
+    object_pairs_hook=_Members, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_fraction
 )
 
 

@@ -45,6 +45,7 @@ _HOST: Final = b"host"
 _READ: Final = frozenset({_SITE, _ORIGIN, _HOST})
 
 
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _SECURE_SCHEMES: Final = frozenset({"https", "wss"})
 _LOGGER: Final = logging.getLogger("bymax_auth")
 _INTERVAL_SECONDS: Final = 60.0
@@ -170,7 +171,9 @@ def _names_host(sender: _Sender, scheme: str | None) -> bool:
     """Return whether the origin is the host that was called; behind a proxy the scheme is not known."""
     if sender.origin is None or sender.host is None:
         return False
-    own, separator, host = sender.origin.partition("://")
-    if not separator or (scheme in _SECURE_SCHEMES and own.lower() != "https"):
+    own, _, host = sender.origin.partition("://")
+    if not host or (scheme in _SECURE_SCHEMES and own.lower() != "https"):
         return False
-    return host.lower() == sender.host.lower()
+    called = sender.host.lower()
+    # Some proxies name the port even where it is the scheme's default; an Origin never does.
+    return host.lower() == called.removesuffix(_DEFAULT_PORTS.get(own.lower(), ""))

@@ -39,9 +39,17 @@ def routes_path(view: RequestView, source: PeerAddress | TrustedForwardedFor) ->
 
 
 def full_path(view: RequestView) -> str:
-    """Return the request's path with ``root_path``, which some servers and frameworks leave out of it."""
+    """
+    Return the request's path with ``root_path``, which some servers and frameworks leave out of it.
+
+    uvicorn puts ``root_path`` before the path as it was configured: with a slash at its end, two slashes
+    stand where the browser sent one.
+    """
     path: str = view.scope["path"]
-    root: str = view.scope.get("root_path", "").rstrip("/")
+    configured: str = view.scope.get("root_path", "")
+    root = configured.rstrip("/")
+    if root != configured and path.startswith(f"{configured}/"):
+        path = root + path.removeprefix(configured)
     return path if not root or path == root or path.startswith(f"{root}/") else root + path
 
 

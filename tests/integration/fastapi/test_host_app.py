@@ -73,6 +73,24 @@ async def test_an_error_in_an_open_socket_closes_it(world: World, kind: type[Exc
     assert (await open_socket(app, "/left", leaves=True)).types == ["websocket.accept"]
 
 
+async def test_a_guard_that_is_asked_in_an_open_socket_closes_it(world: World) -> None:
+    """A mounted app without our handlers would answer the handshake a second time, which servers report."""
+    outer, inner = FastAPI(), FastAPI()
+    auth = install(outer, world.engine, world.http)
+    outer.mount("/inner", inner)
+
+    async def chat(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await auth.current_user(websocket)
+
+    for app in (outer, inner):
+        app.add_api_websocket_route("/chat", chat)
+    for path in ("/chat", "/inner/chat"):
+        for can_deny in (True, False):
+            opened = await open_socket(outer, path, can_deny=can_deny)
+            assert (opened.types, opened.close_code) == (["websocket.accept", "websocket.close"], 1008)
+
+
 async def test_the_hosts_own_handlers_stay(world: World) -> None:
     """A host's error pages are its own; ours are for our errors only."""
     app = FastAPI()

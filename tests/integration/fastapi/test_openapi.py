@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
@@ -213,3 +214,15 @@ async def test_an_app_of_a_hosts_own_class_stays_one(world: World, monkeypatch: 
     del app.openapi
     app.openapi_schema = None
     complete(app.openapi())
+
+
+async def test_a_host_names_its_operations_by_their_tags(world: World) -> None:
+    """FastAPI's guide on generated clients names operations so; every request and the document would fail."""
+
+    def by_tag(route: APIRoute) -> str:
+        return f"{route.tags[0]}-{route.name}"
+
+    app = FastAPI(generate_unique_id_function=by_tag)
+    install(app, world.engine, world.http)
+    validate(app.openapi())
+    assert (await replace(world.driver, app=app, prefix="/auth").call("GET", "/nothing")).status == 404

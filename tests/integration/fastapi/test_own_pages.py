@@ -5,7 +5,9 @@ from typing import Annotated, Any
 import pytest
 from fastapi import Depends, FastAPI
 
+from bymax_auth.errors import InsufficientRole, UntrustedOrigin
 from bymax_auth.fastapi import (
+    AuthHTTPException,
     CurrentUser,
     OptionalUser,
     current_user,
@@ -248,3 +250,28 @@ async def test_a_guard_may_also_be_called(host: Host) -> None:
         scope = host.driver.scope("POST", "/guarded/u1", lines)
         claims = await guard(RequestView({**scope, "app": host.app, "path_params": {"user_id": "u1"}}))
         assert claims.sub == "u1"
+
+
+async def test_a_guard_that_refused_opens_nothing_to_other_sites(host: Host) -> None:
+    """A handler that asks for an administrator, else for any user, would serve every page the second time."""
+    cookies = await host.world.signed_in()
+    lines = [("cookie", f"access_token={cookies['access_token']}"), ("origin", "https://evil.example")]
+    for open_guard, guard in (
+        (require_role("ADMIN", cross_origin=True), current_user),
+        (host.auth.require_role("ADMIN", cross_origin=True), host.auth.current_user),
+    ):
+        request = RequestView({**host.driver.scope("POST", "/guarded/u1", lines), "app": host.app})
+        with pytest.raises(AuthHTTPException) as first:
+            await open_guard(request)
+        with pytest.raises(AuthHTTPException) as second:
+            await guard(request)
+        assert isinstance(first.value.refusal, InsufficientRole)
+        assert isinstance(second.value.refusal, UntrustedOrigin)
+
+
+async def test_a_guard_that_refused_leaves_no_engine_behind(host: Host) -> None:
+    """The next guard of the request would ask the engine of another deployment."""
+    request = RequestView({**host.driver.scope("GET", "/guarded/u1"), "app": FastAPI()})
+    with pytest.raises(AuthHTTPException):
+        await host.auth.current_user(request)
+    assert host.auth.runtime not in request.scope.values()

@@ -188,6 +188,33 @@ async def test_a_key_that_is_repeated_inside_is_refused(face: Callable[[AuthEngi
         assert (await driver.call("POST", "/register", raw=raw.encode())).fields == ["body"]
 
 
+class Anything(BaseModel):
+    notes: Any = None
+
+
+@pytest.mark.parametrize(
+    ("notes", "field"),
+    [
+        (r'"\ud800"', "profile"),
+        (r'{"a":["\udfff"]}', "profile"),
+        (r'"\u0000"', "profile"),
+        (r'{"\u0000":1}', "profile"),
+        ("1e400", "body"),
+        ("[-1e400]", "body"),
+    ],
+)
+async def test_what_no_answer_or_database_can_hold_is_refused(
+    face: Callable[[AuthEngine], ASGIApp], notes: str, field: str
+) -> None:
+    """An account with such a profile is created, and every request for it fails from then on."""
+    async with an_engine(Anything) as engine:
+        raw = (
+            f'{{"email":"b@example.com","name":"Bea","password":"{PASSWORD}","profile":{{"notes":{notes}}}}}'
+        )
+        answer = await Driver(face(engine)).call("POST", "/register", raw=raw.encode())
+        assert (answer.status, answer.fields) == (400, [field])
+
+
 async def test_the_document_describes_the_profile() -> None:
     """A generated client could not register anybody."""
     async with an_engine(Profile) as engine:

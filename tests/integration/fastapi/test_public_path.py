@@ -81,6 +81,18 @@ def by_hand(world: World) -> ASGIApp:
     return app
 
 
+@dataclass
+class PrefixingServer:
+    """A server that puts what it was told before each path, as uvicorn does."""
+
+    app: ASGIApp
+    root_path: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        placed = {"root_path": self.root_path, "path": self.root_path + scope["path"]}
+        await self.app({**scope, **placed}, receive, send)
+
+
 PLACES: dict[str, tuple[Callable[[World], ASGIApp], str]] = {
     "root_path behind a proxy that strips": (
         lambda world: Proxy(installed(world, root_path="/api/v1"), "/api/v1"),
@@ -101,6 +113,21 @@ PLACES: dict[str, tuple[Callable[[World], ASGIApp], str]] = {
     "the server's root_path, left out of the path": (
         lambda world: Proxy(Server(installed(world), "/api/v1"), "/api/v1"),
         "/api/v1",
+    ),
+    "the server's root_path with a slash": (
+        lambda world: Proxy(PrefixingServer(installed(world), "/api/v1/"), "/api/v1"),
+        "/api/v1",
+    ),
+    "a server below a slash alone": (lambda world: PrefixingServer(installed(world), "/"), ""),
+    "a prefix in front of a root_path with a slash": (
+        lambda world: Proxy(Proxy(PrefixingServer(installed(world), "/api/"), "/api"), "/id", tells=True),
+        "/id/api",
+    ),
+    "plain below a server with a slash": (
+        lambda world: Proxy(
+            PrefixingServer(auth_app(world.engine, world.http, app_at_prefix=True), "/id/"), "/id"
+        ),
+        "/id",
     ),
     "mounted": (lambda world: mounted(installed(world), "/inner"), "/inner"),
     "mounted twice": (lambda world: mounted(installed(world), "/outer", "/inner"), "/outer/inner"),

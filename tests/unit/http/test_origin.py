@@ -100,3 +100,24 @@ def test_the_first_of_two_headers_decides() -> None:
     assert not TrustedOrigins(()).admit(lines)
     lines = http_scope([("origin", "https://evil.example"), ("origin", LISTED[0])])["headers"]
     assert not TrustedOrigins(LISTED).admit(lines)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "admitted"),
+    [
+        ("auth.example.com:443", "https://auth.example.com", True),
+        ("AUTH.example.com:443", "HTTPS://auth.example.com", True),
+        ("auth.example.com:80", "http://auth.example.com", True),
+        ("auth.example.com:8443", "https://auth.example.com:8443", True),
+        ("auth.example.com:8443", "https://auth.example.com", False),
+        ("auth.example.com:443", "http://auth.example.com", False),
+        ("auth.example.com:443", "https://evil.example", False),
+        ("auth.example.com:4430", "https://auth.example.com", False),
+        (":443", "https://", False),
+        ("", "https://", False),
+    ],
+)
+def test_a_default_port_in_the_host_names_the_same_page(host: str, origin: str, admitted: bool) -> None:
+    """A proxy that sends `$host:$server_port` would keep the own page's WebSockets out."""
+    scope = http_scope([("host", host), ("origin", origin)])
+    assert TrustedOrigins(()).admit_credentials({**scope, "scheme": "http"}) is admitted
