@@ -112,18 +112,29 @@ def parse_object(raw: bytes, limits: BodyLimits = PLAIN_BODY) -> dict[str, objec
 
 
 def _plain(value: object, field: str) -> object:
-    """Return a value inside the object with its own objects as dictionaries, none of which repeats a key."""
+    """Return a member's value with its own objects as dictionaries, none of which repeats a key."""
     if not isinstance(value, list):
         return value
     if not isinstance(value, _Members):
         items = cast("list[object]", value)
-        return [_plain(item, field) for item in items]
+        return [_plain(_unicode(item, field), field) for item in items]
     members = dict(value)
     if len(members) < len(value):
         raise _invalid(printable_key(f"{field}.{_first_repeated(value)}"), "must not be repeated")
     if any(_SURROGATE.search(key) for key in members):
         raise _invalid("body", "must be valid Unicode text")
-    return {key: _plain(item, field) for key, item in members.items()}
+    return {key: _plain(_unicode(item, field), field) for key, item in members.items()}
+
+
+def _unicode(value: object, field: str) -> object:
+    """
+    Refuse text inside a member that cannot be encoded, which no store and no response could hold.
+
+    That of a member itself is refused by the rule of its field.
+    """
+    if isinstance(value, str) and _SURROGATE.search(value):
+        raise _invalid(printable_key(field), "must be valid Unicode text")
+    return value
 
 
 def printable_key(key: str) -> str:
