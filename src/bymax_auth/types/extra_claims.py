@@ -80,7 +80,8 @@ def _freeze(value: object, depth: int) -> FrozenJson:
     if value is None or type(value) is bool or type(value) is str:
         return value
     if type(value) is int or type(value) is float:
-        whole = not math.isfinite(value) or value == int(value)
+        # An integer is finite, and one beyond every float cannot be asked.
+        whole = type(value) is int or not math.isfinite(value) or value == int(value)
         if whole and not -_MAX_INTEGER <= value <= _MAX_INTEGER:
             raise ValueError("extra claims hold a number that is not exact")
         return value
