@@ -182,6 +182,8 @@ def _unfit(
     """Yield what is wrong with a column whose type fits; the last one is reported."""
     if optional and not column.nullable:
         yield "must be nullable: not every account has one"
+    if column.computed is not None and name != "id":
+        yield "is computed by the database, so no account can be written to it"
     if name == "password_hash" and convert.maximum is not None and convert.maximum < _LONGEST_HASH:
         yield f"must hold {_LONGEST_HASH} characters: password hashes are up to that long"
     if name == "id" and written.makes_ids:

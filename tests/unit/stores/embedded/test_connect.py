@@ -106,7 +106,7 @@ async def test_a_place_that_cannot_hold_a_file_is_named(tmp_path: Path, place: s
 async def test_a_link_to_itself_is_named(tmp_path: Path) -> None:
     """A mistake in a deployment's links must read as one."""
     (tmp_path / "auth.db").symlink_to("auth.db")
-    with pytest.raises(StoreUnavailable, match="auth.db cannot be used: unable to open database file"):
+    with pytest.raises(StoreUnavailable, match=r"auth\.db cannot be used: unable to open database file"):
         await EmbeddedStores(tmp_path / "auth.db").start()
 
 
