@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from bymax_auth.cli.exits import database_failure, exit_without_values, stop
+from bymax_auth.types.wire import as_utc
 
 __all__ = ["audit"]
 
@@ -34,7 +35,7 @@ def audit(
     """Print the events of the audit log, oldest first: time, event, tenant, account, address, details."""
     from bymax_auth.cli.audit_log import print_entries
     from bymax_auth.cli.problems import DeploymentError
-    from bymax_auth.errors import RepositoryBackendError
+    from bymax_auth.errors import RepositoryBackendError, ValidationFailed
 
     if user is not None and "@" in user and tenant is None:
         stop("an address belongs to a tenant: pass --tenant as well.", 2)
@@ -44,6 +45,8 @@ def audit(
             asyncio.run(print_entries(os.environ, tenant=tenant, user=user, since=moment, json=json))
         except DeploymentError as error:
             stop(str(error), 2)
+        except ValidationFailed:
+            stop("--user is neither an id nor a mail address.", 2)
         except RepositoryBackendError as error:
             stop(database_failure(error))
 
@@ -53,7 +56,6 @@ def _moment(text: str) -> datetime:
     if period is not None:
         return datetime.now(UTC) - timedelta(**{_UNITS[period[2]]: int(period[1])})
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return as_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):  # the first and the last hours of the calendar have no time in UTC
         stop("--since is neither a period, such as 24h or 7d, nor a time in ISO 8601.", 2)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

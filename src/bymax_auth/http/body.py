@@ -113,7 +113,7 @@ def parse_object(raw: bytes, limits: BodyLimits = PLAIN_BODY) -> dict[str, objec
 
 
 def _plain(value: object, field: str) -> object:
-    """Return a value inside the object with its own objects as dictionaries, none of which repeats a key."""
+    """Return a member's value with its own objects as dictionaries, none of which repeats a key."""
     if not isinstance(value, list):
         return value
     if not isinstance(value, _Members):

@@ -49,6 +49,8 @@ def test_what_a_service_did_is_read_afterwards(tmp_path: Path) -> None:
     [
         (("--user", EMAIL), 2, "pass --tenant"),
         (("--since", "yesterday"), 2, "--since is neither"),
+        (("--since", "0001-01-01T00:00:00+14:00"), 2, "--since is neither"),
+        (("--user", "a\x00@b", "--tenant", "acme"), 2, "--user is neither"),
         ((), 1, "the database failed"),
     ],
 )

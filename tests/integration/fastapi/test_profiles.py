@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import validate as validate_document
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import JSON, Column, Date, MetaData, String, Table, Text, update
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
@@ -51,6 +51,10 @@ class Profile(BaseModel):
 
 class Optional(BaseModel):
     nickname: str = ""
+
+
+class Nicknames(BaseModel):
+    nicknames: list[str] = []
 
 
 class Hooks(AuthHooks):
@@ -279,16 +283,55 @@ async def test_a_profile_is_kept_in_columns_of_the_hosts(
     await database.dispose()
 
 
+class Fragile(BaseModel):
+    text: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unpacked(cls, given: Any) -> Any:
+        return {"text": given["inner"]["text"]}
+
+
+@pytest.mark.parametrize(
+    ("model", "profile"),
+    [
+        (Optional, {"nickname": "\ud800"}),
+        (Nicknames, {"nicknames": ["\ud800"]}),
+        (Fragile, {}),
+        (Fragile, {"inner": None}),
+    ],
+)
+async def test_what_a_validator_did_not_expect_is_refused(
+    face: Callable[[AuthEngine], ASGIApp], model: type[BaseModel], profile: object
+) -> None:
+    """A stranger makes errors at will, or an account whose owner cannot read it."""
+    async with an_engine(model) as engine:
+        refused = await register(Driver(face(engine)), profile=profile)
+        assert (refused.status, refused.code, refused.fields) == (400, "auth.validation", ["profile"])
+
+
+async def test_a_model_that_refuses_its_own_defaults_is_required(
+    face: Callable[[AuthEngine], ASGIApp],
+) -> None:
+    """A person cannot see which field is wrong."""
+    async with an_engine(Fragile) as engine:
+        refused = await register(Driver(face(engine)))
+    assert (refused.status, refused.fields) == (400, ["profile"])
+
+
 def test_a_table_without_the_profiles_columns_is_refused() -> None:
     """The first registration of a deployment fails."""
 
     class Clashing(Profile):
+        model_config = ConfigDict(extra="allow")
+
         role: str = ""
 
     with pytest.raises(ValueError, match="members does not fit AuthUser") as caught:
         SqlAlchemyUserRepository(async_sessionmaker(), table=members(company=None), profile=Clashing)
     assert "company is missing, and the profile has it" in str(caught.value)
     assert "role is a field of the account, and of the profile" in str(caught.value)
+    assert "profile has extra='allow', and further fields have no column" in str(caught.value)
     with pytest.raises(
         ValueError, match="company is NOT NULL, has no default, and is no field of an account"
     ):

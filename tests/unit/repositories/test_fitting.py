@@ -195,6 +195,12 @@ def test_a_column_that_no_account_could_use_is_named(column: Column[Any], fault:
     assert fault in report(**{column.name: column})
 
 
+def test_a_field_that_the_database_computes_is_named() -> None:
+    """The first registration fails, since the database refuses every value for it."""
+    said = report(name=Column("name", Text, Computed("email"), nullable=False))
+    assert "name is computed by the database, so no account can be written to it" in said
+
+
 def test_columns_that_fill_themselves_are_the_hosts_own() -> None:
     """A host could keep nothing beside its accounts."""
     own = table(

@@ -99,6 +99,7 @@ def cyclic() -> dict[str, Any]:
         ({"x": {1}}, "JSON does not have"),
         ({"x": b"bytes"}, "JSON does not have"),
         ({"x": 2**53}, "not exact"),
+        ({"x": 10**400}, "not exact"),
         ({"x": -(2**53)}, "not exact"),
         ({"x": 10**400}, "not exact"),
         ({"x": [-(10**400)]}, "not exact"),

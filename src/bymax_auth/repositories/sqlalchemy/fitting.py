@@ -151,6 +151,8 @@ def fit(
     extra = [] if profile is None else [*profile.model_fields]
     faults |= {name: "is missing, and the profile has it" for name in extra if name not in found}
     faults |= {name: "is a field of the account, and of the profile" for name in extra if name in needed}
+    if profile is not None and profile.model_config.get("extra") == "allow":
+        faults["profile"] = "has extra='allow', and further fields have no column"
     kept = {name: found[name] for name in extra if name in found}
     ours = {*columns.values(), *kept.values()}
     faults |= {
@@ -161,7 +163,7 @@ def fit(
     if faults:
         said = "; ".join(f"{name} {fault}" for name, fault in faults.items())
         raise ValueError(f"{table.name} does not fit {account.__name__}: {said}.")
-    own = None if profile is None else ProfileColumns(profile, kept)
+    own = None if profile is None else ProfileColumns.of(profile, kept)
     return FittedTable(table=table, columns=columns, conversions=conversions, profile=own)
 
 
@@ -180,6 +182,8 @@ def _unfit(
     """Yield what is wrong with a column whose type fits; the last one is reported."""
     if optional and not column.nullable:
         yield "must be nullable: not every account has one"
+    if column.computed is not None and name != "id":
+        yield "is computed by the database, so no account can be written to it"
     if name == "password_hash" and convert.maximum is not None and convert.maximum < _LONGEST_HASH:
         yield f"must hold {_LONGEST_HASH} characters: password hashes are up to that long"
     if name == "id" and written.makes_ids:

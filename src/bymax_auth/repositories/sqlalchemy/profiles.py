@@ -1,11 +1,25 @@
-"""The columns of a host's profile: one for each field of the model, by its name."""
+"""
+The columns of a host's profile: one for each field of the model, by its name.
+
+A row is read field by field, without the model's own validators: they have judged what a client sent, and
+may refuse, or change once more, what they made of it.  For the same reason no alias counts.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
-from sqlalchemy import Column, Label, String
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PydanticSchemaGenerationError,
+    SecretBytes,
+    SecretStr,
+    TypeAdapter,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import to_json
+from sqlalchemy import JSON, Column, Enum, Label, String, TypeDecorator
 
 from bymax_auth.errors import RepositoryValueRefused
 
@@ -17,10 +31,16 @@ _PREFIX: Final = "profile."
 
 @dataclass(frozen=True, slots=True)
 class ProfileColumns:
-    """A model of profiles, and the column of each of its fields."""
+    """A model of profiles, and the column and the type of each of its fields."""
 
     model: type[BaseModel]
     columns: Mapping[str, Column[Any]]
+    types: Mapping[str, TypeAdapter[Any]]
+
+    @classmethod
+    def of(cls, model: type[BaseModel], columns: Mapping[str, Column[Any]]) -> "ProfileColumns":
+        """Return those of a model whose every field has a column."""
+        return cls(model, columns, {name: _kind_of(model.model_fields[name]) for name in columns})
 
     def labelled(self) -> list[Label[Any]]:
         """Return every column, labelled with its field."""
@@ -35,22 +55,55 @@ class ProfileColumns:
         """
         # Fields that are shown to nobody (`exclude=True`) are stored too, so this is no `model_dump`.
         return {
-            column: _stored(name, getattr(profile, name), column) for name, column in self.columns.items()
+            column: self._stored(name, getattr(profile, name), column)
+            for name, column in self.columns.items()
         }
 
     def read(self, row: Mapping[str, Any]) -> BaseModel | None:
         """Return a row's profile; ``None`` for an account that has none, as one from before the model."""
-        found = {field.alias or name: row[_PREFIX + name] for name, field in self.model.model_fields.items()}
         try:
-            return self.model.model_validate(found)
-        except ValidationError:
+            found: dict[str, Any] = {name: self._read(name, row[_PREFIX + name]) for name in self.columns}
+            return self.model.model_construct(**found)
+        except Exception:  # noqa: BLE001 - a type of the host may raise anything
             return None
 
+    def _stored(self, name: str, value: object, column: Column[Any]) -> object:
+        if isinstance(value, SecretStr | SecretBytes):
+            # As JSON it would be asterisks.
+            value = value.get_secret_value()
+        elif _is_json(column) or (_is_text(column) and value is not None and type(value) is not str):
+            value = self.types[name].dump_python(value, mode="json", by_alias=False)
+        maximum = column.type.length if isinstance(column.type, String) else None
+        if isinstance(value, str) and maximum is not None and len(value) > maximum:
+            raise RepositoryValueRefused(_PREFIX + name, f"must be at most {maximum} characters")
+        return value
 
-def _stored(name: str, value: object, column: Column[Any]) -> object:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    maximum = column.type.length if isinstance(column.type, String) else None
-    if isinstance(value, str) and maximum is not None and len(value) > maximum:
-        raise RepositoryValueRefused(_PREFIX + name, f"must be at most {maximum} characters")
-    return value
+    def _read(self, name: str, stored: object) -> Any:
+        kind = self.types[name]
+        if _is_json(self.columns[name]):
+            # As JSON, for a strict type takes a list for a tuple and a text for a date there only.
+            return kind.validate_json(to_json(stored), by_alias=False, by_name=True)
+        return kind.validate_python(stored, by_alias=False, by_name=True)
+
+
+def _kind_of(field: FieldInfo) -> TypeAdapter[Any]:
+    annotation: Any = field.rebuild_annotation()
+    try:
+        return TypeAdapter(annotation)
+    except PydanticSchemaGenerationError:
+        # A class of the host that its model allows as it is.
+        return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
+
+
+def _is_json(column: Column[Any]) -> bool:
+    return isinstance(_type_of(column), JSON)
+
+
+def _is_text(column: Column[Any]) -> bool:
+    kind = _type_of(column)
+    return isinstance(kind, String) and not isinstance(kind, Enum)
+
+
+def _type_of(column: Column[Any]) -> object:
+    # A host's own type converts by itself.
+    return None if isinstance(column.type, TypeDecorator) else column.type

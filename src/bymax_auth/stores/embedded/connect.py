@@ -5,6 +5,7 @@ A file that cannot be used raises `StoreUnavailable` with a text for the operato
 the reason, and nothing that the file holds.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -77,7 +78,7 @@ def _open(
 ) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=rw",
+            f"{Path(os.path.realpath(path)).as_uri()}?mode=rw",
             uri=True,
             timeout=busy_timeout.total_seconds(),
             isolation_level=None,

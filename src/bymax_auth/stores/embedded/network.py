@@ -1,5 +1,6 @@
 """Detection of network file systems, whose locks do not give the atomicity that the store needs."""
 
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -44,7 +45,7 @@ def network_file_system(path: Path, mounts: Path = _MOUNTS) -> str | None:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return None
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))  # `resolve` raises where links form a loop
     # A later mount hides an earlier one at the same point, and a deeper one its parents.
     found = max(
         (

@@ -103,6 +103,13 @@ async def test_a_place_that_cannot_hold_a_file_is_named(tmp_path: Path, place: s
         await EmbeddedStores(tmp_path / place).start()
 
 
+async def test_a_link_to_itself_is_named(tmp_path: Path) -> None:
+    """A mistake in a deployment's links must read as one."""
+    (tmp_path / "auth.db").symlink_to("auth.db")
+    with pytest.raises(StoreUnavailable, match=r"auth\.db cannot be used: unable to open database file"):
+        await EmbeddedStores(tmp_path / "auth.db").start()
+
+
 def test_a_file_on_a_network_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its locks do not hold there, so two hosts would each exchange the same token."""
     monkeypatch.setattr(connect, "network_file_system", lambda _path: "nfs4")

@@ -1,0 +1,98 @@
+"""The columns of a host's profile: each type of a field is read as it was written."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    field_validator,
+)
+from sqlalchemy import JSON, Column, MetaData, PickleType, String
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, users_table
+from bymax_auth.types.account import CreateUserData
+
+
+class Place(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    town: str = Field(alias="townName")
+    since: Annotated[date, Field(strict=False)]
+
+
+class Stamp:
+    """A class of the host that is no model."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stamp)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class Parcel(BaseModel):
+    """Fields whose column holds another type than Python has, or whose client uses another name."""
+
+    home: Annotated[Place, Field(validation_alias=AliasChoices("home", "house"))]
+    further: list[Place] = []
+    labels: dict[str, Place] = {}
+    corner: tuple[int, int] = (0, 0)
+    tags: set[str] = set()
+    page: HttpUrl | None = None
+    price: Decimal = Decimal("1.50")
+    hint: SecretStr = SecretStr("cold")
+    stamp: Stamp = Field(default_factory=Stamp, exclude=True)
+    number: str = "+1"
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    @field_validator("number")
+    @classmethod
+    def _with_plus(cls, number: str) -> str:
+        if number.startswith("+"):
+            raise ValueError("without the plus")
+        return f"+{number}"
+
+
+async def test_every_type_of_a_profile_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """A person's registration fails, or the profile that was accepted is gone at the first request."""
+    database, table = (
+        create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/a.db"),
+        users_table(MetaData(), "m"),
+    )
+    for name in ("home", "further", "labels", "corner", "tags"):
+        table.append_column(Column(name, JSON))
+    for name in ("page", "price", "hint", "number"):
+        table.append_column(Column(name, String(40)))
+    table.append_column(Column("stamp", PickleType))
+    async with database.begin() as connection:
+        await connection.run_sync(table.metadata.create_all)
+    users = SqlAlchemyUserRepository(async_sessionmaker(database), table=table, profile=Parcel)
+    place = {"townName": "Lisbon", "since": "1990-02-03"}
+    sent = {
+        "house": place,
+        "further": [place],
+        "labels": {"a": place},
+        "corner": [1, 2],
+        "tags": ["x"],
+        "page": "https://example.com/",
+        "price": "2.25",
+        "hint": "warm",
+        "number": "351",
+    }
+    profile = Parcel.model_validate(sent)
+    await users.create(
+        CreateUserData(email="b@example.com", name="Bea", password_hash="h", tenant_id="t", profile=profile)
+    )
+    kept = await users.find_by_email("b@example.com", tenant_id="t")
+    await database.dispose()
+    assert kept is not None
+    assert kept.profile == profile
