@@ -1,6 +1,7 @@
-"""What every test shares: how hypothesis searches, what is measured, what a hash costs, a watch over logs."""
+"""What every test shares: how hypothesis searches, what is measured, what a hash costs, what is watched."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,3 +26,19 @@ def pytest_configure(config: pytest.Config) -> None:
     make_it_cheap()
     config.pluginmanager.register(LogScan(), "log-scan")
     config.pluginmanager.register(Untraced(), "untraced")
+
+
+@pytest.fixture(autouse=True)
+def environment_is_left_alone() -> Iterator[None]:
+    """Fail a test that leaves variables behind: they would configure whatever the same process tests next."""
+    before = _environment()
+    yield
+    after = _environment()
+    os.environ.update(before)
+    for name in after.keys() - before.keys():
+        del os.environ[name]
+    assert after == before, f"environment variables changed: {sorted(dict(after.items() ^ before.items()))}"
+
+
+def _environment() -> dict[str, str]:
+    return {name: text for name, text in os.environ.items() if name != "PYTEST_CURRENT_TEST"}

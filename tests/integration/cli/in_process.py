@@ -9,8 +9,8 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -30,11 +30,12 @@ def run(
     # What nobody has configured, Python prints of warnings and failures.
     log = logging.StreamHandler(complaints)
     log.setLevel(logging.WARNING)
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), redirect_stderr(complaints):
-        for name in os.environ.keys() - surroundings().keys():
-            patch.delenv(name)
-        for name, text in (env or {}).items():
-            patch.setenv(name, text)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        environment(surroundings() | dict(env or {})),
+        redirect_stdout(printed),
+        redirect_stderr(complaints),
+    ):
         if cwd is not None:
             patch.chdir(cwd)
         patch.setattr(sys, "argv", words)
@@ -46,6 +47,23 @@ def run(
             logging.getLogger().removeHandler(log)
     said = [stream.buffer.getvalue().decode() for stream in (printed, complaints)]  # type: ignore[attr-defined]
     return subprocess.CompletedProcess(words, code, *said)
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Have these variables and no other ones for a while; what the command itself sets goes with them."""
+    outer = dict(os.environ)
+    replace_environment(variables)
+    try:
+        yield
+    finally:
+        replace_environment(outer)
+
+
+def replace_environment(variables: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update(variables)
 
 
 def exit_code(complaints: io.TextIOWrapper) -> int:

@@ -5,15 +5,13 @@ import os
 import signal
 import socket
 import sqlite3
-import sys
 import time
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from bymax_auth.cli import main
-from tests.integration.cli.dev_server import PATIENCE, free_port, surroundings
+from tests.integration.cli.dev_server import PATIENCE, free_port
 from tests.integration.cli.in_process import run
 from tests.integration.cli.service import (
     EMAIL,
@@ -166,25 +164,14 @@ def test_with_every_setting_it_is_alive_and_ready_while_what_it_runs_on_answers(
     ],
 )
 def test_a_mistake_in_the_environment_is_one_clear_message(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    change: dict[str, str],
-    said: str,
+    tmp_path: Path, change: dict[str, str], said: str
 ) -> None:
     """An operator reads a stack trace, or the service starts with half of what was meant."""
-    for name in os.environ.keys() - surroundings().keys():
-        monkeypatch.delenv(name)
-    for name, text in (settings(tmp_path) | change).items():
-        monkeypatch.setenv(name, text)
-    monkeypatch.setattr(sys, "argv", ["bymax-auth", "serve", "--port", str(free_port())])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    printed = capsys.readouterr()
-    assert (ended.value.code, printed.out) == (2, "")
-    assert printed.err.startswith("bymax-auth: ")
-    assert said in printed.err
-    assert "hunter2" not in printed.err
+    done = run("serve", "--port", str(free_port()), env=settings(tmp_path) | change)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("bymax-auth: ")
+    assert said in done.stderr
+    assert "hunter2" not in done.stderr
 
 
 def test_stores_that_cannot_be_opened_are_named(folder: Path) -> None:

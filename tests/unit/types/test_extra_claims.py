@@ -101,7 +101,6 @@ def cyclic() -> dict[str, Any]:
         ({"x": 2**53}, "not exact"),
         ({"x": 10**400}, "not exact"),
         ({"x": -(2**53)}, "not exact"),
-        ({"x": 10**400}, "not exact"),
         ({"x": [-(10**400)]}, "not exact"),
         ({"x": 1e20}, "not exact"),
         ({"x": float("nan")}, "not exact"),
