@@ -8,6 +8,7 @@ task, and cannot change the response.  Hooks receive accounts without their secr
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -25,6 +26,8 @@ __all__ = [
     "RegisterOverrides",
     "Reject",
 ]
+
+_MAX_CLAIM_LENGTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +58,33 @@ class RegisterOverrides:
     Values that replace the repository's defaults.
 
     `email_verified` is ignored while verification is required.
+
+    Raises:
+        TypeError: `role` or `status` is neither text nor ``None``, or `email_verified` no ``bool``.
+        ValueError: `role` or `status` is empty, longer than 64 characters or not printable: an access token
+            contains both.
     """
 
     role: str | None = None
     status: str | None = None
     email_verified: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("role", "status"):
+            text: object = getattr(self, name)
+            if text is not None:
+                # A member of an enumeration is text too, and its `str` may be another.
+                object.__setattr__(self, name, _claim(name, text))
+        if not isinstance(self.email_verified, bool | None):
+            raise TypeError("email_verified must be true or false")
+
+
+def _claim(name: str, text: object) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"{name} must be text")
+    if not (1 <= len(text) <= _MAX_CLAIM_LENGTH and text.isprintable()):
+        raise ValueError(f"{name} must be 1 to {_MAX_CLAIM_LENGTH} printable characters")
+    return str.__str__(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -102,6 +103,35 @@ async def test_a_registration_takes_the_hooks_values(runner: RunnerOf) -> None:
     overrides = RegisterOverrides(role="ADMIN", status="PENDING")
 
     assert await runner(Answering(Allow(overrides))).before_register(ATTEMPT, ABOUT) == overrides
+
+
+@pytest.mark.parametrize("name", ["role", "status"])
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [("", ValueError), ("A" * 65, ValueError), ("\ud800", ValueError), ("A\nB", ValueError), (5, TypeError)],
+)
+def test_a_value_that_no_access_token_can_contain_is_named_to_the_host(
+    name: str, value: Any, error: type[Exception]
+) -> None:
+    """The account is created, and the answer is an error page."""
+    with pytest.raises(error, match=f"{name} must be"):
+        RegisterOverrides(**{name: value})
+    assert getattr(RegisterOverrides(**{name: "A" * 64}), name) == "A" * 64
+
+
+def test_a_role_may_be_a_member_of_an_enumeration() -> None:
+    """Many hosts declare their roles so, and no access token can be written with one."""
+
+    class Role(str, Enum):  # noqa: UP042 - its `str` is not its value
+        ADMIN = "ADMIN"
+
+    assert type(RegisterOverrides(role=Role.ADMIN).role) is str
+
+
+def test_a_verified_address_is_true_or_false() -> None:
+    """A text such as "no" would verify the address."""
+    with pytest.raises(TypeError, match="email_verified must be"):
+        RegisterOverrides(email_verified="no")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("answer", [Reject("bots"), None, True, Allow(None), Broken()], ids=repr)
