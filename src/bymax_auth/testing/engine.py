@@ -123,7 +123,12 @@ def config_for_tests(**overrides: object) -> AuthConfig:
             "hierarchy": {"ADMIN": ("USER",), "USER": ()},
             "platform_hierarchy": {"SUPER_ADMIN": ("SUPPORT",), "SUPPORT": ()},
         },
-        "password": {"scrypt": {"cost_factor": 1 << _FASTEST.log2_n}},
+        "password": {
+            "scrypt": {
+                "cost_factor": 1 << _FASTEST.log2_n,
+                "parallelization": _FASTEST.parallelization,
+            }
+        },
         "sessions": {"enabled": True},
         "platform": {"enabled": True},
         "controllers": {"sessions": True, "platform": True},

@@ -30,6 +30,8 @@ from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import TEST_PASSWORD, TEST_TENANT, FakeClock, RecordingEvents, build_engine
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
+from tests.long import rounds
+from tests.servers.patience import PATIENCE
 
 EVENTS = 10_000
 CAPACITY = 2_000
@@ -97,6 +99,43 @@ async def test_a_database_that_stops_holds_up_nobody_and_the_loss_is_counted(
     assert len(await everything(log)) == EVENTS + 1 - sink.lost == 2 * CAPACITY - 10
     assert sum(said) == sink.lost
     assert {record.__dict__["event"] for record in caplog.records} == {"audit.lost", "audit.write_failed"}
+
+
+@pytest.mark.untraced
+async def test_sign_ins_go_on_while_the_database_is_stopped(
+    database: AsyncEngine, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People cannot sign in because a log cannot be written."""
+    caplog.set_level(logging.CRITICAL, "bymax_auth")
+    sessions, sign_ins = async_sessionmaker(database), rounds(300, EVENTS)
+    sink = SqlAlchemyAuditSink(sessions, capacity=sign_ins // 4, also=RecordingEvents(), clock=FakeClock())
+    async with build_engine() as ready, sink:
+        stores = EmbeddedStores()
+        engine = AuthEngine(
+            ready.engine.config.auth,
+            users=ready.users,
+            platform_users=ready.admins,
+            stores=stores,
+            events=sink,
+        )
+        people = [ready.add_user(f"p{number}@example.com") for number in range(30)]
+
+        async def sign_in(number: int) -> None:
+            request = LoginInput(
+                email=people[number % 30].email, password=TEST_PASSWORD, tenant_id=TEST_TENANT
+            )
+            assert await engine.login(request, RequestContext())
+
+        for number in range(sign_ins // 3):
+            await sign_in(number)
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=PATIENCE)) as stopped:
+            stopped.execute("BEGIN EXCLUSIVE")
+            for number in range(sign_ins // 3, sign_ins):
+                await sign_in(number)
+        await engine.aclose()
+    written = await everything(SqlAlchemyAuditLog(sessions))
+    assert len(written) + sink.lost == sign_ins
+    assert 0 < sink.lost < sign_ins * 2 // 3
 
 
 async def everything(log: SqlAlchemyAuditLog) -> list[AuditEntry]:
