@@ -18,7 +18,7 @@ from pydantic import (
     TypeAdapter,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import JSON, Column, Enum, Label, String, TypeDecorator
 
 from bymax_auth.errors import RepositoryValueRefused
@@ -73,6 +73,11 @@ class ProfileColumns:
             value = value.get_secret_value()
         elif _is_json(column) or (_is_text(column) and value is not None and type(value) is not str):
             value = self.types[name].dump_python(value, mode="json", by_alias=False)
+            try:
+                to_json(value)
+            except PydanticSerializationError:
+                # Some databases store a lone surrogate, which could not be read as JSON again.
+                raise RepositoryValueRefused(_PREFIX + name, "must be valid Unicode text") from None
         maximum = column.type.length if isinstance(column.type, String) else None
         if isinstance(value, str) and maximum is not None and len(value) > maximum:
             raise RepositoryValueRefused(_PREFIX + name, f"must be at most {maximum} characters")
