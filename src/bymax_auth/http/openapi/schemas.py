@@ -4,6 +4,7 @@ JSON Schemas of request and response bodies, generated from the models.
 Names start with ``BymaxAuth``, so that they do not collide with those of a host's own models.
 """
 
+from functools import cache
 from typing import Final
 
 from pydantic import BaseModel, JsonValue
@@ -67,6 +68,7 @@ def parts_of(model: type[BaseModel], mode: JsonSchemaMode) -> dict[str, JsonObje
     }
 
 
+@cache
 def _json_schema(model: type[BaseModel], mode: JsonSchemaMode) -> JsonObject:
     template = f"#/components/schemas/{_PREFIX}{{model}}{_SUFFIXES[mode]}"
     return model.model_json_schema(by_alias=True, mode=mode, ref_template=template)
