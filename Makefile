@@ -9,6 +9,9 @@
 .SUFFIXES:
 .PHONY: help demo test test-long test-lowest check fmt bench freeze build clean
 
+# The suite starts hundreds of processes, and without bytecode each would compile the whole package again.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV   := .venv
 BIN    := $(VENV)/bin
 LOWEST := .venv-lowest

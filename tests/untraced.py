@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from coverage import Coverage
+from hypothesis import find, settings
+from hypothesis import strategies as st
 
 import bymax_auth
 
@@ -32,12 +34,15 @@ class Untraced:
         self._paused: Coverage | None = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection(self) -> Generator[None, object, object]:
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
         # What runs at the import of the package is measured, and what pytest does to find the tests is not.
         for module in pkgutil.walk_packages(bymax_auth.__path__, "bymax_auth."):
             if Coverage.current() is not None:
                 import_module(module.name)
         self._stop()
+        if not hasattr(session.config, "workerinput"):
+            # Hypothesis reads Unicode's tables once, and writes a file that the workers find.
+            find(st.text(), lambda _text: True, settings=settings(database=None))
         return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -165,15 +165,15 @@ class ResetPassword:
         match claim.proof:
             case _Code(otp):
                 proven = await self.codes.redeem(tenant_id, email, otp)
-                if proven is None:
-                    return await self.accounts.of_address(tenant_id=tenant_id, email=email)
             case _Token(kind, token):
                 proven = await self.proofs.redeem(kind, token)
-                if proven is None:
-                    raise PasswordResetTokenInvalid
             case _:
                 assert_never(claim.proof)
-        return await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
+        if proven is not None:
+            return await self.accounts.of_proof(proven, tenant_id=tenant_id, email=email)
+        if isinstance(claim.proof, _Token):
+            raise PasswordResetTokenInvalid
+        return await self.accounts.of_address(tenant_id=tenant_id, email=email)
 
 
 @dataclass(frozen=True, slots=True)
