@@ -25,9 +25,10 @@ COVERED := flows services jwt crypto stores
 # The tests of what meets other packages, which run on their lowest versions too.
 ON_LOWEST := tests/unit/crypto tests/unit/providers tests/unit/repositories tests/unit/stores/redis tests/contract/test_revocation_store.py tests/integration/fastapi
 
-# The newest interpreter in reach that is at least 3.11; empty when there is none.
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
-	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
+# The system's own interpreter, which distributions build with optimisations that version managers leave out,
+# or else the newest on the PATH.  At least 3.11, with what a virtual environment needs; empty without one.
+PYTHON ?= $(shell for name in /usr/bin/python3 python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
 
 PIP := PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
