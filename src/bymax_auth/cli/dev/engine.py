@@ -48,6 +48,8 @@ def build_engine(
         environment=environment,
         jwt=JwtConfig(secret=data.secret, refresh_grace_window=_GRACE),
         roles=RolesConfig(hierarchy={"ADMIN": ("MEMBER",), "MEMBER": ()}),
+        # Every password here is hashed by Argon2id; each engine measures one derivation of both algorithms.
+        password={"scrypt": {"cost_factor": 1 << 14}},
         tenancy=TenancyConfig(resolver=DevTenants()),
         # The page asks for the code beside a signed-in account.
         registration=RegistrationConfig(session=RegistrationSession.ALWAYS),

@@ -12,7 +12,9 @@ the process, so that it never outlives its parent.
 """
 
 import asyncio
+import atexit
 import contextlib
+import gc
 import json
 import sys
 import time
@@ -67,5 +69,6 @@ def _write(reply: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
+    atexit.register(gc.freeze)  # as the command line does
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main(Path(sys.argv[1])))

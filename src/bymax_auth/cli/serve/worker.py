@@ -7,6 +7,8 @@ uvicorn treats its exit code for a failed start as a reason to stop every worker
 """
 
 import asyncio
+import atexit
+import gc
 import logging
 import multiprocessing
 import os
@@ -32,6 +34,7 @@ def exit_with_parent() -> None:
     """Exit when the parent exits, and ignore SIGHUP; without workers, do nothing."""
     if not is_worker():
         return
+    atexit.register(gc.freeze)  # as the command line does
     if hasattr(signal, "SIGHUP"):
         # It is sent to the whole process group, and its default action would kill the worker during requests.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
