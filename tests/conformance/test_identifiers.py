@@ -75,6 +75,15 @@ def test_a_one_time_code_has_the_contracts_name(
     assert identifiers.otp_fingerprint(otp, row["code"]) == row["fingerprint"]
 
 
+@pytest.mark.parametrize("row", NAMES["invitees"], ids=lambda row: row["tenantId"])
+def test_an_invitee_has_the_contracts_name(identifiers: Identifiers, row: dict[str, Any]) -> None:
+    """An invitation that one backend sent could not be replaced or revoked at the other."""
+    invitee = identifiers.invitee(row["tenantId"], row["email"])
+
+    assert (invitee.email_hash, invitee.hash) == (row["emailHash"], row["hash"])
+    assert (invitee.tenant_id, invitee.route) == (row["tenantId"], row["hash"][:4])
+
+
 @pytest.mark.parametrize("row", NAMES["rateBuckets"], ids=lambda row: row["ip"] or "empty")
 def test_a_client_is_counted_in_the_contracts_bucket(identifiers: Identifiers, row: dict[str, Any]) -> None:
     """One person with a /64 of addresses must not have as many rate limits as addresses."""

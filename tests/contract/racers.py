@@ -22,6 +22,10 @@ from bymax_auth.types.identity import Realm
 from tests.contract.samples import (
     account,
     counter,
+    invitation,
+    invitation_token,
+    invitations_of,
+    invitee,
     new_session,
     otp,
     recovery,
@@ -174,6 +178,40 @@ async def consuming_proofs(stores: AuthStores, _who: int) -> list[str]:
     assert stores.proofs is not None
     proofs = stores.proofs
     return await many(lambda _: proofs.consume(PASSWORD_RESET, token("link").hash), 5)
+
+
+async def accepting(stores: AuthStores, _who: int) -> list[str]:
+    """Accept one invitation."""
+    store = invitations_of(stores)
+    return await many(lambda _: store.take(invitation_token("link")), 5)
+
+
+async def inviting(stores: AuthStores, who: int) -> list[str]:
+    """Invite one address as the flow does: look, store over what was seen, look again."""
+    store = invitations_of(stores)
+
+    async def invite(number: int) -> str:
+        for _ in range(3):
+            pending = await store.read_pending(invitee())
+            seen = None if pending is None else pending.token_hash
+            ref = invitation_token(f"{who}-{number}")
+            if await store.put(invitee(), ref, invitation(), timedelta(hours=1), seen=seen):
+                return f"{who}-{number}"
+        return "stale"
+
+    return await many(invite, 5)
+
+
+async def accepting_while_revoked(stores: AuthStores, who: int) -> list[str]:
+    """Accept one invitation while two contestants revoke it; each success has a name of its own."""
+    store = invitations_of(stores)
+    if who < 2:
+
+        async def revoke(_number: int) -> str:
+            return "revoked" if await store.revoke(invitee(), token("link").hash) else "too late"
+
+        return await many(revoke, 5)
+    return await many(lambda _: store.take(invitation_token("link")), 5)
 
 
 async def guessing_passwords(stores: AuthStores, _who: int) -> list[str]:

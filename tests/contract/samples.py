@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bymax_auth.ports.attempts import CounterId
+from bymax_auth.ports.invitations import InvitationStore, InviteeId, StoredInvitation
 from bymax_auth.ports.one_time import OtpId, OtpPurpose
 from bymax_auth.ports.sessions import InGrace, NewSession, Recovery, Rotation
 from bymax_auth.ports.stores import AuthStores
@@ -23,6 +24,10 @@ __all__ = [
     "account",
     "counter",
     "exchange",
+    "invitation",
+    "invitation_token",
+    "invitations_of",
+    "invitee",
     "is_live",
     "new_session",
     "otp",
@@ -168,3 +173,28 @@ def counter(email: str = "ada@example.com", realm: Realm = Realm.DASHBOARD) -> C
 def otp(purpose: OtpPurpose = OtpPurpose.PASSWORD_RESET, email: str = "ada@example.com") -> OtpId:
     """The one-time code of an address."""
     return IDENTIFIERS.otp(purpose, "tenant-a", email)
+
+
+def invitee(email: str = "ada@example.com", tenant_id: str = "tenant-a") -> InviteeId:
+    """An address in a tenant, as somebody who is invited."""
+    return IDENTIFIERS.invitee(tenant_id, email)
+
+
+def invitation(
+    role: str = "MEMBER", email: str = "ada@example.com", tenant_id: str = "tenant-a"
+) -> StoredInvitation:
+    """What an invitation stands for."""
+    return StoredInvitation(
+        email=email, role=role, tenant_id=tenant_id, inviter_user_id="u1", created_at=START
+    )
+
+
+def invitation_token(name: str, of: InviteeId | None = None) -> TokenRef:
+    """The invitation token of that name, with the route that a tagged layout puts into its text."""
+    return TokenRef(token(name).hash, (of or invitee()).route)
+
+
+def invitations_of(stores: AuthStores) -> InvitationStore:
+    """The bundle's invitations; every bundle under contract has them."""
+    assert stores.invitations is not None
+    return stores.invitations

@@ -17,7 +17,16 @@ from bymax_auth.ports.sessions import GraceSpent
 from bymax_auth.ports.stores import AuthStores
 from tests.contract import racers as contests
 from tests.contract.racers import OWNER, Contest, Racers, on_one_loop, on_threads
-from tests.contract.samples import exchange, otp, sign_in, token
+from tests.contract.samples import (
+    exchange,
+    invitation,
+    invitation_token,
+    invitations_of,
+    invitee,
+    otp,
+    sign_in,
+    token,
+)
 from tests.contract.stores import KINDS, StoreSource
 from tests.long import long_only
 
@@ -55,6 +64,33 @@ async def one_link(stores: AuthStores) -> None:
     assert stores.proofs is not None
     context = ResetContext(user_id="u1", email="a@b.c", tenant_id="t", password_fingerprint=None)
     await stores.proofs.put(PASSWORD_RESET, token("link").hash, context, HOUR)
+
+
+async def one_invitation(stores: AuthStores) -> None:
+    store = invitations_of(stores)
+    assert await store.put(invitee(), invitation_token("link"), invitation(), HOUR, seen=None)
+
+
+async def one_accepts(stores: AuthStores, met: Counter[str]) -> None:
+    """Two accounts would come of one invitation."""
+    assert met == {"StoredInvitation": 1, "NoneType": 19}
+
+
+async def one_link_is_live(stores: AuthStores, met: Counter[str]) -> None:
+    """A link that nobody can see or revoke would stay open for two days."""
+    store, names = invitations_of(stores), sorted(met.keys() - {"stale"})
+    assert all(met[name] == 1 for name in names)
+    pending = await store.read_pending(invitee())
+    assert pending is not None
+    taken = [name for name in names if await store.take(invitation_token(name)) is not None]
+    assert [token(name).hash for name in taken] == [pending.token_hash]
+
+
+async def one_accepts_or_one_revokes(stores: AuthStores, met: Counter[str]) -> None:
+    """Whoever revokes would be told that it worked, and the account be there."""
+    assert met["StoredInvitation"] + met["revoked"] == 1
+    assert met["NoneType"] + met["too late"] == 19
+    assert await invitations_of(stores).read_pending(invitee()) is None
 
 
 async def one_rotates(stores: AuthStores, met: Counter[str]) -> None:
@@ -141,6 +177,14 @@ RACES = [
     pytest.param(one_code, contests.submitting_the_code, the_code_works_once, id="a-code-works-once"),
     pytest.param(nothing, contests.claiming_resends, one_is_claimed, id="one-mail-is-sent"),
     pytest.param(one_link, contests.consuming_proofs, the_link_works_once, id="a-link-works-once"),
+    pytest.param(one_invitation, contests.accepting, one_accepts, id="an-invitation-works-once"),
+    pytest.param(nothing, contests.inviting, one_link_is_live, id="one-link-is-live"),
+    pytest.param(
+        one_invitation,
+        contests.accepting_while_revoked,
+        one_accepts_or_one_revokes,
+        id="accepted-or-revoked",
+    ),
     pytest.param(nothing, contests.guessing_passwords, five_are_evaluated, id="five-guesses-are-evaluated"),
     pytest.param(nothing, contests.knocking, ten_pass, id="the-rate-limit-is-exact"),
     pytest.param(nothing, contests.raising_epochs, each_rise_is_seen_once, id="no-rise-is-lost"),

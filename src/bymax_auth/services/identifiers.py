@@ -13,6 +13,7 @@ from typing import Final, Self
 from bymax_auth.crypto.digest import KeyedDigest
 from bymax_auth.errors import FieldError, ValidationFailed
 from bymax_auth.ports.attempts import CounterId
+from bymax_auth.ports.invitations import InviteeId
 from bymax_auth.ports.one_time import OtpId, OtpPurpose
 from bymax_auth.services.client_networks import client_networks
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory
@@ -89,6 +90,12 @@ class Identifiers:
             ValidationFailed: The code is not valid text.
         """
         return self._hex(f"{otp.hash}:{code}", "otp")
+
+    def invitee(self, tenant_id: str, email: str) -> InviteeId:
+        """Return the identifier of a canonical address that is invited into a tenant."""
+        length = len(tenant_id.encode("utf-8", "surrogatepass"))
+        scoped = self._hex(f"{length}:{tenant_id}:{email}", "email")
+        return InviteeId(tenant_id, self._hex(email, "email"), scoped)
 
     def rate_bucket(self, ip: str) -> str:
         """Return the identifier of the bucket in which a client's requests are counted."""

@@ -13,15 +13,18 @@ from typing import Any, Final, cast
 
 from pydantic_core import from_json, to_json
 
+from bymax_auth.ports.invitations import StoredInvitation
 from bymax_auth.ports.one_time import PayloadT, ProofGeneration, ProofKind, ResetContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import SessionDetail, SessionRecord
 from bymax_auth.types.wire import as_utc, rfc3339
 
 __all__ = [
+    "decode_invitation",
     "decode_proof",
     "decode_session_detail",
     "decode_session_record",
+    "encode_invitation",
     "encode_proof",
     "encode_session_detail",
     "encode_session_record",
@@ -162,6 +165,40 @@ def decode_proof(kind: ProofKind[PayloadT], text: str) -> PayloadT | None:
     """Return the payload of a proof, ``None`` when it is unreadable."""
     _, read = _PROOFS[kind.payload]
     return cast("PayloadT | None", read(text))
+
+
+def encode_invitation(invitation: StoredInvitation) -> str:
+    """Return what a store keeps of an invitation."""
+    return _write(
+        {
+            "email": invitation.email,
+            "role": invitation.role,
+            "tenantId": invitation.tenant_id,
+            "inviterUserId": invitation.inviter_user_id,
+            "createdAt": rfc3339(as_utc(invitation.created_at)),
+        }
+    )
+
+
+def decode_invitation(text: str) -> StoredInvitation | None:
+    """Return the invitation in `text`, ``None`` when it is unreadable; an empty field is a missing one."""
+    fields = _object(text)
+    names = ("email", "role", "tenantId", "inviterUserId")
+    email, role, tenant_id, inviter_user_id = (_filled(fields.get(name)) for name in names)
+    created_at = _instant(fields.get("createdAt"))
+    if email is None or role is None or tenant_id is None or inviter_user_id is None or created_at is None:
+        return None
+    return StoredInvitation(
+        email=email,
+        role=role,
+        tenant_id=tenant_id,
+        inviter_user_id=inviter_user_id,
+        created_at=created_at,
+    )
+
+
+def _filled(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _encode_reset_context(context: ResetContext) -> str:

@@ -47,7 +47,7 @@ SubjectFactory = Callable[[str, str | None], Subject]
 
 @dataclass(frozen=True, slots=True)
 class TokenRef:
-    """A refresh token as stores identify it: the SHA-256 of its text, and its route in a tagged layout."""
+    """An opaque token as stores identify it: the SHA-256 of its text, and its route in a tagged layout."""
 
     hash: str = field(repr=False)
     route: str | None = None

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from bymax_auth.ports.invitations import StoredInvitation
 from bymax_auth.ports.one_time import PASSWORD_RESET, PROOF_GENERATION, ProofGeneration, ResetContext
 from bymax_auth.stores.records import (
+    decode_invitation,
     decode_proof,
     decode_session_detail,
     decode_session_record,
+    encode_invitation,
     encode_proof,
     encode_session_detail,
     encode_session_record,
@@ -24,7 +27,9 @@ from bymax_auth.types.session import SessionDetail, SessionRecord
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "conformance" / "stored-records.json").read_text("utf-8")
 )
-SESSIONS, DETAILS, RESETS = (VECTORS[key] for key in ("session_records", "session_details", "reset_contexts"))
+SESSIONS, DETAILS, RESETS, INVITATIONS = (
+    VECTORS[key] for key in ("session_records", "session_details", "reset_contexts", "invitations")
+)
 BIRTH = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 DETAIL = SessionDetail(
     session_hash="h", device="Chrome on macOS", ip="203.0.113.4", created_at=BIRTH, last_activity_at=BIRTH
@@ -144,3 +149,20 @@ def test_the_generation_of_an_account_is_read_back() -> None:
     """The end of an account's proofs must be known after a restart."""
     generation = ProofGeneration("g" * 64)
     assert decode_proof(PROOF_GENERATION, encode_proof(PROOF_GENERATION, generation)) == generation
+
+
+@pytest.mark.parametrize("case", INVITATIONS["written"])
+def test_an_invitation_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -> None:
+    """A link that one backend mailed is opened at another."""
+    created_at = datetime.fromisoformat(case["created_at"])
+    fields = {name: case[name] for name in ("email", "role", "tenant_id", "inviter_user_id")}
+    invitation = StoredInvitation(**fields, created_at=created_at)
+    assert encode_invitation(invitation) == case["text"]
+    assert decode_invitation(case["text"]) == invitation
+    assert case["email"] not in repr(invitation)
+
+
+@pytest.mark.parametrize("case", named(INVITATIONS["unreadable"]))
+def test_an_invitation_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """An account would be created without a role, or in no tenant."""
+    assert decode_invitation(case["text"]) is None

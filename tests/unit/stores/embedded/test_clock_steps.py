@@ -22,6 +22,9 @@ from tests.contract.samples import (
     account,
     counter,
     exchange,
+    invitation,
+    invitation_token,
+    invitee,
     new_session,
     otp,
     sign_in,
@@ -184,6 +187,20 @@ STEPS: dict[str, tuple[Doing, Doing, Callable[[EmbeddedStores], Awaitable[bool]]
         nothing,
         lambda stores: proofs_of(stores).put(PASSWORD_RESET, LINK, CONTEXT, MINUTE),
         answers(None, lambda stores: proofs_of(stores).read(PASSWORD_RESET, LINK)),
+    ),
+    "invitation": (
+        nothing,
+        lambda stores: stores.invitations.put(
+            invitee(), invitation_token("link"), invitation(), MINUTE, seen=None
+        ),
+        answers(None, lambda stores: stores.invitations.take(invitation_token("link"))),
+    ),
+    "pending invitation": (
+        nothing,
+        lambda stores: stores.invitations.put(
+            invitee(), invitation_token("link"), invitation(), MINUTE, seen=None
+        ),
+        answers(None, lambda stores: stores.invitations.read_pending(invitee())),
     ),
     "recent authentication": (
         nothing,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bymax_auth.errors import StoreCorrupt
+from bymax_auth.ports.invitations import PendingInvitation
 from bymax_auth.ports.one_time import PASSWORD_RESET
 from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, RevokedSinceRotation, UnknownToken
 from bymax_auth.stores.embedded import EmbeddedStores
@@ -18,6 +19,9 @@ from tests.contract.samples import (
     START,
     account,
     exchange,
+    invitation,
+    invitation_token,
+    invitee,
     new_session,
     recovery,
     rotation,
@@ -161,3 +165,20 @@ async def test_issuing_a_token_keeps_its_epoch_from_lapsing_before_it(
 async def revoke_family(stores: EmbeddedStores) -> FamilyRevoked:
     factory = IDENTIFIERS.subject_factory(OWNER.realm)
     return await stores.sessions.revoke_family(OWNER.realm, FAMILY, None, factory)
+
+
+async def test_an_invitation_that_cannot_be_read_is_gone_and_leaves_a_word(
+    stores: EmbeddedStores, raw: sqlite3.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would hold its address for two days, with nothing to say why."""
+    store, hour = stores.invitations, timedelta(hours=1)
+    assert await store.put(invitee(), invitation_token("link"), invitation(), hour, seen=None)
+    raw.execute("UPDATE proofs SET payload = 'hunter2'")
+    link = token("link").hash
+    assert await store.read_pending(invitee()) == PendingInvitation(link, None)
+    with caplog.at_level(logging.WARNING, "bymax_auth"):
+        assert await store.take(invitation_token("link")) is None
+    assert "cannot be read" in caplog.text
+    assert "hunter2" not in caplog.text
+    assert await store.put(invitee(), invitation_token("next"), invitation(), hour, seen=link)
+    assert await store.take(invitation_token("next")) == invitation()

@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreCorrupt, StoreError
+from bymax_auth.ports.invitations import PendingInvitation
 from bymax_auth.ports.one_time import PASSWORD_RESET
 from bymax_auth.ports.sessions import (
     Created,
@@ -25,6 +26,9 @@ from tests.contract.samples import (
     START,
     account,
     exchange,
+    invitation,
+    invitation_token,
+    invitee,
     new_session,
     recovery,
     rotation,
@@ -33,6 +37,7 @@ from tests.contract.samples import (
 )
 
 OWNER = account(Realm.DASHBOARD)
+MINUTE = timedelta(minutes=1)
 LIVE = f"auth:rt:{token('a').hash}"
 DETAIL = f"auth:sd:{token('a').hash}"
 INDEX = f"auth:sess:{OWNER.hash}"
@@ -239,3 +244,41 @@ async def test_a_blacklist_entry_refuses_whatever_it_says(
     """A token that was signed out would work again."""
     raw.set("auth:rv:jti", value, ex=60)
     assert (await stores.revocation.token_state(OWNER, "jti")).blacklisted
+
+
+INVITATION_INDEX = f"auth:invidx:tenant-a:{invitee().email_hash}"
+
+
+@pytest.mark.parametrize("value", ["", "{", "[]", '{"email":"a","role":"R","tenantId":"t"}', b"\xff"])
+async def test_an_invitation_that_cannot_be_read_is_gone_and_leaves_a_word(
+    stores: RedisStores, raw: Redis, caplog: pytest.LogCaptureFixture, value: str | bytes
+) -> None:
+    """It would hold its address for two days, with nothing to say why."""
+    store, link = stores.invitations, token("link").hash
+    raw.set(f"auth:inv:{link}", value, ex=60)
+    raw.set(INVITATION_INDEX, link, ex=60)
+    assert await store.read_pending(invitee()) == PendingInvitation(link, None)
+    with caplog.at_level(logging.WARNING, "bymax_auth"):
+        assert await store.take(invitation_token("link")) is None
+    assert "cannot be read" in caplog.text
+    assert link not in caplog.text
+    assert await store.put(invitee(), invitation_token("next"), invitation(), MINUTE, seen=link)
+    assert await store.take(invitation_token("next")) == invitation()
+
+
+async def test_an_index_of_another_type_changes_nothing(stores: RedisStores, raw: Redis) -> None:
+    """An invitation that nobody can revoke would be stored behind it."""
+    store = stores.invitations
+    raw.rpush(INVITATION_INDEX, "x")
+    for step in (
+        store.read_pending(invitee()),
+        store.put(invitee(), invitation_token("link"), invitation(), MINUTE, seen=None),
+        store.revoke(invitee(), token("link").hash),
+    ):
+        with pytest.raises(StoreCorrupt):
+            await step
+    assert raw.dbsize() == 1
+    raw.delete(INVITATION_INDEX)
+    raw.rpush(f"auth:inv:{token('link').hash}", "x")
+    with pytest.raises(StoreCorrupt):
+        await store.take(invitation_token("link"))

@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.ports.invitations import PendingInvitation
 from bymax_auth.ports.one_time import (
     PASSWORD_RESET,
     PROOF_GENERATION,
@@ -16,7 +17,18 @@ from bymax_auth.ports.one_time import (
 )
 from bymax_auth.ports.sessions import SuccessorDead
 from bymax_auth.stores.redis import RedisStores
-from tests.contract.samples import account, counter, exchange, is_live, otp, sign_in, token
+from tests.contract.samples import (
+    account,
+    counter,
+    exchange,
+    invitation,
+    invitation_token,
+    invitee,
+    is_live,
+    otp,
+    sign_in,
+    token,
+)
 
 MINUTE = timedelta(minutes=1)
 DIGEST = "d" * 64
@@ -126,3 +138,17 @@ async def test_another_failure_is_not_taken_for_want_of_room(stores: RedisStores
     await stores.aclose()
     with pytest.raises(StoreUnavailable):
         await stores.has_room()
+
+
+async def test_an_invitation_that_does_not_fit_leaves_the_pending_one(
+    stores: RedisStores, full: Redis
+) -> None:
+    """Its link would be ended for nothing."""
+    store, first = stores.invitations, invitation_token("first")
+    assert await store.put(invitee(), first, invitation(), MINUTE, seen=None)
+    fill(full)
+    with pytest.raises(StoreUnavailable, match="OOM"):
+        await store.put(invitee(), invitation_token("second"), invitation(), MINUTE, seen=first.hash)
+    assert await store.read_pending(invitee()) == PendingInvitation(first.hash, invitation())
+    assert await store.take(first) == invitation()
+    assert not await store.revoke(invitee(), first.hash)

@@ -22,6 +22,9 @@ from tests.contract.samples import (
     account,
     counter,
     exchange,
+    invitation,
+    invitation_token,
+    invitee,
     new_session,
     otp,
     recovery,
@@ -136,3 +139,9 @@ async def secrets(stores: RedisStores) -> None:
         await stores.proofs.put(PASSWORD_RESET, token(name).hash, context, MINUTE)
     assert await stores.proofs.consume(PASSWORD_RESET, token("used").hash) == context
     await stores.proofs.delete(PASSWORD_RESET, token("withdrawn").hash)
+    store, first, second = stores.invitations, invitation_token("first"), invitation_token("second")
+    assert await store.put(invitee(), first, invitation(), MINUTE, seen=None)
+    assert await store.put(invitee(), second, invitation(), MINUTE, seen=first.hash)
+    assert await store.read_pending(invitee()) is not None
+    assert await store.revoke(invitee(), second.hash)
+    assert await store.take(second) is None
