@@ -68,6 +68,7 @@ from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
+    AcceptInvitationInput,
     ForgotPasswordInput,
     LoginInput,
     RegisterInput,
@@ -88,6 +89,7 @@ from bymax_auth.types.secret import Secret
 from bymax_auth.types.session import ActiveSessionInfo, CachedStatus, SessionInfo
 
 __all__ = [
+    "AcceptInvitationInput",
     "AccountCreated",
     "ActiveSessionInfo",
     "Allow",

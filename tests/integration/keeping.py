@@ -32,11 +32,11 @@ _HASH = "[0-9a-f]{64}"
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _RECORDS = (
     rf"p?(rt|rp|cf|sess|sd|ep):{_HASH}|p?fam:{_UUID}|rv:{_UUID}|ra:{_HASH}|lfi?:{_HASH}"
-    rf"|(otp|resend):(email_verification|password_reset):{_HASH}|pw_(reset|vtok|code|gen):{_HASH}"
-    rf"|rl:[A-Za-z_-]+(:(48|56))?:{_HASH}|feed:[a-z]+|u(s|ev):"
+    rf"|(otp|resend):(email_verification|password_reset):{_HASH}|pw_(reset|vtok|code|gen):{_HASH}|inv:{_HASH}"
+    rf"|rl:[A-Za-z_-]+(:(48|56))?:{_HASH}|feed:[a-z]+|(u(s|ev)|invidx):"
 )
 _SHARED = re.compile(rf"auth:({_RECORDS}[^:@]+:[^:@]+)")
-"""The sibling backends name the cached status of an account by tenant and id."""
+"""The sibling backends name the cached status of an account by tenant and id, and of an invitee by tenant."""
 _TAGGED = re.compile(rf"auth:(\{{[0-9a-f]{{4}}\}}:)?({_RECORDS}{_HASH})")
 """Nothing names a person."""
 

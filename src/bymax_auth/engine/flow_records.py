@@ -7,9 +7,11 @@ The records are mutable for one writer: closing an engine replaces their flows.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bymax_auth.flows.accept_invitation import AcceptInvitation
 from bymax_auth.flows.authenticate import Authenticate, Me
 from bymax_auth.flows.change_password import ChangePassword
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
+from bymax_auth.flows.invite import Invite, RevokeInvitation
 from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
 from bymax_auth.flows.refresh import Refresh
@@ -18,6 +20,7 @@ from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
 from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
+from bymax_auth.services.roles import includes_role
 
 __all__ = ["AccountFlows", "RealmFlows"]
 
@@ -45,7 +48,7 @@ class RealmFlows:
         """
         if self.hierarchy is None:
             return False
-        return held == required or required in self.hierarchy.get(held, ())
+        return includes_role(self.hierarchy, held, required)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -63,3 +66,6 @@ class AccountFlows(RealmFlows):
     list_sessions: ListSessions
     revoke_session: RevokeSession
     revoke_other_sessions: RevokeOtherSessions
+    invite: Invite
+    accept_invitation: AcceptInvitation
+    revoke_invitation: RevokeInvitation

@@ -21,24 +21,13 @@ require a verified address.
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final, cast
-
-from pydantic import BaseModel, ValidationError
+from typing import Final
 
 from bymax_auth.config.constants import VERIFICATION_OTP_LENGTH
-from bymax_auth.config.enums import RegistrationSession
-from bymax_auth.errors import (
-    EmailAlreadyExists,
-    FieldError,
-    InternalError,
-    RepositoryConflict,
-    RepositoryValueRefused,
-    ValidationFailed,
-)
+from bymax_auth.errors import EmailAlreadyExists, InternalError
 from bymax_auth.ports.events import EventSink, RegisterSucceeded
 from bymax_auth.ports.hooks import RegisterAttempt
 from bymax_auth.ports.one_time import OtpPurpose
-from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.accounts import TenantScopedUsers
 from bymax_auth.services.addresses import canonical_email, require_display_name
 from bymax_auth.services.background_tasks import BackgroundTasks
@@ -46,16 +35,16 @@ from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.mail import Mailer, Recipient
+from bymax_auth.services.new_accounts import NewAccounts
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
-from bymax_auth.services.session_issuer import SessionIssuer
 from bymax_auth.services.tenants import TenantResolution
 from bymax_auth.services.waiting import together
-from bymax_auth.types.account import AuthUser, CreateUserData, SafeAuthUser
+from bymax_auth.types.account import CreateUserData, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import RegisterInput
-from bymax_auth.types.results import AccountCreated, AuthResult, RegistrationResult
+from bymax_auth.types.results import RegistrationResult
 
 __all__ = ["Register"]
 
@@ -68,19 +57,16 @@ class Register:
     """The registration flow; `code_ttl` is ``None`` when addresses are not verified."""
 
     users: TenantScopedUsers
+    accounts: NewAccounts
     tenants: TenantResolution
     passwords: Passwords
-    issuer: SessionIssuer
     codes: OneTimeCodes
     mailer: Mailer
     hooks: HookRunner
     background: BackgroundTasks
     events: EventSink
     failures: FailureReporter
-    status_gate: StatusGate
-    session: RegistrationSession
     code_ttl: timedelta | None
-    profile: type[BaseModel] | None
 
     async def __call__(self, applicant: RegisterInput, context: RequestContext) -> RegistrationResult:
         """
@@ -98,7 +84,7 @@ class Register:
         email = canonical_email(applicant.email)
         require_display_name(applicant.name)
         require_password(applicant.password, "password", 8)
-        profile = self._profile_of(applicant)
+        profile = self.accounts.profile_of(applicant.profile)
         tenant_id = await self.tenants.resolve(applicant.tenant_id, context)
         attempt = RegisterAttempt(email=email, name=applicant.name, tenant_id=tenant_id, profile=profile)
         overrides = await self.hooks.before_register(
@@ -121,16 +107,10 @@ class Register:
         return await self.background.shielded(self._create(new_user, context))
 
     async def _create(self, new_user: CreateUserData, context: RequestContext) -> RegistrationResult:
-        try:
-            user = await self.users.create(new_user)
-        except RepositoryConflict:
-            raise EmailAlreadyExists from None
-        except RepositoryValueRefused as refused:
-            if refused.field.partition(".")[0] not in _SENT:
-                raise
-            raise ValidationFailed(fields=(FieldError(refused.field, refused.fault),)) from None
+        user = await self.accounts.create(new_user, sent=_SENT)
         result, _ = await together(
-            self._open_session(user, context), self._send_code(Recipient(user, new_user.email, context))
+            self.accounts.open_session(user, context),
+            self._send_code(Recipient(user, new_user.email, context)),
         )
         self.events.emit(RegisterSucceeded(user_id=user.id, tenant_id=user.tenant_id))
         about = hook_context(context, user_id=user.id, email=new_user.email, tenant_id=user.tenant_id)
@@ -138,35 +118,6 @@ class Register:
             "after_register", partial(self.hooks.hooks.after_register, SafeAuthUser.from_user(user), about)
         )
         return result
-
-    def _profile_of(self, applicant: RegisterInput) -> BaseModel | None:
-        """Return the profile; without one, that of a model whose fields all have defaults."""
-        given = applicant.profile
-        if self.profile is None:
-            if given is None:
-                return None
-            raise ValidationFailed(fields=(FieldError("profile", "is not allowed"),))
-        if given is None:
-            try:
-                return self.profile()
-            except ValidationError:
-                raise ValidationFailed(fields=(FieldError("profile", "is required"),)) from None
-        if isinstance(given, self.profile):
-            return given
-        raise ValidationFailed(fields=(FieldError("profile", "is not valid"),))
-
-    async def _open_session(self, user: AuthUser, context: RequestContext) -> RegistrationResult:
-        if not self._may_sign_in(user):
-            return AccountCreated(user=SafeAuthUser.from_user(user))
-        # A new account has no epoch yet, so none is expected and the outcome is never `Stale`.
-        outcome = await self.issuer.issue(user, context, mfa_verified=False, expected_epoch=None, alert=False)
-        return cast("AuthResult", outcome)
-
-    def _may_sign_in(self, user: AuthUser) -> bool:
-        if self.status_gate.blocks(user.status):
-            return False
-        proven = self.code_ttl is None or user.email_verified
-        return proven or self.session is RegistrationSession.ALWAYS
 
     async def _send_code(self, recipient: Recipient) -> None:
         """Store and mail a verification code.  A failure does not undo the registration."""

@@ -148,6 +148,9 @@ class AuthHooks:
     async def after_password_reset(self, user: SafeAuthUser, context: HookContext) -> None:
         """A forgotten password was replaced."""
 
+    async def after_invitation_accepted(self, user: SafeAuthUser, context: HookContext) -> None:
+        """An account was created from an invitation; neither `after_register` nor `after_login` is called."""
+
     async def on_new_session(self, user: SafeAuthUser, session: SessionInfo, context: HookContext) -> None:
         """A session was created, and `sessions.enabled` is on."""
 

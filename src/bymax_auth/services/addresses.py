@@ -27,7 +27,8 @@ _WHITE_SPACE: Final = (
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _EMAIL_MAXIMUM: Final = 255
 _TENANT_MAXIMUM: Final = 128
-_NAME_BOUNDS: Final = (2, 128)
+_NAME_MINIMUM: Final = 2
+_NAME_MAXIMUM: Final = 128
 
 
 def strip_white_space(text: str) -> str:
@@ -92,14 +93,14 @@ def is_usable_tenant_id(value: str) -> bool:
     )
 
 
-def require_display_name(value: str) -> str:
+def require_display_name(value: str, maximum: int = _NAME_MAXIMUM) -> str:
     """
     Return a person's name, unchanged.
 
     Raises:
-        ValidationFailed: It is not 2 to 128 characters long, or holds U+0000, which databases refuse.
+        ValidationFailed: It is not 2 to `maximum` characters long, or holds U+0000, which databases refuse.
     """
-    require_text(value, "name", *_NAME_BOUNDS)
+    require_text(value, "name", _NAME_MINIMUM, maximum)
     if "\0" in value:
         raise _refusal("name", "must not contain null characters")
     return value

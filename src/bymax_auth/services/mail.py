@@ -14,6 +14,7 @@ from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.languages import Locales
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.context import RequestContext
+from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
 
 __all__ = ["Mailer", "Recipient"]
@@ -91,6 +92,15 @@ class Mailer:
             await provider.send_new_session_alert(to.tenant_id, to.email, session, locale=locale)
 
         self._post("new_session_alert", to, send)
+
+    def invitation(self, inviter: AuthUser, email: str, invite: InviteData, context: RequestContext) -> None:
+        """Send an invitation, in the language of its inviter: that of the invitee is not known."""
+
+        async def send() -> None:
+            locale = await self.locales.of(context, inviter)
+            await self.email.for_person(None).send_invitation(inviter.tenant_id, email, invite, locale=locale)
+
+        self._spawn("invitation", send())
 
     def _post(self, kind: str, to: Recipient, send: _Send) -> None:
         self._spawn(kind, self._send(to, send))

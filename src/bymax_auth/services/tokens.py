@@ -14,12 +14,13 @@ from typing import Final, Self
 from bymax_auth.config.resolvers import ExtraClaimsResolver
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.crypto.digest import KeyedDigest, sha256_hex
-from bymax_auth.crypto.tokens import is_opaque_token, new_uuid, secure_token
+from bymax_auth.crypto.tokens import new_uuid
 from bymax_auth.errors import ExtraClaimsFailed
 from bymax_auth.jwt.hs256 import Verification, sign, verify_access
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.ports.clock import Clock
 from bymax_auth.services.failures import FailureReporter
+from bymax_auth.services.opaque_tokens import mint_opaque_token, opaque_token_ref
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.types.account import Account, AuthUser
 from bymax_auth.types.claims import AccessClaims, DashboardClaims, PlatformClaims
@@ -28,9 +29,6 @@ from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
 
 __all__ = ["AccessTokens", "ExtraClaimsReader", "SuccessorTokens", "mint_refresh_token", "refresh_token_ref"]
 
-_TOKEN_BYTES: Final = 32
-_ROUTE_DIGITS: Final = 4
-_ROUTE_BYTES: Final = 2
 _GREATEST_EPOCH: Final = 2**53 - 1
 
 
@@ -177,24 +175,13 @@ class AccessTokens:
 
 
 def mint_refresh_token(layout: KeyLayout, subject: Subject) -> tuple[str, TokenRef]:
-    """
-    Return a new token of the account and its reference.
-
-    A tagged layout needs the account's route to find a session by its token alone, so there the
-    token starts with it and has 240 random bits instead of 256.
-    """
-    if layout is KeyLayout.SHARED:
-        token = secure_token(_TOKEN_BYTES)
-        return token, TokenRef(sha256_hex(token))
-    token = subject.route + secure_token(_TOKEN_BYTES - _ROUTE_BYTES)
-    return token, TokenRef(sha256_hex(token), subject.route)
+    """Return a new refresh token of the account and its reference."""
+    return mint_opaque_token(layout, subject.route)
 
 
 def refresh_token_ref(raw: str, layout: KeyLayout) -> TokenRef | None:
     """Return the reference of a presented token; ``None``, without hashing, when it has no token's form."""
-    if not is_opaque_token(raw):
-        return None
-    return TokenRef(sha256_hex(raw), None if layout is KeyLayout.SHARED else raw[:_ROUTE_DIGITS])
+    return opaque_token_ref(raw, layout)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 __all__ = [
+    "AcceptInvitationInput",
     "ForgotPasswordInput",
     "LoginInput",
     "RegisterInput",
@@ -22,6 +23,16 @@ class RegisterInput:
     name: str
     password: str = field(repr=False)
     tenant_id: str | None = None
+    profile: BaseModel | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptInvitationInput:
+    """A new account from an invitation; `profile` is as in `RegisterInput`."""
+
+    token: str = field(repr=False)
+    name: str
+    password: str = field(repr=False)
     profile: BaseModel | None = field(default=None, repr=False)
 
 

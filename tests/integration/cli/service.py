@@ -45,12 +45,16 @@ class Service:
 
     def code(self) -> str:
         """The code that was mailed; it is sent after the answer, so it may take a moment."""
+        return self.mailed(r"\b([0-9]{6})\b")
+
+    def mailed(self, pattern: str) -> str:
+        """The first group of what matches in the mail; it is sent after the answer."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if found := re.search(r"\b[0-9]{6}\b", self.written("mail")):
-                return found[0]
+            if found := re.search(pattern, self.written("mail")):
+                return found[1]
             time.sleep(STEP)
-        raise AssertionError("No code was mailed.")
+        raise AssertionError(f"Nothing that matches {pattern} was mailed.")
 
     def has_answered(self) -> bool:
         # Not the client of the tests, which takes a good while to be made.

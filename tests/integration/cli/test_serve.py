@@ -183,3 +183,27 @@ def test_stores_that_cannot_be_opened_are_named(folder: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("bymax-auth: the stores cannot be opened: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.untraced
+def test_an_environment_alone_serves_invitations(folder: Path) -> None:
+    """A service has no code of its host in which something could be turned on."""
+    invited = {
+        "BYMAX_AUTH_INVITATIONS__ENABLED": "true",
+        "BYMAX_AUTH_MAIL__INVITATION_LINK": "https://app.example.com/join#{token}",
+    }
+    guest = "guest@example.com"
+    with serving(folder, env=settings(folder) | invited) as service:
+        with service.client() as client:
+            registered(service, client)
+            login = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
+            assert login.status_code == 200, login.text
+            asked = client.post("/auth/invitations", json={"email": guest, "role": "USER"})
+            assert asked.status_code == 204, asked.text
+        token = service.mailed(r"https://app\.example\.com/join#([0-9a-f]{64})")
+        with service.client() as client:
+            body = {"token": token, "name": "Gus", "password": PASSWORD}
+            joined = client.post("/auth/invitations/accept", json=body)
+            assert (joined.status_code, joined.json()["user"]["email"]) == (201, guest)
+            assert client.get("/auth/me").json()["emailVerified"] is True
+        assert token not in service.written("log")

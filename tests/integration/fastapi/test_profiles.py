@@ -25,7 +25,7 @@ from bymax_auth.ports.hooks import Allow, AuthHooks, HookContext, RegisterAttemp
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, users_table
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.testing import build_engine
+from bymax_auth.testing import RecordingMailer, build_engine
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import RegisterInput
 from tests.integration.http.driver import Answer, Driver
@@ -89,7 +89,14 @@ def face(request: pytest.FixtureRequest) -> Callable[[AuthEngine], ASGIApp]:
 async def an_engine(profile: type[BaseModel] | None, hooks: AuthHooks | None = None) -> AsyncIterator[Any]:
     users = InMemoryUserRepository()
     users.add(user(id="u1", email="old@example.com"))
-    engine = AuthEngine(settings(), users=users, stores=EmbeddedStores(), hooks=hooks, profile=profile)
+    engine = AuthEngine(
+        settings(),
+        users=users,
+        stores=EmbeddedStores(),
+        email=RecordingMailer(),
+        hooks=hooks,
+        profile=profile,
+    )
     async with engine:
         yield engine
 
@@ -345,3 +352,30 @@ async def test_a_hosts_test_builds_an_engine_with_its_profile() -> None:
         kept = await ready.users.find_by_id(made.user.id, tenant_id="acme")
         assert kept is not None
         assert kept.profile == Optional(nickname="B")
+
+
+async def test_an_invited_person_gives_a_profile(face: Callable[[AuthEngine], ASGIApp]) -> None:
+    """Whoever was invited would lack what the host needs of everybody."""
+    async with an_engine(Profile) as engine:
+        engine.users.add(user(id="boss", email="boss@example.com", role="ADMIN"))
+        mailer = engine.email
+        driver = Driver(face(engine))
+        login = {"email": "boss@example.com", "password": PASSWORD, "tenantId": "acme"}
+        cookies = (await driver.call("POST", "/login", json_body=login)).cookies
+        wanted = {"email": "bea@example.com", "role": "MEMBER"}
+        invited = await driver.call("POST", "/invitations", json_body=wanted, cookies=cookies)
+        assert invited.status == 204
+        await engine.drain()
+        body = {"token": mailer.last("invitation").code, "name": "Bea", "password": PASSWORD}
+        for profile, fields in ((None, ["profile"]), ({"company": 5}, ["profile.company"])):
+            given = body if profile is None else {**body, "profile": profile}
+            refused = await driver.call("POST", "/invitations/accept", json_body=given)
+            assert (refused.status, refused.fields) == (400, fields)
+        joined = await driver.call("POST", "/invitations/accept", json_body={**body, "profile": BEA})
+        assert joined.status == 201, joined.body
+        me = await driver.call("GET", "/me", cookies=joined.cookies)
+        assert me.members["profile"] == {name: BEA[name] for name in ("company", "address", "born")}
+        assert "profile" not in str(joined.members)
+        fragment: Any = openapi_fragment(engine, HTTP)
+    accept = fragment["components"]["schemas"]["BymaxAuthAcceptInvitationRequest"]
+    assert accept["properties"]["profile"] == {"$ref": "#/components/schemas/BymaxAuthProfileInput"}

@@ -9,6 +9,7 @@ from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.errors import AuthError
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
+    AcceptInvitationInput,
     ForgotPasswordInput,
     RegisterInput,
     ResetPasswordInput,
@@ -172,6 +173,22 @@ async def _logout(world: World, view: RealmView, session: Any) -> Run:
     return lambda: view.flows.logout(session.access_token, session.refresh_token)
 
 
+async def _invite(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: world.engine.invite("u1", tenant_id=TENANT, email="b@example.com", role="MEMBER")
+
+
+async def _accept(world: World, view: RealmView, session: Any) -> Run:
+    await (await _invite(world, view, session))()
+    await world.engine.drain()
+    given = AcceptInvitationInput(token=world.mail.last().code, name="Bea", password=NEW_PASSWORD)
+    return lambda: world.engine.accept_invitation(given, CONTEXT)
+
+
+async def _revoke_invitation(world: World, view: RealmView, session: Any) -> Run:
+    await (await _invite(world, view, session))()
+    return lambda: world.engine.revoke_invitation("u1", tenant_id=TENANT, email="b@example.com")
+
+
 _JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {
     "login": _login,
     "refused login": _refused_login,
@@ -191,6 +208,9 @@ _JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {
     "revoke all": _revoke_all,
     "unlock": _unlock,
     "logout": _logout,
+    "invite": _invite,
+    "accept": _accept,
+    "revoke invitation": _revoke_invitation,
 }
 
 BOTH_REALMS = (

@@ -100,6 +100,18 @@ async def _others_revoked(at: Journey) -> None:
         await at.run()
 
 
+async def _invited(at: Journey) -> None:
+    stored = at.world.trace.count("invitations.put")
+    assert [mail.kind for mail in at.world.mail.sent].count("invitation") == stored
+
+
+async def _accepted(at: Journey) -> None:
+    created = await at.world.users.find_by_email("b@example.com", tenant_id=TENANT) is not None
+    assert at.world.trace.count("sessions.create") == created
+    if not created:
+        await at.run()
+
+
 CHECKS: dict[str, Check] = {
     "reset by link": _reset,
     "reset by code": _reset,
@@ -112,6 +124,8 @@ CHECKS: dict[str, Check] = {
     "recovery": _refreshed,
     "logout": _logged_out,
     "revoke others": _others_revoked,
+    "invite": _invited,
+    "accept": _accepted,
 }
 
 

@@ -9,7 +9,13 @@ import pytest
 from bymax_auth.errors import AuthError, Forbidden
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.types.identity import Realm
-from bymax_auth.types.inputs import ForgotPasswordInput, LoginInput, RegisterInput, ResetPasswordInput
+from bymax_auth.types.inputs import (
+    AcceptInvitationInput,
+    ForgotPasswordInput,
+    LoginInput,
+    RegisterInput,
+    ResetPasswordInput,
+)
 from tests.integration.flows.world import (
     CONTEXT,
     EMAIL,
@@ -84,6 +90,11 @@ async def journey(world: World) -> list[str]:
         email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, token=world.mail.last().code
     )
     await hear(flows.reset_password(request, CONTEXT))
+    await hear(flows.invite("u1", tenant_id=TENANT, email="c@example.com", role="MEMBER"))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    given = AcceptInvitationInput(token=world.mail.last("invitation").code, name="Cy", password=NEW_PASSWORD)
+    await hear(flows.accept_invitation(given, CONTEXT))
     return heard
 
 
@@ -92,7 +103,7 @@ async def test_a_told_hook_changes_no_answer(worlds: Callable[..., World], behav
     """A host's webhook that is down must not sign anyone out, nor slow a refusal down."""
     options: dict[str, Any] = {"jwt": {"refresh_grace_window": 0}, "sessions": {"enabled": True}}
     expected = await journey(worlds(**options))
-    assert len(expected) == 13
+    assert len(expected) == 15
     misbehaving = worlds(hooks=hooks_that(behave), **options)
     assert await journey(misbehaving) == expected
     if behave is not _hang:

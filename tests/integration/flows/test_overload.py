@@ -12,7 +12,13 @@ import pytest
 from bymax_auth.errors import AccountLocked, InvalidCredentials, Overloaded
 from bymax_auth.ports.events import KdfOverloaded
 from bymax_auth.types.identity import Realm
-from bymax_auth.types.inputs import ForgotPasswordInput, LoginInput, RegisterInput, ResetPasswordInput
+from bymax_auth.types.inputs import (
+    AcceptInvitationInput,
+    ForgotPasswordInput,
+    LoginInput,
+    RegisterInput,
+    ResetPasswordInput,
+)
 from tests.cheap import COST_OPTIONS
 from tests.integration.flows.world import (
     ANA,
@@ -204,6 +210,15 @@ async def test_a_reset_keeps_its_proof(overloaded: World) -> None:
         email=EMAIL, tenant_id=TENANT, new_password=NEW_PASSWORD, token=world.mail.last().code
     )
     await refusal(world.engine.reset_password(request, CONTEXT))
+    assert world.trace.calls == []
+
+
+async def test_an_acceptance_keeps_its_invitation(overloaded: World) -> None:
+    """Nobody is invited twice because a server was busy, and a guessed token hears the same."""
+    world = overloaded
+    given = AcceptInvitationInput(token="0" * 64, name="Gus", password=NEW_PASSWORD)
+    heard = await refusal(world.engine.accept_invitation(given, CONTEXT))
+    assert heard[:2] == ("auth.overloaded", 503)
     assert world.trace.calls == []
 
 

@@ -11,6 +11,7 @@ from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.errors import AuthError
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
+    AcceptInvitationInput,
     ForgotPasswordInput,
     RegisterInput,
     ResendResetOtpInput,
@@ -240,3 +241,22 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
 async def test_the_rest_takes_what_it_must(world: World, operate: Operation, trips: list[list[str]]) -> None:
     born = await world.login()
     assert await waits(world, operate(world, born)) == trips
+
+
+async def test_inviting_takes_two_and_accepting_three(world: World) -> None:
+    invite = world.engine.invite("u1", tenant_id=TENANT, email="b@example.com", role="MEMBER")
+    assert await waits(world, invite) == [["invitations.read_pending"], ["invitations.put"]]
+    await world.engine.drain()
+    given = AcceptInvitationInput(token=world.mail.last().code, name="Bea", password=NEW_PASSWORD)
+    assert await waits(world, world.engine.accept_invitation(given, CONTEXT)) == [
+        ["invitations.take"],
+        ["invitations.revoke"],
+        ["sessions.create"],
+    ]
+
+
+async def test_revoking_an_invitation_takes_two_at_most(world: World) -> None:
+    for trips in ([["invitations.read_pending"]], [["invitations.read_pending"], ["invitations.revoke"]]):
+        revoke = world.engine.revoke_invitation("u1", tenant_id=TENANT, email="b@example.com")
+        assert await waits(world, revoke) == trips
+        await world.engine.invite("u1", tenant_id=TENANT, email="b@example.com", role="MEMBER")

@@ -16,6 +16,7 @@ __all__ = ["kept", "redis_cluster", "redis_cluster_process", "redis_process", "r
 
 JOURNEYS = (
     "test_guards",
+    "test_invitation_routes",
     "test_logout",
     "test_password_recovery",
     "test_rate_limits",
@@ -43,6 +44,9 @@ USUAL = frozenset(
         "test_a_replayed_token_ends_its_login",
         "test_a_reset_lets_its_owner_in_whatever_strangers_have_tried",
         "test_a_token_is_good_in_its_own_tenant_only",
+        "test_an_invited_person_accepts_and_is_signed_in",
+        "test_another_invitation_ends_the_first_link",
+        "test_revoking_answers_alike_and_ends_the_link",
         "test_an_address_that_is_guessed_at_gets_a_link",
         "test_all_other_sessions_end_and_the_callers_stays",
         "test_both_tokens_die_and_the_cookies_go",

@@ -29,6 +29,9 @@ BODIES: dict[str, dict[str, object]] = {
         "refreshToken": "cd" * 32,
     },
     "revoke_all_sessions": {"refreshToken": "cd" * 32},
+    "invitation_create": {"email": "new@example.com", "role": "MEMBER", "tenantName": "Acme"},
+    "invitation_accept": {"token": "0" * 64, "name": "Ada", "password": PASSWORD},
+    "invitation_revoke": {"email": "new@example.com"},
 }
 
 JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json"]

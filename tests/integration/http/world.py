@@ -59,6 +59,7 @@ def settings(**overrides: object) -> AuthConfig:
         "roles": {"hierarchy": {"ADMIN": ["MEMBER"], "MEMBER": [], "USER": []}},
         "password": {"scrypt": COST_OPTIONS},
         "controllers": {"sessions": True},
+        "invitations": {"enabled": True},
     }
     for name, value in overrides.items():
         before = groups.get(name)

@@ -9,9 +9,10 @@ from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
 from bymax_auth.flows.refresh import Refresh, RefreshLimits
 from bymax_auth.flows.register import Register
+from bymax_auth.services.new_accounts import NewAccounts
 from bymax_auth.services.tokens import SuccessorTokens
 
-__all__ = ["authenticate", "login", "logout", "me", "refresh", "register"]
+__all__ = ["authenticate", "login", "logout", "me", "new_accounts", "refresh", "register"]
 
 
 def login(services: Services, realm: RealmServices) -> Login:
@@ -98,17 +99,27 @@ def register(services: Services, realm: RealmServices) -> Register:
     verification = services.config.auth.email_verification
     return Register(
         users=services.users,
+        accounts=new_accounts(services, realm),
         tenants=services.tenants,
         passwords=services.passwords,
-        issuer=realm.issuer,
         codes=services.codes,
         mailer=services.mailer,
         hooks=services.hooks,
         background=services.background,
         events=services.events,
         failures=services.failures,
-        status_gate=services.status_gate,
-        session=services.config.auth.registration.session,
         code_ttl=verification.otp_ttl if verification.required else None,
+    )
+
+
+def new_accounts(services: Services, realm: RealmServices) -> NewAccounts:
+    """Return what the flows share that create an account for the person who calls them."""
+    auth = services.config.auth
+    return NewAccounts(
+        users=services.users,
+        issuer=realm.issuer,
+        status_gate=services.status_gate,
+        session=auth.registration.session,
+        verification_required=auth.email_verification.required,
         profile=services.dependencies.profile,
     )

@@ -24,14 +24,17 @@ __all__ = [
     "BROKEN_RULE",
     "DisplayName",
     "Email",
+    "InvitationDisplayName",
     "NewPassword",
     "OpaqueToken",
     "ProvenPassword",
     "RefreshTokenText",
     "RequestModel",
     "ResetOtp",
+    "RoleName",
     "SingleUseToken",
     "TenantId",
+    "TenantName",
     "VerificationOtp",
 ]
 
@@ -127,13 +130,20 @@ TenantId = Annotated[
 ]
 """The tenant id that the caller sends."""
 
-DisplayName = Annotated[
-    str,
-    Field(min_length=2, max_length=128),
-    # Databases reject U+0000, and would do so only after the password was hashed.
-    AfterValidator(_rejecting(re.compile(r"\x00"), "must not contain control characters")),
-]
+# Databases reject U+0000, and would do so only after the password was hashed.
+_StorableText = AfterValidator(_rejecting(re.compile(r"\x00"), "must not contain control characters"))
+
+DisplayName = Annotated[str, Field(min_length=2, max_length=128), _StorableText]
 """A person's name."""
+
+InvitationDisplayName = Annotated[str, Field(min_length=2, max_length=100), _StorableText]
+"""The name of a person who accepts an invitation."""
+
+RoleName = Annotated[str, Field(min_length=1, max_length=64)]
+"""The name of a role."""
+
+TenantName = Annotated[str, Field(min_length=1, max_length=128)]
+"""The name by which a mail calls a tenant."""
 
 SingleUseToken = Annotated[str, Field(min_length=64, max_length=64, json_schema_extra=_SECRET)]
 """A single-use token from an email."""

@@ -16,6 +16,14 @@ from bymax_auth.ports.events.failures import (
     LocaleResolverFailed,
     TenantMismatch,
 )
+from bymax_auth.ports.events.invitations import (
+    InvitationAccepted,
+    InvitationCreated,
+    InvitationRecordRejected,
+    InvitationRevoked,
+    InvitationRevokeOutranked,
+    InviterUnauthorised,
+)
 from bymax_auth.ports.events.passwords import (
     BreachCheckFailed,
     HasherMissing,
@@ -59,6 +67,12 @@ __all__ = [
     "HookFailed",
     "IdentifierRejected",
     "InternalFailure",
+    "InvitationAccepted",
+    "InvitationCreated",
+    "InvitationRecordRejected",
+    "InvitationRevokeOutranked",
+    "InvitationRevoked",
+    "InviterUnauthorised",
     "KdfOverloaded",
     "LocaleResolverFailed",
     "LockoutCleared",

@@ -33,6 +33,7 @@ def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Auth
         "password": {"scrypt": COST_OPTIONS},
         "token_delivery": mode,
         "controllers": {"sessions": True},
+        "invitations": {"enabled": True},
         **overrides,
     }
     config = AuthConfig.nest_compat_defaults(**settings)
@@ -92,7 +93,8 @@ def test_every_route_is_described_below_the_prefix() -> None:
 def test_a_group_that_is_off_is_not_described(group: str) -> None:
     """A document must not promise routes that answer 404."""
     controllers = {"auth": True, "password_reset": True, "sessions": True} | {group: False}
-    tags = {tag for _, found in operations(fragment(controllers=controllers)) for tag in found["tags"]}
+    document = fragment(controllers=controllers, invitations={"enabled": False})
+    tags = {tag for _, found in operations(document) for tag in found["tags"]}
     assert tags == {name for name, on in controllers.items() if on}
 
 
@@ -124,6 +126,9 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "reset_password": PUBLIC,
     "verify_reset_otp": PUBLIC,
     "resend_reset_otp": PUBLIC,
+    "invitation_accept": PUBLIC,
+    "invitation_create": GUARDED,
+    "invitation_revoke": GUARDED,
     "me": GUARDED,
     "revoke_session": GUARDED,
     "change_password": NAMES_SESSION,
@@ -152,8 +157,8 @@ def test_each_operation_takes_the_credentials_of_its_mode(mode: TokenDelivery) -
 @pytest.mark.parametrize("only", [None, "auth", "password_reset", "sessions"])
 def test_every_scheme_is_declared_and_used(mode: TokenDelivery, only: str | None) -> None:
     """A scheme that no operation takes asks a reader for a credential that does not exist."""
-    groups = ("auth", "password_reset", "sessions")
-    document = fragment(mode, controllers={group: only in {None, group} for group in groups})
+    controllers = {group: only in {None, group} for group in ("auth", "password_reset", "sessions")}
+    document = fragment(mode, controllers=controllers, invitations={"enabled": False})
     used = {
         name for _, found in operations(document) for alternative in found["security"] for name in alternative
     }
@@ -391,4 +396,5 @@ def test_the_choice_of_delivery_is_documented_where_there_is_one(mode: TokenDeli
         for parameter in item.get("parameters", [])
         if parameter["name"] == "X-Auth-Delivery"
     }
-    assert choosing == ({"login", "register", "refresh", "logout"} if mode is TokenDelivery.BOTH else set())
+    delivering = {"login", "register", "refresh", "logout", "invitation_accept"}
+    assert choosing == (delivering if mode is TokenDelivery.BOTH else set())

@@ -19,7 +19,19 @@ from bymax_auth.ports.one_time import (
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.session import CachedStatus
-from tests.contract.samples import LIFETIME, account, counter, exchange, is_live, otp, rotation, sign_in
+from tests.contract.samples import (
+    LIFETIME,
+    account,
+    counter,
+    exchange,
+    invitation,
+    invitation_token,
+    invitee,
+    is_live,
+    otp,
+    rotation,
+    sign_in,
+)
 
 MINUTE = timedelta(minutes=1)
 DIGEST = "d" * 64
@@ -265,3 +277,15 @@ def rows(raw: sqlite3.Connection, table: str) -> int:
 def counted(raw: sqlite3.Connection) -> dict[str, int]:
     (entries,) = raw.execute("SELECT n FROM entries").fetchone()
     return {"entries": entries, **dict(raw.execute("SELECT prefix, n FROM displaceable"))}
+
+
+async def test_a_full_store_keeps_the_pending_invitation(small: EmbeddedStores) -> None:
+    """Its link would be ended for one that is not kept."""
+    store, first = small.invitations, invitation_token("first")
+    assert await store.put(invitee(), first, invitation(), MINUTE, seen=None)
+    for number in range(8):
+        await small.otps.put(replace(otp(), hash=str(number)), "x", MINUTE)
+    with pytest.raises(StoreUnavailable, match="full"):
+        await store.put(invitee(), invitation_token("second"), invitation(), MINUTE, seen=first.hash)
+    assert await store.take(first) == invitation()
+    assert not await store.revoke(invitee(), first.hash)
