@@ -31,7 +31,8 @@ from typing import Annotated, Any, Final, TypeVar, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from bymax_auth.fastapi.errors import refusing
+from bymax_auth.errors import AuthError, InternalError
+from bymax_auth.fastapi.errors import refused
 from bymax_auth.fastapi.running_app import NOT_INSTALLED, runtime_of
 from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach
 from bymax_auth.http.conditions import Condition
@@ -88,8 +89,10 @@ class DependencyGuards(BoundGuards):
             if runtime is None:
                 raise RuntimeError(NOT_INSTALLED)
             attach(connection, runtime)
-            with refusing(connection, runtime):
+            try:
                 return await guard(connection)
+            except (AuthError, InternalError) as error:
+                raise refused(connection, runtime, error) from error
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
 
@@ -126,8 +129,10 @@ class DependencyGuards(BoundGuards):
             if claims is _UNSOLVED:
                 claims = await bound(connection)
             attach(connection, runtime)
-            with refusing(connection, runtime):
+            try:
                 await condition(connection, claims)
+            except (AuthError, InternalError) as error:
+                raise refused(connection, runtime, error) from error
             return claims
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))

@@ -9,9 +9,10 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 
 from bymax_auth.engine import AuthEngine
+from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.fastapi.cors import AuthRouteCors
 from bymax_auth.fastapi.direct import answer_directly
-from bymax_auth.fastapi.errors import refusing, register_exception_handlers
+from bymax_auth.fastapi.errors import refused, register_exception_handlers
 from bymax_auth.fastapi.guards import DependencyGuards
 from bymax_auth.fastapi.openapi import apply_openapi
 from bymax_auth.fastapi.public_path import ForwardedPrefix
@@ -85,7 +86,9 @@ class InstalledAuth(DependencyGuards):
         )
 
         async def spend(connection: HTTPConnection) -> None:
-            with refusing(connection, self.runtime):
+            try:
                 await counter.spend(RequestView(connection.scope))
+            except (AuthError, InternalError) as error:
+                raise refused(connection, self.runtime, error) from error
 
         return spend
