@@ -143,9 +143,9 @@ def code_list(column: Column[Any], _dialect: Dialect | None) -> Conversion:
     """
     kind = column.type
     inner = kind.impl if isinstance(kind, TypeDecorator) else kind
+    length = getattr(getattr(inner, "item_type", None), "length", None)
     if not isinstance(inner, JSON | ARRAY):
         raise NoConversion("must hold JSON or an array of texts")
-    length = getattr(inner.item_type, "length", None) if isinstance(inner, ARRAY) else None
     if length is not None and length < _DIGEST_LENGTH:
         raise NoConversion(f"must hold texts of {_DIGEST_LENGTH} characters")
     return Conversion(python_type=list, write=list, read=tuple)
