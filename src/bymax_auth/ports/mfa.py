@@ -5,7 +5,7 @@ A pending enrolment, the marker of a temporary token, the codes that were used, 
 enabled factor itself is in the account's record.  Implemented by `bymax_auth.stores.embedded` and
 `bymax_auth.stores.redis`; every implementation must pass ``tests/contract/test_mfa_store.py``.
 
-A code arrives as its keyed hash, which names realm, tenant and user as well; a token id arrives as its SHA-256.
+A code arrives as its keyed hash, which is of one account; a token id arrives as its SHA-256.
 """
 
 from dataclasses import dataclass, field

@@ -10,7 +10,7 @@ from bymax_auth.repositories.sqlalchemy.fitting import AccountTable, Written, fi
 from bymax_auth.repositories.sqlalchemy.folding import same_address
 from bymax_auth.repositories.sqlalchemy.tables import platform_users
 from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
-from bymax_auth.types.account import AuthPlatformUser
+from bymax_auth.types.account import AuthPlatformUser, UpdatePlatformMfaData
 
 __all__ = ["SqlAlchemyPlatformUserRepository"]
 
@@ -69,6 +69,14 @@ class SqlAlchemyPlatformUserRepository:
 
     async def update_status(self, admin_id: str, status: str) -> None:
         await self._set(self._fitted.matches("id", admin_id), status=status)
+
+    async def update_mfa(self, admin_id: str, data: UpdatePlatformMfaData) -> None:
+        await self._set(
+            self._fitted.matches("id", admin_id),
+            mfa_enabled=data.mfa_enabled,
+            mfa_secret=data.mfa_secret,
+            mfa_recovery_codes=data.mfa_recovery_codes,
+        )
 
     async def _find(self, where: ColumnElement[bool]) -> AuthPlatformUser | None:
         rows = await self._transactions.rows(select(*self._fitted.labelled()).where(where).limit(2))
