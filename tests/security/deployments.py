@@ -53,6 +53,11 @@ def config() -> AuthConfig:
         "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},  # the same in every process
         "roles": {"hierarchy": {"USER": ()}},
         "brute_force": {"max_attempts": 100},
+        "mfa": {
+            "encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "issuer": "Bymax One",
+            "totp_window": 2,  # a code lasts as long as any machine takes to race for it
+        },
         "sessions": {
             "enabled": True,
             "default_max_sessions": 1_000,

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bymax_auth.flows.authenticate import Authenticate, Me
+from bymax_auth.flows.challenge_mfa import ChallengeMfa
 from bymax_auth.flows.change_password import ChangePassword
+from bymax_auth.flows.enroll_mfa import EnableMfa, SetUpMfa
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
+from bymax_auth.flows.manage_mfa import DisableMfa, RegenerateRecoveryCodes, ResetMfa
 from bymax_auth.flows.refresh import Refresh
 from bymax_auth.flows.register import Register
 from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
@@ -19,11 +22,23 @@ from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOth
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
 
-__all__ = ["AccountFlows", "RealmFlows"]
+__all__ = ["AccountFlows", "FactorFlows", "RealmFlows"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class RealmFlows:
+class FactorFlows:
+    """The flows of the second factor, in both realms."""
+
+    mfa_setup: SetUpMfa
+    mfa_verify_enable: EnableMfa
+    mfa_challenge: ChallengeMfa
+    mfa_disable: DisableMfa
+    mfa_recovery_codes: RegenerateRecoveryCodes
+    reset_mfa: ResetMfa
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class RealmFlows(FactorFlows):
     """The flows of both realms."""
 
     login: Login

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bymax_auth.ports.email import EmailProvider
+from bymax_auth.ports.email import PLATFORM_EMAIL_TENANT, EmailProvider
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.languages import Locales
-from bymax_auth.types.account import AuthUser
+from bymax_auth.types.account import Account, AuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.session import SessionInfo
 
@@ -23,14 +23,14 @@ __all__ = ["Mailer", "Recipient"]
 class Recipient:
     """Who receives a mail: an account, at an address, in the language of the request that caused the mail."""
 
-    user: AuthUser
+    user: Account
     email: str = field(repr=False)
     context: RequestContext = field(repr=False)
 
     @property
     def tenant_id(self) -> str:
-        """The account's tenant."""
-        return self.user.tenant_id
+        """The account's tenant; administrators have the one that is reserved for them."""
+        return self.user.tenant_id if isinstance(self.user, AuthUser) else PLATFORM_EMAIL_TENANT
 
 
 _Send = Callable[[EmailProvider, str | None], Awaitable[None]]
@@ -83,6 +83,22 @@ class Mailer:
             await provider.send_password_changed(to.tenant_id, to.email, locale=locale)
 
         self._post("password_changed", to, send)
+
+    def mfa_enabled(self, to: Recipient) -> None:
+        """Notify the owner that a second factor was added."""
+
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_mfa_enabled(to.tenant_id, to.email, locale=locale)
+
+        self._post("mfa_enabled", to, send)
+
+    def mfa_disabled(self, to: Recipient) -> None:
+        """Notify the owner that the second factor was removed."""
+
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_mfa_disabled(to.tenant_id, to.email, locale=locale)
+
+        self._post("mfa_disabled", to, send)
 
     def new_session(self, to: Recipient, session: SessionInfo) -> None:
         """Notify the owner of a new session."""

@@ -22,6 +22,7 @@ from bymax_auth.ports.attempts import AttemptStore, RateLimitStore
 from bymax_auth.ports.events import (
     AuthEvent,
     EventSink,
+    FactorLocked,
     LoginLocked,
     ReauthenticationLocked,
     RefreshReuseDetected,
@@ -139,7 +140,7 @@ class TelemetryEventSink:
                 self._telemetry.reuse_detected(event.realm)
             case LoginLocked():
                 self._telemetry.locked_out("login", event.realm)
-            case ReauthenticationLocked():
+            case ReauthenticationLocked() | FactorLocked():
                 self._telemetry.locked_out(event.flow, event.realm)
             case _:
                 pass

@@ -100,7 +100,19 @@ async def _others_revoked(at: Journey) -> None:
         await at.run()
 
 
+async def _factor_and_sessions(at: Journey) -> None:
+    """What ends sessions has ended them all, and its owner was told; or nothing has happened."""
+    mails = [mail.kind for mail in at.world.mail.sent if mail.kind in {"mfa_enabled", "mfa_disabled"}]
+    enabled = (await at.world.account(at.view.realm)).mfa_enabled
+    assert mails[-1:] == ([] if not mails else ["mfa_enabled" if enabled else "mfa_disabled"])
+    changed = at.world.trace.count("users.update_mfa", "admins.update_mfa") == 1
+    assert (await at.world.live_sessions(at.view.realm) == 0) == changed
+
+
 CHECKS: dict[str, Check] = {
+    "mfa enable": _factor_and_sessions,
+    "mfa disable": _factor_and_sessions,
+    "mfa reset": _factor_and_sessions,
     "reset by link": _reset,
     "reset by code": _reset,
     "change": _change,

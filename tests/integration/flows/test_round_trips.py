@@ -17,6 +17,7 @@ from bymax_auth.types.inputs import (
     ResetPasswordInput,
     VerifyResetOtpInput,
 )
+from tests.integration.flows.journeys import journey
 from tests.integration.flows.world import (
     CONTEXT,
     EMAIL,
@@ -240,3 +241,66 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
 async def test_the_rest_takes_what_it_must(world: World, operate: Operation, trips: list[list[str]]) -> None:
     born = await world.login()
     assert await waits(world, operate(world, born)) == trips
+
+
+MFA_TRIPS: dict[str, list[list[str]]] = {
+    "mfa setup": [["attempts.begin"], ["attempts.ok"], ["mfa.read_setup"], ["mfa.put_setup"]],
+    "mfa enable": [
+        ["attempts.begin"],
+        ["mfa.read_setup"],
+        ["mfa.mark_totp_used"],
+        ["attempts.ok", "mfa.take_setup"],
+        ["mfa.acquire_lock"],
+        ["mfa.release_lock"],
+        ["sessions.revoke_all"],
+    ],
+    "mfa login": [["attempts.begin"], ["attempts.ok", "revocation.current_epoch"], ["mfa.put_temp"]],
+    "mfa challenge": [
+        ["mfa.temp_state"],
+        ["attempts.begin"],
+        ["mfa.consume_challenge"],
+        ["attempts.ok", "sessions.create"],
+    ],
+    "refused mfa challenge": [["mfa.temp_state"], ["attempts.begin"], ["attempts.fail"]],
+    "mfa challenge by recovery code": [
+        ["mfa.temp_state"],
+        ["attempts.begin"],
+        ["mfa.claim_recovery_code"],
+        ["mfa.delete_temp"],
+        ["attempts.ok", "mfa.acquire_lock"],
+        ["mfa.release_lock"],
+        ["sessions.create"],
+    ],
+    "mfa disable": [
+        ["attempts.begin"],
+        ["mfa.mark_totp_used"],
+        ["attempts.ok", "mfa.acquire_lock"],
+        ["mfa.release_lock"],
+        ["sessions.revoke_all"],
+    ],
+    "mfa recovery codes": [
+        ["attempts.begin"],
+        ["mfa.mark_totp_used"],
+        ["attempts.ok", "mfa.acquire_lock"],
+        ["mfa.release_lock"],
+    ],
+    "mfa reset": [["mfa.acquire_lock"], ["mfa.release_lock"], ["sessions.revoke_all"]],
+}
+
+
+@pytest.mark.parametrize("realm", list(Realm))
+@pytest.mark.parametrize("name", MFA_TRIPS)
+async def test_each_step_of_a_second_factor_takes_what_it_must(name: str, realm: Realm) -> None:
+    async with journey(name, realm) as at:
+        at.world.trace.round_trips.clear()
+        assert await waits(at.world, at.run()) == MFA_TRIPS[name]
+
+
+async def test_setting_up_without_a_password_takes_three() -> None:
+    async with journey("mfa setup") as at:
+        await at.world.change_account(Realm.DASHBOARD, password_hash=None)
+        assert await waits(at.world, at.run()) == [
+            ["sessions.has_recent_auth"],
+            ["mfa.read_setup"],
+            ["mfa.put_setup"],
+        ]

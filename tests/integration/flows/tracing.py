@@ -82,7 +82,7 @@ class Traced:
 class TracedStores:
     """Implements `AuthStores` over another bundle."""
 
-    PORTS = ("sessions", "revocation", "attempts", "rate_limits", "otps", "proofs")
+    PORTS = ("sessions", "revocation", "attempts", "rate_limits", "otps", "proofs", "mfa")
 
     def __init__(self, inner: Any, trace: Trace) -> None:
         self.layout = inner.layout

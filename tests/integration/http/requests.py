@@ -29,6 +29,11 @@ BODIES: dict[str, dict[str, object]] = {
         "refreshToken": "cd" * 32,
     },
     "revoke_all_sessions": {"refreshToken": "cd" * 32},
+    "mfa_setup": {"password": PASSWORD},
+    "mfa_verify_enable": {"code": "123456"},
+    "mfa_challenge": {"mfaTempToken": "a.b.c", "code": "123456"},
+    "mfa_disable": {"code": "123456"},
+    "mfa_recovery_codes": {"code": "123456"},
 }
 
 JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json"]

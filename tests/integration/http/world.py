@@ -1,5 +1,7 @@
 """One deployment in memory: a real engine, its routes, and people who use them."""
 
+import base64
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +29,7 @@ EMAIL = "ada@example.com"
 PASSWORD = "correct horse battery"
 NEW_PASSWORD = "another long passphrase"
 SECRET = fresh_secret()
+ENCRYPTION_KEY = base64.b64encode(os.urandom(32)).decode()
 UNLIMITED = RateLimitConfig.unlimited()
 LOGIN = {"email": EMAIL, "password": PASSWORD, "tenantId": TENANT}
 
@@ -58,7 +61,8 @@ def settings(**overrides: object) -> AuthConfig:
         "jwt": {"secret": SECRET},
         "roles": {"hierarchy": {"ADMIN": ["MEMBER"], "MEMBER": [], "USER": []}},
         "password": {"scrypt": COST_OPTIONS},
-        "controllers": {"sessions": True},
+        "controllers": {"sessions": True, "mfa": True},
+        "mfa": {"encryption_key": ENCRYPTION_KEY, "issuer": "Bymax One"},
     }
     for name, value in overrides.items():
         before = groups.get(name)

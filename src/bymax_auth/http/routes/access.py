@@ -8,13 +8,14 @@ from bymax_auth.errors import (
     AccountInactive,
     AccountSuspended,
     AuthError,
+    EmailNotVerified,
     PendingApproval,
     TokenInvalid,
 )
-from bymax_auth.http.guards import Guard, auth_user, user_status
+from bymax_auth.http.guards import Guard, auth_user, user_status, verified_user
 from bymax_auth.types.claims import DashboardClaims
 
-__all__ = ["ACTIVE", "BLOCKED", "PUBLIC", "SIGNED_IN", "Access"]
+__all__ = ["ACTIVE", "BLOCKED", "PUBLIC", "SIGNED_IN", "VERIFIED", "Access"]
 
 ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
 
@@ -52,3 +53,8 @@ ACTIVE: Final[Access[DashboardClaims]] = Access(
     guards=(auth_user, user_status), refusals=(TokenInvalid, *BLOCKED), binds_tenant=True
 )
 """A signed-in dashboard user whose account is not blocked."""
+
+VERIFIED: Final[Access[DashboardClaims]] = Access(
+    guards=(auth_user, verified_user), refusals=(TokenInvalid, *BLOCKED, EmailNotVerified), binds_tenant=True
+)
+"""A signed-in dashboard user whose account is not blocked and whose address is verified."""

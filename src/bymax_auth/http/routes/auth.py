@@ -17,7 +17,7 @@ from bymax_auth.errors import (
     TooManyRequests,
 )
 from bymax_auth.http.asgi import Response, empty_response, json_response
-from bymax_auth.http.delivery import json_of
+from bymax_auth.http.delivery import challenge_response, json_of
 from bymax_auth.http.routes.access import BLOCKED, PUBLIC, SIGNED_IN
 from bymax_auth.http.routes.answers import Empty, Json, Session
 from bymax_auth.http.routes.call import Call
@@ -33,7 +33,7 @@ from bymax_auth.http.schemas.auth import (
 from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.inputs import LoginInput, RegisterInput
-from bymax_auth.types.results import AccountCreated, AuthResult, SessionResult
+from bymax_auth.types.results import AccountCreated, AuthResult, MfaChallengeResult, SessionResult
 
 __all__ = ["AUTH_ROUTES"]
 
@@ -58,7 +58,10 @@ async def _register(call: Call[None, RegisterRequest]) -> Response:
 async def _login(call: Call[None, LoginRequest]) -> Response:
     body = call.body
     given = LoginInput(email=body.email, password=body.password, tenant_id=body.tenant_id)
-    return _session(call, 200, await call.engine.login(given, call.context))
+    answered = await call.engine.login(given, call.context)
+    if isinstance(answered, MfaChallengeResult):
+        return challenge_response(answered)
+    return _session(call, 200, answered)
 
 
 async def _logout(call: Call[None, RefreshRequest]) -> Response:
@@ -147,7 +150,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
         limit=lambda limits: limits.login,
         success=200,
         handler=_login,
-        answer=Session("A new session."),
+        answer=Session("A new session, or the challenge of a second factor.", otherwise=MfaChallengeResult),
         refusals=(
             InvalidCredentials,
             AccountLocked,
@@ -158,7 +161,8 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
             Overloaded,
         ),
         summary="Sign in with a password",
-        description="An unknown address and a wrong password have the same answer.",
+        description="An unknown address and a wrong password have the same answer. An account with a second "
+        "factor gets `mfaTempToken`, with neither tokens nor cookies, in every delivery mode.",
         key="LOGIN",
         member="login",
     ),

@@ -32,13 +32,12 @@ def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Auth
         "roles": {"hierarchy": {"USER": []}},
         "password": {"scrypt": COST_OPTIONS},
         "token_delivery": mode,
-        "controllers": {"sessions": True},
+        "controllers": {"sessions": True, "mfa": True},
+        "mfa": {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Bymax One"},
         **overrides,
     }
-    config = AuthConfig.nest_compat_defaults(**settings)
-    return AuthEngine(
-        config, users=InMemoryUserRepository(), stores=EmbeddedStores(), email=RecordingMailer()
-    )
+    config, users = AuthConfig.nest_compat_defaults(**settings), InMemoryUserRepository()
+    return AuthEngine(config, users=users, stores=EmbeddedStores(), email=RecordingMailer())
 
 
 def fragment(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Any:
@@ -88,10 +87,10 @@ def test_every_route_is_described_below_the_prefix() -> None:
     assert found == {(spec.method, spec.path) for spec in ROUTES}
 
 
-@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions"])
+@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa"])
 def test_a_group_that_is_off_is_not_described(group: str) -> None:
     """A document must not promise routes that answer 404."""
-    controllers = {"auth": True, "password_reset": True, "sessions": True} | {group: False}
+    controllers = dict.fromkeys(("auth", "password_reset", "sessions", "mfa"), True) | {group: False}
     tags = {tag for _, found in operations(fragment(controllers=controllers)) for tag in found["tags"]}
     assert tags == {name for name, on in controllers.items() if on}
 
@@ -124,7 +123,12 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "reset_password": PUBLIC,
     "verify_reset_otp": PUBLIC,
     "resend_reset_otp": PUBLIC,
+    "mfa_challenge": PUBLIC,
     "me": GUARDED,
+    "mfa_setup": GUARDED,
+    "mfa_verify_enable": GUARDED,
+    "mfa_disable": GUARDED,
+    "mfa_recovery_codes": GUARDED,
     "revoke_session": GUARDED,
     "change_password": NAMES_SESSION,
     "list_sessions": NAMES_SESSION,
@@ -229,7 +233,7 @@ def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
         if name.endswith("Request"):
             assert schema["additionalProperties"] is False
             for field, rules in schema["properties"].items():
-                secret = "assword" in field or "oken" in field or field == "otp"
+                secret = "assword" in field or "oken" in field or field in {"otp", "code"}
                 assert rules.get("writeOnly", False) is secret
                 assert (rules.get("format") == "password") is ("assword" in field)
                 assert "maxLength" in rules
@@ -391,4 +395,6 @@ def test_the_choice_of_delivery_is_documented_where_there_is_one(mode: TokenDeli
         for parameter in item.get("parameters", [])
         if parameter["name"] == "X-Auth-Delivery"
     }
-    assert choosing == ({"login", "register", "refresh", "logout"} if mode is TokenDelivery.BOTH else set())
+    assert choosing == (
+        {"login", "register", "refresh", "logout", "mfa_challenge"} if mode is TokenDelivery.BOTH else set()
+    )
