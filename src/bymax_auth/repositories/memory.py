@@ -117,6 +117,25 @@ class InMemoryUserRepository:
         if user := self._rows.get((tenant_id, user_id)):
             self._rows[(tenant_id, user_id)] = replace(user, email_verified=verified)
 
+    async def update_email(
+        self,
+        user_id: str,
+        email: str,
+        *,
+        tenant_id: str,
+        expected_email: str | None = None,
+        expected_hash: str | None = None,
+    ) -> bool:
+        user = self._rows.get((tenant_id, user_id))
+        if (
+            user is None
+            or expected_email not in (None, user.email)
+            or not _is_expected(user.password_hash, expected_hash)
+        ):
+            return False
+        self.replace(replace(user, email=email))
+        return True
+
 
 class InMemoryPlatformUserRepository:
     """Implements `PlatformUserRepository`.  Administrators are created with `add` only."""

@@ -211,7 +211,10 @@ async def test_every_statement_on_a_user_names_the_tenant(
     await users.update_last_login("1", tenant_id="acme")
     await users.update_status("1", "banned", tenant_id="acme")
     await users.update_email_verified("1", False, tenant_id="acme")
-    assert len(statements) == 6
+    await users.update_email(
+        "1", "new@example.com", tenant_id="acme", expected_email=ADDRESS, expected_hash=SECRET
+    )
+    assert len(statements) == 7
     assert all("tenant_id = " in statement.partition("WHERE")[2] for statement in statements)
 
 
