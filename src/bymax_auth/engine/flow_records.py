@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bymax_auth.flows.authenticate import Authenticate, Me
+from bymax_auth.flows.change_email import ConfirmEmailChange, RequestEmailChange
 from bymax_auth.flows.change_password import ChangePassword
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.login import Login
@@ -63,3 +64,5 @@ class AccountFlows(RealmFlows):
     list_sessions: ListSessions
     revoke_session: RevokeSession
     revoke_other_sessions: RevokeOtherSessions
+    request_email_change: RequestEmailChange
+    confirm_email_change: ConfirmEmailChange

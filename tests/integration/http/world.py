@@ -58,7 +58,7 @@ def settings(**overrides: object) -> AuthConfig:
         "jwt": {"secret": SECRET},
         "roles": {"hierarchy": {"ADMIN": ["MEMBER"], "MEMBER": [], "USER": []}},
         "password": {"scrypt": COST_OPTIONS},
-        "controllers": {"sessions": True},
+        "controllers": {"sessions": True, "email_change": True},
     }
     for name, value in overrides.items():
         before = groups.get(name)

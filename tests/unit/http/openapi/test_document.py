@@ -32,7 +32,7 @@ def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Auth
         "roles": {"hierarchy": {"USER": []}},
         "password": {"scrypt": COST_OPTIONS},
         "token_delivery": mode,
-        "controllers": {"sessions": True},
+        "controllers": {"sessions": True, "email_change": True},
         **overrides,
     }
     config = AuthConfig.nest_compat_defaults(**settings)
@@ -88,10 +88,11 @@ def test_every_route_is_described_below_the_prefix() -> None:
     assert found == {(spec.method, spec.path) for spec in ROUTES}
 
 
-@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions"])
+@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "email_change"])
 def test_a_group_that_is_off_is_not_described(group: str) -> None:
     """A document must not promise routes that answer 404."""
-    controllers = {"auth": True, "password_reset": True, "sessions": True} | {group: False}
+    names = ("auth", "password_reset", "sessions", "email_change")
+    controllers = dict.fromkeys(names, True) | {group: False}
     tags = {tag for _, found in operations(fragment(controllers=controllers)) for tag in found["tags"]}
     assert tags == {name for name, on in controllers.items() if on}
 
@@ -126,6 +127,8 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "resend_reset_otp": PUBLIC,
     "me": GUARDED,
     "revoke_session": GUARDED,
+    "email_change_request": GUARDED,
+    "email_change_confirm": PUBLIC,
     "change_password": NAMES_SESSION,
     "list_sessions": NAMES_SESSION,
     "revoke_all_sessions": REVOKE_ALL,
