@@ -14,7 +14,7 @@ from tests.long import rounds
 from tests.property.malformed import MARK, Malformed, bent
 
 REQUESTS_PER_ROUTE = rounds(250, 2_000)
-PASSWORD_ROUTES = {"register", "login", "change_password", "reset_password"}
+PASSWORD_ROUTES = {"register", "login", "change_password", "reset_password", "email_change_request"}
 """Routes whose well-formed requests cost a password hash: few of theirs name the tenant that leads there."""
 
 BODIES: dict[str, dict[str, object]] = {
@@ -26,6 +26,8 @@ BODIES: dict[str, dict[str, object]] = {
     "resend_reset_otp": {"email": EMAIL},
     "reset_password": {"email": EMAIL, "newPassword": f"{MARK} new password", "token": f"{MARK}-token"},
     "verify_reset_otp": {"email": EMAIL, "otp": "000000"},
+    "email_change_request": {"newEmail": "new@example.com", "currentPassword": f"{MARK} current"},
+    "email_change_confirm": {"token": f"{MARK}{'0' * 48}"},
     "change_password": {"currentPassword": f"{MARK} current", "newPassword": f"{MARK} new password"},
 }
 TELLTALES = (b"Traceback", b'File "', b"pydantic", b"input_value", b"sqlite", b"Exception", b"codec can't")

@@ -17,6 +17,7 @@ from bymax_auth.engine.disabled_flows import disabled_platform
 from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
 from bymax_auth.engine.services import Services, build_services
 from bymax_auth.engine.wiring import (
+    email_change,
     email_verification,
     lockout,
     passwords,
@@ -82,6 +83,8 @@ def _account_flows(services: Services) -> AccountFlows:
         list_sessions=sessions.list_sessions(services, realm.policy),
         revoke_session=sessions.revoke_session(services, realm.policy),
         revoke_other_sessions=sessions.revoke_other_sessions(services, realm.policy),
+        request_email_change=email_change.request_email_change(services),
+        confirm_email_change=email_change.confirm_email_change(services),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bymax_auth.flows.authenticate import Authenticate, Me
 from bymax_auth.flows.challenge_mfa import ChallengeMfa
+from bymax_auth.flows.change_email import ConfirmEmailChange, RequestEmailChange
 from bymax_auth.flows.change_password import ChangePassword
 from bymax_auth.flows.enroll_mfa import EnableMfa, SetUpMfa
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
@@ -78,3 +79,5 @@ class AccountFlows(RealmFlows):
     list_sessions: ListSessions
     revoke_session: RevokeSession
     revoke_other_sessions: RevokeOtherSessions
+    request_email_change: RequestEmailChange
+    confirm_email_change: ConfirmEmailChange

@@ -83,6 +83,27 @@ class UserRepository(Protocol):
         """
         ...
 
+    async def update_email(
+        self,
+        user_id: str,
+        email: str,
+        *,
+        tenant_id: str,
+        expected_email: str | None = None,
+        expected_hash: str | None = None,
+    ) -> bool:
+        """
+        Store a proven address, without changing whether it counts as verified; say whether a row was written.
+
+        Atomic: one conditional statement writes only while the row still holds `expected_email` and
+        `expected_hash`, as far as they are given; (tenant, email) is unique by constraint.
+
+        Raises:
+            RepositoryConflict: Another user of the tenant has this address.
+            RepositoryValueRefused: The address is too long for its column.
+        """
+        ...
+
 
 class PlatformUserRepository(Protocol):
     """Platform administrators: no tenant, no verification."""

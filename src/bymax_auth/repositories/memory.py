@@ -132,6 +132,25 @@ class InMemoryUserRepository:
                 mfa_recovery_codes=data.mfa_recovery_codes,
             )
 
+    async def update_email(
+        self,
+        user_id: str,
+        email: str,
+        *,
+        tenant_id: str,
+        expected_email: str | None = None,
+        expected_hash: str | None = None,
+    ) -> bool:
+        user = self._rows.get((tenant_id, user_id))
+        if (
+            user is None
+            or expected_email not in (None, user.email)
+            or not _is_expected(user.password_hash, expected_hash)
+        ):
+            return False
+        self.replace(replace(user, email=email))
+        return True
+
 
 class InMemoryPlatformUserRepository:
     """Implements `PlatformUserRepository`.  Administrators are created with `add` only."""

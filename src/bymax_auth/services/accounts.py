@@ -4,7 +4,7 @@ The host's repositories, with two rules that flows rely on.
 Rule 1: an account of another tenant than the one asked for counts as missing, and an event tells the host
 to filter its query by tenant.
 Rule 2: whatever a repository raises is replaced by `RepositoryBackendError`, without text or cause, or by
-`RepositoryUnavailable` if its database is unavailable; only a conflict on creation keeps its meaning.
+`RepositoryUnavailable` if its database is unavailable; only a refused write keeps its meaning.
 """
 
 from dataclasses import dataclass
@@ -98,6 +98,32 @@ class TenantScopedUsers:
         """Replace the user's second factor, all three fields."""
         with _Concealed(self.failures, "update_mfa"):
             await self.users.update_mfa(user_id, data, tenant_id=tenant_id)
+
+    async def update_email(
+        self,
+        user_id: str,
+        email: str,
+        *,
+        tenant_id: str,
+        expected_email: str | None = None,
+        expected_hash: str | None = None,
+    ) -> bool:
+        """
+        Store an address, conditionally when an expectation is given; say whether a row was written.
+
+        Raises:
+            RepositoryConflict: Another user of the tenant has this address.
+            RepositoryValueRefused: The repository cannot hold the address.
+            RepositoryBackendError: The repository failed.
+        """
+        with _Concealed(self.failures, "update_email", keep=(RepositoryConflict, RepositoryValueRefused)):
+            return await self.users.update_email(
+                user_id,
+                email,
+                tenant_id=tenant_id,
+                expected_email=expected_email,
+                expected_hash=expected_hash,
+            )
 
 
 class DashboardAccounts:

@@ -1,10 +1,11 @@
 """
-Mail that is sent in the background.
+Mail, which is sent in the background unless the response depends on it.
 
 A response that waited for its mail would be slower for an address with an account than for one
 without: the difference would reveal who has an account.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -38,7 +39,11 @@ _Send = Callable[[EmailProvider, str | None], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Mailer:
-    """Sends in background tasks, each mail within `timeout`; a failure is an event and nothing more."""
+    """
+    Sends each mail within `timeout`.
+
+    In a background task a failure is an event and nothing more; a coroutine raises it.
+    """
 
     email: EmailProvider
     background: BackgroundTasks
@@ -99,6 +104,27 @@ class Mailer:
             await provider.send_mfa_disabled(to.tenant_id, to.email, locale=locale)
 
         self._post("mfa_disabled", to, send)
+
+    async def email_change_verification(self, to: Recipient, token: str) -> None:
+        """
+        Send the link that proves a new address, and return once it is accepted.
+
+        Whatever the provider raises is raised, `TimeoutError` when it took too long.
+        """
+
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_email_change_verification(to.tenant_id, to.email, token, locale=locale)
+
+        async with asyncio.timeout(self.timeout.total_seconds()):
+            await self._send(to, send)
+
+    def email_changed(self, to: Recipient, new_email: str) -> None:
+        """Notify the old address that the account has a new one."""
+
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_email_changed_notification(to.tenant_id, to.email, new_email, locale=locale)
+
+        self._post("email_changed", to, send)
 
     def new_session(self, to: Recipient, session: SessionInfo) -> None:
         """Notify the owner of a new session."""

@@ -14,7 +14,13 @@ from typing import Any, Final, cast
 from pydantic_core import from_json, to_json
 
 from bymax_auth.ports.mfa import MfaSetupRecord
-from bymax_auth.ports.one_time import PayloadT, ProofGeneration, ProofKind, ResetContext
+from bymax_auth.ports.one_time import (
+    EmailChangeContext,
+    PayloadT,
+    ProofGeneration,
+    ProofKind,
+    ResetContext,
+)
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import SessionDetail, SessionRecord
 from bymax_auth.types.wire import as_utc, rfc3339
@@ -190,31 +196,69 @@ def decode_mfa_setup(text: str) -> MfaSetupRecord | None:
 
 def _encode_reset_context(context: ResetContext) -> str:
     fields = {"userId": context.user_id, "email": context.email, "tenantId": context.tenant_id}
-    if context.password_fingerprint is not None:
-        fields["passwordFingerprint"] = context.password_fingerprint
-    if context.generation is not None:
-        fields["generation"] = context.generation
-    return _write(fields)
+    return _write(fields | _binding_fields(context))
 
 
 def _decode_reset_context(text: str) -> ResetContext | None:
     fields = _object(text)
     user_id, email, tenant_id = fields.get("userId"), fields.get("email"), fields.get("tenantId")
-    fingerprint = fields.get("passwordFingerprint")
-    if not (isinstance(user_id, str) and isinstance(email, str) and isinstance(tenant_id, str)):
+    binding = _binding(fields)
+    if (
+        not (isinstance(user_id, str) and isinstance(email, str) and isinstance(tenant_id, str))
+        or binding is None
+    ):
         return None
-    generation = fields.get("generation")
-    if not isinstance(fingerprint, str) and "passwordFingerprint" in fields:
-        return None
-    if not isinstance(generation, str) and "generation" in fields:
-        return None
+    fingerprint, generation = binding
     return ResetContext(
         user_id=user_id,
         email=email,
         tenant_id=tenant_id,
-        password_fingerprint=cast("str | None", fingerprint),
-        generation=cast("str | None", generation),
+        password_fingerprint=fingerprint,
+        generation=generation,
     )
+
+
+def _encode_email_change_context(context: EmailChangeContext) -> str:
+    fields = {"userId": context.user_id, "newEmail": context.new_email, "tenantId": context.tenant_id}
+    return _write(fields | _binding_fields(context))
+
+
+def _decode_email_change_context(text: str) -> EmailChangeContext | None:
+    fields = _object(text)
+    user_id, new_email, tenant_id = fields.get("userId"), fields.get("newEmail"), fields.get("tenantId")
+    binding = _binding(fields)
+    if (
+        not (isinstance(user_id, str) and isinstance(new_email, str) and isinstance(tenant_id, str))
+        or binding is None
+    ):
+        return None
+    fingerprint, generation = binding
+    return EmailChangeContext(
+        user_id=user_id,
+        new_email=new_email,
+        tenant_id=tenant_id,
+        password_fingerprint=fingerprint,
+        generation=generation,
+    )
+
+
+def _binding_fields(context: ResetContext | EmailChangeContext) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    if context.password_fingerprint is not None:
+        fields["passwordFingerprint"] = context.password_fingerprint
+    if context.generation is not None:
+        fields["generation"] = context.generation
+    return fields
+
+
+def _binding(fields: Mapping[str, object]) -> tuple[str | None, str | None] | None:
+    """Return the fingerprint and the generation of a proof, ``None`` when one of them is unreadable."""
+    fingerprint, generation = fields.get("passwordFingerprint"), fields.get("generation")
+    if not isinstance(fingerprint, str) and "passwordFingerprint" in fields:
+        return None
+    if not isinstance(generation, str) and "generation" in fields:
+        return None
+    return cast("str | None", fingerprint), cast("str | None", generation)
 
 
 def _encode_generation(payload: ProofGeneration) -> str:
@@ -227,6 +271,7 @@ def _decode_generation(text: str) -> ProofGeneration | None:
 
 
 _PROOFS: Final[Mapping[type[Any], tuple[Callable[[Any], str], Callable[[str], Any]]]] = {
+    EmailChangeContext: (_encode_email_change_context, _decode_email_change_context),
     ProofGeneration: (_encode_generation, _decode_generation),
     ResetContext: (_encode_reset_context, _decode_reset_context),
 }

@@ -29,6 +29,8 @@ from tests.integration.flows.world import (
     build_world,
 )
 
+NEW_EMAIL = "ana@new.example"
+
 BUILD: dict[str, Any] = {
     "password": {
         "scrypt": COST_OPTIONS,
@@ -140,6 +142,19 @@ async def _change(world: World, view: RealmView, session: Any) -> Run:
     )
 
 
+async def _ask_for_another_address(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: world.engine.request_email_change(
+        "u1", tenant_id=TENANT, new_email=NEW_EMAIL, current_password=PASSWORD
+    )
+
+
+async def _confirm_another_address(world: World, view: RealmView, session: Any) -> Run:
+    await world.change_account(Realm.DASHBOARD, email_verified=False)
+    await (await _ask_for_another_address(world, view, session))()
+    token = world.mail.last().code
+    return lambda: world.engine.confirm_email_change(token, context=CONTEXT)
+
+
 async def _verify_email(world: World, view: RealmView, session: Any) -> Run:
     await world.change_account(Realm.DASHBOARD, email_verified=False)
     await world.engine.resend_verification(tenant_id=TENANT, email=EMAIL, context=CONTEXT)
@@ -235,6 +250,8 @@ _JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {
     "reset by code": _reset_by_code,
     "exchange of a code": _exchange_code,
     "change": _change,
+    "ask for another address": _ask_for_another_address,
+    "confirm another address": _confirm_another_address,
     "verify email": _verify_email,
     "list": _list,
     "revoke one": _revoke_one,

@@ -9,7 +9,7 @@ import pytest
 
 from bymax_auth.errors import AuthError, OtpInvalid, PasswordResetTokenInvalid, SessionNotFound
 from bymax_auth.types.identity import Realm
-from tests.integration.flows.journeys import EVERY_JOURNEY, Journey, calls_of, journey
+from tests.integration.flows.journeys import EVERY_JOURNEY, NEW_EMAIL, Journey, calls_of, journey
 from tests.integration.flows.tracing import once
 from tests.integration.flows.world import CONTEXT, TENANT
 
@@ -60,6 +60,21 @@ async def _change(at: Journey) -> None:
 
 async def _verified(at: Journey) -> None:
     if not (await at.world.account(Realm.DASHBOARD)).email_verified:
+        await at.run()
+
+
+async def _asked_for_another_address(at: Journey) -> None:
+    mailed = len(at.world.mail.of("email_change_verification"))
+    assert at.world.trace.count("proofs.put") == mailed
+    assert at.world.events.names.count("email_change.requested") == mailed
+
+
+async def _confirmed_another_address(at: Journey) -> None:
+    account = await at.world.account(Realm.DASHBOARD)
+    confirmed = account.email == NEW_EMAIL
+    assert account.email_verified == confirmed
+    assert len(at.world.mail.of("email_changed")) == confirmed
+    if not confirmed:
         await at.run()
 
 
@@ -116,6 +131,8 @@ CHECKS: dict[str, Check] = {
     "reset by link": _reset,
     "reset by code": _reset,
     "change": _change,
+    "ask for another address": _asked_for_another_address,
+    "confirm another address": _confirmed_another_address,
     "verify email": _verified,
     "exchange of a code": _exchanged,
     "revoke one": _revoked_one,

@@ -152,7 +152,7 @@ async def test_resetting_takes_three_more_than_its_proof(
         *spent,
         ["proofs.read"],
         ["sessions.revoke_all"],
-        ["attempts.clear", "attempts.clear"],
+        ["attempts.clear"] * 3,
     ]
 
 
@@ -182,6 +182,25 @@ async def test_changing_a_password_takes_three(world: World, spared: bool, sweep
         current_refresh=born.refresh_token if spared else None,
     )
     assert await waits(world, change) == [["attempts.begin"], ["attempts.ok"], [sweep]]
+
+
+async def test_asking_for_another_address_takes_four_and_confirming_it_four(world: World) -> None:
+    ask = world.engine.request_email_change(
+        "u1", tenant_id=TENANT, new_email="ana@new.example", current_password=PASSWORD
+    )
+    assert await waits(world, ask) == [
+        ["attempts.begin"],
+        ["attempts.ok"],
+        ["proofs.read"],
+        ["proofs.put"],
+    ]
+    confirm = world.engine.confirm_email_change(world.mail.last().code)
+    assert await waits(world, confirm) == [
+        ["proofs.consume"],
+        ["proofs.read"],
+        ["proofs.put"],
+        ["revocation.forget_status"],
+    ]
 
 
 Operation = Callable[[World, Any], Awaitable[Any]]
@@ -215,7 +234,7 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
     (
         "unlock",
         lambda world, _: world.engine.unlock_account(EMAIL, tenant_id=TENANT),
-        [["attempts.clear"] * 4],
+        [["attempts.clear"] * 5],
     ),
     (
         "is locked",

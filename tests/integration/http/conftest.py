@@ -15,6 +15,7 @@ __all__ = ["kept", "redis_cluster", "redis_cluster_process", "redis_process", "r
 
 
 JOURNEYS = (
+    "test_email_change",
     "test_guards",
     "test_logout",
     "test_password_recovery",
@@ -39,6 +40,7 @@ USUAL = frozenset(
         "test_a_code_passes_the_second_factor",
         "test_a_code_sets_a_new_password",
         "test_a_foreign_session_looks_like_an_unknown_one",
+        "test_a_link_moves_the_account_and_every_session_stays",
         "test_a_link_sets_a_new_password_and_ends_every_session",
         "test_a_refresh_replaces_the_whole_session",
         "test_a_recovery_code_passes_once",

@@ -28,6 +28,8 @@ BODIES: dict[str, dict[str, object]] = {
         "newPassword": NEW_PASSWORD,
         "refreshToken": "cd" * 32,
     },
+    "email_change_request": {"newEmail": "new@example.com", "currentPassword": PASSWORD},
+    "email_change_confirm": {"token": "0" * 64},
     "revoke_all_sessions": {"refreshToken": "cd" * 32},
     "mfa_setup": {"password": PASSWORD},
     "mfa_verify_enable": {"code": "123456"},

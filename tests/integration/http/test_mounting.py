@@ -92,7 +92,7 @@ async def test_it_opens_no_sockets(world: World) -> None:
         await world.driver.app({"type": "mystery"}, receive, send)
 
 
-@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa"])
+@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa", "email_change"])
 async def test_a_group_that_is_off_is_nowhere(group: str) -> None:
     """A route that still answers 401 tells that it is there."""
     async with a_world(controllers={group: False}) as world:
@@ -101,6 +101,7 @@ async def test_a_group_that_is_off_is_nowhere(group: str) -> None:
             "password_reset",
             "sessions",
             "mfa",
+            "email_change",
         } - {group}
         cookies = {} if group == "auth" else await world.signed_in()
         for spec in ROUTES:

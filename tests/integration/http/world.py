@@ -61,7 +61,7 @@ def settings(**overrides: object) -> AuthConfig:
         "jwt": {"secret": SECRET},
         "roles": {"hierarchy": {"ADMIN": ["MEMBER"], "MEMBER": [], "USER": []}},
         "password": {"scrypt": COST_OPTIONS},
-        "controllers": {"sessions": True, "mfa": True},
+        "controllers": {"sessions": True, "mfa": True, "email_change": True},
         "mfa": {"encryption_key": ENCRYPTION_KEY, "issuer": "Bymax One"},
     }
     for name, value in overrides.items():

@@ -224,5 +224,4 @@ RUNTIME: list[Row] = [
     broken("feature_not_available", "controllers.oauth", True, facts={"oauth_provider_names": ("acme",)}),
     broken("feature_not_available", "oauth.google", also={"oauth.google": GOOGLE}),
     broken("feature_not_available", "invitations.enabled", True),
-    broken("feature_not_available", "controllers.email_change", True),
 ]

@@ -213,6 +213,9 @@ async def test_every_statement_on_a_user_names_the_tenant(
     await users.update_email_verified("1", False, tenant_id="acme")
     factor = UpdateMfaData(mfa_enabled=True, mfa_secret="s", mfa_recovery_codes=("c",))
     await users.update_mfa("1", factor, tenant_id="acme")
+    await users.update_email(
+        "1", "new@example.com", tenant_id="acme", expected_email=ADDRESS, expected_hash=SECRET
+    )
     assert len(statements) == 7
     assert all("tenant_id = " in statement.partition("WHERE")[2] for statement in statements)
 

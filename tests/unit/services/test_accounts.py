@@ -61,6 +61,17 @@ class BrokenUsers(InMemoryUserRepository):
     async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
         raise RepositoryConflict("postgres://root:hunter2@db")
 
+    async def update_email(
+        self,
+        user_id: str,
+        email: str,
+        *,
+        tenant_id: str,
+        expected_email: str | None = None,
+        expected_hash: str | None = None,
+    ) -> bool:
+        raise Broken
+
 
 class AbsentUsers(InMemoryUserRepository):
     """A host's repository whose server cannot be reached."""
@@ -136,10 +147,14 @@ async def test_users_are_read_and_written_within_their_tenant(
     await scoped.update_email_verified("u1", False, tenant_id="acme")
     await scoped.update_last_login("u1", tenant_id="acme")
     await scoped.update_mfa("u1", FACTOR, tenant_id="acme")
+    assert await scoped.update_email("u1", "x@x.io", tenant_id="acme", expected_email="other") is False
+    assert await scoped.update_email("u1", "x@x.io", tenant_id="acme", expected_hash="old") is False
+    assert await scoped.update_email("u1", "new@x.io", tenant_id="acme") is True
 
     stored = await users.find_by_id("u1", tenant_id="acme")
     assert stored is not None
     assert (stored.password_hash, stored.status, stored.email_verified) == ("new", "BANNED", False)
+    assert stored.email == "new@x.io"
     assert stored.last_login_at is not None
     assert second_factor(stored) == (True, "sealed", ("one", "two"))
 
@@ -155,6 +170,18 @@ async def test_a_new_user_keeps_the_conflict_of_its_address(
     assert created.email == "ben@example.com"
     with pytest.raises(RepositoryConflict):
         await scoped.create(data)
+    assert events.events == []
+
+
+async def test_a_new_address_keeps_the_conflict_of_its_owner(
+    users: InMemoryUserRepository, failures: FailureReporter, events: RecordingEvents
+) -> None:
+    """Whoever confirms an address that somebody took meanwhile is told so, and no one is paged."""
+    scoped = TenantScopedUsers(users, failures)
+    data = CreateUserData(email="ben@example.com", name="Ben", password_hash="x", tenant_id="acme")
+    await scoped.create(data)
+    with pytest.raises(RepositoryConflict):
+        await scoped.update_email("u1", "ben@example.com", tenant_id="acme")
     assert events.events == []
 
 
@@ -187,6 +214,7 @@ ON_USERS: dict[str, Callable[[TenantScopedUsers], Awaitable[object]]] = {
     "update_password": lambda users: users.update_password("u1", "x", tenant_id="acme"),
     "update_last_login": lambda users: users.update_last_login("u1", tenant_id="acme"),
     "update_status": lambda users: users.update_status("u1", "ACTIVE", tenant_id="acme"),
+    "update_email": lambda users: users.update_email("u1", "b@x.io", tenant_id="acme"),
     "update_email_verified": lambda users: users.update_email_verified("u1", True, tenant_id="acme"),
     "update_mfa": lambda users: users.update_mfa("u1", FACTOR, tenant_id="acme"),
 }

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from bymax_auth.ports.mfa import MfaSetupRecord
-from bymax_auth.ports.one_time import PASSWORD_RESET, PROOF_GENERATION, ProofGeneration, ResetContext
+from bymax_auth.ports.one_time import (
+    EMAIL_CHANGE,
+    PASSWORD_RESET,
+    PROOF_GENERATION,
+    EmailChangeContext,
+    ProofGeneration,
+    ResetContext,
+)
 from bymax_auth.stores.records import (
     decode_mfa_setup,
     decode_proof,
@@ -27,7 +34,9 @@ from bymax_auth.types.session import SessionDetail, SessionRecord
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "conformance" / "stored-records.json").read_text("utf-8")
 )
-SESSIONS, DETAILS, RESETS = (VECTORS[key] for key in ("session_records", "session_details", "reset_contexts"))
+SESSIONS, DETAILS, RESETS, CHANGES = (
+    VECTORS[key] for key in ("session_records", "session_details", "reset_contexts", "email_change_contexts")
+)
 SETUPS = VECTORS["mfa_setups"]
 BIRTH = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 DETAIL = SessionDetail(
@@ -126,6 +135,36 @@ def test_a_reset_context_is_written_byte_for_byte_and_read_back(case: dict[str, 
 def test_a_reset_context_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
     """A damaged record must not reset anybody's password."""
     assert decode_proof(PASSWORD_RESET, case["text"]) is None
+
+
+@pytest.mark.parametrize("case", named(CHANGES["written"]))
+def test_an_email_change_context_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -> None:
+    """A link that one backend mailed must work in another."""
+    context = EmailChangeContext(
+        user_id="u1",
+        new_email="new@example.com",
+        tenant_id="tenant-a",
+        password_fingerprint=case["password_fingerprint"],
+        generation=case["generation"],
+    )
+    assert encode_proof(EMAIL_CHANGE, context) == case["text"]
+    assert len(case["text"].encode()) == case["bytes"]
+    assert decode_proof(EMAIL_CHANGE, case["text"]) == context
+
+
+@pytest.mark.parametrize("case", named(CHANGES["unreadable"]))
+def test_an_email_change_context_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """A damaged record must not move anybody's account to another mailbox."""
+    assert decode_proof(EMAIL_CHANGE, case["text"]) is None
+
+
+def test_an_email_change_context_shows_no_address() -> None:
+    """A log line of a failure must not tell who moves where."""
+    context = EmailChangeContext(
+        user_id="u1", new_email="new@example.com", tenant_id="t", password_fingerprint="f" * 64
+    )
+    assert "new@example.com" not in repr(context)
+    assert "f" * 64 not in repr(context)
 
 
 def test_a_reset_context_of_a_generation_is_read_back() -> None:

@@ -20,7 +20,7 @@ from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.providers.console import ConsoleEmailSink
-from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider
+from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider, DeliveryErrorPolicy
 from bymax_auth.repositories.sqlalchemy import (
     SqlAlchemyAuditSink,
     SqlAlchemyPlatformUserRepository,
@@ -32,6 +32,11 @@ from bymax_auth.stores.embedded import EmbeddedStores
 __all__ = ["Service", "ServiceParts", "build_service", "dependencies", "read_parts"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth.serve")
+_REPORTED_MAILS: Final[Mapping[str, DeliveryErrorPolicy]] = {
+    "email_change_verification": "rethrow",
+    "password_reset_token": "rethrow",
+}
+"""The mails with a token that the engine deletes when nobody receives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,9 @@ class ServiceParts:
             self.config,
             self.stores,
             self.database,
-            DefaultAuthEmailProvider(self.mail, catalogue=self.settings.catalogue),
+            DefaultAuthEmailProvider(
+                self.mail, catalogue=self.settings.catalogue, on_delivery_error=_REPORTED_MAILS
+            ),
         )
         audit = (
             SqlAlchemyAuditSink(async_sessionmaker(self.database.connections))

@@ -15,7 +15,6 @@ def features_available(context: CheckContext) -> Iterator[ConfigProblem]:
         ("controllers.oauth", config.controllers.oauth, "sign-in with a provider"),
         ("oauth.google", config.oauth.google is not None, "sign-in with Google"),
         ("invitations.enabled", config.invitations.enabled, "invitations"),
-        ("controllers.email_change", config.controllers.email_change, "change of address"),
     ]
     for option, enabled, feature in asked:
         if enabled:

@@ -9,6 +9,7 @@ from typing import Final
 
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.routes.auth import AUTH_ROUTES
+from bymax_auth.http.routes.email_change import EMAIL_CHANGE_ROUTES
 from bymax_auth.http.routes.mfa import MFA_ROUTES
 from bymax_auth.http.routes.password_reset import PASSWORD_RESET_ROUTES
 from bymax_auth.http.routes.profiles import with_profile
@@ -22,6 +23,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *PASSWORD_RESET_ROUTES,
     *SESSION_ROUTES,
     *MFA_ROUTES,
+    *EMAIL_CHANGE_ROUTES,
 )
 """Every route, in the order of the documentation; a literal path comes before one with a parameter."""
 

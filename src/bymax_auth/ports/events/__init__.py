@@ -6,6 +6,13 @@ stable name.  No event holds a secret: addresses are masked, and an exception is
 Automation uses hooks instead: what an event says may change.
 """
 
+from bymax_auth.ports.events.email_change import (
+    EmailChanged,
+    EmailChangeProofStale,
+    EmailChangeReauthenticationLocked,
+    EmailChangeReauthenticationRefused,
+    EmailChangeRequested,
+)
 from bymax_auth.ports.events.event import AuthEvent, EventSink
 from bymax_auth.ports.events.failures import (
     BackgroundTaskFailed,
@@ -67,6 +74,11 @@ __all__ = [
     "BackgroundTaskTimedOut",
     "BreachCheckFailed",
     "CapResolverFailed",
+    "EmailChangeProofStale",
+    "EmailChangeReauthenticationLocked",
+    "EmailChangeReauthenticationRefused",
+    "EmailChangeRequested",
+    "EmailChanged",
     "EmailVerified",
     "EventSink",
     "FactorChallengePassed",

@@ -165,6 +165,22 @@ class SqlAlchemyUserRepository:
             mfa_recovery_codes=data.mfa_recovery_codes,
         )
 
+    async def update_email(
+        self,
+        user_id: str,
+        email: str,
+        *,
+        tenant_id: str,
+        expected_email: str | None = None,
+        expected_hash: str | None = None,
+    ) -> bool:
+        where = self._identifies(user_id, tenant_id)
+        if expected_email is not None:
+            where = and_(where, self._fitted.columns["email"] == expected_email)
+        if expected_hash is not None:
+            where = and_(where, self._fitted.columns["password_hash"] == expected_hash)
+        return await self._set(where, "email", email)
+
     async def update_role(self, user_id: str, role: str, *, tenant_id: str) -> None:
         """Store a role.  A host that does so also calls ``engine.revoke_all_sessions``: tokens carry it."""
         await self._set(self._identifies(user_id, tenant_id), role=role)

@@ -32,7 +32,7 @@ def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Auth
         "roles": {"hierarchy": {"USER": []}},
         "password": {"scrypt": COST_OPTIONS},
         "token_delivery": mode,
-        "controllers": {"sessions": True, "mfa": True},
+        "controllers": {"sessions": True, "mfa": True, "email_change": True},
         "mfa": {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Bymax One"},
         **overrides,
     }
@@ -87,10 +87,11 @@ def test_every_route_is_described_below_the_prefix() -> None:
     assert found == {(spec.method, spec.path) for spec in ROUTES}
 
 
-@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa"])
+@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa", "email_change"])
 def test_a_group_that_is_off_is_not_described(group: str) -> None:
     """A document must not promise routes that answer 404."""
-    controllers = dict.fromkeys(("auth", "password_reset", "sessions", "mfa"), True) | {group: False}
+    names = ("auth", "password_reset", "sessions", "mfa", "email_change")
+    controllers = dict.fromkeys(names, True) | {group: False}
     tags = {tag for _, found in operations(fragment(controllers=controllers)) for tag in found["tags"]}
     assert tags == {name for name, on in controllers.items() if on}
 
@@ -130,6 +131,8 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "mfa_disable": GUARDED,
     "mfa_recovery_codes": GUARDED,
     "revoke_session": GUARDED,
+    "email_change_request": GUARDED,
+    "email_change_confirm": PUBLIC,
     "change_password": NAMES_SESSION,
     "list_sessions": NAMES_SESSION,
     "revoke_all_sessions": REVOKE_ALL,
