@@ -139,7 +139,7 @@ def code_list(column: Column[Any], _dialect: Dialect | None) -> Conversion:
     Return the conversion of a list of texts.
 
     Raises:
-        NoConversion: The column holds neither JSON nor an array.
+        NoConversion: The column holds neither JSON nor an array, or would cut a recovery code's digest.
     """
     kind = column.type
     inner = kind.impl if isinstance(kind, TypeDecorator) else kind
