@@ -109,10 +109,10 @@ class RequestEmailChange:
         await self.reauthentication.prove(subject, current_password, user.password_hash)
         if email == stored_address(user) or await self.users.is_taken(email, tenant_id=tenant_id):
             raise EmailAlreadyExists
-        await self.background.shielded(self._send(Recipient(user, email, context or RequestContext())))
+        await self.background.shielded(self._send(user, Recipient(user, email, context or RequestContext())))
 
-    async def _send(self, to: Recipient) -> None:
-        token = await self.proofs.mint(to.user, to.email)
+    async def _send(self, user: AuthUser, to: Recipient) -> None:
+        token = await self.proofs.mint(user, to.email)
         try:
             await self.mailer.email_change_verification(to, token)
         except BaseException as error:  # closing the engine cancels this, and the mail is not sent either
@@ -121,7 +121,7 @@ class RequestEmailChange:
                 origin = "email.email_change_verification"
                 raise self.failures.stand_in(origin, error, MailFailed()) from None
             raise
-        self.events.emit(EmailChangeRequested(user_id=to.user.id, tenant_id=to.tenant_id))
+        self.events.emit(EmailChangeRequested(user_id=user.id, tenant_id=user.tenant_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

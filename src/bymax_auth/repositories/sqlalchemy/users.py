@@ -179,7 +179,7 @@ class SqlAlchemyUserRepository:
             where = and_(where, self._fitted.columns["email"] == expected_email)
         if expected_hash is not None:
             where = and_(where, self._fitted.columns["password_hash"] == expected_hash)
-        return await self._set(where, "email", email)
+        return await self._set(where, email=email)
 
     async def update_role(self, user_id: str, role: str, *, tenant_id: str) -> None:
         """Store a role.  A host that does so also calls ``engine.revoke_all_sessions``: tokens carry it."""
