@@ -10,13 +10,19 @@ from typing import Final
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.routes.auth import AUTH_ROUTES
 from bymax_auth.http.routes.password_reset import PASSWORD_RESET_ROUTES
+from bymax_auth.http.routes.platform import PLATFORM_ROUTES
 from bymax_auth.http.routes.profiles import with_profile
 from bymax_auth.http.routes.sessions import SESSION_ROUTES
 from bymax_auth.http.routes.spec import AnyRoute, RouteSpec
 
 __all__ = ["ROUTES", "AnyRoute", "RouteSpec", "mounted_routes"]
 
-ROUTES: Final[tuple[AnyRoute, ...]] = (*AUTH_ROUTES, *PASSWORD_RESET_ROUTES, *SESSION_ROUTES)
+ROUTES: Final[tuple[AnyRoute, ...]] = (
+    *AUTH_ROUTES,
+    *PASSWORD_RESET_ROUTES,
+    *SESSION_ROUTES,
+    *PLATFORM_ROUTES,
+)
 """Every route, in the order of the documentation; a literal path comes before one with a parameter."""
 
 

@@ -9,12 +9,13 @@ from bymax_auth.errors import (
     AccountSuspended,
     AuthError,
     PendingApproval,
+    PlatformAuthRequired,
     TokenInvalid,
 )
-from bymax_auth.http.guards import Guard, auth_user, user_status
-from bymax_auth.types.claims import DashboardClaims
+from bymax_auth.http.guards import Guard, auth_user, platform_user, user_status
+from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
-__all__ = ["ACTIVE", "BLOCKED", "PUBLIC", "SIGNED_IN", "Access"]
+__all__ = ["ACTIVE", "ADMINISTRATOR", "BLOCKED", "PUBLIC", "SIGNED_IN", "Access"]
 
 ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
 
@@ -52,3 +53,8 @@ ACTIVE: Final[Access[DashboardClaims]] = Access(
     guards=(auth_user, user_status), refusals=(TokenInvalid, *BLOCKED), binds_tenant=True
 )
 """A signed-in dashboard user whose account is not blocked."""
+
+ADMINISTRATOR: Final[Access[PlatformClaims]] = Access(
+    guards=(platform_user,), refusals=(PlatformAuthRequired,)
+)
+"""A signed-in platform administrator, whatever the account's status."""
