@@ -16,28 +16,36 @@ from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
 from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.http.routes import ROUTES
-from bymax_auth.repositories.memory import InMemoryUserRepository
+from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingMailer
 from tests.cheap import COST_OPTIONS
 
 MODES = [*TokenDelivery]
 AC, AB, RC = "bymaxAuthAccessCookie", "bymaxAuthAccessBearer", "bymaxAuthRefreshCookie"
+PB = "bymaxPlatformAccessBearer"
 
 
 def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> AuthEngine:
     settings: dict[str, Any] = {
         "environment": "test",
         "jwt": {"secret": "an-example-secret-0123456789-abcdefgh"},
-        "roles": {"hierarchy": {"USER": []}},
+        "roles": {"hierarchy": {"USER": []}, "platform_hierarchy": {"ROOT": []}},
+        "platform": {"enabled": True},
         "password": {"scrypt": COST_OPTIONS},
         "token_delivery": mode,
         "controllers": {"sessions": True, "mfa": True, "email_change": True},
         "mfa": {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Bymax One"},
         **overrides,
     }
-    config, users = AuthConfig.nest_compat_defaults(**settings), InMemoryUserRepository()
-    return AuthEngine(config, users=users, stores=EmbeddedStores(), email=RecordingMailer())
+    config = AuthConfig.nest_compat_defaults(**settings)
+    return AuthEngine(
+        config,
+        users=InMemoryUserRepository(),
+        stores=EmbeddedStores(),
+        platform_users=InMemoryPlatformUserRepository(),
+        email=RecordingMailer(),
+    )
 
 
 def fragment(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Any:
@@ -92,8 +100,10 @@ def test_a_group_that_is_off_is_not_described(group: str) -> None:
     """A document must not promise routes that answer 404."""
     names = ("auth", "password_reset", "sessions", "mfa", "email_change")
     controllers = dict.fromkeys(names, True) | {group: False}
-    tags = {tag for _, found in operations(fragment(controllers=controllers)) for tag in found["tags"]}
-    assert tags == {name for name, on in controllers.items() if on}
+    document = fragment(controllers=controllers, platform={"enabled": False})
+    assert {tag for _, found in operations(document) for tag in found["tags"]} == {
+        name for name, on in controllers.items() if on
+    }
 
 
 def test_operation_ids_are_unique_and_name_the_route() -> None:
@@ -115,6 +125,7 @@ NAMES_SESSION = {
 GUARDED = {"cookie": [{AC}], "bearer": [{AB}], "both": [{AC}, {AB}]}
 REVOKE_ALL = {"cookie": [{AC, RC}], "bearer": [{AB}], "both": [{AC, RC}, {AC}, {AB, RC}, {AB}]}
 PUBLIC: dict[str, list[set[str]]] = {"cookie": [], "bearer": [], "both": []}
+ADMINISTRATOR: dict[str, list[set[str]]] = {mode: [{PB}] for mode in PUBLIC}
 SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "register": PUBLIC,
     "login": PUBLIC,
@@ -125,6 +136,11 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "verify_reset_otp": PUBLIC,
     "resend_reset_otp": PUBLIC,
     "mfa_challenge": PUBLIC,
+    "platform_login": PUBLIC,
+    "platform_refresh": PUBLIC,
+    "platform_me": ADMINISTRATOR,
+    "platform_revoke_all": ADMINISTRATOR,
+    "platform_logout": {mode: [{PB}, set()] for mode in PUBLIC},
     "me": GUARDED,
     "mfa_setup": GUARDED,
     "mfa_verify_enable": GUARDED,
@@ -160,7 +176,8 @@ def test_each_operation_takes_the_credentials_of_its_mode(mode: TokenDelivery) -
 def test_every_scheme_is_declared_and_used(mode: TokenDelivery, only: str | None) -> None:
     """A scheme that no operation takes asks a reader for a credential that does not exist."""
     groups = ("auth", "password_reset", "sessions")
-    document = fragment(mode, controllers={group: only in {None, group} for group in groups})
+    controllers = {group: only in {None, group} for group in groups}
+    document = fragment(mode, controllers=controllers, platform={"enabled": only is None})
     used = {
         name for _, found in operations(document) for alternative in found["security"] for name in alternative
     }
@@ -170,7 +187,7 @@ def test_every_scheme_is_declared_and_used(mode: TokenDelivery, only: str | None
         TokenDelivery.BEARER: {AB},
         TokenDelivery.BOTH: {AC, AB, RC},
     }
-    assert used == expected[mode]
+    assert used == expected[mode] | ({PB} if only is None else set())
 
 
 def test_schemes_name_the_configured_cookies() -> None:
@@ -182,6 +199,7 @@ def test_schemes_name_the_configured_cookies() -> None:
         AC: {"type": "apiKey", "in": "cookie", "name": "my_access"},
         AB: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         RC: {"type": "apiKey", "in": "cookie", "name": "my_refresh"},
+        PB: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     }
 
 
@@ -192,6 +210,9 @@ BODIES = {
     "revoke_all_sessions_post": {"cookie": None, "bearer": True, "both": False},
     "login": {"cookie": True, "bearer": True, "both": True},
     "me": {"cookie": None, "bearer": None, "both": None},
+    "platform_login": {"cookie": True, "bearer": True, "both": True},
+    "platform_refresh": {"cookie": True, "bearer": True, "both": True},
+    "platform_logout": {"cookie": False, "bearer": False, "both": False},
 }
 
 
@@ -202,7 +223,7 @@ def test_the_refresh_token_is_in_the_body_where_no_cookie_carries_it(mode: Token
     document = fragment(mode)
     body = operation(document, name).get("requestBody")
     assert (None if body is None else body["required"]) == BODIES[name][mode]
-    if body is not None and name != "login":
+    if body is not None and not name.endswith("login"):
         target = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         schema = document["components"]["schemas"][target]
         assert schema.get("required", []) == (["refreshToken"] if body["required"] else [])
