@@ -64,7 +64,7 @@ from bymax_auth.types.account import (
     SafeAuthPlatformUser,
     SafeAuthUser,
 )
-from bymax_auth.types.claims import DashboardClaims, PlatformClaims
+from bymax_auth.types.claims import DashboardClaims, PlatformClaims, TicketClaims
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
@@ -158,6 +158,7 @@ __all__ = [
     "StoreUnavailable",
     "TenancyConfig",
     "TenantUnresolved",
+    "TicketClaims",
     "TokenDelivery",
     "UserRepository",
     "VerifyResetOtpInput",

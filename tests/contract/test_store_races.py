@@ -17,7 +17,7 @@ from bymax_auth.ports.sessions import GraceSpent
 from bymax_auth.ports.stores import AuthStores
 from tests.contract import racers as contests
 from tests.contract.racers import OWNER, Contest, Racers, on_one_loop, on_threads
-from tests.contract.samples import exchange, otp, sign_in, token
+from tests.contract.samples import exchange, otp, sign_in, ticket_snapshot, token
 from tests.contract.stores import KINDS, StoreSource
 from tests.long import long_only
 
@@ -55,6 +55,11 @@ async def one_link(stores: AuthStores) -> None:
     assert stores.proofs is not None
     context = ResetContext(user_id="u1", email="a@b.c", tenant_id="t", password_fingerprint=None)
     await stores.proofs.put(PASSWORD_RESET, token("link").hash, context, HOUR)
+
+
+async def one_ticket(stores: AuthStores) -> None:
+    assert stores.ws_tickets is not None
+    await stores.ws_tickets.mint(token("ticket").hash, ticket_snapshot(), HOUR)
 
 
 async def one_rotates(stores: AuthStores, met: Counter[str]) -> None:
@@ -113,6 +118,10 @@ async def the_link_works_once(_stores: AuthStores, met: Counter[str]) -> None:
     assert met == {"ResetContext": 1, "NoneType": 19}
 
 
+async def the_ticket_works_once(_stores: AuthStores, met: Counter[str]) -> None:
+    assert met == {"WsTicketSnapshot": 1, "NoneType": 19}
+
+
 async def five_are_evaluated(_stores: AuthStores, met: Counter[str]) -> None:
     assert met == {"Go": 5, "Locked": 35}
 
@@ -141,6 +150,7 @@ RACES = [
     pytest.param(one_code, contests.submitting_the_code, the_code_works_once, id="a-code-works-once"),
     pytest.param(nothing, contests.claiming_resends, one_is_claimed, id="one-mail-is-sent"),
     pytest.param(one_link, contests.consuming_proofs, the_link_works_once, id="a-link-works-once"),
+    pytest.param(one_ticket, contests.redeeming_tickets, the_ticket_works_once, id="a-ticket-works-once"),
     pytest.param(nothing, contests.guessing_passwords, five_are_evaluated, id="five-guesses-are-evaluated"),
     pytest.param(nothing, contests.knocking, ten_pass, id="the-rate-limit-is-exact"),
     pytest.param(nothing, contests.raising_epochs, each_rise_is_seen_once, id="no-rise-is-lost"),

@@ -275,6 +275,11 @@ class AuthEngine(AccountFlows):
         return self._services.stores.rate_limits
 
     @property
+    def keeps_ws_tickets(self) -> bool:
+        """Whether the stores keep WebSocket tickets, so that they can be issued."""
+        return self._services.stores.ws_tickets is not None
+
+    @property
     def clock(self) -> Clock:
         """The clock."""
         return self._services.clock

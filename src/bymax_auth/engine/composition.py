@@ -16,7 +16,7 @@ from bymax_auth.engine.dependencies import Dependencies
 from bymax_auth.engine.disabled_flows import disabled_platform
 from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
 from bymax_auth.engine.services import Services, build_services
-from bymax_auth.engine.wiring import email_verification, lockout, passwords, sessions, sign_in
+from bymax_auth.engine.wiring import email_verification, lockout, passwords, sessions, sign_in, ws_tickets
 from bymax_auth.engine.wiring.realm import RealmServices, dashboard_services, platform_services
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.unlock import is_locked, seconds_left
@@ -75,6 +75,8 @@ def _account_flows(services: Services) -> AccountFlows:
         list_sessions=sessions.list_sessions(services, realm.policy),
         revoke_session=sessions.revoke_session(services, realm.policy),
         revoke_other_sessions=sessions.revoke_other_sessions(services, realm.policy),
+        issue_ws_ticket=ws_tickets.issue_ws_ticket(services),
+        redeem_ws_ticket=ws_tickets.redeem_ws_ticket(services),
     )
 
 

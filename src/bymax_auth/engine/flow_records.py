@@ -18,6 +18,7 @@ from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
 from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
+from bymax_auth.flows.ws_tickets import IssueWsTicket, RedeemWsTicket
 
 __all__ = ["AccountFlows", "RealmFlows"]
 
@@ -63,3 +64,5 @@ class AccountFlows(RealmFlows):
     list_sessions: ListSessions
     revoke_session: RevokeSession
     revoke_other_sessions: RevokeOtherSessions
+    issue_ws_ticket: IssueWsTicket
+    redeem_ws_ticket: RedeemWsTicket

@@ -20,7 +20,10 @@ with needs_extra("fastapi", ("fastapi", "starlette")):
         CurrentUser,
         MfaSatisfiedUser,
         OptionalUser,
+        TicketUser,
         VerifiedUser,
+        WsAuthUser,
+        WsAuthUserFromHeader,
         current_user,
         from_any_origin,
         mfa_satisfied,
@@ -32,6 +35,8 @@ with needs_extra("fastapi", ("fastapi", "starlette")):
         trusted_origin,
         user_status,
         verified_user,
+        ws_auth_user,
+        ws_auth_user_from_header,
     )
     from bymax_auth.fastapi.install import InstalledAuth, install
     from bymax_auth.fastapi.lifespan import engine_lifespan
@@ -46,7 +51,10 @@ __all__ = [
     "InstalledAuth",
     "MfaSatisfiedUser",
     "OptionalUser",
+    "TicketUser",
     "VerifiedUser",
+    "WsAuthUser",
+    "WsAuthUserFromHeader",
     "apply_openapi",
     "auth_router",
     "current_user",
@@ -63,4 +71,6 @@ __all__ = [
     "trusted_origin",
     "user_status",
     "verified_user",
+    "ws_auth_user",
+    "ws_auth_user_from_header",
 ]

@@ -37,6 +37,7 @@ from bymax_auth.http.conditions import (
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.runtime import HttpRuntime
+from bymax_auth.http.ws_guards import ws_auth_user, ws_auth_user_from_header
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
 __all__ = [
@@ -264,6 +265,8 @@ class BoundGuards(ABC):
         self.user_status: Final = self._restrict(self.auth_user, active, user_status)
         self.verified_user: Final = self._restrict(self.auth_user, active_and_verified, verified_user)
         self.mfa_satisfied: Final = self._restrict(self.auth_user, second_factor_passed, mfa_satisfied)
+        self.ws_auth_user: Final = self._bind(ws_auth_user)
+        self.ws_auth_user_from_header: Final = self._bind(ws_auth_user_from_header)
         self.trusted_origin: Final = self._bind(trusted_origin)
 
     @abstractmethod

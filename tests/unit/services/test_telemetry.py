@@ -202,8 +202,9 @@ async def test_stores_without_proofs_stay_without() -> None:
     """An engine offers password resets that its stores cannot keep."""
 
     given: Any = EmbeddedStores(clock=FakeClock())
-    given.proofs = None
-    assert ObservedStores(given, Recorded()).proofs is None
+    given.proofs = given.ws_tickets = None
+    observed = ObservedStores(given, Recorded())
+    assert (observed.proofs, observed.ws_tickets) == (None, None)
 
 
 async def test_a_cancelled_flow_ends_as_cancelled() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bymax_auth.ports.one_time import PASSWORD_RESET, PROOF_GENERATION, ProofGeneration, ResetContext
+from bymax_auth.ports.ws_tickets import WS_TICKET, WsTicketSnapshot
 from bymax_auth.stores.records import (
     decode_proof,
     decode_session_detail,
@@ -25,6 +26,7 @@ VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "conformance" / "stored-records.json").read_text("utf-8")
 )
 SESSIONS, DETAILS, RESETS = (VECTORS[key] for key in ("session_records", "session_details", "reset_contexts"))
+TICKETS: dict[str, Any] = VECTORS["ws_tickets"]
 BIRTH = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 DETAIL = SessionDetail(
     session_hash="h", device="Chrome on macOS", ip="203.0.113.4", created_at=BIRTH, last_activity_at=BIRTH
@@ -144,3 +146,17 @@ def test_the_generation_of_an_account_is_read_back() -> None:
     """The end of an account's proofs must be known after a restart."""
     generation = ProofGeneration("g" * 64)
     assert decode_proof(PROOF_GENERATION, encode_proof(PROOF_GENERATION, generation)) == generation
+
+
+@pytest.mark.parametrize("case", named(TICKETS["written"]))
+def test_a_ticket_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -> None:
+    """A ticket that one backend issues opens a socket at another."""
+    snapshot = WsTicketSnapshot(**case["snapshot"])
+    assert encode_proof(WS_TICKET, snapshot) == case["text"]
+    assert decode_proof(WS_TICKET, case["text"]) == snapshot
+
+
+@pytest.mark.parametrize("case", named(TICKETS["unreadable"]))
+def test_a_ticket_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """A damaged record must not open a socket, nor skip a check."""
+    assert decode_proof(WS_TICKET, case["text"]) is None

@@ -8,13 +8,14 @@ from bymax_auth.errors import (
     AccountInactive,
     AccountSuspended,
     AuthError,
+    MfaRequired,
     PendingApproval,
     TokenInvalid,
 )
-from bymax_auth.http.guards import Guard, auth_user, user_status
+from bymax_auth.http.guards import Guard, auth_user, mfa_satisfied, user_status
 from bymax_auth.types.claims import DashboardClaims
 
-__all__ = ["ACTIVE", "BLOCKED", "PUBLIC", "SIGNED_IN", "Access"]
+__all__ = ["ACTIVE", "ACTIVE_AND_MFA_SATISFIED", "BLOCKED", "PUBLIC", "SIGNED_IN", "Access"]
 
 ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
 
@@ -52,3 +53,10 @@ ACTIVE: Final[Access[DashboardClaims]] = Access(
     guards=(auth_user, user_status), refusals=(TokenInvalid, *BLOCKED), binds_tenant=True
 )
 """A signed-in dashboard user whose account is not blocked."""
+
+ACTIVE_AND_MFA_SATISFIED: Final[Access[DashboardClaims]] = Access(
+    guards=(auth_user, user_status, mfa_satisfied),
+    refusals=(TokenInvalid, *BLOCKED, MfaRequired),
+    binds_tenant=True,
+)
+"""As `ACTIVE`; the second factor was passed, where the account has one."""

@@ -21,6 +21,7 @@ from bymax_auth.stores.embedded.revocation import EmbeddedRevocationStore
 from bymax_auth.stores.embedded.sessions import EmbeddedSessionStore
 from bymax_auth.stores.embedded.transactions import count_entries
 from bymax_auth.stores.private_files import exposed_files
+from bymax_auth.stores.ws_tickets import ProofWsTicketStore
 from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["EmbeddedStores"]
@@ -71,6 +72,7 @@ class EmbeddedStores:
         self.rate_limits = EmbeddedRateLimitStore(self._database)
         self.otps = EmbeddedOtpStore(self._database)
         self.proofs = EmbeddedProofStore(self._database)
+        self.ws_tickets = ProofWsTicketStore(self.proofs)
 
     @property
     def exposed_files(self) -> tuple[str, ...]:

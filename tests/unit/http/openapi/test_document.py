@@ -125,6 +125,7 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "verify_reset_otp": PUBLIC,
     "resend_reset_otp": PUBLIC,
     "me": GUARDED,
+    "ws_ticket": GUARDED,
     "revoke_session": GUARDED,
     "change_password": NAMES_SESSION,
     "list_sessions": NAMES_SESSION,
