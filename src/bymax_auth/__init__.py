@@ -56,6 +56,7 @@ from bymax_auth.ports.hooks import (
     RegisterOverrides,
     Reject,
 )
+from bymax_auth.services.open_logins import OpenLogin
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.account import (
     AuthPlatformUser,
@@ -76,6 +77,7 @@ from bymax_auth.types.inputs import (
     VerifyResetOtpInput,
 )
 from bymax_auth.types.invitation import InviteData
+from bymax_auth.types.login_end import LoginEndReason
 from bymax_auth.types.results import (
     AccountCreated,
     Authenticated,
@@ -120,9 +122,11 @@ __all__ = [
     "InternalError",
     "InviteData",
     "JwtConfig",
+    "LoginEndReason",
     "LoginFailure",
     "LoginFailureReason",
     "LoginInput",
+    "OpenLogin",
     "PasswordAlgorithm",
     "PasswordBreachChecker",
     "PasswordConfig",

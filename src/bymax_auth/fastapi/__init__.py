@@ -40,6 +40,7 @@ with needs_extra("fastapi", ("fastapi", "starlette")):
     )
     from bymax_auth.fastapi.install import InstalledAuth, install
     from bymax_auth.fastapi.lifespan import engine_lifespan
+    from bymax_auth.fastapi.login_end import Ended, WatchLogin, ended
     from bymax_auth.fastapi.openapi import apply_openapi
     from bymax_auth.fastapi.router import auth_router
 
@@ -48,16 +49,19 @@ __all__ = [
     "AuthHTTPException",
     "CurrentPlatformUser",
     "CurrentUser",
+    "Ended",
     "InstalledAuth",
     "MfaSatisfiedUser",
     "OptionalUser",
     "TicketUser",
     "VerifiedUser",
+    "WatchLogin",
     "WsAuthUser",
     "WsAuthUserFromHeader",
     "apply_openapi",
     "auth_router",
     "current_user",
+    "ended",
     "engine_lifespan",
     "from_any_origin",
     "install",

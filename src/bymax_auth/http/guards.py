@@ -38,7 +38,8 @@ from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.http.ws_guards import ws_auth_user, ws_auth_user_from_header
-from bymax_auth.types.claims import DashboardClaims, PlatformClaims
+from bymax_auth.services.open_logins import OpenLogin
+from bymax_auth.types.claims import AccessClaims, DashboardClaims, PlatformClaims
 
 __all__ = [
     "BoundGuards",
@@ -338,6 +339,10 @@ class Guards(BoundGuards):
     def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
         self.runtime: Final = HttpRuntime(engine, http)
         super().__init__(self.runtime)
+
+    def ended(self, claims: AccessClaims) -> OpenLogin:
+        """Return what can be awaited until the login of these claims has ended; as `AuthEngine.ended`."""
+        return self.runtime.engine.ended(claims)
 
     def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
         runtime = self.runtime
