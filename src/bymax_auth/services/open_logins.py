@@ -164,9 +164,7 @@ class OpenLogins:
         """Begin the wait of one connection."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            # What waited on another event loop ended with it.
-            self._stop_listening()
-            self._forget()
+            self._leave_loop()
             self._loop = loop
         wait = _Wait(subject, token, loop.create_future())
         if self._closed:
@@ -192,8 +190,7 @@ class OpenLogins:
         """Let a wait go on with another token of the same account."""
         self._unname(wait)
         wait.token = token
-        if wait in self._waits:
-            self._index(wait)
+        self._index(wait)
 
     async def aclose(self) -> None:
         """End every wait.  Idempotent."""
@@ -213,6 +210,15 @@ class OpenLogins:
         self._woken = asyncio.Event()
         self._answered_at = 0.0
         self._reported = False
+
+    def _leave_loop(self) -> None:
+        """End what waits on the last event loop, if that still runs, and begin without it."""
+        if self._loop is not None:
+            self._stop_listening()
+            with contextlib.suppress(RuntimeError):  # it is closed
+                self._loop.call_soon_threadsafe(self._end_all, tuple(self._waits))
+                self._loop.call_soon_threadsafe(self._woken.set)
+        self._forget()
 
     def _index(self, wait: _Wait) -> None:
         self._waits.add(wait)
@@ -257,7 +263,7 @@ class OpenLogins:
         loop = asyncio.get_running_loop()
         next_round = loop.time() + self._interval
         try:
-            while self._waits:
+            while self._waits and self._loop is loop:
                 if loop.time() >= next_round:
                     next_round = loop.time() + self._interval
                     self._due = set(self._waits)
@@ -325,7 +331,7 @@ class OpenLogins:
         for wait in self._waits:
             if wait.token.exp <= now:
                 wait.end(LoginEndReason.EXPIRED)
-            elif not wait.ended.done():
+            else:
                 left.append(wait.token.exp)
         if left:
             self._set_timer(min(left))

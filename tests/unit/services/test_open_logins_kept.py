@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 
 from bymax_auth.services.open_logins import OpenLogin
 from bymax_auth.types.login_end import LoginEndReason
@@ -13,6 +14,7 @@ from tests.unit.services.connections import (
     process,
     subject,
     turns,
+    until,
 )
 
 __all__ = ["process"]
@@ -98,3 +100,29 @@ def test_each_event_loop_has_its_own_connections() -> None:
     process.stores.revocation._listeners.notify(None)
     assert asyncio.run(ends()) is LoginEndReason.TOKEN_REVOKED
     asyncio.run(process.logins.aclose())
+
+
+async def test_the_loop_that_opens_next_takes_over_from_one_that_still_runs(process: Process) -> None:
+    """A socket that nobody checks any more must end, and the other loop's sockets must be checked."""
+    opened = threading.Event()
+    ended: list[LoginEndReason] = []
+
+    async def elsewhere() -> None:
+        waiting = asyncio.ensure_future(process.open("u2"))
+        await process.settled()
+        task = process.logins._task
+        assert task is not None
+        opened.set()
+        ended.append(await in_time(waiting))
+        await task
+
+    thread = threading.Thread(target=lambda: asyncio.run(elsewhere()))
+    thread.start()
+    await asyncio.to_thread(opened.wait)
+    asked = len(process.store.asked)
+    here = asyncio.ensure_future(process.open())
+    await until(lambda: len(process.store.asked) > asked)
+    await asyncio.to_thread(thread.join)
+    assert ended == [LoginEndReason.UNAVAILABLE]
+    await process.stores.revocation.bump_epoch(subject())
+    assert await in_time(here) is LoginEndReason.SESSIONS_REVOKED
