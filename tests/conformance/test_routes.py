@@ -93,6 +93,8 @@ async def test_the_bodies_have_the_contracts_members(delivery: str) -> None:
             return await world.driver.call("GET", path, cookies=cookies, bearer=token)
 
         assert list((await read("/me")).members) == BODIES["me"]
+        ticket = await world.driver.call("POST", "/ws-ticket", cookies={"access_token": token}, bearer=token)
+        assert list(ticket.members) == BODIES["ws_ticket"]
         listed = (await read("/sessions")).json()
         assert isinstance(listed, list)
         assert [list(row) for row in listed] == [BODIES["list_sessions"]]

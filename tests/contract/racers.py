@@ -180,6 +180,13 @@ async def consuming_proofs(stores: AuthStores, _who: int) -> list[str]:
     return await many(lambda _: proofs.consume(PASSWORD_RESET, token("link").hash), 5)
 
 
+async def redeeming_tickets(stores: AuthStores, _who: int) -> list[str]:
+    """Open sockets with one ticket."""
+    assert stores.ws_tickets is not None
+    tickets = stores.ws_tickets
+    return await many(lambda _: tickets.redeem(token("ticket").hash), 5)
+
+
 async def guessing_passwords(stores: AuthStores, _who: int) -> list[str]:
     """Guess wrongly until locked; only a guess that was let through is evaluated."""
 

@@ -27,7 +27,7 @@ from tests.contract.racers import (
     on_threads,
     temp_of,
 )
-from tests.contract.samples import exchange, otp, sign_in, token
+from tests.contract.samples import exchange, otp, sign_in, ticket_snapshot, token
 from tests.contract.stores import KINDS, StoreSource
 from tests.long import long_only
 
@@ -81,6 +81,11 @@ async def one_enrolment(stores: AuthStores) -> None:
 async def one_lock(stores: AuthStores) -> None:
     for owner in OWNERS:
         assert await mfa_of(stores).acquire_lock(owner, "0", HOUR)
+
+
+async def one_ticket(stores: AuthStores) -> None:
+    assert stores.ws_tickets is not None
+    await stores.ws_tickets.mint(token("ticket").hash, ticket_snapshot(), HOUR)
 
 
 async def one_rotates(stores: AuthStores, met: Counter[str]) -> None:
@@ -137,6 +142,10 @@ async def one_is_claimed(_stores: AuthStores, met: Counter[str]) -> None:
 
 async def the_link_works_once(_stores: AuthStores, met: Counter[str]) -> None:
     assert met == {"ResetContext": 1, "NoneType": 19}
+
+
+async def the_ticket_works_once(_stores: AuthStores, met: Counter[str]) -> None:
+    assert met == {"WsTicketSnapshot": 1, "NoneType": 19}
 
 
 async def five_are_evaluated(_stores: AuthStores, met: Counter[str]) -> None:
@@ -228,6 +237,7 @@ RACES = [
     pytest.param(
         one_enrolment, contests.enabling, one_enables_in_each_realm, id="an-enrolment-is-confirmed-once"
     ),
+    pytest.param(one_ticket, contests.redeeming_tickets, the_ticket_works_once, id="a-ticket-works-once"),
     pytest.param(nothing, contests.guessing_passwords, five_are_evaluated, id="five-guesses-are-evaluated"),
     pytest.param(nothing, contests.knocking, ten_pass, id="the-rate-limit-is-exact"),
     pytest.param(nothing, contests.raising_epochs, each_rise_is_seen_once, id="no-rise-is-lost"),

@@ -24,6 +24,7 @@ from bymax_auth.engine.wiring import (
     second_factor,
     sessions,
     sign_in,
+    ws_tickets,
 )
 from bymax_auth.engine.wiring.realm import RealmServices, dashboard_services, platform_services
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
@@ -85,6 +86,8 @@ def _account_flows(services: Services) -> AccountFlows:
         revoke_other_sessions=sessions.revoke_other_sessions(services, realm.policy),
         request_email_change=email_change.request_email_change(services),
         confirm_email_change=email_change.confirm_email_change(services),
+        issue_ws_ticket=ws_tickets.issue_ws_ticket(services),
+        redeem_ws_ticket=ws_tickets.redeem_ws_ticket(services),
     )
 
 

@@ -22,6 +22,7 @@ from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
 from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
+from bymax_auth.flows.ws_tickets import IssueWsTicket, RedeemWsTicket
 
 __all__ = ["AccountFlows", "FactorFlows", "RealmFlows"]
 
@@ -81,3 +82,5 @@ class AccountFlows(RealmFlows):
     revoke_other_sessions: RevokeOtherSessions
     request_email_change: RequestEmailChange
     confirm_email_change: ConfirmEmailChange
+    issue_ws_ticket: IssueWsTicket
+    redeem_ws_ticket: RedeemWsTicket

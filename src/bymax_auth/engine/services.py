@@ -37,6 +37,7 @@ from bymax_auth.services.lockout import Lockout
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.no_email import NoOpEmailProvider
 from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.open_logins import OpenLogins
 from bymax_auth.services.password_policy import PasswordPolicy
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.proof_bindings import ProofBindings
@@ -73,6 +74,7 @@ class Services:
     codes: OneTimeCodes
     proofs: ResetProofs
     session_lifetime: timedelta
+    open_logins: OpenLogins
 
 
 def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Services:
@@ -133,6 +135,7 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         codes=OneTimeCodes(stores.otps, identifiers, clock),
         proofs=_reset_proofs(auth, stores, identifiers),
         session_lifetime=timedelta(days=auth.jwt.refresh_expires_in_days),
+        open_logins=OpenLogins(stores.revocation, identifiers, clock, failures),
     )
 
 

@@ -47,7 +47,10 @@ __all__ = [
     "DependencyGuards",
     "MfaSatisfiedUser",
     "OptionalUser",
+    "TicketUser",
     "VerifiedUser",
+    "WsAuthUser",
+    "WsAuthUserFromHeader",
     "current_user",
     "from_any_origin",
     "mfa_satisfied",
@@ -59,6 +62,8 @@ __all__ = [
     "trusted_origin",
     "user_status",
     "verified_user",
+    "ws_auth_user",
+    "ws_auth_user_from_header",
 ]
 
 ClaimsT = TypeVar("ClaimsT")
@@ -183,6 +188,8 @@ user_status: Final = _INSTALLED.user_status
 verified_user: Final = _INSTALLED.verified_user
 mfa_satisfied: Final = _INSTALLED.mfa_satisfied
 platform_user: Final = _INSTALLED.platform_user
+ws_auth_user: Final = _INSTALLED.ws_auth_user
+ws_auth_user_from_header: Final = _INSTALLED.ws_auth_user_from_header
 trusted_origin: Final = _INSTALLED.trusted_origin
 from_any_origin: Final = _INSTALLED.from_any_origin
 require_role: Final = _INSTALLED.require_role
@@ -206,3 +213,12 @@ MfaSatisfiedUser = Annotated[DashboardClaims, Depends(mfa_satisfied)]
 
 CurrentPlatformUser = Annotated[PlatformClaims, Depends(platform_user)]
 """The signed-in platform administrator, or 401."""
+
+WsAuthUser = Annotated[DashboardClaims, Depends(ws_auth_user)]
+"""The user whose ticket opens the WebSocket; it is refused before it is accepted otherwise."""
+
+TicketUser = WsAuthUser
+"""An alias of `WsAuthUser`."""
+
+WsAuthUserFromHeader = Annotated[DashboardClaims, Depends(ws_auth_user_from_header)]
+"""The user whose access token, or ticket, opens the WebSocket."""

@@ -14,6 +14,7 @@ from bymax_auth.fastapi.cors import AuthRouteCors
 from bymax_auth.fastapi.direct import answer_directly
 from bymax_auth.fastapi.errors import refused, register_exception_handlers
 from bymax_auth.fastapi.guards import DependencyGuards
+from bymax_auth.fastapi.login_end import WatchLogin
 from bymax_auth.fastapi.openapi import apply_openapi
 from bymax_auth.fastapi.public_path import ForwardedPrefix
 from bymax_auth.fastapi.router import AuthRouter
@@ -67,6 +68,10 @@ class InstalledAuth(DependencyGuards):
         self.http: Final = http
         self.runtime: Final = HttpRuntime(engine, http)
         super().__init__(self.runtime)
+
+    async def ended(self) -> WatchLogin:
+        """Return the function that watches a login: ``ended: Annotated[WatchLogin, Depends(auth.ended)]``."""
+        return self.engine.ended
 
     def rate_limit(self, name: str, limit: RateLimit) -> Callable[[HTTPConnection], Awaitable[None]]:
         """

@@ -33,6 +33,7 @@ from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Ended, Telemetry, WaitingWork
+from bymax_auth.ports.ws_tickets import WsTicketStore
 from bymax_auth.types.identity import KeyLayout, Realm
 
 __all__ = [
@@ -160,6 +161,10 @@ class ObservedStores:
         self.proofs: ProofStore | None = None if proofs is None else _observed("proofs", proofs, telemetry)
         mfa = stores.mfa
         self.mfa: MfaStore | None = None if mfa is None else _observed("mfa", mfa, telemetry)
+        tickets = stores.ws_tickets
+        self.ws_tickets: WsTicketStore | None = (
+            None if tickets is None else _observed("ws_tickets", tickets, telemetry)
+        )
 
     @property
     def layout(self) -> KeyLayout:

@@ -21,6 +21,7 @@ from bymax_auth.ports.one_time import (
     ProofKind,
     ResetContext,
 )
+from bymax_auth.ports.ws_tickets import WsTicketSnapshot
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import SessionDetail, SessionRecord
 from bymax_auth.types.wire import as_utc, rfc3339
@@ -270,10 +271,49 @@ def _decode_generation(text: str) -> ProofGeneration | None:
     return ProofGeneration(generation) if isinstance(generation, str) else None
 
 
+def _encode_ws_ticket(snapshot: WsTicketSnapshot) -> str:
+    fields: dict[str, str | bool | int] = {"sub": snapshot.user_id}
+    if snapshot.tenant_id is not None:
+        fields["tenantId"] = snapshot.tenant_id
+    fields["role"] = snapshot.role
+    fields["status"] = snapshot.status
+    fields["mfaEnabled"] = snapshot.mfa_enabled
+    fields["mfaVerified"] = snapshot.mfa_verified
+    added = {"epoch": snapshot.epoch, "jti": snapshot.jti, "exp": snapshot.exp}
+    return _write(fields | {name: value for name, value in added.items() if value is not None})
+
+
+def _decode_ws_ticket(text: str) -> WsTicketSnapshot | None:
+    """An absent field of the access token means no check of it; one that cannot be read is not absent."""
+    fields = _object(text)
+    user_id, role, status = fields.get("sub"), fields.get("role"), fields.get("status")
+    enabled, verified = fields.get("mfaEnabled"), fields.get("mfaVerified")
+    if not (isinstance(user_id, str) and user_id and isinstance(role, str) and isinstance(status, str)):
+        return None
+    if not (isinstance(enabled, bool) and isinstance(verified, bool)):
+        return None
+    optional = {"tenantId": str, "epoch": int, "jti": str, "exp": int}
+    if any(name in fields and type(fields[name]) is not kind for name, kind in optional.items()):
+        return None
+    tenant_id, epoch, jti, exp = map(fields.get, optional)
+    return WsTicketSnapshot(
+        user_id=user_id,
+        tenant_id=cast("str | None", tenant_id),
+        role=role,
+        status=status,
+        mfa_enabled=enabled,
+        mfa_verified=verified,
+        epoch=cast("int | None", epoch),
+        jti=cast("str | None", jti),
+        exp=cast("int | None", exp),
+    )
+
+
 _PROOFS: Final[Mapping[type[Any], tuple[Callable[[Any], str], Callable[[str], Any]]]] = {
     EmailChangeContext: (_encode_email_change_context, _decode_email_change_context),
     ProofGeneration: (_encode_generation, _decode_generation),
     ResetContext: (_encode_reset_context, _decode_reset_context),
+    WsTicketSnapshot: (_encode_ws_ticket, _decode_ws_ticket),
 }
 
 

@@ -203,6 +203,17 @@ async def test_asking_for_another_address_takes_four_and_confirming_it_four(worl
     ]
 
 
+async def issue_ticket(world: World, born: Any) -> str:
+    """The guard that precedes it reads the store once, which is its own."""
+    tokens = world.engine.authenticate.access_tokens
+    claims: Any = tokens.verify(born.access_token)
+    return await world.engine.issue_ws_ticket(claims)
+
+
+async def redeem_ticket(world: World, born: Any) -> None:
+    await world.engine.redeem_ws_ticket(await issue_ticket(world, born))
+
+
 Operation = Callable[[World, Any], Awaitable[Any]]
 
 OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
@@ -230,6 +241,12 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
         "revoke all of the platform",
         lambda world, _: world.engine.platform.revoke_all_sessions("a1"),
         [["sessions.revoke_all"]],
+    ),
+    ("issue a ticket", issue_ticket, [["ws_tickets.mint"]]),
+    (
+        "redeem a ticket",
+        redeem_ticket,
+        [["ws_tickets.mint"], ["ws_tickets.redeem"], ["revocation.token_state"]],
     ),
     (
         "unlock",

@@ -27,6 +27,7 @@ JOURNEYS = (
     "test_sign_in",
     "test_token_refusals",
     "test_verification",
+    "test_ws_ticket",
 )
 """What a journey leaves in a store is tested on every kind; how a request is read needs one."""
 
@@ -50,6 +51,7 @@ USUAL = frozenset(
         "test_a_replayed_token_ends_its_login",
         "test_a_reset_lets_its_owner_in_whatever_strangers_have_tried",
         "test_a_removed_factor_is_not_asked_for",
+        "test_a_ticket_opens_one_socket",
         "test_a_token_is_good_in_its_own_tenant_only",
         "test_an_address_that_is_guessed_at_gets_a_link",
         "test_all_other_sessions_end_and_the_callers_stays",

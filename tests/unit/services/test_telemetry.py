@@ -202,10 +202,9 @@ async def test_observed_stores_are_the_given_ones_in_all_else() -> None:
 async def test_stores_without_proofs_or_a_second_factor_stay_without() -> None:
     """An engine offers what its stores cannot keep."""
     given: Any = EmbeddedStores(clock=FakeClock())
-    given.proofs = given.mfa = None
+    given.proofs = given.mfa = given.ws_tickets = None
     observed = ObservedStores(given, Recorded())
-    assert observed.proofs is None
-    assert observed.mfa is None
+    assert (observed.proofs, observed.mfa, observed.ws_tickets) == (None, None, None)
 
 
 async def test_a_cancelled_flow_ends_as_cancelled() -> None:

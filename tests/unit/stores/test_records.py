@@ -17,6 +17,7 @@ from bymax_auth.ports.one_time import (
     ProofGeneration,
     ResetContext,
 )
+from bymax_auth.ports.ws_tickets import WS_TICKET, WsTicketSnapshot
 from bymax_auth.stores.records import (
     decode_mfa_setup,
     decode_proof,
@@ -38,6 +39,7 @@ SESSIONS, DETAILS, RESETS, CHANGES = (
     VECTORS[key] for key in ("session_records", "session_details", "reset_contexts", "email_change_contexts")
 )
 SETUPS = VECTORS["mfa_setups"]
+TICKETS: dict[str, Any] = VECTORS["ws_tickets"]
 BIRTH = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 DETAIL = SessionDetail(
     session_hash="h", device="Chrome on macOS", ip="203.0.113.4", created_at=BIRTH, last_activity_at=BIRTH
@@ -216,3 +218,17 @@ def test_an_enrolment_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
 def test_an_enrolment_shows_nothing_of_itself() -> None:
     """A log line would hold a secret, and the digests to guess recovery codes by."""
     assert repr(setup(SETUPS["written"][0]["record"])) == "MfaSetupRecord()"
+
+
+@pytest.mark.parametrize("case", named(TICKETS["written"]))
+def test_a_ticket_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -> None:
+    """A ticket that one backend issues opens a socket at another."""
+    snapshot = WsTicketSnapshot(**case["snapshot"])
+    assert encode_proof(WS_TICKET, snapshot) == case["text"]
+    assert decode_proof(WS_TICKET, case["text"]) == snapshot
+
+
+@pytest.mark.parametrize("case", named(TICKETS["unreadable"]))
+def test_a_ticket_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """A damaged record must not open a socket, nor skip a check."""
+    assert decode_proof(WS_TICKET, case["text"]) is None

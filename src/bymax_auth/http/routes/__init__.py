@@ -16,11 +16,13 @@ from bymax_auth.http.routes.platform import PLATFORM_ROUTES
 from bymax_auth.http.routes.profiles import with_profile
 from bymax_auth.http.routes.sessions import SESSION_ROUTES
 from bymax_auth.http.routes.spec import AnyRoute, RouteSpec
+from bymax_auth.http.routes.ws_ticket import WS_TICKET_ROUTES
 
 __all__ = ["ROUTES", "AnyRoute", "RouteSpec", "mounted_routes"]
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     *AUTH_ROUTES,
+    *WS_TICKET_ROUTES,
     *PASSWORD_RESET_ROUTES,
     *SESSION_ROUTES,
     *MFA_ROUTES,
@@ -31,7 +33,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
 
 
 def mounted_routes(engine: AuthEngine) -> tuple[AnyRoute, ...]:
-    """Return the routes that `engine` serves: those of the groups that its configuration enables."""
+    """Return the routes that `engine` serves: those of enabled groups, as far as its stores allow."""
     groups, profile = engine.route_groups, engine.profile
-    mounted = (spec for spec in ROUTES if spec.group.is_mounted(groups))
+    mounted = (spec for spec in ROUTES if spec.group.is_mounted(groups) and spec.is_served(engine))
     return tuple(mounted if profile is None else (with_profile(spec, profile) for spec in mounted))

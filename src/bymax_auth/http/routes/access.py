@@ -9,14 +9,24 @@ from bymax_auth.errors import (
     AccountSuspended,
     AuthError,
     EmailNotVerified,
+    MfaRequired,
     PendingApproval,
     PlatformAuthRequired,
     TokenInvalid,
 )
-from bymax_auth.http.guards import Guard, auth_user, platform_user, user_status, verified_user
+from bymax_auth.http.guards import Guard, auth_user, mfa_satisfied, platform_user, user_status, verified_user
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
-__all__ = ["ACTIVE", "ADMINISTRATOR", "BLOCKED", "PUBLIC", "SIGNED_IN", "VERIFIED", "Access"]
+__all__ = [
+    "ACTIVE",
+    "ACTIVE_AND_MFA_SATISFIED",
+    "ADMINISTRATOR",
+    "BLOCKED",
+    "PUBLIC",
+    "SIGNED_IN",
+    "VERIFIED",
+    "Access",
+]
 
 ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
 
@@ -64,3 +74,10 @@ ADMINISTRATOR: Final[Access[PlatformClaims]] = Access(
     guards=(platform_user,), refusals=(PlatformAuthRequired,)
 )
 """A signed-in platform administrator, whatever the account's status."""
+
+ACTIVE_AND_MFA_SATISFIED: Final[Access[DashboardClaims]] = Access(
+    guards=(auth_user, user_status, mfa_satisfied),
+    refusals=(TokenInvalid, *BLOCKED, MfaRequired),
+    binds_tenant=True,
+)
+"""As `ACTIVE`; the second factor was passed, where the account has one."""

@@ -35,7 +35,7 @@ from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.inputs import LoginInput, RegisterInput
 from bymax_auth.types.results import AccountCreated, AuthResult, MfaChallengeResult, SessionResult
 
-__all__ = ["AUTH_ROUTES"]
+__all__ = ["AUTH_GROUP", "AUTH_ROUTES"]
 
 _NO_CONTENT: Final = empty_response(204)
 
@@ -111,12 +111,13 @@ def _session(
     )
 
 
-_GROUP: Final = RouteGroup("auth", lambda groups: groups.auth)
+AUTH_GROUP: Final = RouteGroup("auth", lambda groups: groups.auth)
+"""Signing up, in and out, and what belongs to it."""
 
 AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     RouteSpec(
         name="register",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/register",
         access=PUBLIC,
@@ -140,7 +141,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="login",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/login",
         access=PUBLIC,
@@ -168,7 +169,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="logout",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/logout",
         access=PUBLIC,
@@ -188,7 +189,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="refresh",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/refresh",
         access=PUBLIC,
@@ -208,7 +209,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="me",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="GET",
         path="/me",
         access=SIGNED_IN,
@@ -225,7 +226,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="verify_email",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/verify-email",
         access=PUBLIC,
@@ -244,7 +245,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="resend_verification",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/resend-verification",
         access=PUBLIC,

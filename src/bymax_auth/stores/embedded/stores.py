@@ -22,6 +22,8 @@ from bymax_auth.stores.embedded.revocation import EmbeddedRevocationStore
 from bymax_auth.stores.embedded.sessions import EmbeddedSessionStore
 from bymax_auth.stores.embedded.transactions import count_entries
 from bymax_auth.stores.private_files import exposed_files
+from bymax_auth.stores.revocation_listeners import RevocationListeners
+from bymax_auth.stores.ws_tickets import ProofWsTicketStore
 from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["EmbeddedStores"]
@@ -66,13 +68,15 @@ class EmbeddedStores:
             else FileDatabase(Path(path), now, max_entries, duration(busy_timeout_ms))
         )
         self._max_entries = max_entries
-        self.sessions = EmbeddedSessionStore(self._database)
-        self.revocation = EmbeddedRevocationStore(self._database)
+        listeners = RevocationListeners()
+        self.sessions = EmbeddedSessionStore(self._database, listeners)
+        self.revocation = EmbeddedRevocationStore(self._database, listeners)
         self.attempts = EmbeddedAttemptStore(self._database)
         self.rate_limits = EmbeddedRateLimitStore(self._database)
         self.otps = EmbeddedOtpStore(self._database)
         self.proofs = EmbeddedProofStore(self._database)
         self.mfa = EmbeddedMfaStore(self._database)
+        self.ws_tickets = ProofWsTicketStore(self.proofs)
 
     @property
     def exposed_files(self) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from bymax_auth.stores.redis.scripts.declared_keys import DeclaredKeysExecutor
 from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.server_checks import check_server
 from bymax_auth.stores.redis.sessions import RedisSessionStore
+from bymax_auth.stores.ws_tickets import ProofWsTicketStore
 from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["RedisStores"]
@@ -112,6 +113,7 @@ class RedisStores:
         self.otps = RedisOtpStore(executor)
         self.proofs = RedisProofStore(executor)
         self.mfa = RedisMfaStore(executor)
+        self.ws_tickets = ProofWsTicketStore(self.proofs)
 
     @classmethod
     def from_url(  # noqa: PLR0913 - a deployment is described in one call

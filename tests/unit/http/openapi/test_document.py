@@ -146,6 +146,7 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "mfa_verify_enable": GUARDED,
     "mfa_disable": GUARDED,
     "mfa_recovery_codes": GUARDED,
+    "ws_ticket": GUARDED,
     "revoke_session": GUARDED,
     "email_change_request": GUARDED,
     "email_change_confirm": PUBLIC,

@@ -128,6 +128,12 @@ async def is_refused(stores: EmbeddedStores) -> bool:
     return state.blacklisted or state.epoch > 0
 
 
+async def is_refused_among_others(stores: EmbeddedStores) -> bool:
+    """The same, where open connections are checked together."""
+    *_, state = await stores.revocation.token_states([(account(user_id="u9"), "other"), (OWNER, "jti")])
+    return state.blacklisted or state.epoch > 0
+
+
 async def exchange_ahead(stores: EmbeddedStores) -> None:
     await sign_in(stores, OWNER, "a")
     await exchange(stores, OWNER, "a", "b", grace=MINUTE)
@@ -170,6 +176,11 @@ STEPS: dict[str, tuple[Doing, Doing, Callable[[EmbeddedStores], Awaitable[bool]]
     ),
     "signed out meanwhile": (nothing, removal, is_refused),
     "revoked before": (lambda stores: stores.revocation.bump_epoch(OWNER), removal, is_refused),
+    "revoked before, asked with others": (
+        lambda stores: stores.revocation.bump_epoch(OWNER),
+        removal,
+        is_refused_among_others,
+    ),
     "revoked meanwhile": (nothing, lambda stores: stores.revocation.bump_epoch(OWNER), is_refused),
     "refresh token": (nothing, exchange_ahead, grace_is_over),
     "code": (

@@ -8,6 +8,7 @@ import pytest
 
 from bymax_auth.errors import StoreCorrupt
 from bymax_auth.ports.one_time import PASSWORD_RESET
+from bymax_auth.ports.revocation import REVOKED, TokenState
 from bymax_auth.ports.sessions import FamilyRevoked, Gone, InGrace, Live, RevokedSinceRotation, UnknownToken
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
@@ -44,6 +45,16 @@ async def test_an_epoch_that_is_no_number_fails_closed(
         with pytest.raises(StoreCorrupt, match=r"^A stored epoch is not a number\.$"):
             await reading
     assert await stores.sessions.list(OWNER) == ()
+
+
+async def test_a_damaged_epoch_ends_its_own_account_and_no_other(
+    stores: EmbeddedStores, raw: sqlite3.Connection
+) -> None:
+    """Open sockets are checked together: one record would throw everybody out, or leave everybody in."""
+    await stores.revocation.bump_epoch(OWNER)
+    raw.execute("UPDATE epochs SET value = 'many'")
+    states = await stores.revocation.token_states([(OWNER, "j1"), (account(user_id="u2"), "j2")])
+    assert list(states) == [REVOKED, TokenState(False, 0, None)]
 
 
 async def test_a_live_session_that_cannot_be_read_is_deleted_and_logged(
