@@ -2,7 +2,7 @@
 Runs the benchmarks that the command line names, or all of them.
 
     python -m benchmarks [--quick] [--json FILE] [jwt] [crypto] [stores] [http] [fastapi]
-                         [sign_in] [flood] [redis] [feed] [memory]
+                         [sign_in] [flood] [redis] [feed] [sockets] [memory]
 
 Everything stays on the loopback interface and ends by itself.  With ``--quick`` the run only shows that
 everything works: its samples are too short for figures to be repeated.
@@ -18,7 +18,19 @@ from benchmarks.report import Table, machine, print_table, write_json
 
 __all__ = ["main"]
 
-NAMES: Final = ("jwt", "crypto", "stores", "http", "fastapi", "sign_in", "flood", "redis", "feed", "memory")
+NAMES: Final = (
+    "jwt",
+    "crypto",
+    "stores",
+    "http",
+    "fastapi",
+    "sign_in",
+    "flood",
+    "redis",
+    "feed",
+    "sockets",
+    "memory",
+)
 RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
 
 

@@ -22,7 +22,19 @@ from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.account import AuthUser
 
-__all__ = ["ARGON2ID", "CHEAP", "SCRYPT", "as_asgi", "in_fastapi", "login_of", "on_redis"]
+__all__ = [
+    "ARGON2ID",
+    "CHEAP",
+    "HTTP",
+    "SCRYPT",
+    "TENANT",
+    "as_asgi",
+    "engine_of",
+    "in_fastapi",
+    "login_of",
+    "on_redis",
+    "user_of",
+]
 
 TENANT: Final = "acme"
 PASSWORD: Final = "lantern-orbit-velvet-92"
@@ -49,7 +61,7 @@ def login_of(number: int) -> Request:
 @asynccontextmanager
 async def as_asgi(password: ScryptParameters | Argon2Parameters = CHEAP) -> AsyncGenerator[ASGIApp, None]:
     """Serve the routes as a plain ASGI application."""
-    async with _engine(password) as engine:
+    async with engine_of(password) as engine:
         yield auth_app(engine, HTTP, app_at_prefix=True)
 
 
@@ -60,7 +72,7 @@ async def in_fastapi(password: ScryptParameters | Argon2Parameters = CHEAP) -> A
 
     from bymax_auth.fastapi import CurrentUser, install
 
-    async with _engine(password) as engine:
+    async with engine_of(password) as engine:
         app = FastAPI()
         install(app, engine, HTTP)
 
@@ -81,15 +93,16 @@ async def on_redis(**revocation: Any) -> AsyncGenerator[ASGIApp, None]:
     from bymax_auth.stores.redis import RedisStores
 
     stores = RedisStores.from_url(os.environ["BENCHMARK_REDIS"], **revocation)
-    async with _engine(CHEAP, stores) as engine:
+    async with engine_of(CHEAP, stores) as engine:
         yield auth_app(engine, HTTP, app_at_prefix=True)
 
 
-def _engine(password: ScryptParameters | Argon2Parameters, stores: AuthStores | None = None) -> AuthEngine:
+def engine_of(password: ScryptParameters | Argon2Parameters, stores: AuthStores | None = None) -> AuthEngine:
+    """Return an engine with accounts whose passwords have this cost."""
     users = InMemoryUserRepository()
     stored = PasswordHasher(password).hash(PASSWORD)
     for number in range(ACCOUNTS):
-        users.add(_user(number, stored))
+        users.add(user_of(number, stored))
     config = AuthConfig.nest_compat_defaults(
         environment=Environment.TEST,
         jwt={"secret": SECRET},
@@ -106,7 +119,8 @@ def _password_options(password: ScryptParameters | Argon2Parameters) -> dict[str
     return {"scrypt": {"cost_factor": 1 << password.log2_n}}
 
 
-def _user(number: int, password_hash: str) -> AuthUser:
+def user_of(number: int, password_hash: str | None = None) -> AuthUser:
+    """Return one of the accounts; it can sign in with its password only where there is a hash of it."""
     return AuthUser(
         id=_id_of(number),
         email=f"user{number}@example.com",

@@ -56,6 +56,7 @@ from bymax_auth.ports.hooks import (
     RegisterOverrides,
     Reject,
 )
+from bymax_auth.services.open_logins import OpenLogin
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.account import (
     AuthPlatformUser,
@@ -63,8 +64,10 @@ from bymax_auth.types.account import (
     CreateUserData,
     SafeAuthPlatformUser,
     SafeAuthUser,
+    UpdateMfaData,
+    UpdatePlatformMfaData,
 )
-from bymax_auth.types.claims import DashboardClaims, PlatformClaims
+from bymax_auth.types.claims import DashboardClaims, PlatformClaims, TicketClaims
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
@@ -77,10 +80,13 @@ from bymax_auth.types.inputs import (
     VerifyResetOtpInput,
 )
 from bymax_auth.types.invitation import InviteData
+from bymax_auth.types.login_end import LoginEndReason
 from bymax_auth.types.results import (
     AccountCreated,
     Authenticated,
     AuthResult,
+    MfaChallengeResult,
+    MfaSetupResult,
     PlatformAuthResult,
     RefreshedSession,
     RotatedTokens,
@@ -122,9 +128,13 @@ __all__ = [
     "InternalError",
     "InviteData",
     "JwtConfig",
+    "LoginEndReason",
     "LoginFailure",
     "LoginFailureReason",
     "LoginInput",
+    "MfaChallengeResult",
+    "MfaSetupResult",
+    "OpenLogin",
     "PasswordAlgorithm",
     "PasswordBreachChecker",
     "PasswordConfig",
@@ -160,7 +170,10 @@ __all__ = [
     "StoreUnavailable",
     "TenancyConfig",
     "TenantUnresolved",
+    "TicketClaims",
     "TokenDelivery",
+    "UpdateMfaData",
+    "UpdatePlatformMfaData",
     "UserRepository",
     "VerifyResetOtpInput",
 ]

@@ -1,10 +1,11 @@
 """What the page of `bymax-auth dev` promises a visitor, seen by one."""
 
+import asyncio
 import re
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
@@ -81,6 +82,33 @@ async def test_another_process_refuses_an_ended_session_within_a_measured_time(m
     await expect(member.page.get_by_role("heading", name=SESSIONS)).to_be_focused()
     # Ending a session revokes the account's access tokens; this browser has refreshed by itself.
     await member.is_signed_in()
+
+
+async def test_a_message_stays_when_the_page_asks_twice_who_is_signed_in(visit: Visit) -> None:
+    """A visitor presses a button, and what it answered is gone before it can be read."""
+    person, asked, answer = Person(visit, MEMBER), 0, asyncio.Event()
+
+    async def hold_the_second(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            # As when the visitor comes back from another tab.
+            await visit.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        elif asked == 2:
+            await answer.wait()
+        await route.continue_()
+
+    await person.open()
+    await visit.page.route("**/auth/me", hold_the_second)
+    await person.presses("Sign in", "Sign in as MEMBER")
+    await person.is_signed_in()
+    await person.presses(SESSIONS, "Sign in a phone")
+    await person.sees(SESSIONS, "A phone has signed in.")
+    async with visit.page.expect_response("**/auth/me") as late:
+        answer.set()
+    await (await late.value).finished()
+    await visit.page.evaluate("new Promise((done) => setTimeout(done))")
+    await person.sees(SESSIONS, "A phone has signed in.")
 
 
 async def test_a_member_is_refused_where_an_admin_is_let_in(member: Person) -> None:

@@ -10,7 +10,7 @@ from bymax_auth.crypto.digest import derive_identifier_key, derive_refresh_key
 from bymax_auth.errors import ValidationFailed
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.addresses import canonical_email
-from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.identifiers import FactorCounter, Identifiers
 from bymax_auth.services.tokens import SuccessorTokens, refresh_token_ref
 from bymax_auth.types.identity import KeyLayout, Realm
 
@@ -60,6 +60,41 @@ def test_a_reauthentication_counter_has_the_contracts_name(identifiers: Identifi
     counter = identifiers.reauthentication_counter(row["flow"], subject)
 
     assert (counter.hash, counter.route) == (row["hash"], subject.route)
+
+
+@pytest.mark.parametrize("row", NAMES["factorCounters"], ids=lambda row: f"{row['counted']}-{row['userId']}")
+def test_a_counter_of_a_second_factor_has_the_contracts_name(
+    identifiers: Identifiers, row: dict[str, Any]
+) -> None:
+    """Two backends that count apart give an attacker twice the guesses."""
+    subject = identifiers.subject(Realm.DASHBOARD, row["userId"], row["tenantId"])
+    counter = identifiers.factor_counter(FactorCounter(row["counted"]), subject)
+
+    assert (counter.hash, counter.route) == (row["hash"], subject.route)
+
+
+@pytest.mark.parametrize("row", NAMES["factorCodes"], ids=lambda row: row["userId"])
+def test_a_used_code_has_the_contracts_name(identifiers: Identifiers, row: dict[str, Any]) -> None:
+    """A code that one backend has accepted must be refused by the other."""
+    subject = identifiers.subject(Realm.DASHBOARD, row["userId"], row["tenantId"])
+
+    assert identifiers.factor_code(subject, row["code"]) == row["hash"]
+
+
+def test_the_ambiguous_names_of_a_factor_are_never_produced(identifiers: Identifiers) -> None:
+    """Without the tenant's length two accounts could share used codes."""
+    subject = identifiers.subject(Realm.DASHBOARD, "user-1", "tenant-a")
+    counters = {identifiers.factor_counter(counted, subject).hash for counted in FactorCounter}
+    produced = counters | {identifiers.factor_code(subject, "123456")}
+
+    assert produced.isdisjoint(NAMES["neverProducedForFactorsOfTenantAUser1"])
+
+
+def test_a_bound_secret_names_its_account(identifiers: Identifiers) -> None:
+    """The associated data is the same in every process, and another for every account."""
+    ana = identifiers.subject(Realm.DASHBOARD, "u1", "açaí")
+
+    assert identifiers.factor_binding(ana) == "bymax-auth:mfa:dashboard:6:açaí:u1".encode()
 
 
 @pytest.mark.parametrize("purpose", OtpPurpose)

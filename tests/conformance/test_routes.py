@@ -10,7 +10,8 @@ import pytest
 from bymax_auth.http.config import RateLimit, RateLimitConfig
 from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.http.driver import Answer
-from tests.integration.http.world import a_world
+from tests.integration.http.factors import enrolled
+from tests.integration.http.world import LOGIN, PLATFORM_LOGIN, a_world
 
 CONTRACT: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "conformance" / "routes.json").read_text("utf-8")
@@ -92,6 +93,27 @@ async def test_the_bodies_have_the_contracts_members(delivery: str) -> None:
             return await world.driver.call("GET", path, cookies=cookies, bearer=token)
 
         assert list((await read("/me")).members) == BODIES["me"]
+        ticket = await world.driver.call("POST", "/ws-ticket", cookies={"access_token": token}, bearer=token)
+        assert list(ticket.members) == BODIES["ws_ticket"]
         listed = (await read("/sessions")).json()
         assert isinstance(listed, list)
         assert [list(row) for row in listed] == [BODIES["list_sessions"]]
+        signed_in = await world.driver.call("POST", "/platform/login", json_body=PLATFORM_LOGIN)
+        assert list(signed_in.members) == BODIES["platform_login"]
+        access = str(signed_in.members["accessToken"])
+        shown = await world.driver.call("GET", "/platform/me", bearer=access)
+        assert list(shown.members) == BODIES["platform_me"]
+
+
+@pytest.mark.parametrize("delivery", list(BODIES["login"]))
+async def test_the_bodies_of_a_second_factor_have_the_contracts_members(delivery: str) -> None:
+    """A client of another language reads these names in this order."""
+    async with a_world(token_delivery=delivery) as world:
+        app = await enrolled(world)
+        assert list(app.shown) == BODIES["mfa_setup"]
+        challenge = await world.driver.call("POST", "/login", json_body=LOGIN)
+        assert list(challenge.members) == BODIES["login_challenge"]
+        passed = await app.sign_in()
+        assert list(passed.members) == BODIES["login"][delivery]
+        renewed = await app.call("/mfa/recovery-codes", app.code(1), passed)
+        assert list(renewed.members) == BODIES["mfa_recovery_codes"]

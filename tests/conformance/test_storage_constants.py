@@ -10,8 +10,10 @@ import pytest
 from bymax_auth.config import AuthConfig, constants
 from bymax_auth.crypto.digest import KeyedDigest, derive_identifier_key, sha256_hex
 from bymax_auth.ports.one_time import PASSWORD_RESET, PROOF_GENERATION, RESET_CODE, VERIFIED_RESET
+from bymax_auth.ports.ws_tickets import WS_TICKET
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.types.identity import Realm
+from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.types.identity import KeyLayout, Realm
 
 STORAGE: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "conformance" / "storage.json").read_text("utf-8")
@@ -50,6 +52,15 @@ def test_proofs_are_kept_under_the_contracts_prefixes() -> None:
     assert VERIFIED_RESET.prefix == PREFIXES["passwordResetVerifiedToken"]
     assert PROOF_GENERATION.prefix == STORAGE["ownPrefixes"]["passwordResetProofGeneration"]
     assert RESET_CODE.prefix == STORAGE["ownPrefixes"]["passwordResetCodeContext"]
+
+
+def test_a_ticket_is_kept_under_the_contracts_key() -> None:
+    """The backend that answers the handshake may be another than the one that issued the ticket."""
+    ticket_hash = sha256_hex("ab" * 32)
+    key = KeyBuilder("auth", KeyLayout.SHARED).key(WS_TICKET.prefix, ticket_hash, None)
+
+    assert WS_TICKET.prefix == PREFIXES["wsTicket"]
+    assert key == "auth:wst:271a413bd339c5709fdceaec41f14f11e9fbfb5042d72d331c65f32b284cd09a"
 
 
 def test_the_key_of_identifiers_is_the_contracts() -> None:

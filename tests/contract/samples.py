@@ -9,6 +9,7 @@ from bymax_auth.ports.invitations import InvitationStore, InviteeId, StoredInvit
 from bymax_auth.ports.one_time import OtpId, OtpPurpose
 from bymax_auth.ports.sessions import InGrace, NewSession, Recovery, Rotation
 from bymax_auth.ports.stores import AuthStores
+from bymax_auth.ports.ws_tickets import WsTicketSnapshot
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.types.identity import Realm, Subject, TokenRef
 from bymax_auth.types.session import SessionRecord
@@ -35,6 +36,7 @@ __all__ = [
     "recovery",
     "rotation",
     "sign_in",
+    "ticket_snapshot",
     "token",
 ]
 
@@ -198,3 +200,18 @@ def invitations_of(stores: AuthStores) -> InvitationStore:
     """The bundle's invitations; every bundle under contract has them."""
     assert stores.invitations is not None
     return stores.invitations
+
+
+def ticket_snapshot(user_id: str = "u1", *, epoch: int | None = 3) -> WsTicketSnapshot:
+    """What a WebSocket ticket stands for; without an epoch, one that a sibling backend issued."""
+    return WsTicketSnapshot(
+        user_id=user_id,
+        tenant_id="tenant-a",
+        role="MEMBER",
+        status="ACTIVE",
+        mfa_enabled=True,
+        mfa_verified=True,
+        epoch=epoch,
+        jti=None if epoch is None else "3f0c8c1e-7b7a-4c56-9d2e-0a1b2c3d4e5f",
+        exp=None if epoch is None else 1_767_269_700,
+    )

@@ -37,7 +37,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bymax_auth.errors import RepositoryConflict, RepositoryValueRefused
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.testing import FakeClock
-from bymax_auth.types.account import AuthUser, CreateUserData
+from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
 from tests.long import long_only
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
@@ -273,13 +273,25 @@ async def live(users: SqlAlchemyUserRepository, created: AuthUser, unknown: str)
     for nobody in (unknown, "nobody", "", "9" * 40, "\0", " " + created.id, "0" + created.id, "é"):
         assert await users.find_by_id(nobody, tenant_id=tenant) is None
         assert await users.update_password(nobody, "$x", tenant_id=tenant) is False
+        assert await users.update_email(nobody, "x@example.com", tenant_id=tenant) is False
     assert await users.update_password(created.id, "$new", tenant_id=tenant, expected_hash="$hash")
     await users.update_last_login(created.id, tenant_id=tenant)
     await users.update_email_verified(created.id, True, tenant_id=tenant)
     await users.update_status(created.id, "suspended", tenant_id=tenant)
+    factor = UpdateMfaData(mfa_enabled=True, mfa_secret="a:b:c", mfa_recovery_codes=("0" * 64,))
+    await users.update_mfa(created.id, factor, tenant_id=tenant)
+    expected = {"expected_email": created.email, "expected_hash": "$new"}
+    assert await users.update_email(created.id, "ada@new.example", tenant_id=tenant, **expected)
     changed = await users.find_by_id(created.id, tenant_id=tenant)
     assert changed is not None
+    assert changed.email == "ada@new.example"
+    assert await users.update_email(created.id, created.email, tenant_id=tenant)
     assert (changed.password_hash, changed.email_verified, changed.status) == ("$new", True, "suspended")
+    assert (changed.mfa_enabled, changed.mfa_secret, changed.mfa_recovery_codes) == (
+        True,
+        "a:b:c",
+        ("0" * 64,),
+    )
     assert changed.last_login_at is not None
     assert abs(changed.last_login_at - NOW).total_seconds() < 1
     with pytest.raises(RepositoryConflict):
@@ -288,6 +300,8 @@ async def live(users: SqlAlchemyUserRepository, created: AuthUser, unknown: str)
         await users.create(replace(person(), email="b@example.com", name="n" * 60))
     other = await users.create(replace(person(), email="other@example.com"))
     assert other.id != created.id
+    with pytest.raises(RepositoryConflict):
+        await users.update_email(other.id, created.email, tenant_id=tenant)
     assert {user.id for user in await users.page(tenant_id=tenant)} == {created.id, other.id}
     first = (await users.page(tenant_id=tenant, limit=1))[0]
     rest = await users.page(tenant_id=tenant, after_id=first.id)

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bymax_auth.ports.one_time import (
+    EMAIL_CHANGE,
     PASSWORD_RESET,
     PROOF_GENERATION,
     RESET_CODE,
     VERIFIED_RESET,
+    EmailChangeContext,
     OtpPurpose,
     OtpVerdict,
     ProofGeneration,
@@ -150,6 +152,21 @@ async def test_a_proof_stands_for_what_it_was_given_once(
     await proofs.put(kind, token("link").hash, payload, TTL)
     assert await proofs.consume(kind, token("link").hash) == payload
     assert await proofs.consume(kind, token("link").hash) is None
+
+
+@pytest.mark.parametrize("fingerprint", [None, "", "f" * 64])
+async def test_a_new_address_is_kept_under_its_token_once(
+    stores: AuthStores, fingerprint: str | None
+) -> None:
+    """A link must move the account that asked for it, to the mailbox that received it, and only once."""
+    proofs = proofs_of(stores)
+    payload = EmailChangeContext(
+        user_id="u1", new_email="ádá@new.example", tenant_id="tenant-a", password_fingerprint=fingerprint
+    )
+    await proofs.put(EMAIL_CHANGE, token("link").hash, payload, TTL)
+    assert await proofs.consume(PASSWORD_RESET, token("link").hash) is None
+    assert await proofs.consume(EMAIL_CHANGE, token("link").hash) == payload
+    assert await proofs.consume(EMAIL_CHANGE, token("link").hash) is None
 
 
 async def test_a_proof_ends_with_its_time(stores: AuthStores, clock: FakeClock) -> None:

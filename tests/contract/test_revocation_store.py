@@ -115,3 +115,19 @@ async def test_revocation_state_is_per_account(stores: AuthStores) -> None:
     assert await stores.revocation.token_state(operator, JTI) == TokenState(False, 0, None)
     await sign_in(stores, operator, "a")
     assert await stores.sessions.rotate(operator, rotation(operator, "a", "b")) == Rotated(0)
+
+
+async def test_many_tokens_are_answered_at_once_each_for_itself(stores: AuthStores, realm: Realm) -> None:
+    """Open sockets are checked together, and one of them must not end for another."""
+    owners = [account(realm, f"u{number}") for number in range(300)]
+    tokens = [(owner, f"{number:08d}{JTI[8:]}") for number, owner in enumerate(owners)]
+    await stores.revocation.remember_status(owners[0], CachedStatus("ACTIVE", True), WHILE)
+    await stores.revocation.blacklist(*tokens[7], WHILE)
+    await stores.revocation.bump_epoch(owners[8])
+    await stores.sessions.revoke_all(owners[299])
+    states = await stores.revocation.token_states(tokens)
+    expected = [TokenState(False, 0, None)] * 300
+    expected[7] = TokenState(True, 0, None)
+    expected[8] = expected[299] = TokenState(False, 1, None)
+    assert list(states) == expected
+    assert list(await stores.revocation.token_states([])) == []

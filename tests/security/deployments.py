@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 
 from bymax_auth.config import AuthConfig
 from bymax_auth.engine import AuthEngine
+from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser, CreateUserData
 from bymax_auth.types.inputs import LoginInput
-from tests.servers.patience import PATIENCE, file_stores
+from tests.servers.patience import PATIENCE, file_stores, redis_stores
 from tests.servers.processes import RaceTrack, race_track, wait_for_the_others
 
 __all__ = ["Deployment", "Fleet", "Running", "Work", "fleet"]
@@ -52,7 +53,13 @@ def config() -> AuthConfig:
         "environment": "test",
         "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},  # the same in every process
         "roles": {"hierarchy": {"USER": ()}},
+        "controllers": {"email_change": True},
         "brute_force": {"max_attempts": 100},
+        "mfa": {
+            "encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "issuer": "Bymax One",
+            "totp_window": 2,  # a code lasts as long as any machine takes to race for it
+        },
         "sessions": {
             "enabled": True,
             "default_max_sessions": 1_000,
@@ -83,9 +90,11 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Where the files are; a process that is given it can run the same deployment."""
+    """Where the data is; a process that is given it can run the same deployment."""
 
     folder: str
+    redis: str = ""
+    """The URL of the stores; a file in the folder without one."""
 
     @property
     def store(self) -> Path:
@@ -94,6 +103,9 @@ class Deployment:
     @property
     def accounts(self) -> Path:
         return Path(self.folder) / "users.db"
+
+    def stores(self) -> AuthStores:
+        return redis_stores(self.redis) if self.redis else file_stores(self.store)
 
     def database(self) -> AsyncEngine:
         return create_async_engine(f"sqlite+aiosqlite:///{self.accounts}", connect_args={"timeout": PATIENCE})
@@ -121,9 +133,7 @@ class Deployment:
         database = self.database()
         users = SqlAlchemyUserRepository(async_sessionmaker(database))
         mailer, events = RecordingMailer(), RecordingEvents()
-        engine = AuthEngine(
-            config(), users=users, stores=file_stores(self.store), email=mailer, events=events
-        )
+        engine = AuthEngine(config(), users=users, stores=self.stores(), email=mailer, events=events)
         try:
             async with engine:
                 yield Running(engine, users, mailer, events)

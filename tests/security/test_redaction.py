@@ -29,6 +29,7 @@ SHOWN = {
     "ports.one_time.OtpId": "a keyed digest that names a record",
     "providers.catalogue.DefaultAuthEmailCatalogue": "the host's address of a page, without a token",
     "types.claims.DashboardClaims": "the id of a token, which opens nothing",
+    "types.claims.TicketClaims": "the id of a token, which opens nothing",
     "types.claims.PlatformClaims": "the id of a token, which opens nothing",
     "types.claims.MfaTempClaims": "the id of a token, which opens nothing",
     "types.identity.Subject": "a keyed digest that names an account",

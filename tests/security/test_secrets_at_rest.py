@@ -81,6 +81,14 @@ class Life:
             newPassword=NEW_PASSWORD,
             bearer=second["access_token"],
         )
+        await self.call(
+            "/email/change",
+            newEmail="ada@new.example",
+            currentPassword=PASSWORD,
+            bearer=second["access_token"],
+        )
+        self.mailed("email_change_verification")
+        self.read()
         await self.call("/password/forgot-password", email=EMAIL)
         proof = self.mailed("password_reset_token")
         await self.call("/password/reset-password", email=EMAIL, newPassword=NEW_PASSWORD, token=proof)

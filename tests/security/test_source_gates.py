@@ -31,6 +31,10 @@ EXCUSED_COMPARISONS = {
     "testing/user_repository.py": "a contract for repositories, run on test data only",
 }
 
+EXCUSED_ADDRESSES = {
+    "http/ws_ticket.py": "a ticket, which works once, within seconds, and for a WebSocket's handshake only",
+}
+
 RUNTIME = frozenset(
     [
         "aiosmtplib",
@@ -146,7 +150,9 @@ def test_nothing_secret_can_come_from_a_guessable_generator() -> None:
 
 def test_no_credential_is_read_from_a_url() -> None:
     """Every proxy on the way would keep people's tokens in its log."""
-    assert over(SOURCE, credentials_from_urls) == []
+    found = over(SOURCE, credentials_from_urls)
+    places = {line.partition(":")[0] for line in found}
+    assert places == set(EXCUSED_ADDRESSES), found
 
 
 def test_an_installation_brings_only_what_was_decided() -> None:

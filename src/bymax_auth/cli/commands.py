@@ -102,9 +102,12 @@ def dev(
 
 
 @_commands.command()
-def keygen() -> None:
+def keygen(
+    *,
+    mfa: Annotated[bool, typer.Option("--mfa", help="The encryption key of second factors too.")] = False,
+) -> None:
     """Print new secrets as environment variables."""
-    for line in environment_lines():
+    for line in environment_lines(mfa=mfa):
         typer.echo(line)
 
 

@@ -25,7 +25,8 @@ class AesGcmBox:
     """
     Encrypts (seals) with one key, and decrypts (opens) with that key or a previous one.
 
-    A blob is ``base64(nonce):base64(tag):base64(ciphertext)``, in the padded standard alphabet.
+    A blob is ``base64(nonce):base64(tag):base64(ciphertext)``, in the padded standard alphabet.  One that was
+    sealed with associated data can be opened only with the same.
 
     Raises:
         ValueError: a key does not have 32 bytes.
@@ -47,9 +48,9 @@ class AesGcmBox:
         self._current: Final = AESGCM(current)
         self._retired: Final = tuple(AESGCM(key) for key in previous)
 
-    def seal(self, plaintext: str) -> str:
+    def seal(self, plaintext: str, associated: bytes | None = None) -> str:
         """Return `plaintext` encrypted with the current key and a new random nonce."""
-        return self._seal(plaintext, os.urandom(_NONCE_BYTES))
+        return self._seal(plaintext, os.urandom(_NONCE_BYTES), associated)
 
     def open(self, blob: str) -> str:
         """
@@ -60,26 +61,27 @@ class AesGcmBox:
         """
         return self.open_and_check_key(blob)[0]
 
-    def open_and_check_key(self, blob: str) -> tuple[str, bool]:
+    def open_and_check_key(self, blob: str, associated: bytes | None = None) -> tuple[str, bool]:
         """
         Return the plaintext of a blob, and whether a previous key sealed it, so that it should be resealed.
 
         Raises:
-            DecryptError: the blob is malformed, was changed, or was sealed with another key.
+            DecryptError: the blob is malformed, was changed, or was sealed with another key or other
+                associated data.
         """
         from cryptography.exceptions import InvalidTag
 
         nonce, sealed = _split(blob)
         for cipher in (self._current, *self._retired):
             try:
-                plaintext = cipher.decrypt(nonce, sealed, None)
+                plaintext = cipher.decrypt(nonce, sealed, associated)
                 return plaintext.decode("utf-8"), cipher is not self._current
             except (InvalidTag, UnicodeDecodeError):
                 continue
         raise DecryptError
 
-    def _seal(self, plaintext: str, nonce: bytes) -> str:
-        sealed = self._current.encrypt(nonce, plaintext.encode(), None)
+    def _seal(self, plaintext: str, nonce: bytes, associated: bytes | None = None) -> str:
+        sealed = self._current.encrypt(nonce, plaintext.encode(), associated)
         parts = (nonce, sealed[-_TAG_BYTES:], sealed[:-_TAG_BYTES])
         return ":".join(b2a_base64(part, newline=False).decode("ascii") for part in parts)
 

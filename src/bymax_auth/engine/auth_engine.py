@@ -22,6 +22,7 @@ from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
+from bymax_auth.crypto.tokens import is_opaque_token
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.engine.disabled_flows import disable_flows, enable_flows, engine_closed
@@ -40,7 +41,9 @@ from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.services.failures import FailureReporter, InternalErrorCallback
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.open_logins import OpenLogin
 from bymax_auth.services.tenants import TenantResolution
+from bymax_auth.types.claims import AccessClaims, DashboardClaims
 from bymax_auth.types.session import CachedStatus
 
 __all__ = ["AuthEngine"]
@@ -167,6 +170,7 @@ class AuthEngine(AccountFlows):
             closing.push_async_callback(self.stores.aclose)
             closing.push_async_callback(self._services.passwords.aclose)
             closing.push_async_callback(self._services.background.aclose, timeout)
+            closing.push_async_callback(self._services.open_logins.aclose)
 
     def _has_closed(self) -> None:
         self._closing, self._loop = False, None
@@ -232,6 +236,27 @@ class AuthEngine(AccountFlows):
         self._require_open()
         await self._services.account_status.forget(user_id, tenant_id)
 
+    # ── open connections ──
+
+    def ended(self, claims: AccessClaims) -> OpenLogin:
+        """
+        Return what can be awaited until the login of these claims has ended, with the reason.
+
+        For a WebSocket, or another connection that outlives the check of its guard.  The claims are those
+        that the guard returned.  Nothing is kept for it but while it is awaited.
+        """
+        self._require_open()
+        of_user = isinstance(claims, DashboardClaims)
+        return self._services.open_logins.of(claims, self._user if of_user else self._administrator)
+
+    async def _user(self, token: str) -> AccessClaims:
+        if is_opaque_token(token):
+            return await self.redeem_ws_ticket(token)
+        return (await self.authenticate(token)).claims
+
+    async def _administrator(self, token: str) -> AccessClaims:
+        return (await self.platform.authenticate(token)).claims
+
     # ── parts of the engine ──
 
     @property
@@ -273,6 +298,11 @@ class AuthEngine(AccountFlows):
     def rate_limits(self) -> RateLimitStore:
         """The counters of requests."""
         return self._services.stores.rate_limits
+
+    @property
+    def keeps_ws_tickets(self) -> bool:
+        """Whether the stores keep WebSocket tickets, so that they can be issued."""
+        return self._services.stores.ws_tickets is not None
 
     @property
     def clock(self) -> Clock:

@@ -16,7 +16,17 @@ from bymax_auth.engine.dependencies import Dependencies
 from bymax_auth.engine.disabled_flows import disabled_platform
 from bymax_auth.engine.flow_records import AccountFlows, RealmFlows
 from bymax_auth.engine.services import Services, build_services
-from bymax_auth.engine.wiring import email_verification, invitations, lockout, passwords, sessions, sign_in
+from bymax_auth.engine.wiring import (
+    email_change,
+    email_verification,
+    invitations,
+    lockout,
+    passwords,
+    second_factor,
+    sessions,
+    sign_in,
+    ws_tickets,
+)
 from bymax_auth.engine.wiring.realm import RealmServices, dashboard_services, platform_services
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.unlock import is_locked, seconds_left
@@ -78,6 +88,10 @@ def _account_flows(services: Services) -> AccountFlows:
         invite=invitations.invite(services),
         accept_invitation=invitations.accept_invitation(services, realm),
         revoke_invitation=invitations.revoke_invitation(services),
+        request_email_change=email_change.request_email_change(services),
+        confirm_email_change=email_change.confirm_email_change(services),
+        issue_ws_ticket=ws_tickets.issue_ws_ticket(services),
+        redeem_ws_ticket=ws_tickets.redeem_ws_ticket(services),
     )
 
 
@@ -89,9 +103,9 @@ def _platform_flows(services: Services) -> RealmFlows:
 
 
 def _realm_flows(services: Services, realm: RealmServices) -> RealmFlows:
-    policy = realm.policy
+    policy, challenges = realm.policy, second_factor.challenge_tokens(services, realm)
     return RealmFlows(
-        login=sign_in.login(services, realm),
+        login=sign_in.login(services, realm, challenges),
         logout=sign_in.logout(services, realm),
         refresh=sign_in.refresh(services, realm),
         authenticate=sign_in.authenticate(services, realm),
@@ -101,4 +115,5 @@ def _realm_flows(services: Services, realm: RealmServices) -> RealmFlows:
         is_account_locked=lockout.lockout_state(services, policy, is_locked),
         account_lockout_seconds=lockout.lockout_state(services, policy, seconds_left),
         hierarchy=policy.hierarchy,
+        **vars(second_factor.factor_flows(services, realm, challenges)),
     )

@@ -50,6 +50,7 @@ def facts_of(given: Dependencies) -> Collaborators:
         has_proof_store=_is_given(given.stores, "proofs"),
         has_invitation_store=_is_given(given.stores, "invitations"),
         has_mfa_store=_is_given(given.stores, "mfa"),
+        has_ws_ticket_store=_is_given(given.stores, "ws_tickets"),
         stores_volatile=bool(getattr(given.stores, "volatile", False)),
         stores_allow_production=bool(getattr(given.stores, "allow_in_production", False)),
         stores_longest_access_ttl=getattr(given.stores, "longest_access_ttl", None),

@@ -4,10 +4,17 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from bymax_auth.engine.flow_records import RealmFlows
+from bymax_auth.engine.flow_records import FactorFlows, RealmFlows
 from bymax_auth.errors import PlatformAuthRequired
 
-__all__ = ["DisabledFlow", "disable_flows", "disabled_platform", "enable_flows", "engine_closed"]
+__all__ = [
+    "DisabledFlow",
+    "disable_flows",
+    "disabled_factor",
+    "disabled_platform",
+    "enable_flows",
+    "engine_closed",
+]
 
 
 class DisabledFlow:
@@ -41,6 +48,19 @@ def enable_flows(flows: RealmFlows, composed: RealmFlows) -> None:
         setattr(flows, field.name, getattr(composed, field.name))
 
 
+def disabled_factor(reason: Callable[[], Exception]) -> FactorFlows:
+    """Return the flows of a second factor that nobody can have: each raises the reason."""
+    disabled: Any = DisabledFlow(reason)
+    return FactorFlows(
+        mfa_setup=disabled,
+        mfa_verify_enable=disabled,
+        mfa_challenge=disabled,
+        mfa_disable=disabled,
+        mfa_recovery_codes=disabled,
+        reset_mfa=disabled,
+    )
+
+
 def disabled_platform() -> RealmFlows:
     """Return the flows of a platform realm that is turned off: each raises `PlatformAuthRequired`."""
     disabled: Any = DisabledFlow(PlatformAuthRequired)
@@ -55,4 +75,5 @@ def disabled_platform() -> RealmFlows:
         is_account_locked=disabled,
         account_lockout_seconds=disabled,
         hierarchy=None,
+        **vars(disabled_factor(PlatformAuthRequired)),
     )

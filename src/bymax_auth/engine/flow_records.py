@@ -9,24 +9,41 @@ from dataclasses import dataclass
 
 from bymax_auth.flows.accept_invitation import AcceptInvitation
 from bymax_auth.flows.authenticate import Authenticate, Me
+from bymax_auth.flows.challenge_mfa import ChallengeMfa
+from bymax_auth.flows.change_email import ConfirmEmailChange, RequestEmailChange
 from bymax_auth.flows.change_password import ChangePassword
+from bymax_auth.flows.enroll_mfa import EnableMfa, SetUpMfa
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.invite import Invite, RevokeInvitation
 from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
+from bymax_auth.flows.manage_mfa import DisableMfa, RegenerateRecoveryCodes, ResetMfa
 from bymax_auth.flows.refresh import Refresh
 from bymax_auth.flows.register import Register
 from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
 from bymax_auth.flows.sessions import ListSessions, RevokeAllSessions, RevokeOtherSessions, RevokeSession
 from bymax_auth.flows.unlock import LockoutState, UnlockAccount
 from bymax_auth.flows.verify_email import ResendVerification, VerifyEmail
+from bymax_auth.flows.ws_tickets import IssueWsTicket, RedeemWsTicket
 from bymax_auth.services.roles import includes_role
 
-__all__ = ["AccountFlows", "RealmFlows"]
+__all__ = ["AccountFlows", "FactorFlows", "RealmFlows"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class RealmFlows:
+class FactorFlows:
+    """The flows of the second factor, in both realms."""
+
+    mfa_setup: SetUpMfa
+    mfa_verify_enable: EnableMfa
+    mfa_challenge: ChallengeMfa
+    mfa_disable: DisableMfa
+    mfa_recovery_codes: RegenerateRecoveryCodes
+    reset_mfa: ResetMfa
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class RealmFlows(FactorFlows):
     """The flows of both realms."""
 
     login: Login
@@ -69,3 +86,7 @@ class AccountFlows(RealmFlows):
     invite: Invite
     accept_invitation: AcceptInvitation
     revoke_invitation: RevokeInvitation
+    request_email_change: RequestEmailChange
+    confirm_email_change: ConfirmEmailChange
+    issue_ws_ticket: IssueWsTicket
+    redeem_ws_ticket: RedeemWsTicket

@@ -7,7 +7,6 @@ from typing import assert_never
 from bymax_auth.config.checks import sentinel_hash_failed
 from bymax_auth.config.credentials import PasswordConfig
 from bymax_auth.config.enums import PasswordAlgorithm
-from bymax_auth.config.features import PasswordResetConfig
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
@@ -38,8 +37,10 @@ from bymax_auth.services.lockout import Lockout
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.no_email import NoOpEmailProvider
 from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.open_logins import OpenLogins
 from bymax_auth.services.password_policy import PasswordPolicy
 from bymax_auth.services.passwords import Passwords
+from bymax_auth.services.proof_bindings import ProofBindings
 from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.system import LoggingEventSink, SafeEventSink, SystemClock
 from bymax_auth.services.telemetry import ObservedStores, SafeTelemetry, TelemetryEventSink
@@ -73,6 +74,7 @@ class Services:
     codes: OneTimeCodes
     proofs: ResetProofs
     session_lifetime: timedelta
+    open_logins: OpenLogins
 
 
 def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Services:
@@ -131,8 +133,9 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         users=users,
         tenants=TenantResolution(auth.tenancy.resolver, failures),
         codes=OneTimeCodes(stores.otps, identifiers, clock),
-        proofs=_proofs(auth.password_reset, stores, identifiers),
+        proofs=_reset_proofs(auth, stores, identifiers),
         session_lifetime=timedelta(days=auth.jwt.refresh_expires_in_days),
+        open_logins=OpenLogins(stores.revocation, identifiers, clock, failures),
     )
 
 
@@ -152,9 +155,11 @@ def _locales(
     )
 
 
-def _proofs(config: PasswordResetConfig, stores: AuthStores, identifiers: Identifiers) -> ResetProofs:
-    longest = max(config.token_ttl, config.otp_ttl)
-    return ResetProofs(stores.proofs or _NoProofStore(), identifiers, longest)
+def _reset_proofs(auth: AuthConfig, stores: AuthStores, identifiers: Identifiers) -> ResetProofs:
+    reset = auth.password_reset
+    longest = max(reset.token_ttl, reset.otp_ttl, auth.email_change.token_ttl)
+    bindings = ProofBindings(stores.proofs or _NoProofStore(), identifiers, longest)
+    return ResetProofs(bindings.store, bindings)
 
 
 def _passwords(
@@ -225,7 +230,7 @@ def _argon2(config: PasswordConfig) -> Argon2Parameters:
 
 
 class _NoProofStore(ProofStore):
-    """Replaces the store where password reset is off: no proof can be stored or read."""
+    """Replaces the store of a deployment that keeps no proofs: none can be stored or read."""
 
     async def put(
         self, kind: ProofKind[PayloadT], token_hash: str, payload: PayloadT, ttl: timedelta

@@ -13,8 +13,8 @@ Every exception of the library.
     │   ├── TokenSignatureInvalid  …       ├── ResolverFailed
     │   └── TokenClaimsInvalid     …       ├── ExtraClaimsFailed
     │                                      ├── MailFailed
-    └── OtpInvalid                         └── MfaNotConfigured
-        ├── OtpExpired          internal
+    └── OtpInvalid                         ├── MfaNotConfigured
+        ├── OtpExpired          internal   └── WsTicketsNotKept
         └── OtpMaxAttempts      internal
 
 A refusal whose *reason* would help an attacker is a subclass that keeps its parent's
@@ -43,6 +43,7 @@ from bymax_auth.errors.failures import (
     StoreCorrupt,
     StoreError,
     StoreUnavailable,
+    WsTicketsNotKept,
 )
 from bymax_auth.errors.refusals import (
     AccountBanned,
@@ -152,6 +153,7 @@ __all__ = [
     "TooManyRequests",
     "UntrustedOrigin",
     "ValidationFailed",
+    "WsTicketsNotKept",
 ]
 
 

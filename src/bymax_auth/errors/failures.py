@@ -22,6 +22,7 @@ __all__ = [
     "StoreCorrupt",
     "StoreError",
     "StoreUnavailable",
+    "WsTicketsNotKept",
 ]
 
 
@@ -109,3 +110,7 @@ class MailFailed(InternalError):
 
 class MfaNotConfigured(InternalError):
     """The account has a second factor, and the configuration has none."""
+
+
+class WsTicketsNotKept(InternalError):
+    """A WebSocket ticket was asked for, and the stores keep none."""

@@ -20,7 +20,10 @@ with needs_extra("fastapi", ("fastapi", "starlette")):
         CurrentUser,
         MfaSatisfiedUser,
         OptionalUser,
+        TicketUser,
         VerifiedUser,
+        WsAuthUser,
+        WsAuthUserFromHeader,
         current_user,
         from_any_origin,
         mfa_satisfied,
@@ -32,9 +35,12 @@ with needs_extra("fastapi", ("fastapi", "starlette")):
         trusted_origin,
         user_status,
         verified_user,
+        ws_auth_user,
+        ws_auth_user_from_header,
     )
     from bymax_auth.fastapi.install import InstalledAuth, install
     from bymax_auth.fastapi.lifespan import engine_lifespan
+    from bymax_auth.fastapi.login_end import Ended, WatchLogin, ended
     from bymax_auth.fastapi.openapi import apply_openapi
     from bymax_auth.fastapi.router import auth_router
 
@@ -43,13 +49,19 @@ __all__ = [
     "AuthHTTPException",
     "CurrentPlatformUser",
     "CurrentUser",
+    "Ended",
     "InstalledAuth",
     "MfaSatisfiedUser",
     "OptionalUser",
+    "TicketUser",
     "VerifiedUser",
+    "WatchLogin",
+    "WsAuthUser",
+    "WsAuthUserFromHeader",
     "apply_openapi",
     "auth_router",
     "current_user",
+    "ended",
     "engine_lifespan",
     "from_any_origin",
     "install",
@@ -63,4 +75,6 @@ __all__ = [
     "trusted_origin",
     "user_status",
     "verified_user",
+    "ws_auth_user",
+    "ws_auth_user_from_header",
 ]

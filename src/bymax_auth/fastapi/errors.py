@@ -24,7 +24,7 @@ from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.services.diagnostics import causes_of
 from bymax_auth.services.failures import class_name
 
-__all__ = ["AuthHTTPException", "refusing", "register_exception_handlers"]
+__all__ = ["AuthHTTPException", "refused", "register_exception_handlers"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth")
 
@@ -45,31 +45,23 @@ class AuthHTTPException(HTTPException):
         self.refusal = refusal
 
 
-class refusing:  # noqa: N801 - used as a statement; a generator's would cost each request microseconds
+def refused(connection: HTTPConnection, runtime: HttpRuntime, error: AuthError | InternalError) -> Exception:
     """
-    Turn what a dependency raises into what makes FastAPI refuse, with or without our handlers.
+    Return what makes FastAPI refuse when a dependency raised `error`, with or without our handlers.
 
     A failure is reported here: an app without our handlers answers it too, and would not report it.
 
-    Raises:
-        AuthHTTPException: The block raised a refusal or a failure.
-        WebSocketException: It did so for a WebSocket that can only be closed.
+    Without the extension a WebSocket can only be closed, which servers answer with 403; FastAPI's handler of
+    an `HTTPException` would send what such a server does not know.  The same holds once it is open.
     """
-
-    __slots__ = ("_connection", "_runtime")
-
-    def __init__(self, connection: HTTPConnection, runtime: HttpRuntime) -> None:
-        self._connection = connection
-        self._runtime = runtime
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, InternalError):
-            self._runtime.engine.failures.report("fastapi", error)
-        if isinstance(error, AuthError | InternalError):
-            raise _refused(self._connection, error) from error
+    if isinstance(error, InternalError):
+        runtime.engine.failures.report("fastapi", error)
+    if connection.scope["type"] == "websocket":
+        if _is_open(connection) or not can_deny(connection.scope):
+            answer = render(error) if isinstance(error, AuthError) else render_failure(error)
+            return WebSocketException(close_code(answer))
+        expect_denial()
+    return AuthHTTPException(error)
 
 
 def register_exception_handlers(app: FastAPI) -> None:
@@ -105,21 +97,6 @@ def _report(connection: HTTPConnection, failure: Exception) -> None:
             "causes": causes_of(failure),
         },
     )
-
-
-def _refused(connection: HTTPConnection, refusal: AuthError | InternalError) -> Exception:
-    """
-    Return the exception that makes FastAPI refuse a connection, with or without our handlers.
-
-    Without the extension a WebSocket can only be closed, which servers answer with 403; FastAPI's handler of
-    an `HTTPException` would send what such a server does not know.  The same holds once it is open.
-    """
-    if connection.scope["type"] == "websocket":
-        if _is_open(connection) or not can_deny(connection.scope):
-            answer = render(refusal) if isinstance(refusal, AuthError) else render_failure(refusal)
-            return WebSocketException(close_code(answer))
-        expect_denial()
-    return AuthHTTPException(refusal)
 
 
 def _is_open(connection: HTTPConnection) -> bool:

@@ -31,7 +31,8 @@ from typing import Annotated, Any, Final, TypeVar, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from bymax_auth.fastapi.errors import refusing
+from bymax_auth.errors import AuthError, InternalError
+from bymax_auth.fastapi.errors import refused
 from bymax_auth.fastapi.running_app import NOT_INSTALLED, runtime_of
 from bymax_auth.http.auth_scope import ANY_ORIGIN_KEY, attach
 from bymax_auth.http.conditions import Condition
@@ -46,7 +47,10 @@ __all__ = [
     "DependencyGuards",
     "MfaSatisfiedUser",
     "OptionalUser",
+    "TicketUser",
     "VerifiedUser",
+    "WsAuthUser",
+    "WsAuthUserFromHeader",
     "current_user",
     "from_any_origin",
     "mfa_satisfied",
@@ -58,6 +62,8 @@ __all__ = [
     "trusted_origin",
     "user_status",
     "verified_user",
+    "ws_auth_user",
+    "ws_auth_user_from_header",
 ]
 
 ClaimsT = TypeVar("ClaimsT")
@@ -88,8 +94,10 @@ class DependencyGuards(BoundGuards):
             if runtime is None:
                 raise RuntimeError(NOT_INSTALLED)
             attach(connection, runtime)
-            with refusing(connection, runtime):
+            try:
                 return await guard(connection)
+            except (AuthError, InternalError) as error:
+                raise refused(connection, runtime, error) from error
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
 
@@ -126,8 +134,10 @@ class DependencyGuards(BoundGuards):
             if claims is _UNSOLVED:
                 claims = await bound(connection)
             attach(connection, runtime)
-            with refusing(connection, runtime):
+            try:
                 await condition(connection, claims)
+            except (AuthError, InternalError) as error:
+                raise refused(connection, runtime, error) from error
             return claims
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
@@ -178,6 +188,8 @@ user_status: Final = _INSTALLED.user_status
 verified_user: Final = _INSTALLED.verified_user
 mfa_satisfied: Final = _INSTALLED.mfa_satisfied
 platform_user: Final = _INSTALLED.platform_user
+ws_auth_user: Final = _INSTALLED.ws_auth_user
+ws_auth_user_from_header: Final = _INSTALLED.ws_auth_user_from_header
 trusted_origin: Final = _INSTALLED.trusted_origin
 from_any_origin: Final = _INSTALLED.from_any_origin
 require_role: Final = _INSTALLED.require_role
@@ -201,3 +213,12 @@ MfaSatisfiedUser = Annotated[DashboardClaims, Depends(mfa_satisfied)]
 
 CurrentPlatformUser = Annotated[PlatformClaims, Depends(platform_user)]
 """The signed-in platform administrator, or 401."""
+
+WsAuthUser = Annotated[DashboardClaims, Depends(ws_auth_user)]
+"""The user whose ticket opens the WebSocket; it is refused before it is accepted otherwise."""
+
+TicketUser = WsAuthUser
+"""An alias of `WsAuthUser`."""
+
+WsAuthUserFromHeader = Annotated[DashboardClaims, Depends(ws_auth_user_from_header)]
+"""The user whose access token, or ticket, opens the WebSocket."""

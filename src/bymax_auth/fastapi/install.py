@@ -9,10 +9,12 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 
 from bymax_auth.engine import AuthEngine
+from bymax_auth.errors import AuthError, InternalError
 from bymax_auth.fastapi.cors import AuthRouteCors
 from bymax_auth.fastapi.direct import answer_directly
-from bymax_auth.fastapi.errors import refusing, register_exception_handlers
+from bymax_auth.fastapi.errors import refused, register_exception_handlers
 from bymax_auth.fastapi.guards import DependencyGuards
+from bymax_auth.fastapi.login_end import WatchLogin
 from bymax_auth.fastapi.openapi import apply_openapi
 from bymax_auth.fastapi.public_path import ForwardedPrefix
 from bymax_auth.fastapi.router import AuthRouter
@@ -67,6 +69,10 @@ class InstalledAuth(DependencyGuards):
         self.runtime: Final = HttpRuntime(engine, http)
         super().__init__(self.runtime)
 
+    async def ended(self) -> WatchLogin:
+        """Return the function that watches a login: ``ended: Annotated[WatchLogin, Depends(auth.ended)]``."""
+        return self.engine.ended
+
     def rate_limit(self, name: str, limit: RateLimit) -> Callable[[HTTPConnection], Awaitable[None]]:
         """
         Build a dependency that refuses, with 429, a client over the limit; `name` is the counter's name.
@@ -85,7 +91,9 @@ class InstalledAuth(DependencyGuards):
         )
 
         async def spend(connection: HTTPConnection) -> None:
-            with refusing(connection, self.runtime):
+            try:
                 await counter.spend(RequestView(connection.scope))
+            except (AuthError, InternalError) as error:
+                raise refused(connection, self.runtime, error) from error
 
         return spend

@@ -19,22 +19,17 @@ password.
 
 from dataclasses import dataclass, field
 
-from bymax_auth.errors import AccountLocked, AuthError, InvalidCredentials
+from bymax_auth.errors import InvalidCredentials
 from bymax_auth.ports.accounts import UserRepository
-from bymax_auth.ports.events import (
-    EventSink,
-    PasswordChanged,
-    ReauthenticationLocked,
-    ReauthenticationRefused,
-)
+from bymax_auth.ports.events import EventSink, PasswordChanged
 from bymax_auth.ports.sessions import SessionStore
-from bymax_auth.services.account_status import AccountStatus, StatusGate
+from bymax_auth.services.account_status import AccountStatus
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.lockout import CHANGE_PASSWORD, Attempt, Lockout
 from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
+from bymax_auth.services.reauthentication import Reauthentication
 from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.context import RequestContext
@@ -42,7 +37,6 @@ from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
 
 __all__ = ["ChangePassword"]
 
-_FLOW = CHANGE_PASSWORD
 _WRITES = 2
 
 
@@ -52,9 +46,8 @@ class ChangePassword:
 
     users: UserRepository
     identifiers: Identifiers
-    status_gate: StatusGate
     account_status: AccountStatus
-    lockout: Lockout
+    reauthentication: Reauthentication
     passwords: Passwords
     sessions: SessionStore
     mailer: Mailer
@@ -95,8 +88,8 @@ class ChangePassword:
         user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
         if user is None or user.password_hash is None:
             raise InvalidCredentials
-        await self._check_status(user)
-        await self._prove(subject, current_password, user.password_hash)
+        await self.account_status.assert_allowed(user)
+        await self.reauthentication.prove(subject, current_password, user.password_hash)
 
         await self.passwords.assert_acceptable(new_password, "newPassword")
         change = _Change(
@@ -107,35 +100,6 @@ class ChangePassword:
             kept_session=refresh_token_ref(current_refresh or "", self.layout),
         )
         await self.background.shielded(self._apply(user, change))
-
-    async def _check_status(self, user: AuthUser) -> None:
-        try:
-            self.status_gate.check(user.status)
-        except AuthError:
-            # The guard before this flow read another status: the cached one is out of date.
-            await self.account_status.forget(user.id, user.tenant_id)
-            raise
-
-    async def _prove(self, subject: Subject, password: str, stored: str) -> None:
-        async with await self._begin(subject) as attempt:
-            verdict = await self.passwords.verify(password, stored, client=subject.hash, attempt=attempt)
-            if verdict.matched:
-                await attempt.ok()
-                return
-            self.events.emit(
-                ReauthenticationRefused(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW)
-            )
-            await attempt.fail()
-            raise InvalidCredentials
-
-    async def _begin(self, subject: Subject) -> Attempt:
-        try:
-            return await self.lockout.begin(self.identifiers.reauthentication_counter(_FLOW, subject))
-        except AccountLocked:
-            self.events.emit(
-                ReauthenticationLocked(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=_FLOW)
-            )
-            raise
 
     async def _apply(self, user: AuthUser, change: "_Change") -> None:
         await self._write(user, change)

@@ -33,6 +33,7 @@ from bymax_auth.services.reset_codes import ResetCodes
 from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.tenants import TenantResolution
 from bymax_auth.services.uniform_response import uniform_response
+from bymax_auth.types.account import AuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import ForgotPasswordInput, ResendResetOtpInput
 
@@ -88,23 +89,21 @@ class SendResetProof:
         match self.rules.method:
             case PasswordResetMethod.OTP:
                 if await self.reset_codes.are_guessed_out(tenant_id, email):
-                    await self._send_link(recipient)
+                    await self._send_link(user, recipient)
                 else:
-                    await self._send_code(recipient)
+                    await self._send_code(user, recipient)
             case PasswordResetMethod.TOKEN:
-                await self._send_link(recipient)
+                await self._send_link(user, recipient)
             case _:
                 assert_never(self.rules.method)
 
-    async def _send_code(self, recipient: Recipient) -> None:
+    async def _send_code(self, user: AuthUser, recipient: Recipient) -> None:
         rules = self.rules
-        code = await self.reset_codes.issue(
-            recipient.user, recipient.email, length=rules.otp_length, ttl=rules.otp_ttl
-        )
+        code = await self.reset_codes.issue(user, recipient.email, length=rules.otp_length, ttl=rules.otp_ttl)
         self.mailer.reset_otp(recipient, code)
 
-    async def _send_link(self, recipient: Recipient) -> None:
-        token = await self.proofs.mint(PASSWORD_RESET, recipient.user, recipient.email, self.rules.token_ttl)
+    async def _send_link(self, user: AuthUser, recipient: Recipient) -> None:
+        token = await self.proofs.mint(PASSWORD_RESET, user, recipient.email, self.rules.token_ttl)
 
         async def delete_token() -> None:
             await self.proofs.forget(PASSWORD_RESET, token)

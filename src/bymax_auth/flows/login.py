@@ -11,7 +11,7 @@ Login: exchange an address and a password for a session.
       │ no
     clear failures ‖ read epoch ─▶ still allowed, same password? ─no─▶ refuse, nothing is counted
       │ yes
-    second factor? ─yes─▶ no session
+    second factor? ─yes─▶ no session, but a token to prove it with
       │ no
     session, unless the epoch has been raised
 
@@ -35,13 +35,21 @@ from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import AccountLocked, AuthError, EmailNotVerified, InvalidCredentials, Overloaded
 from bymax_auth.ports.accounts import Accounts
 from bymax_auth.ports.clock import Clock
-from bymax_auth.ports.events import EventSink, FactorNotConfigured, LoginLocked, LoginRefused, LoginSucceeded
+from bymax_auth.ports.events import (
+    EventSink,
+    FactorNotConfigured,
+    LoginChallenged,
+    LoginLocked,
+    LoginRefused,
+    LoginSucceeded,
+)
 from bymax_auth.ports.hooks import HookContext, LoginFailure, LoginFailureReason
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import Stale
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.background_tasks import BackgroundTasks
+from bymax_auth.services.challenge_tokens import ChallengeTokens
 from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
@@ -55,7 +63,7 @@ from bymax_auth.services.waiting import MinimumDuration, together
 from bymax_auth.types.account import Account, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
-from bymax_auth.types.results import SessionResult
+from bymax_auth.types.results import LoginResult, MfaChallengeResult
 
 __all__ = ["Login"]
 
@@ -80,7 +88,7 @@ class _SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """The sign-in flow."""
+    """The sign-in flow; without `challenges` an account with a second factor cannot sign in."""
 
     policy: RealmPolicy
     accounts: Accounts
@@ -96,10 +104,11 @@ class Login:
     events: EventSink
     clock: Clock
     rehash_on_verify: bool
+    challenges: ChallengeTokens | None = None
 
-    async def __call__(self, credentials: LoginInput, context: RequestContext) -> SessionResult:
+    async def __call__(self, credentials: LoginInput, context: RequestContext) -> LoginResult:
         """
-        Return a new session of the account that the credentials name.
+        Return a new session of the account that the credentials name, or the challenge of its second factor.
 
         Raises:
             InvalidCredentials: The address and the password do not belong together, or the
@@ -183,12 +192,9 @@ class Login:
             self.background.spawn("rehash", rehash, BACKGROUND_TASK_TIMEOUT)
         return current, epoch
 
-    async def _open_session(self, sign_in: _SignIn, account: Account, epoch: int) -> SessionResult:
+    async def _open_session(self, sign_in: _SignIn, account: Account, epoch: int) -> LoginResult:
         if account.mfa_enabled:
-            self.events.emit(
-                FactorNotConfigured(realm=self.policy.realm, user_id=account.id, tenant_id=sign_in.tenant_id)
-            )
-            raise self.policy.mfa_unavailable()
+            return await self._challenge(sign_in, account, epoch)
         outcome = await self.issuer.issue(account, sign_in.context, mfa_verified=False, expected_epoch=epoch)
         if isinstance(outcome, Stale):
             raise InvalidCredentials
@@ -205,6 +211,16 @@ class Login:
                 "after_login", partial(self.hooks.hooks.after_login, user, sign_in.about(account))
             )
         return outcome
+
+    async def _challenge(self, sign_in: _SignIn, account: Account, epoch: int) -> MfaChallengeResult:
+        realm, tenant_id = self.policy.realm, sign_in.tenant_id
+        if self.challenges is None:
+            self.events.emit(FactorNotConfigured(realm=realm, user_id=account.id, tenant_id=tenant_id))
+            raise self.policy.mfa_unavailable()
+        subject = self.identifiers.subject(realm, account.id, tenant_id)
+        challenge = await self.challenges.issue(subject, epoch)
+        self.events.emit(LoginChallenged(realm=realm, user_id=account.id, tenant_id=tenant_id))
+        return challenge
 
     def _require_allowed(self, sign_in: _SignIn, account: Account) -> None:
         """Refuse an account that may not sign in; its owner, who proved the password, learns the reason."""

@@ -36,7 +36,7 @@ from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.lockout import CHANGE_PASSWORD, Lockout
+from bymax_auth.services.lockout import REAUTHENTICATING_FLOWS, Lockout
 from bymax_auth.services.mail import Mailer, Recipient
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
@@ -151,7 +151,7 @@ class ResetPassword:
             user = await self.verification.record(user, claim.context)
         await self.lockout.clear(
             self.identifiers.login_counter(Realm.DASHBOARD, claim.tenant_id, claim.email),
-            self.identifiers.reauthentication_counter(CHANGE_PASSWORD, subject),
+            *(self.identifiers.reauthentication_counter(flow, subject) for flow in REAUTHENTICATING_FLOWS),
         )
         about = hook_context(claim.context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
         self.hooks.notify(

@@ -26,8 +26,8 @@ from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import Missing, SessionStore
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.proof_bindings import ProofBindings
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.services.waiting import together
 from bymax_auth.types.identity import KeyLayout, Subject
@@ -140,7 +140,7 @@ class RevokeAllSessions:
     identifiers: Identifiers
     sessions: SessionStore
     revocation: RevocationStore
-    proofs: ResetProofs | None
+    proofs: ProofBindings | None
     background: BackgroundTasks
 
     async def __call__(self, user_id: str, *, tenant_id: str | None = None) -> None:

@@ -18,7 +18,7 @@ from bymax_auth.ports.events import EventSink, LockoutCleared
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.identifiers import Identifiers
-from bymax_auth.services.lockout import CHANGE_PASSWORD, Lockout
+from bymax_auth.services.lockout import REAUTHENTICATING_FLOWS, Lockout
 from bymax_auth.services.privacy import mask_email
 from bymax_auth.services.realm import RealmPolicy
 
@@ -56,7 +56,9 @@ class UnlockAccount:
         account = await self.accounts.find_by_email(address, tenant_id=tenant_id)
         if account is not None:
             subject = self.identifiers.subject(self.policy.realm, account.id, tenant_id)
-            counters.append(self.identifiers.reauthentication_counter(CHANGE_PASSWORD, subject))
+            counters += [
+                self.identifiers.reauthentication_counter(flow, subject) for flow in REAUTHENTICATING_FLOWS
+            ]
         await self.lockout.clear(*counters)
         self.events.emit(
             LockoutCleared(realm=self.policy.realm, masked_email=mask_email(address), tenant_id=tenant_id)

@@ -29,6 +29,7 @@ from bymax_auth.http.middleware import AuthMiddleware
 from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.http.routes import ROUTES, RouteSpec, mounted_routes
 from bymax_auth.http.tenants import HeaderTenantResolver, HostTenantResolver, StaticTenantResolver
+from bymax_auth.http.ws_guards import ws_auth_user, ws_auth_user_from_header
 
 __all__ = [
     "ROUTES",
@@ -59,4 +60,6 @@ __all__ = [
     "trusted_origin",
     "user_status",
     "verified_user",
+    "ws_auth_user",
+    "ws_auth_user_from_header",
 ]

@@ -12,8 +12,9 @@ from bymax_auth.http.asgi import Connection
 from bymax_auth.http.extraction import bearer_token
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.runtime import HttpRuntime
+from bymax_auth.http.ws_ticket import ticket_of
 from bymax_auth.services.failures import stack_of
-from bymax_auth.types.claims import DashboardClaims
+from bymax_auth.types.claims import AccessClaims, DashboardClaims
 from bymax_auth.types.results import Authenticated
 
 __all__ = ["ANY_ORIGIN_KEY", "SCOPE_KEY", "AuthScope", "attach", "attached", "view_of"]
@@ -30,12 +31,14 @@ Outcome = Authenticated | AuthError | InternalError
 class AuthScope:
     """The access tokens of one request, each checked at most once: one HMAC and one store round trip."""
 
-    __slots__ = ("_dashboard", "_platform", "runtime")
+    __slots__ = ("_dashboard", "_header", "_platform", "_ticket", "runtime")
 
     def __init__(self, runtime: HttpRuntime) -> None:
         self.runtime = runtime
         self._dashboard: Outcome | None = None
         self._platform: Outcome | None = None
+        self._header: Outcome | None = None
+        self._ticket: DashboardClaims | AuthError | InternalError | None = None
 
     @property
     def signed_in(self) -> Authenticated | None:
@@ -72,18 +75,52 @@ class AuthScope:
         """
         outcome = self._dashboard
         if outcome is None:
-            runtime, view = self.runtime, view_of(connection)
+            view = view_of(connection)
             try:
-                token = runtime.channels.access(view)
-                if token is None:
-                    raise TokenMissing
-                outcome = await runtime.engine.authenticate(token)
-                if runtime.http.enforce_tenant_binding:
-                    await self._require_tenant(outcome, view)
+                outcome = await self._check_dashboard(self.runtime.channels.access(view), view)
             except (AuthError, InternalError) as refusal:
                 outcome = _without_traceback(refusal)
             self._dashboard = outcome
         if isinstance(outcome, Authenticated):
+            return outcome
+        raise outcome
+
+    async def header(self, connection: Connection) -> Authenticated:
+        """
+        Return the result of checking the dashboard access token of the ``Authorization`` header.
+
+        Raises:
+            TokenInvalid, Forbidden, InternalError: As `dashboard`.
+        """
+        outcome = self._header
+        if outcome is None:
+            view = view_of(connection)
+            try:
+                outcome = await self._check_dashboard(bearer_token(view), view)
+            except (AuthError, InternalError) as refusal:
+                outcome = _without_traceback(refusal)
+            self._header = outcome
+        if isinstance(outcome, Authenticated):
+            return outcome
+        raise outcome
+
+    async def ticket(self, connection: Connection) -> DashboardClaims:
+        """
+        Return the claims of the ticket in the address of a WebSocket, which is redeemed once.
+
+        Raises:
+            TokenInvalid: The ticket is missing or invalid, or there are several.
+            AuthError: The account is blocked.
+            InternalError: A store or the repository failed.
+        """
+        outcome = self._ticket
+        if outcome is None:
+            try:
+                outcome = await self._redeem(view_of(connection))
+            except (AuthError, InternalError) as refusal:
+                outcome = _without_traceback(refusal)
+            self._ticket = outcome
+        if isinstance(outcome, DashboardClaims):
             return outcome
         raise outcome
 
@@ -106,9 +143,23 @@ class AuthScope:
             return outcome
         raise outcome
 
-    async def _require_tenant(self, authenticated: Authenticated, view: RequestView) -> None:
+    async def _check_dashboard(self, token: str | None, view: RequestView) -> Authenticated:
+        if token is None:
+            raise TokenMissing
+        authenticated = await self.runtime.engine.authenticate(token)
+        if self.runtime.http.enforce_tenant_binding:
+            await self._require_tenant(authenticated.claims, view)
+        return authenticated
+
+    async def _redeem(self, view: RequestView) -> DashboardClaims:
+        claims = await self.runtime.engine.redeem_ws_ticket(ticket_of(view))
+        if self.runtime.http.enforce_tenant_binding:
+            await self._require_tenant(claims, view)
+        return claims
+
+    async def _require_tenant(self, claims: AccessClaims, view: RequestView) -> None:
         tenant = await self.runtime.engine.tenants.resolve(None, self.runtime.context(view))
-        if not isinstance(authenticated.claims, DashboardClaims) or authenticated.claims.tenant_id != tenant:
+        if not isinstance(claims, DashboardClaims) or claims.tenant_id != tenant:
             raise TokenInvalid
 
     async def _check_platform(self, view: RequestView) -> Authenticated:

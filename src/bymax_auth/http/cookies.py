@@ -18,15 +18,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bymax_auth.config.constants import MFA_TEMP_TOKEN_TTL
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.config.resolvers import CookieDomainResolver
 from bymax_auth.http.asgi import Header
 from bymax_auth.http.request import RequestView
 
-__all__ = ["AllowlistDomainResolver", "CookieDomains", "SessionCookies", "host_name"]
+__all__ = [
+    "MFA_TEMP_COOKIE",
+    "AllowlistDomainResolver",
+    "CookieDomains",
+    "MfaTempCookie",
+    "SessionCookies",
+    "host_name",
+]
 
 _SET_COOKIE: Final = b"set-cookie"
 _SECONDS_PER_DAY: Final = 86_400
+MFA_TEMP_COOKIE: Final = "mfa_temp_token"
+"""The cookie with which a sign-in that ended in a redirect hands over its temporary token."""
+
 _EXPIRED: Final = "Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
@@ -104,6 +115,35 @@ class SessionCookies:
         if below is not None and below != refresh.path and not self._path_is_configured:
             refresh = replace(refresh, path=below)
         return self._access, refresh, self._signal
+
+
+class MfaTempCookie:
+    """
+    The cookie of a temporary token, host-only and sent to the routes of the second factor alone.
+
+    Its path is the configured one, else ``/mfa`` `below` which the browser reached the routes, else below
+    the prefix.
+    """
+
+    __slots__ = ("_cookie", "_path_is_configured")
+
+    def __init__(self, config: ResolvedConfig) -> None:
+        self._path_is_configured = config.auth.cookies.mfa_temp_cookie_path is not None
+        secure = "; Secure" if config.secure_cookies else ""
+        self._cookie = _Cookie(
+            name=MFA_TEMP_COOKIE,
+            path=config.mfa_temp_cookie_path,
+            max_age=int(MFA_TEMP_TOKEN_TTL.total_seconds()),
+            flags=f"; HttpOnly{secure}; SameSite=Strict",
+        )
+
+    def clear_carried(self, view: RequestView, below: str | None = None) -> tuple[Header, ...]:
+        """Return the line that clears the cookie, if the request sent it."""
+        if view.cookie(MFA_TEMP_COOKIE) is None:
+            return ()
+        if below is None or self._path_is_configured:
+            return (self._cookie.clear(""),)
+        return (replace(self._cookie, path=f"{below.rstrip('/')}/mfa").clear(""),)
 
 
 def _scope(domain: str | None) -> str:

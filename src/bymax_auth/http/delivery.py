@@ -16,13 +16,14 @@ from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.http.asgi import Header, Response, empty_response, json_response
 from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
-from bymax_auth.http.cookies import CookieDomains, SessionCookies
+from bymax_auth.http.cookies import CookieDomains, MfaTempCookie, SessionCookies
 from bymax_auth.http.public_path import routes_path
 from bymax_auth.http.request import RequestView
 from bymax_auth.types.account import SafeAccount
+from bymax_auth.types.results import MfaChallengeResult
 from bymax_auth.types.wire import WireModel
 
-__all__ = ["DELIVERY_HEADER", "Delivery", "json_of"]
+__all__ = ["DELIVERY_HEADER", "Delivery", "challenge_response", "json_of"]
 
 DELIVERY_HEADER: Final = "X-Auth-Delivery"
 """With it, a client chooses ``cookie`` or ``bearer`` where both are configured."""
@@ -39,16 +40,22 @@ def json_of(model: WireModel) -> bytes:
     return model.__pydantic_serializer__.to_json(model, by_alias=True)
 
 
+def challenge_response(challenge: MfaChallengeResult) -> Response:
+    """Return the response to a sign-in that must pass a second factor: the same in every delivery mode."""
+    return json_response(200, json_of(challenge))
+
+
 class Delivery:
     """Builds the responses that deliver a session, and the one that clears it."""
 
-    __slots__ = ("_cookies", "_delivery", "_domains", "_hides_from_browsers", "_source")
+    __slots__ = ("_cookies", "_delivery", "_domains", "_hides_from_browsers", "_mfa_temp", "_source")
 
     def __init__(self, config: ResolvedConfig, source: PeerAddress | TrustedForwardedFor) -> None:
         self._source = source
         self._delivery = config.auth.token_delivery
         self._hides_from_browsers = config.auth.cookies.hide_tokens_from_browsers
         self._cookies = SessionCookies(config)
+        self._mfa_temp = MfaTempCookie(config)
         self._domains = CookieDomains(config.auth.cookies.resolve_domains)
 
     def session(
@@ -76,6 +83,11 @@ class Delivery:
         if self._delivery_of(view) is TokenDelivery.BEARER:
             return empty_response(_NO_CONTENT, self._cookies.clear_carried(view, domain, below))
         return empty_response(_NO_CONTENT, self._cookies.clear(domain, below))
+
+    def without_challenge(self, view: RequestView, response: Response) -> Response:
+        """Return the response, which also clears the cookie of a temporary token if the request sent one."""
+        cleared = self._mfa_temp.clear_carried(view, routes_path(view, self._source))
+        return response._replace(headers=(*response.headers, *cleared))
 
     def _delivery_of(self, view: RequestView) -> TokenDelivery:
         """Return how this client gets its tokens."""

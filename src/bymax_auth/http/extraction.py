@@ -6,6 +6,7 @@ Which token a request carries.
     refresh            cookie, then body   body             cookie, then body
     platform access    Authorization, whatever the mode
     platform refresh   body, whatever the mode
+    MFA temporary      body, then cookie, whatever the mode
 
 The first channel that is not empty decides: after an invalid cookie the header is not tried.  With
 `cookies.refuse_conflicts`, two different values of a cookie are an invalid token: one of them was set by a
@@ -19,6 +20,7 @@ from typing import Final
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.errors import TokenInvalid
+from bymax_auth.http.cookies import MFA_TEMP_COOKIE
 from bymax_auth.http.request import RequestView
 
 __all__ = ["TokenChannels", "bearer_token"]
@@ -83,6 +85,10 @@ class TokenChannels:
         if self._reads_cookies and (token := self._cookie(view, self._refresh_cookie)):
             return token
         return in_body or None
+
+    def mfa_temp(self, view: RequestView, in_body: str | None) -> str | None:
+        """Return the temporary token of a sign-in; a browser cannot carry a body across a redirect."""
+        return in_body or self._cookie(view, MFA_TEMP_COOKIE)
 
     def to_end(self, view: RequestView, in_body: str | None) -> tuple[tuple[str | None, str | None], ...]:
         """

@@ -37,7 +37,9 @@ from bymax_auth.http.conditions import (
 from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.origin import SAFE_METHODS
 from bymax_auth.http.runtime import HttpRuntime
-from bymax_auth.types.claims import DashboardClaims, PlatformClaims
+from bymax_auth.http.ws_guards import ws_auth_user, ws_auth_user_from_header
+from bymax_auth.services.open_logins import OpenLogin
+from bymax_auth.types.claims import AccessClaims, DashboardClaims, PlatformClaims
 
 __all__ = [
     "BoundGuards",
@@ -264,6 +266,8 @@ class BoundGuards(ABC):
         self.user_status: Final = self._restrict(self.auth_user, active, user_status)
         self.verified_user: Final = self._restrict(self.auth_user, active_and_verified, verified_user)
         self.mfa_satisfied: Final = self._restrict(self.auth_user, second_factor_passed, mfa_satisfied)
+        self.ws_auth_user: Final = self._bind(ws_auth_user)
+        self.ws_auth_user_from_header: Final = self._bind(ws_auth_user_from_header)
         self.trusted_origin: Final = self._bind(trusted_origin)
 
     @abstractmethod
@@ -335,6 +339,10 @@ class Guards(BoundGuards):
     def __init__(self, engine: AuthEngine, http: AuthHttpConfig) -> None:
         self.runtime: Final = HttpRuntime(engine, http)
         super().__init__(self.runtime)
+
+    def ended(self, claims: AccessClaims) -> OpenLogin:
+        """Return what can be awaited until the login of these claims has ended; as `AuthEngine.ended`."""
+        return self.runtime.engine.ended(claims)
 
     def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
         runtime = self.runtime

@@ -151,6 +151,15 @@ class AuthHooks:
     async def after_invitation_accepted(self, user: SafeAuthUser, context: HookContext) -> None:
         """An account was created from an invitation; neither `after_register` nor `after_login` is called."""
 
+    async def after_mfa_enabled(self, user: SafeAuthUser, context: HookContext) -> None:
+        """A second factor was added; every session has ended."""
+
+    async def after_mfa_disabled(self, user: SafeAuthUser, context: HookContext) -> None:
+        """A second factor was removed, by its owner or by the host; every session has ended."""
+
+    async def after_mfa_recovery_codes_regenerated(self, user: SafeAuthUser, context: HookContext) -> None:
+        """The recovery codes were replaced; they are not passed."""
+
     async def on_new_session(self, user: SafeAuthUser, session: SessionInfo, context: HookContext) -> None:
         """A session was created, and `sessions.enabled` is on."""
 

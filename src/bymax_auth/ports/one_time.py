@@ -12,10 +12,12 @@ from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
 
 __all__ = [
+    "EMAIL_CHANGE",
     "PASSWORD_RESET",
     "PROOF_GENERATION",
     "RESET_CODE",
     "VERIFIED_RESET",
+    "EmailChangeContext",
     "OtpId",
     "OtpPurpose",
     "OtpStore",
@@ -95,6 +97,21 @@ class ResetContext:
     generation: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChangeContext:
+    """
+    What an email-change token stands for; `new_email` is canonical.
+
+    `password_fingerprint` and `generation` are as in `ResetContext`.
+    """
+
+    user_id: str
+    new_email: str = field(repr=False)
+    tenant_id: str
+    password_fingerprint: str | None = field(repr=False)
+    generation: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ProofGeneration:
     """A random value that an account gets when its outstanding proofs are ended; earlier ones lack it."""
@@ -127,6 +144,9 @@ RESET_CODE: Final = ProofKind("pw_code", ResetContext)
 
 PROOF_GENERATION: Final = ProofKind("pw_gen", ProofGeneration, kept_when_full=True)
 """The generation of an account's proofs, under the account's digest."""
+
+EMAIL_CHANGE: Final = ProofKind("ec", EmailChangeContext)
+"""The token in a link that proves a new address."""
 
 VERIFIED_RESET: Final = ProofKind("pw_vtok", ResetContext, kept_when_full=True)
 """The token that a correct reset code was exchanged for."""

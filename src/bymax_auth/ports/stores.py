@@ -5,9 +5,11 @@ from typing import Protocol, runtime_checkable
 
 from bymax_auth.ports.attempts import AttemptStore, RateLimitStore
 from bymax_auth.ports.invitations import InvitationStore
+from bymax_auth.ports.mfa import MfaStore
 from bymax_auth.ports.one_time import OtpStore, ProofStore
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import SessionStore
+from bymax_auth.ports.ws_tickets import WsTicketStore
 from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["AuthStores", "BoundedStores"]
@@ -75,6 +77,16 @@ class AuthStores(Protocol):
     @property
     def invitations(self) -> InvitationStore | None:
         """Invitations; ``None`` when they are not kept."""
+        ...
+
+    @property
+    def mfa(self) -> MfaStore | None:
+        """The state of the second factor; ``None`` when it is not kept."""
+        ...
+
+    @property
+    def ws_tickets(self) -> WsTicketStore | None:
+        """Tickets that open a WebSocket; ``None`` when they are not kept, and then no route issues them."""
         ...
 
     async def start(self) -> None:

@@ -107,6 +107,22 @@ class AccountStatus:
         if self.verification_required and not known.email_verified:
             raise EmailNotVerified
 
+    async def assert_allowed(self, user: AuthUser) -> None:
+        """
+        Raise if an account that was just read is blocked.
+
+        A guard that let its caller in has used an older status: the cached one is deleted.
+
+        Raises:
+            AccountBanned, AccountInactive, AccountSuspended, PendingApproval: It is blocked.
+            StoreUnavailable: The cached status could not be deleted.
+        """
+        try:
+            self.gate.check(user.status)
+        except AuthError:
+            await self.forget(user.id, user.tenant_id)
+            raise
+
     async def forget(self, user_id: str, tenant_id: str) -> None:
         """Delete the cached status of the account.  Idempotent."""
         await self.revocation.forget_status(self._subject(user_id, tenant_id))

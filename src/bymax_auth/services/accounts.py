@@ -4,7 +4,7 @@ The host's repositories, with two rules that flows rely on.
 Rule 1: an account of another tenant than the one asked for counts as missing, and an event tells the host
 to filter its query by tenant.
 Rule 2: whatever a repository raises is replaced by `RepositoryBackendError`, without text or cause, or by
-`RepositoryUnavailable` if its database is unavailable; only a conflict on creation keeps its meaning.
+`RepositoryUnavailable` if its database is unavailable; only a refused write keeps its meaning.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,13 @@ from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.events import EventSink, TenantMismatch
 from bymax_auth.services.diagnostics import is_outage
 from bymax_auth.services.failures import FailureReporter
-from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
+from bymax_auth.types.account import (
+    AuthPlatformUser,
+    AuthUser,
+    CreateUserData,
+    UpdateMfaData,
+    UpdatePlatformMfaData,
+)
 
 __all__ = ["DashboardAccounts", "PlatformAccounts", "TenantScopedUsers"]
 
@@ -88,6 +94,37 @@ class TenantScopedUsers:
         with _Concealed(self.failures, "update_email_verified"):
             await self.users.update_email_verified(user_id, verified, tenant_id=tenant_id)
 
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
+        """Replace the user's second factor, all three fields."""
+        with _Concealed(self.failures, "update_mfa"):
+            await self.users.update_mfa(user_id, data, tenant_id=tenant_id)
+
+    async def update_email(
+        self,
+        user_id: str,
+        email: str,
+        *,
+        tenant_id: str,
+        expected_email: str | None = None,
+        expected_hash: str | None = None,
+    ) -> bool:
+        """
+        Store an address, conditionally when an expectation is given; say whether a row was written.
+
+        Raises:
+            RepositoryConflict: Another user of the tenant has this address.
+            RepositoryValueRefused: The repository cannot hold the address.
+            RepositoryBackendError: The repository failed.
+        """
+        with _Concealed(self.failures, "update_email", keep=(RepositoryConflict, RepositoryValueRefused)):
+            return await self.users.update_email(
+                user_id,
+                email,
+                tenant_id=tenant_id,
+                expected_email=expected_email,
+                expected_hash=expected_hash,
+            )
+
 
 class DashboardAccounts:
     """Implements `Accounts` over the users of tenants.  Without a tenant there is no account."""
@@ -119,6 +156,11 @@ class DashboardAccounts:
         """Record a sign-in."""
         if tenant_id:
             await self._users.update_last_login(user_id, tenant_id=tenant_id)
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str | None) -> None:
+        """Replace the account's second factor, all three fields."""
+        if tenant_id:
+            await self._users.update_mfa(user_id, data, tenant_id=tenant_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +198,17 @@ class PlatformAccounts:
         if tenant_id is None:
             with _Concealed(self.failures, "update_last_login"):
                 await self.admins.update_last_login(user_id)
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str | None) -> None:
+        """Replace the administrator's second factor, all three fields."""
+        if tenant_id is None:
+            own = UpdatePlatformMfaData(
+                mfa_enabled=data.mfa_enabled,
+                mfa_secret=data.mfa_secret,
+                mfa_recovery_codes=data.mfa_recovery_codes,
+            )
+            with _Concealed(self.failures, "update_mfa"):
+                await self.admins.update_mfa(user_id, own)
 
 
 def _of_tenant(user: AuthUser | None, tenant_id: str, events: EventSink) -> AuthUser | None:

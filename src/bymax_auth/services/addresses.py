@@ -8,6 +8,7 @@ import unicodedata
 from typing import Final
 
 from bymax_auth.errors import FieldError, ValidationFailed
+from bymax_auth.types.account import AuthUser
 
 __all__ = [
     "canonical_email",
@@ -15,6 +16,7 @@ __all__ = [
     "require_display_name",
     "require_tenant_id",
     "require_text",
+    "stored_address",
     "strip_white_space",
 ]
 
@@ -36,11 +38,15 @@ def strip_white_space(text: str) -> str:
     return text.strip(_WHITE_SPACE)
 
 
-def canonical_email(raw: str) -> str:
+def canonical_email(raw: str, field: str = "email") -> str:
     """
     Return the canonical form of an address for keys, lookups and stored values: trimmed, lower case.
 
     Nothing else is normalised: dots, plus signs and composed letters can name different mailboxes.
+
+    Args:
+        raw: The address as it was sent.
+        field: The name of the input, for the refusal.
 
     Raises:
         ValidationFailed: It is empty or over 255 characters, or holds a control character, a
@@ -49,10 +55,15 @@ def canonical_email(raw: str) -> str:
     """
     email = strip_white_space(raw).lower()
     if not email or _BYTE_ORDER_MARK in email or _holds(email, "Cc", "Cs") or _splits_a_key(email):
-        raise _refusal("email", "must be a valid email address")
+        raise _refusal(field, "must be a valid email address")
     if len(email) > _EMAIL_MAXIMUM:
-        raise _refusal("email", f"must be at most {_EMAIL_MAXIMUM} characters")
+        raise _refusal(field, f"must be at most {_EMAIL_MAXIMUM} characters")
     return email
+
+
+def stored_address(user: AuthUser) -> str:
+    """Return the address of an account in canonical form: a host's own rows need not have it."""
+    return strip_white_space(user.email).lower()
 
 
 def require_text(value: str, field: str, minimum: int, maximum: int) -> str:

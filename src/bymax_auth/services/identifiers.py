@@ -7,6 +7,7 @@ codes can be found by exhaustive search, so none of them is identified by an unk
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Self
 
@@ -18,10 +19,24 @@ from bymax_auth.ports.one_time import OtpId, OtpPurpose
 from bymax_auth.services.client_networks import client_networks
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory
 
-__all__ = ["Identifiers"]
+__all__ = ["FactorCounter", "Identifiers"]
 
 _ROUTE_DIGITS: Final = 4
 _SUBJECTS_KEPT: Final = 4096
+_BINDING_LABEL: Final = "bymax-auth:mfa:"
+
+
+class FactorCounter(StrEnum):
+    """What is counted around a second factor, each with its own limit."""
+
+    CHALLENGE = "challenge"
+    """Codes of a sign-in."""
+
+    CHANGE = "disable"
+    """Codes of a signed-in owner, who enables, disables or gets new recovery codes."""
+
+    SETUP = "reauth"
+    """Passwords that begin an enrolment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,21 @@ class Identifiers:
         """Return the counter of wrong current passwords given by a signed-in caller of `flow`."""
         preimage = _subject_preimage(subject.realm, subject.user_id, subject.tenant_id)
         return CounterId(self._hex(f"reauth:{flow}:{preimage}", "userId"), subject.route)
+
+    def factor_counter(self, counted: FactorCounter, subject: Subject) -> CounterId:
+        """Return the counter of wrong codes, or wrong passwords, that concern an account's second factor."""
+        preimage = _subject_preimage(subject.realm, subject.user_id, subject.tenant_id)
+        return CounterId(self._hex(f"{counted.value}:{preimage}", "userId"), subject.route)
+
+    def factor_code(self, subject: Subject, code: str) -> str:
+        """Return the identifier of a used code; equal codes of two accounts have different ones."""
+        preimage = _subject_preimage(subject.realm, subject.user_id, subject.tenant_id)
+        return self._hex(f"{preimage}:{code}", "code")
+
+    def factor_binding(self, subject: Subject) -> bytes:
+        """Return the associated data that binds an encrypted secret to its account."""
+        preimage = _subject_preimage(subject.realm, subject.user_id, subject.tenant_id)
+        return f"{_BINDING_LABEL}{preimage}".encode()
 
     def otp(self, purpose: OtpPurpose, tenant_id: str, email: str) -> OtpId:
         """Return the identifier of the code of a canonical address for `purpose`."""

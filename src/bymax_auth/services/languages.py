@@ -10,7 +10,7 @@ from typing import Final
 from bymax_auth.config.resolvers import LocaleResolver
 from bymax_auth.ports.events import LocaleResolverFailed
 from bymax_auth.services.failures import FailureReporter, class_name
-from bymax_auth.types.account import AuthUser
+from bymax_auth.types.account import Account, AuthUser
 from bymax_auth.types.context import RequestContext
 
 __all__ = ["Locales", "is_language_tag", "lookup_language"]
@@ -84,9 +84,13 @@ class Locales:
     timeout: timedelta
     failures: FailureReporter
 
-    async def of(self, context: RequestContext, user: AuthUser) -> str | None:
-        """Return a BCP 47 tag, or ``None`` for the provider's default.  A failed resolver is none at all."""
-        if self.resolver is not None:
+    async def of(self, context: RequestContext, user: Account) -> str | None:
+        """
+        Return a BCP 47 tag, or ``None`` for the provider's default.  A failed resolver is none at all.
+
+        The resolver knows users of tenants; an administrator's language is the browser's.
+        """
+        if self.resolver is not None and isinstance(user, AuthUser):
             try:
                 async with asyncio.timeout(self.timeout.total_seconds()):
                     resolved: object = await self.resolver(context, user)

@@ -27,10 +27,16 @@ from bymax_auth.ports.events import BackgroundTaskFailed, IdentifierRejected
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter, class_name
 
-__all__ = ["CHANGE_PASSWORD", "Attempt", "Lockout"]
+__all__ = ["CHANGE_EMAIL", "CHANGE_PASSWORD", "REAUTHENTICATING_FLOWS", "Attempt", "Lockout"]
 
 CHANGE_PASSWORD: Final = "change-password"
-"""The flow whose wrong current passwords are counted for an account."""
+"""The flow that replaces a known password."""
+
+CHANGE_EMAIL: Final = "email-change"
+"""The flow that asks for another address."""
+
+REAUTHENTICATING_FLOWS: Final = (CHANGE_PASSWORD, CHANGE_EMAIL)
+"""The flows whose wrong current passwords are counted for an account, each by itself."""
 
 _BUSY_TIMEOUT_SECONDS: Final = 5.0
 _RETRY_AFTER: Final = timedelta(seconds=1)

@@ -1,18 +1,19 @@
 """
-Mail that is sent in the background.
+Mail, which is sent in the background unless the response depends on it.
 
 A response that waited for its mail would be slower for an address with an account than for one
 without: the difference would reveal who has an account.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bymax_auth.ports.email import EmailProvider
+from bymax_auth.ports.email import PLATFORM_EMAIL_TENANT, EmailProvider
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.languages import Locales
-from bymax_auth.types.account import AuthUser
+from bymax_auth.types.account import Account, AuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.session import SessionInfo
@@ -24,14 +25,14 @@ __all__ = ["Mailer", "Recipient"]
 class Recipient:
     """Who receives a mail: an account, at an address, in the language of the request that caused the mail."""
 
-    user: AuthUser
+    user: Account
     email: str = field(repr=False)
     context: RequestContext = field(repr=False)
 
     @property
     def tenant_id(self) -> str:
-        """The account's tenant."""
-        return self.user.tenant_id
+        """The account's tenant; administrators have the one that is reserved for them."""
+        return self.user.tenant_id if isinstance(self.user, AuthUser) else PLATFORM_EMAIL_TENANT
 
 
 _Send = Callable[[EmailProvider, str | None], Awaitable[None]]
@@ -39,7 +40,11 @@ _Send = Callable[[EmailProvider, str | None], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Mailer:
-    """Sends in background tasks, each mail within `timeout`; a failure is an event and nothing more."""
+    """
+    Sends each mail within `timeout`.
+
+    In a background task a failure is an event and nothing more; a coroutine raises it.
+    """
 
     email: EmailProvider
     background: BackgroundTasks
@@ -84,6 +89,43 @@ class Mailer:
             await provider.send_password_changed(to.tenant_id, to.email, locale=locale)
 
         self._post("password_changed", to, send)
+
+    def mfa_enabled(self, to: Recipient) -> None:
+        """Notify the owner that a second factor was added."""
+
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_mfa_enabled(to.tenant_id, to.email, locale=locale)
+
+        self._post("mfa_enabled", to, send)
+
+    def mfa_disabled(self, to: Recipient) -> None:
+        """Notify the owner that the second factor was removed."""
+
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_mfa_disabled(to.tenant_id, to.email, locale=locale)
+
+        self._post("mfa_disabled", to, send)
+
+    async def email_change_verification(self, to: Recipient, token: str) -> None:
+        """
+        Send the link that proves a new address, and return once it is accepted.
+
+        Whatever the provider raises is raised, `TimeoutError` when it took too long.
+        """
+
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_email_change_verification(to.tenant_id, to.email, token, locale=locale)
+
+        async with asyncio.timeout(self.timeout.total_seconds()):
+            await self._send(to, send)
+
+    def email_changed(self, to: Recipient, new_email: str) -> None:
+        """Notify the old address that the account has a new one."""
+
+        async def send(provider: EmailProvider, locale: str | None) -> None:
+            await provider.send_email_changed_notification(to.tenant_id, to.email, new_email, locale=locale)
+
+        self._post("email_changed", to, send)
 
     def new_session(self, to: Recipient, session: SessionInfo) -> None:
         """Notify the owner of a new session."""

@@ -22,16 +22,19 @@ from bymax_auth.ports.attempts import AttemptStore, RateLimitStore
 from bymax_auth.ports.events import (
     AuthEvent,
     EventSink,
+    FactorLocked,
     LoginLocked,
     ReauthenticationLocked,
     RefreshReuseDetected,
 )
 from bymax_auth.ports.invitations import InvitationStore
+from bymax_auth.ports.mfa import MfaStore
 from bymax_auth.ports.one_time import OtpStore, ProofStore
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Ended, Telemetry, WaitingWork
+from bymax_auth.ports.ws_tickets import WsTicketStore
 from bymax_auth.types.identity import KeyLayout, Realm
 
 __all__ = [
@@ -139,7 +142,7 @@ class TelemetryEventSink:
                 self._telemetry.reuse_detected(event.realm)
             case LoginLocked():
                 self._telemetry.locked_out("login", event.realm)
-            case ReauthenticationLocked():
+            case ReauthenticationLocked() | FactorLocked():
                 self._telemetry.locked_out(event.flow, event.realm)
             case _:
                 pass
@@ -160,6 +163,12 @@ class ObservedStores:
         invitations = stores.invitations
         self.invitations: InvitationStore | None = (
             None if invitations is None else _observed("invitations", invitations, telemetry)
+        )
+        mfa = stores.mfa
+        self.mfa: MfaStore | None = None if mfa is None else _observed("mfa", mfa, telemetry)
+        tickets = stores.ws_tickets
+        self.ws_tickets: WsTicketStore | None = (
+            None if tickets is None else _observed("ws_tickets", tickets, telemetry)
         )
 
     @property

@@ -14,17 +14,27 @@ from typing import Any, Final, cast
 from pydantic_core import from_json, to_json
 
 from bymax_auth.ports.invitations import StoredInvitation
-from bymax_auth.ports.one_time import PayloadT, ProofGeneration, ProofKind, ResetContext
+from bymax_auth.ports.mfa import MfaSetupRecord
+from bymax_auth.ports.one_time import (
+    EmailChangeContext,
+    PayloadT,
+    ProofGeneration,
+    ProofKind,
+    ResetContext,
+)
+from bymax_auth.ports.ws_tickets import WsTicketSnapshot
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import SessionDetail, SessionRecord
 from bymax_auth.types.wire import as_utc, rfc3339
 
 __all__ = [
     "decode_invitation",
+    "decode_mfa_setup",
     "decode_proof",
     "decode_session_detail",
     "decode_session_record",
     "encode_invitation",
+    "encode_mfa_setup",
     "encode_proof",
     "encode_session_detail",
     "encode_session_record",
@@ -201,33 +211,92 @@ def _filled(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def encode_mfa_setup(record: MfaSetupRecord) -> str:
+    """Return what a store keeps of a pending enrolment."""
+    return _write(
+        {
+            "encryptedSecret": record.encrypted_secret,
+            "hashedCodes": record.recovery_codes,
+            "encryptedPlainCodes": record.encrypted_codes,
+        }
+    )
+
+
+def decode_mfa_setup(text: str) -> MfaSetupRecord | None:
+    """Return the pending enrolment in `text`, ``None`` when it is unreadable."""
+    fields = _object(text)
+    secret, codes = fields.get("encryptedSecret"), fields.get("encryptedPlainCodes")
+    digests = _texts(fields.get("hashedCodes"))
+    if not (isinstance(secret, str) and isinstance(codes, str)) or digests is None:
+        return None
+    return MfaSetupRecord(encrypted_secret=secret, recovery_codes=digests, encrypted_codes=codes)
+
+
 def _encode_reset_context(context: ResetContext) -> str:
     fields = {"userId": context.user_id, "email": context.email, "tenantId": context.tenant_id}
-    if context.password_fingerprint is not None:
-        fields["passwordFingerprint"] = context.password_fingerprint
-    if context.generation is not None:
-        fields["generation"] = context.generation
-    return _write(fields)
+    return _write(fields | _binding_fields(context))
 
 
 def _decode_reset_context(text: str) -> ResetContext | None:
     fields = _object(text)
     user_id, email, tenant_id = fields.get("userId"), fields.get("email"), fields.get("tenantId")
-    fingerprint = fields.get("passwordFingerprint")
-    if not (isinstance(user_id, str) and isinstance(email, str) and isinstance(tenant_id, str)):
+    binding = _binding(fields)
+    if (
+        not (isinstance(user_id, str) and isinstance(email, str) and isinstance(tenant_id, str))
+        or binding is None
+    ):
         return None
-    generation = fields.get("generation")
-    if not isinstance(fingerprint, str) and "passwordFingerprint" in fields:
-        return None
-    if not isinstance(generation, str) and "generation" in fields:
-        return None
+    fingerprint, generation = binding
     return ResetContext(
         user_id=user_id,
         email=email,
         tenant_id=tenant_id,
-        password_fingerprint=cast("str | None", fingerprint),
-        generation=cast("str | None", generation),
+        password_fingerprint=fingerprint,
+        generation=generation,
     )
+
+
+def _encode_email_change_context(context: EmailChangeContext) -> str:
+    fields = {"userId": context.user_id, "newEmail": context.new_email, "tenantId": context.tenant_id}
+    return _write(fields | _binding_fields(context))
+
+
+def _decode_email_change_context(text: str) -> EmailChangeContext | None:
+    fields = _object(text)
+    user_id, new_email, tenant_id = fields.get("userId"), fields.get("newEmail"), fields.get("tenantId")
+    binding = _binding(fields)
+    if (
+        not (isinstance(user_id, str) and isinstance(new_email, str) and isinstance(tenant_id, str))
+        or binding is None
+    ):
+        return None
+    fingerprint, generation = binding
+    return EmailChangeContext(
+        user_id=user_id,
+        new_email=new_email,
+        tenant_id=tenant_id,
+        password_fingerprint=fingerprint,
+        generation=generation,
+    )
+
+
+def _binding_fields(context: ResetContext | EmailChangeContext) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    if context.password_fingerprint is not None:
+        fields["passwordFingerprint"] = context.password_fingerprint
+    if context.generation is not None:
+        fields["generation"] = context.generation
+    return fields
+
+
+def _binding(fields: Mapping[str, object]) -> tuple[str | None, str | None] | None:
+    """Return the fingerprint and the generation of a proof, ``None`` when one of them is unreadable."""
+    fingerprint, generation = fields.get("passwordFingerprint"), fields.get("generation")
+    if not isinstance(fingerprint, str) and "passwordFingerprint" in fields:
+        return None
+    if not isinstance(generation, str) and "generation" in fields:
+        return None
+    return cast("str | None", fingerprint), cast("str | None", generation)
 
 
 def _encode_generation(payload: ProofGeneration) -> str:
@@ -239,9 +308,49 @@ def _decode_generation(text: str) -> ProofGeneration | None:
     return ProofGeneration(generation) if isinstance(generation, str) else None
 
 
+def _encode_ws_ticket(snapshot: WsTicketSnapshot) -> str:
+    fields: dict[str, str | bool | int] = {"sub": snapshot.user_id}
+    if snapshot.tenant_id is not None:
+        fields["tenantId"] = snapshot.tenant_id
+    fields["role"] = snapshot.role
+    fields["status"] = snapshot.status
+    fields["mfaEnabled"] = snapshot.mfa_enabled
+    fields["mfaVerified"] = snapshot.mfa_verified
+    added = {"epoch": snapshot.epoch, "jti": snapshot.jti, "exp": snapshot.exp}
+    return _write(fields | {name: value for name, value in added.items() if value is not None})
+
+
+def _decode_ws_ticket(text: str) -> WsTicketSnapshot | None:
+    """An absent field of the access token means no check of it; one that cannot be read is not absent."""
+    fields = _object(text)
+    user_id, role, status = fields.get("sub"), fields.get("role"), fields.get("status")
+    enabled, verified = fields.get("mfaEnabled"), fields.get("mfaVerified")
+    if not (isinstance(user_id, str) and user_id and isinstance(role, str) and isinstance(status, str)):
+        return None
+    if not (isinstance(enabled, bool) and isinstance(verified, bool)):
+        return None
+    optional = {"tenantId": str, "epoch": int, "jti": str, "exp": int}
+    if any(name in fields and type(fields[name]) is not kind for name, kind in optional.items()):
+        return None
+    tenant_id, epoch, jti, exp = map(fields.get, optional)
+    return WsTicketSnapshot(
+        user_id=user_id,
+        tenant_id=cast("str | None", tenant_id),
+        role=role,
+        status=status,
+        mfa_enabled=enabled,
+        mfa_verified=verified,
+        epoch=cast("int | None", epoch),
+        jti=cast("str | None", jti),
+        exp=cast("int | None", exp),
+    )
+
+
 _PROOFS: Final[Mapping[type[Any], tuple[Callable[[Any], str], Callable[[str], Any]]]] = {
+    EmailChangeContext: (_encode_email_change_context, _decode_email_change_context),
     ProofGeneration: (_encode_generation, _decode_generation),
     ResetContext: (_encode_reset_context, _decode_reset_context),
+    WsTicketSnapshot: (_encode_ws_ticket, _decode_ws_ticket),
 }
 
 
@@ -261,6 +370,15 @@ def _object(text: str) -> Mapping[str, object]:
     except (TypeError, ValueError):
         return {}
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    """Return the texts of a JSON array, ``None`` for anything else."""
+    if not isinstance(value, list):
+        return None
+    members = cast("list[object]", value)
+    texts = tuple(member for member in members if isinstance(member, str))
+    return texts if len(texts) == len(members) else None
 
 
 def _instant(value: object) -> datetime | None:

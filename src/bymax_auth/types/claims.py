@@ -5,14 +5,22 @@ These models are the schema for guards, documentation and TypeScript.  The codec
 `bymax_auth.jwt` validates a token before it builds one of them.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
 from bymax_auth.types.extra_claims import NO_EXTRA_CLAIMS, ExtraClaims
 from bymax_auth.types.wire import WireModel
 
-__all__ = ["AccessClaims", "DashboardClaims", "MfaTempClaims", "PlatformClaims"]
+__all__ = [
+    "AccessClaims",
+    "AdmittingToken",
+    "DashboardClaims",
+    "MfaTempClaims",
+    "PlatformClaims",
+    "TicketClaims",
+    "admitting_token",
+]
 
 
 class DashboardClaims(WireModel):
@@ -70,5 +78,31 @@ class MfaTempClaims(WireModel):
     aud: str | None = None
 
 
+class AdmittingToken(NamedTuple):
+    """What ends an access token: its id once revoked, its epoch once the account's is higher, its expiry."""
+
+    jti: str
+    epoch: int
+    exp: int
+
+
+class TicketClaims(DashboardClaims):
+    """
+    The claims of a WebSocket that a ticket opened.
+
+    They have an id, an epoch and an expiry of their own, which say nothing about how long the socket may stay
+    open.  `admitted_by` does: it is the access token that the ticket was asked with.
+    """
+
+    admitted_by: AdmittingToken = Field(exclude=True, repr=False)
+
+
 AccessClaims = DashboardClaims | PlatformClaims
 """An access token's claims in either realm."""
+
+
+def admitting_token(claims: AccessClaims) -> AdmittingToken:
+    """Return the access token that admitted whoever has these claims."""
+    if isinstance(claims, TicketClaims):
+        return claims.admitted_by
+    return AdmittingToken(claims.jti, claims.epoch, claims.exp)

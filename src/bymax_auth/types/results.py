@@ -1,12 +1,14 @@
 """The results of flows.  Tokens are left out of each ``repr``."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from bymax_auth.types.account import SafeAccount, SafeAuthPlatformUser, SafeAuthUser
 from bymax_auth.types.claims import AccessClaims
+from bymax_auth.types.qr_code import qr_svg
 from bymax_auth.types.session import CachedStatus
 from bymax_auth.types.wire import WireModel
 
@@ -14,6 +16,9 @@ __all__ = [
     "AccountCreated",
     "AuthResult",
     "Authenticated",
+    "LoginResult",
+    "MfaChallengeResult",
+    "MfaSetupResult",
     "PlatformAuthResult",
     "RefreshedSession",
     "RegistrationResult",
@@ -49,6 +54,43 @@ RegistrationResult = AuthResult | AccountCreated
 
 SessionResult = AuthResult | PlatformAuthResult
 """A new session in either realm."""
+
+
+class MfaChallengeResult(WireModel):
+    """A proven password of an account with a second factor: a token to show a code with, and no session."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    mfa_required: Literal[True] = True
+    mfa_temp_token: str = Field(repr=False)
+
+
+LoginResult = SessionResult | MfaChallengeResult
+"""A new session in either realm, or a second factor to prove first."""
+
+
+class MfaSetupResult(WireModel):
+    """
+    An enrolment that a code must confirm.
+
+    `secret` is Base32, for typing; `qr_code_uri` says the same to an authenticator app.
+    """
+
+    secret: str = Field(repr=False)
+    qr_code_uri: str = Field(repr=False)
+    recovery_codes: tuple[str, ...] = Field(repr=False)
+
+    def qr_svg(self) -> str:
+        """
+        Return the QR code of `qr_code_uri` as one ``<svg>`` element.  It contains the secret.
+
+        Raises:
+            ModuleNotFoundError: The extra ``mfa`` is not installed.
+        """
+        return qr_svg(self.qr_code_uri)
+
+    def __repr_args__(self) -> Iterator[tuple[str, object]]:
+        yield "recovery_codes", len(self.recovery_codes or ())
 
 
 class RotatedTokens(WireModel):

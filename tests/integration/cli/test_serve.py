@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from bymax_auth.cli.keygen import environment_lines
+from bymax_auth.crypto import totp
 from tests.integration.cli.dev_server import PATIENCE, free_port
 from tests.integration.cli.in_process import run
 from tests.integration.cli.service import (
@@ -33,6 +35,27 @@ pytestmark = pytest.mark.processes
 def folder(tmp_path: Path) -> Path:
     with_tables(tmp_path)
     return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.untraced
+def test_a_second_factor_needs_variables_alone(folder: Path) -> None:
+    """An operator has no program to change."""
+    (key,) = [line for line in environment_lines(mfa=True) if "MFA" in line]
+    name, _, value = key.partition("=")
+    wanted = {name: value, "BYMAX_AUTH_MFA__ISSUER": "Shop", "BYMAX_AUTH_CONTROLLERS__MFA": "true"}
+    with serving(folder, env=settings(folder) | wanted) as service, service.client() as client:
+        registered(service, client)
+        login = {"email": EMAIL, "password": PASSWORD}
+        assert client.post("/auth/login", json=login).status_code == 200
+        shown = client.post("/auth/mfa/setup", json={"password": PASSWORD}).json()
+        secret = totp.base32_decode(shown["secret"])
+        code = f"{totp.generate(secret, int(time.time())):06d}"
+        assert client.post("/auth/mfa/verify-enable", json={"code": code}).status_code == 204
+        token = client.post("/auth/login", json=login).json()["mfaTempToken"]
+        answer = {"mfaTempToken": token, "code": shown["recoveryCodes"][0]}
+        assert client.post("/auth/mfa/challenge", json=answer).status_code == 200
+        assert client.get("/auth/me").json()["mfaEnabled"] is True
 
 
 @pytest.mark.slow

@@ -43,6 +43,7 @@ async def test_every_problem_is_reported_at_once() -> None:
         roles={"hierarchy": {}, "platform_hierarchy": None},
         password={"min_length": 7},
         mfa={"encryption_key": "A" * 43 + "=", "issuer": "Acme"},
+        oauth={"google": {"client_id": "id", "client_secret": "s", "callback_url": "https://a.example/c"}},
     )
     with pytest.raises(ConfigError) as refusal:
         AuthEngine(config, users=None, stores=None)  # type: ignore[arg-type]

@@ -102,3 +102,14 @@ async def test_what_was_given_can_be_read() -> None:
     assert (await engine.tenants.resolve("acme", CONTEXT)) == "acme"
     assert len(engine.identifiers.rate_bucket("203.0.113.9")) == 64
     await engine.aclose()
+
+
+async def test_stores_without_tickets_are_pointed_out(caplog: pytest.LogCaptureFixture) -> None:
+    """A page that asks for a ticket gets 404, and nobody would know why."""
+    engine = engine_of(stores=Bundle(ws_tickets=None))
+    assert not engine.keeps_ws_tickets
+    assert [record for record in caplog.messages if "missing_ws_ticket_store" in record] != []
+    await engine.aclose()
+    caplog.clear()
+    await engine_of().aclose()
+    assert [record for record in caplog.messages if "missing_ws_ticket_store" in record] == []

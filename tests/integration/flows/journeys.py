@@ -16,6 +16,7 @@ from bymax_auth.types.inputs import (
     VerifyResetOtpInput,
 )
 from tests.cheap import COST_OPTIONS
+from tests.integration.flows.factors import MFA, begun, enable, enrolled, set_up
 from tests.integration.flows.world import (
     CONTEXT,
     EMAIL,
@@ -28,6 +29,8 @@ from tests.integration.flows.world import (
     World,
     build_world,
 )
+
+NEW_EMAIL = "ana@new.example"
 
 BUILD: dict[str, Any] = {
     "password": {
@@ -51,8 +54,9 @@ class Journey:
 @asynccontextmanager
 async def journey(name: str, realm: Realm = Realm.DASHBOARD) -> AsyncIterator[Journey]:
     """Yield the journey of this name in a new world whose passwords cost nothing to verify."""
-    method = "otp" if "code" in name else "token"
-    world = build_world(password_reset={"method": method}, **BUILD)
+    method = "otp" if name in {"reset by code", "exchange of a code"} else "token"
+    mfa = {"mfa": MFA} if "mfa" in name else {}
+    world = build_world(password_reset={"method": method}, **mfa, **BUILD)
     try:
         await world.change_account(realm, password_hash=f"plain:{PASSWORD}")
         view = world.realm(realm)
@@ -139,6 +143,19 @@ async def _change(world: World, view: RealmView, session: Any) -> Run:
     )
 
 
+async def _ask_for_another_address(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: world.engine.request_email_change(
+        "u1", tenant_id=TENANT, new_email=NEW_EMAIL, current_password=PASSWORD
+    )
+
+
+async def _confirm_another_address(world: World, view: RealmView, session: Any) -> Run:
+    await world.change_account(Realm.DASHBOARD, email_verified=False)
+    await (await _ask_for_another_address(world, view, session))()
+    token = world.mail.last().code
+    return lambda: world.engine.confirm_email_change(token, context=CONTEXT)
+
+
 async def _verify_email(world: World, view: RealmView, session: Any) -> Run:
     await world.change_account(Realm.DASHBOARD, email_verified=False)
     await world.engine.resend_verification(tenant_id=TENANT, email=EMAIL, context=CONTEXT)
@@ -189,6 +206,55 @@ async def _revoke_invitation(world: World, view: RealmView, session: Any) -> Run
     return lambda: world.engine.revoke_invitation("u1", tenant_id=TENANT, email="b@example.com")
 
 
+async def _mfa_setup(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: set_up(view)
+
+
+async def _mfa_enable(world: World, view: RealmView, session: Any) -> Run:
+    app = await begun(world, view.realm)
+    return lambda: enable(view, app.code())
+
+
+async def _mfa_login(world: World, view: RealmView, session: Any) -> Run:
+    app = await enrolled(world, view.realm)
+    return app.challenge
+
+
+async def _mfa_challenge(world: World, view: RealmView, session: Any) -> Run:
+    app = await enrolled(world, view.realm)
+    token = await app.challenge()
+    return lambda: app.answer(token, app.code())
+
+
+async def _refused_mfa_challenge(world: World, view: RealmView, session: Any) -> Run:
+    app = await enrolled(world, view.realm)
+    token = await app.challenge()
+    return lambda: app.answer(token, app.wrong_code())
+
+
+async def _mfa_recovery_code(world: World, view: RealmView, session: Any) -> Run:
+    app = await enrolled(world, view.realm)
+    token = await app.challenge()
+    return lambda: app.answer(token, app.recovery_codes[0])
+
+
+async def _mfa_disable(world: World, view: RealmView, session: Any) -> Run:
+    app = await enrolled(world, view.realm)
+    await app.sign_in()
+    return lambda: app.disable(app.code(1))
+
+
+async def _mfa_recovery_codes(world: World, view: RealmView, session: Any) -> Run:
+    app = await enrolled(world, view.realm)
+    await app.sign_in()
+    return lambda: app.regenerate(app.code(1))
+
+
+async def _mfa_reset(world: World, view: RealmView, session: Any) -> Run:
+    await (await enrolled(world, view.realm)).sign_in()
+    return lambda: view.flows.reset_mfa(view.account_id, tenant_id=view.tenant_id)
+
+
 _JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {
     "login": _login,
     "refused login": _refused_login,
@@ -201,6 +267,8 @@ _JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {
     "reset by code": _reset_by_code,
     "exchange of a code": _exchange_code,
     "change": _change,
+    "ask for another address": _ask_for_another_address,
+    "confirm another address": _confirm_another_address,
     "verify email": _verify_email,
     "list": _list,
     "revoke one": _revoke_one,
@@ -211,6 +279,15 @@ _JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {
     "invite": _invite,
     "accept": _accept,
     "revoke invitation": _revoke_invitation,
+    "mfa setup": _mfa_setup,
+    "mfa enable": _mfa_enable,
+    "mfa login": _mfa_login,
+    "mfa challenge": _mfa_challenge,
+    "refused mfa challenge": _refused_mfa_challenge,
+    "mfa challenge by recovery code": _mfa_recovery_code,
+    "mfa disable": _mfa_disable,
+    "mfa recovery codes": _mfa_recovery_codes,
+    "mfa reset": _mfa_reset,
 }
 
 BOTH_REALMS = (
@@ -223,6 +300,7 @@ BOTH_REALMS = (
     "revoke all",
     "unlock",
     "logout",
+    *(name for name in _JOURNEYS if "mfa" in name),
 )
 
 EVERY_JOURNEY = [(name, Realm.DASHBOARD) for name in _JOURNEYS] + [

@@ -9,7 +9,7 @@ import pytest
 
 from bymax_auth.errors import AuthError, OtpInvalid, PasswordResetTokenInvalid, SessionNotFound
 from bymax_auth.types.identity import Realm
-from tests.integration.flows.journeys import EVERY_JOURNEY, Journey, calls_of, journey
+from tests.integration.flows.journeys import EVERY_JOURNEY, NEW_EMAIL, Journey, calls_of, journey
 from tests.integration.flows.tracing import once
 from tests.integration.flows.world import CONTEXT, TENANT
 
@@ -63,6 +63,21 @@ async def _verified(at: Journey) -> None:
         await at.run()
 
 
+async def _asked_for_another_address(at: Journey) -> None:
+    mailed = len(at.world.mail.of("email_change_verification"))
+    assert at.world.trace.count("proofs.put") == mailed
+    assert at.world.events.names.count("email_change.requested") == mailed
+
+
+async def _confirmed_another_address(at: Journey) -> None:
+    account = await at.world.account(Realm.DASHBOARD)
+    confirmed = account.email == NEW_EMAIL
+    assert account.email_verified == confirmed
+    assert len(at.world.mail.of("email_changed")) == confirmed
+    if not confirmed:
+        await at.run()
+
+
 async def _exchanged(at: Journey) -> None:
     if at.world.trace.count("proofs.put") == 0:
         await at.run()
@@ -112,10 +127,24 @@ async def _accepted(at: Journey) -> None:
         await at.run()
 
 
+async def _factor_and_sessions(at: Journey) -> None:
+    """What ends sessions has ended them all, and its owner was told; or nothing has happened."""
+    mails = [mail.kind for mail in at.world.mail.sent if mail.kind in {"mfa_enabled", "mfa_disabled"}]
+    enabled = (await at.world.account(at.view.realm)).mfa_enabled
+    assert mails[-1:] == ([] if not mails else ["mfa_enabled" if enabled else "mfa_disabled"])
+    changed = at.world.trace.count("users.update_mfa", "admins.update_mfa") == 1
+    assert (await at.world.live_sessions(at.view.realm) == 0) == changed
+
+
 CHECKS: dict[str, Check] = {
+    "mfa enable": _factor_and_sessions,
+    "mfa disable": _factor_and_sessions,
+    "mfa reset": _factor_and_sessions,
     "reset by link": _reset,
     "reset by code": _reset,
     "change": _change,
+    "ask for another address": _asked_for_another_address,
+    "confirm another address": _confirmed_another_address,
     "verify email": _verified,
     "exchange of a code": _exchanged,
     "revoke one": _revoked_one,

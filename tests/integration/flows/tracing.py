@@ -70,6 +70,8 @@ class Traced:
 
     def __getattr__(self, method: str) -> Any:
         inner = getattr(self._inner, method)
+        if method == "listen":
+            return inner
 
         async def traced(*arguments: Any, **named: Any) -> Any:
             return await self._trace.around(
@@ -82,7 +84,17 @@ class Traced:
 class TracedStores:
     """Implements `AuthStores` over another bundle."""
 
-    PORTS = ("sessions", "revocation", "attempts", "rate_limits", "otps", "proofs", "invitations")
+    PORTS = (
+        "sessions",
+        "revocation",
+        "attempts",
+        "rate_limits",
+        "otps",
+        "proofs",
+        "invitations",
+        "mfa",
+        "ws_tickets",
+    )
 
     def __init__(self, inner: Any, trace: Trace) -> None:
         self.layout = inner.layout

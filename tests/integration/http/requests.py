@@ -1,9 +1,10 @@
 """One well-formed request of each route, for tests that bend every one of them the same way."""
 
+from bymax_auth.http.guards import platform_user
 from bymax_auth.http.routes import ROUTES, AnyRoute
-from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, TENANT
+from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, PLATFORM_LOGIN, TENANT
 
-__all__ = ["BODIES", "GUARDED", "JSON_ROUTES", "LENIENT_ROUTES", "path_of", "route_id"]
+__all__ = ["ADMINISTRATORS", "BODIES", "GUARDED", "JSON_ROUTES", "LENIENT_ROUTES", "path_of", "route_id"]
 
 BODIES: dict[str, dict[str, object]] = {
     "register": {"email": "new@example.com", "password": PASSWORD, "name": "Ada", "tenantId": TENANT},
@@ -28,15 +29,27 @@ BODIES: dict[str, dict[str, object]] = {
         "newPassword": NEW_PASSWORD,
         "refreshToken": "cd" * 32,
     },
+    "email_change_request": {"newEmail": "new@example.com", "currentPassword": PASSWORD},
+    "email_change_confirm": {"token": "0" * 64},
     "revoke_all_sessions": {"refreshToken": "cd" * 32},
     "invitation_create": {"email": "new@example.com", "role": "MEMBER", "tenantName": "Acme"},
     "invitation_accept": {"token": "0" * 64, "name": "Ada", "password": PASSWORD},
     "invitation_revoke": {"email": "new@example.com"},
+    "mfa_setup": {"password": PASSWORD},
+    "mfa_verify_enable": {"code": "123456"},
+    "mfa_challenge": {"mfaTempToken": "a.b.c", "code": "123456"},
+    "mfa_disable": {"code": "123456"},
+    "mfa_recovery_codes": {"code": "123456"},
+    "platform_login": {**PLATFORM_LOGIN},
+    "platform_logout": {"refreshToken": "cd" * 32},
+    "platform_refresh": {"refreshToken": "cd" * 32},
 }
 
 JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json"]
 LENIENT_ROUTES = [spec for spec in ROUTES if spec.body_mode in {"lenient_refresh", "forgiving_refresh"}]
-GUARDED = [spec for spec in ROUTES if spec.access.guards]
+ADMINISTRATORS = [spec for spec in ROUTES if platform_user in spec.access.guards]
+GUARDED = [spec for spec in ROUTES if spec.access.guards and spec not in ADMINISTRATORS]
+"""For users of tenants."""
 
 
 def path_of(spec: AnyRoute) -> str:

@@ -221,8 +221,6 @@ RUNTIME: list[Row] = [
         also={"controllers.email_change": True},
         facts={"email_is_noop": True},
     ),
-    broken("feature_not_available", "mfa", also={"mfa": MFA}),
     broken("feature_not_available", "controllers.oauth", True, facts={"oauth_provider_names": ("acme",)}),
     broken("feature_not_available", "oauth.google", also={"oauth.google": GOOGLE}),
-    broken("feature_not_available", "controllers.email_change", True),
 ]

@@ -106,3 +106,13 @@ def test_a_broken_system_generator_stops_sealing(monkeypatch: pytest.MonkeyPatch
 def test_a_box_does_not_show_its_key() -> None:
     """A traceback with local variables must not publish the key."""
     assert repr(AesGcmBox(KEY, (OLD,))) == "AesGcmBox([REDACTED], previous=1)"
+
+
+def test_associated_data_is_needed_to_open() -> None:
+    """A blob that was copied to another row would be that row's second factor."""
+    box = AesGcmBox(KEY)
+    sealed = box.seal("secret", b"ana")
+    assert box.open_and_check_key(sealed, b"ana") == ("secret", False)
+    for other in (b"bob", b"", None):
+        with pytest.raises(DecryptError):
+            box.open_and_check_key(sealed, other)

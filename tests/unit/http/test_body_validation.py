@@ -11,6 +11,7 @@ from bymax_auth.http.schemas.auth import (
     ResendVerificationRequest,
     VerifyEmailRequest,
 )
+from bymax_auth.http.schemas.email_change import ChangeEmailRequest, ConfirmEmailChangeRequest
 from bymax_auth.http.schemas.fields import RequestModel
 from bymax_auth.http.schemas.password_reset import (
     ChangePasswordRequest,
@@ -32,6 +33,8 @@ VALID: Mapping[type[RequestModel], Mapping[str, object]] = {
     VerifyOtpRequest: {"email": "user@example.com", "otp": "1234"},
     ChangePasswordRequest: {"currentPassword": "p", "newPassword": "p" * 8},
     RefreshRequest: {},
+    ChangeEmailRequest: {"newEmail": "new@example.com", "currentPassword": "p"},
+    ConfirmEmailChangeRequest: {"token": "0" * 64},
 }
 BOUNDS = [
     (RegisterRequest, "password", 8, 128),
@@ -55,6 +58,8 @@ BOUNDS = [
     (ChangePasswordRequest, "newPassword", 8, 128),
     (ChangePasswordRequest, "refreshToken", 1, 2048),
     (RefreshRequest, "refreshToken", 0, 2048),
+    (ChangeEmailRequest, "currentPassword", 1, 128),
+    (ConfirmEmailChangeRequest, "token", 64, 64),
 ]
 
 

@@ -191,3 +191,14 @@ async def test_a_cache_that_cannot_be_written_changes_no_answer(
     await setting.background.drain()
 
     assert [event.origin for event in events.of(BackgroundTaskFailed)] == ["status_cache"]
+
+
+async def test_a_blocked_account_that_was_just_read_corrects_the_cache(setting: Setting) -> None:
+    """A guard would let a banned account in until the cache has run out."""
+    await setting.is_active()
+    assert await setting.cached() is not None
+    await setting.status.assert_allowed(user())
+    assert await setting.cached() is not None
+    with pytest.raises(AccountBanned):
+        await setting.status.assert_allowed(user(status="BANNED"))
+    assert await setting.cached() is None

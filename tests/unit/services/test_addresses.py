@@ -9,8 +9,10 @@ from bymax_auth.services.addresses import (
     require_display_name,
     require_tenant_id,
     require_text,
+    stored_address,
     strip_white_space,
 )
+from tests.unit.services.parts import user
 
 
 def messages(refusal: pytest.ExceptionInfo[ValidationFailed]) -> list[tuple[str, str]]:
@@ -25,6 +27,19 @@ def test_an_address_has_at_most_255_characters() -> None:
     with pytest.raises(ValidationFailed) as refusal:
         canonical_email("a" + longest)
     assert messages(refusal) == [("email", "must be at most 255 characters")]
+
+
+def test_a_refused_address_is_named_as_its_sender_names_it() -> None:
+    """Somebody who is asked for a new address would look for the mistake in the old one."""
+    for wrong in ("", "a" * 256, "a:b@x.io"):
+        with pytest.raises(ValidationFailed) as refusal:
+            canonical_email(wrong, "newEmail")
+        assert [field for field, _ in messages(refusal)] == ["newEmail"]
+
+
+def test_a_stored_address_is_read_in_canonical_form() -> None:
+    """A host's row with a capital letter would never be the account's own address."""
+    assert stored_address(user(email=" Ana@Example.COM\n")) == "ana@example.com"
 
 
 def test_an_address_with_half_a_character_is_refused() -> None:

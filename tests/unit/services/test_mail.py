@@ -56,6 +56,7 @@ async def test_each_mail_reaches_its_reader(
     mailer.reset_otp(ANA, "654321")
     mailer.reset_token(ANA, "f" * 64, deleted)
     mailer.password_changed(ANA)
+    mailer.email_changed(ANA, "ana@new.example")
     mailer.new_session(ANA, SESSION)
     assert outbox.sent == []
     await background.drain()
@@ -65,10 +66,47 @@ async def test_each_mail_reaches_its_reader(
         ("password_reset_otp", "acme", "ana@example.com", "654321"),
         ("password_reset_token", "acme", "ana@example.com", "f" * 64),
         ("password_changed", "acme", "ana@example.com", None),
+        ("email_changed", "acme", "ana@example.com", None),
         ("new_session_alert", "acme", "ana@example.com", None),
     ]
     assert outbox.sent[-1].session == SESSION
+    assert outbox.last("email_changed").new_email == "ana@new.example"
     assert deleted.times == 0
+
+
+async def test_the_link_to_a_new_address_is_sent_before_the_call_returns(
+    mailer: Mailer, outbox: RecordingMailer, events: RecordingEvents
+) -> None:
+    """Whoever asked for it is told that a mail is on its way, and it must be."""
+    to = Recipient(user(), "ana@new.example", CONTEXT)
+    await mailer.email_change_verification(to, "f" * 64)
+    [mail] = outbox.sent
+    assert (mail.kind, mail.tenant_id, mail.to, mail.secret) == (
+        "email_change_verification",
+        "acme",
+        "ana@new.example",
+        "f" * 64,
+    )
+    outbox.failure = Broken()
+    with pytest.raises(Broken):
+        await mailer.email_change_verification(to, "f" * 64)
+    assert events.events == []
+
+
+async def test_a_link_to_a_new_address_does_not_wait_for_ever(
+    background: BackgroundTasks, failures: FailureReporter
+) -> None:
+    """A mail server that hangs would keep the request open for as long as it likes."""
+
+    class Stuck(RecordingMailer):
+        async def send_email_change_verification(
+            self, tenant_id: str, new_email: str, token: str, *, locale: str | None = None
+        ) -> None:
+            await asyncio.Event().wait()
+
+    mailer = Mailer(Stuck(), background, timedelta(milliseconds=1), no_languages(failures))
+    with pytest.raises(TimeoutError):
+        await mailer.email_change_verification(ANA, "f" * 64)
 
 
 async def test_a_mail_that_fails_is_an_event(

@@ -7,6 +7,7 @@ import pytest
 from bymax_auth.errors import OtpInvalid
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.one_time_codes import OneTimeCodes
+from bymax_auth.services.proof_bindings import ProofBindings
 from bymax_auth.services.reset_codes import ResetCodes
 from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.stores.embedded import EmbeddedStores
@@ -20,7 +21,8 @@ TEN_MINUTES = timedelta(minutes=10)
 @pytest.fixture
 def codes(stores: EmbeddedStores, identifiers: Identifiers, clock: FakeClock) -> ResetCodes:
     codes = OneTimeCodes(stores.otps, identifiers, clock)
-    return ResetCodes(codes, ResetProofs(stores.proofs, identifiers, TEN_MINUTES), stores.attempts)
+    bindings = ProofBindings(stores.proofs, identifiers, TEN_MINUTES)
+    return ResetCodes(codes, ResetProofs(stores.proofs, bindings), stores.attempts)
 
 
 async def issued(codes: ResetCodes) -> str:

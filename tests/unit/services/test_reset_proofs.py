@@ -7,6 +7,7 @@ import pytest
 
 from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET, ResetContext
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.proof_bindings import ProofBindings
 from bymax_auth.services.reset_proofs import ResetProofs
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
@@ -20,7 +21,7 @@ TEN_MINUTES = timedelta(minutes=10)
 
 @pytest.fixture
 def proofs(stores: EmbeddedStores, identifiers: Identifiers) -> ResetProofs:
-    return ResetProofs(stores.proofs, identifiers, longest=TEN_MINUTES)
+    return ResetProofs(stores.proofs, ProofBindings(stores.proofs, identifiers, longest=TEN_MINUTES))
 
 
 async def minted(proofs: ResetProofs, owner: AuthUser | None = None) -> str:
@@ -108,7 +109,7 @@ async def test_what_was_issued_before_the_end_is_over_and_nothing_else(
 ) -> None:
     """An account that was blocked for a minute must not be open to the mail of before."""
     before, of_another = await minted(proofs), await minted(proofs, user(id="u2"))
-    await proofs.end_all(subject(identifiers))
+    await proofs.bindings.end_all(subject(identifiers))
     after = await minted(proofs)
     assert not await proofs.fits(await redeemed(proofs, before), user())
     assert await proofs.fits(await redeemed(proofs, of_another), user(id="u2"))
@@ -119,9 +120,9 @@ async def test_a_second_end_ends_what_came_after_the_first(
     proofs: ResetProofs, identifiers: Identifiers
 ) -> None:
     """The same, when an account is blocked twice within minutes."""
-    await proofs.end_all(subject(identifiers))
+    await proofs.bindings.end_all(subject(identifiers))
     between = await minted(proofs)
-    await proofs.end_all(subject(identifiers))
+    await proofs.bindings.end_all(subject(identifiers))
     assert not await proofs.fits(await redeemed(proofs, between), user())
 
 
@@ -130,7 +131,7 @@ async def test_no_proof_outlives_the_record_of_its_end(
 ) -> None:
     """A token for which a code was exchanged in its last moment must stay over."""
     before = await redeemed(proofs, await minted(proofs))
-    await proofs.end_all(subject(identifiers))
+    await proofs.bindings.end_all(subject(identifiers))
     clock.advance(TEN_MINUTES)
     renewed = await proofs.renew(VERIFIED_RESET, before, timedelta(minutes=5))
     clock.advance(timedelta(minutes=5) - timedelta(milliseconds=1))
@@ -143,7 +144,7 @@ async def test_a_proof_of_a_generation_outlives_its_record(
     proofs: ResetProofs, identifiers: Identifiers, clock: FakeClock
 ) -> None:
     """A mail that was sent after an account was opened again must work to its end."""
-    await proofs.end_all(subject(identifiers))
+    await proofs.bindings.end_all(subject(identifiers))
     clock.advance(timedelta(minutes=15))
     token = await minted(proofs)
     clock.advance(timedelta(minutes=5))

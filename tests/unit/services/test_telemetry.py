@@ -16,7 +16,7 @@ from bymax_auth.errors import (
     StoreUnavailable,
 )
 from bymax_auth.flows.login import Login
-from bymax_auth.ports.events import LoginSucceeded, ReauthenticationLocked
+from bymax_auth.ports.events import FactorLocked, LoginSucceeded, ReauthenticationLocked
 from bymax_auth.ports.telemetry import Ended, WaitingWork
 from bymax_auth.services.telemetry import (
     ObservedStores,
@@ -178,9 +178,10 @@ def test_events_are_counted_and_passed_on() -> None:
     recorded, events = Recorded(), RecordingEvents()
     sink = TelemetryEventSink(events, recorded)
     sink.emit(ReauthenticationLocked(user_id="1", flow="change_password"))
+    sink.emit(FactorLocked(user_id="1", flow="mfa_challenge"))
     sink.emit(LoginSucceeded(user_id="1"))
-    assert recorded.lines == ["dashboard change_password locked"]
-    assert len(events.events) == 2
+    assert recorded.lines == ["dashboard change_password locked", "dashboard mfa_challenge locked"]
+    assert len(events.events) == 3
 
 
 async def test_observed_stores_are_the_given_ones_in_all_else() -> None:
@@ -198,13 +199,12 @@ async def test_observed_stores_are_the_given_ones_in_all_else() -> None:
         getattr(observed.sessions, "no_such_operation")  # noqa: B009 - no type knows it
 
 
-async def test_stores_without_proofs_or_invitations_stay_without() -> None:
-    """An engine offers password resets that its stores cannot keep."""
-
+async def test_stores_without_what_is_optional_stay_without() -> None:
+    """An engine offers what its stores cannot keep."""
     given: Any = EmbeddedStores(clock=FakeClock())
-    given.proofs = given.invitations = None
+    given.proofs = given.invitations = given.mfa = given.ws_tickets = None
     observed = ObservedStores(given, Recorded())
-    assert (observed.proofs, observed.invitations) == (None, None)
+    assert (observed.proofs, observed.invitations, observed.mfa, observed.ws_tickets) == (None,) * 4
 
 
 async def test_a_cancelled_flow_ends_as_cancelled() -> None:

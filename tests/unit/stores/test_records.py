@@ -9,13 +9,24 @@ from typing import Any
 import pytest
 
 from bymax_auth.ports.invitations import StoredInvitation
-from bymax_auth.ports.one_time import PASSWORD_RESET, PROOF_GENERATION, ProofGeneration, ResetContext
+from bymax_auth.ports.mfa import MfaSetupRecord
+from bymax_auth.ports.one_time import (
+    EMAIL_CHANGE,
+    PASSWORD_RESET,
+    PROOF_GENERATION,
+    EmailChangeContext,
+    ProofGeneration,
+    ResetContext,
+)
+from bymax_auth.ports.ws_tickets import WS_TICKET, WsTicketSnapshot
 from bymax_auth.stores.records import (
     decode_invitation,
+    decode_mfa_setup,
     decode_proof,
     decode_session_detail,
     decode_session_record,
     encode_invitation,
+    encode_mfa_setup,
     encode_proof,
     encode_session_detail,
     encode_session_record,
@@ -27,9 +38,12 @@ from bymax_auth.types.session import SessionDetail, SessionRecord
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "conformance" / "stored-records.json").read_text("utf-8")
 )
-SESSIONS, DETAILS, RESETS, INVITATIONS = (
-    VECTORS[key] for key in ("session_records", "session_details", "reset_contexts", "invitations")
+SESSIONS, DETAILS, RESETS, CHANGES = (
+    VECTORS[key] for key in ("session_records", "session_details", "reset_contexts", "email_change_contexts")
 )
+SETUPS = VECTORS["mfa_setups"]
+TICKETS: dict[str, Any] = VECTORS["ws_tickets"]
+INVITATIONS = VECTORS["invitations"]
 BIRTH = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 DETAIL = SessionDetail(
     session_hash="h", device="Chrome on macOS", ip="203.0.113.4", created_at=BIRTH, last_activity_at=BIRTH
@@ -129,6 +143,36 @@ def test_a_reset_context_that_makes_no_sense_is_none(case: dict[str, Any]) -> No
     assert decode_proof(PASSWORD_RESET, case["text"]) is None
 
 
+@pytest.mark.parametrize("case", named(CHANGES["written"]))
+def test_an_email_change_context_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -> None:
+    """A link that one backend mailed must work in another."""
+    context = EmailChangeContext(
+        user_id="u1",
+        new_email="new@example.com",
+        tenant_id="tenant-a",
+        password_fingerprint=case["password_fingerprint"],
+        generation=case["generation"],
+    )
+    assert encode_proof(EMAIL_CHANGE, context) == case["text"]
+    assert len(case["text"].encode()) == case["bytes"]
+    assert decode_proof(EMAIL_CHANGE, case["text"]) == context
+
+
+@pytest.mark.parametrize("case", named(CHANGES["unreadable"]))
+def test_an_email_change_context_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """A damaged record must not move anybody's account to another mailbox."""
+    assert decode_proof(EMAIL_CHANGE, case["text"]) is None
+
+
+def test_an_email_change_context_shows_no_address() -> None:
+    """A log line of a failure must not tell who moves where."""
+    context = EmailChangeContext(
+        user_id="u1", new_email="new@example.com", tenant_id="t", password_fingerprint="f" * 64
+    )
+    assert "new@example.com" not in repr(context)
+    assert "f" * 64 not in repr(context)
+
+
 def test_a_reset_context_of_a_generation_is_read_back() -> None:
     """A proof that was issued after the last block must work."""
     context = ResetContext(
@@ -166,3 +210,46 @@ def test_an_invitation_is_written_byte_for_byte_and_read_back(case: dict[str, An
 def test_an_invitation_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
     """An account would be created without a role, or in no tenant."""
     assert decode_invitation(case["text"]) is None
+
+
+def setup(fields: dict[str, Any]) -> MfaSetupRecord:
+    """The enrolment that a vector describes."""
+    return MfaSetupRecord(**{**fields, "recovery_codes": tuple(fields["recovery_codes"])})
+
+
+@pytest.mark.parametrize("case", named(SETUPS["written"]))
+def test_an_enrolment_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -> None:
+    """An enrolment that began at one backend is confirmed at another."""
+    assert encode_mfa_setup(setup(case["record"])) == case["text"]
+    assert decode_mfa_setup(case["text"]) == setup(case["record"])
+
+
+@pytest.mark.parametrize("case", named(SETUPS["read"]))
+def test_an_enrolment_that_another_writer_left_is_understood(case: dict[str, Any]) -> None:
+    """Everybody who enrols would begin again on the day that a deployment changes its backend."""
+    assert decode_mfa_setup(case["text"]) == setup(SETUPS["written"][case["same_as_written"]]["record"])
+
+
+@pytest.mark.parametrize("case", named(SETUPS["unreadable"]))
+def test_an_enrolment_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """A factor would be enabled without recovery codes, or with a secret that nobody has."""
+    assert decode_mfa_setup(case["text"]) is None
+
+
+def test_an_enrolment_shows_nothing_of_itself() -> None:
+    """A log line would hold a secret, and the digests to guess recovery codes by."""
+    assert repr(setup(SETUPS["written"][0]["record"])) == "MfaSetupRecord()"
+
+
+@pytest.mark.parametrize("case", named(TICKETS["written"]))
+def test_a_ticket_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -> None:
+    """A ticket that one backend issues opens a socket at another."""
+    snapshot = WsTicketSnapshot(**case["snapshot"])
+    assert encode_proof(WS_TICKET, snapshot) == case["text"]
+    assert decode_proof(WS_TICKET, case["text"]) == snapshot
+
+
+@pytest.mark.parametrize("case", named(TICKETS["unreadable"]))
+def test_a_ticket_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """A damaged record must not open a socket, nor skip a check."""
+    assert decode_proof(WS_TICKET, case["text"]) is None

@@ -20,18 +20,19 @@ from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.providers.console import ConsoleEmailSink
-from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider
-from bymax_auth.repositories.sqlalchemy import (
-    SqlAlchemyAuditSink,
-    SqlAlchemyPlatformUserRepository,
-    audit_metadata,
-)
+from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider, DeliveryErrorPolicy
+from bymax_auth.repositories.sqlalchemy import SqlAlchemyAuditSink, audit_metadata
 from bymax_auth.repositories.sqlalchemy.tables import platform_users, users
 from bymax_auth.stores.embedded import EmbeddedStores
 
 __all__ = ["Service", "ServiceParts", "build_service", "dependencies", "read_parts"]
 
 _LOGGER: Final = logging.getLogger("bymax_auth.serve")
+_REPORTED_MAILS: Final[Mapping[str, DeliveryErrorPolicy]] = {
+    "email_change_verification": "rethrow",
+    "password_reset_token": "rethrow",
+}
+"""The mails with a token that the engine deletes when nobody receives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ class ServiceParts:
             self.config,
             self.stores,
             self.database,
-            DefaultAuthEmailProvider(self.mail, catalogue=self.settings.catalogue),
+            DefaultAuthEmailProvider(
+                self.mail, catalogue=self.settings.catalogue, on_delivery_error=_REPORTED_MAILS
+            ),
         )
         audit = (
             SqlAlchemyAuditSink(async_sessionmaker(self.database.connections))
@@ -149,11 +152,10 @@ def dependencies(
     config: AuthConfig, stores: AuthStores, database: Database, email: EmailProvider
 ) -> Dependencies:
     """Return what the engine of a service is built from, beside its configuration."""
-    sessions = async_sessionmaker(database.connections)
     return Dependencies(
         users=database.users,
         stores=stores,
-        platform_users=SqlAlchemyPlatformUserRepository(sessions) if config.platform.enabled else None,
+        platform_users=database.administrators if config.platform.enabled else None,
         email=email,
     )
 

@@ -19,7 +19,7 @@ class Collaborators:
     Facts about the objects that an engine received beside its configuration.
 
     `missing_stores` names the required stores that are absent: all of them when no stores were passed.
-    `has_ws_ticket_store` is ``None`` where no ticket route exists that would need it.
+    `has_ws_ticket_store` is ``None`` where the stores are not known.
     `email_missing_methods` names the methods of `EmailProvider` that the host's provider does not define.
     `exposed_store_files` are files of the stores that every user of the machine may read.
     `importable` names the extras whose packages are installed.

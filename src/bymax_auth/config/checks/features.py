@@ -12,10 +12,8 @@ def features_available(context: CheckContext) -> Iterator[ConfigProblem]:
     """An enabled feature that is not available is a problem, never silently missing."""
     config = context.config
     asked = [
-        ("mfa", config.mfa is not None, "the second factor"),
         ("controllers.oauth", config.controllers.oauth, "sign-in with a provider"),
         ("oauth.google", config.oauth.google is not None, "sign-in with Google"),
-        ("controllers.email_change", config.controllers.email_change, "change of address"),
     ]
     for option, enabled, feature in asked:
         if enabled:

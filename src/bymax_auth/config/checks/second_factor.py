@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _KEY_BYTES = 32
-_KEY_HINT = "Set {env} to base64 of 32 random bytes; `bymax-auth keygen` prints one."
+_KEY_HINT = "Set {env} to base64 of 32 random bytes; `bymax-auth keygen --mfa` prints one."
 
 
 def decoded_key(text: str) -> bytes | None:

@@ -5,6 +5,9 @@ from bymax_auth.engine.wiring.email_verification import address_verification
 from bymax_auth.flows.change_password import ChangePassword
 from bymax_auth.flows.forgot_password import ResetRules, SendResetProof
 from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
+from bymax_auth.ports.events import ReauthenticationLocked, ReauthenticationRefused
+from bymax_auth.services.lockout import CHANGE_PASSWORD
+from bymax_auth.services.reauthentication import Reauthentication
 from bymax_auth.services.reset_accounts import ResetAccounts
 from bymax_auth.services.reset_codes import ResetCodes
 
@@ -70,9 +73,16 @@ def change_password(services: Services) -> ChangePassword:
     return ChangePassword(
         users=services.users,
         identifiers=services.identifiers,
-        status_gate=services.status_gate,
         account_status=services.account_status,
-        lockout=services.lockout,
+        reauthentication=Reauthentication(
+            flow=CHANGE_PASSWORD,
+            refused=ReauthenticationRefused,
+            locked=ReauthenticationLocked,
+            identifiers=services.identifiers,
+            lockout=services.lockout,
+            passwords=services.passwords,
+            events=services.events,
+        ),
         passwords=services.passwords,
         sessions=services.stores.sessions,
         mailer=services.mailer,

@@ -43,13 +43,13 @@ def revoke_other_sessions(services: Services, policy: RealmPolicy) -> RevokeOthe
 
 def revoke_all_sessions(services: Services, policy: RealmPolicy) -> RevokeAllSessions:
     """Return the flow that ends every session of an account."""
-    # Administrators have no reset, and a deployment without one has no store of proofs.
+    # Administrators have no proofs, and a deployment without one has no store of proofs.
     has_proofs = policy.realm is Realm.DASHBOARD and services.stores.proofs is not None
     return RevokeAllSessions(
         policy=policy,
         identifiers=services.identifiers,
         sessions=services.stores.sessions,
         revocation=services.stores.revocation,
-        proofs=services.proofs if has_proofs else None,
+        proofs=services.proofs.bindings if has_proofs else None,
         background=services.background,
     )

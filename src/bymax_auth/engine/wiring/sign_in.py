@@ -9,14 +9,15 @@ from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
 from bymax_auth.flows.refresh import Refresh, RefreshLimits
 from bymax_auth.flows.register import Register
+from bymax_auth.services.challenge_tokens import ChallengeTokens
 from bymax_auth.services.new_accounts import NewAccounts
 from bymax_auth.services.tokens import SuccessorTokens
 
 __all__ = ["authenticate", "login", "logout", "me", "new_accounts", "refresh", "register"]
 
 
-def login(services: Services, realm: RealmServices) -> Login:
-    """Return the sign-in flow."""
+def login(services: Services, realm: RealmServices, challenges: ChallengeTokens | None) -> Login:
+    """Return the sign-in flow, which answers with a challenge where an account has a second factor."""
     return Login(
         policy=realm.policy,
         accounts=realm.accounts,
@@ -32,6 +33,7 @@ def login(services: Services, realm: RealmServices) -> Login:
         events=services.events,
         clock=services.clock,
         rehash_on_verify=services.config.auth.password.rehash_on_verify,
+        challenges=challenges,
     )
 
 

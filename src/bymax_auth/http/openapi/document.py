@@ -23,6 +23,7 @@ from bymax_auth.http.openapi.schemas import (
 from bymax_auth.http.openapi.security import JsonObject, security_schemes
 from bymax_auth.http.routes import AnyRoute, mounted_routes
 from bymax_auth.http.routes.answers import Answer, Empty, Json, Session
+from bymax_auth.http.routes.credentials import REFRESH_COOKIE
 from bymax_auth.http.schemas.auth import RequiredRefreshRequest
 from bymax_auth.types.wire import WireModel
 
@@ -157,9 +158,10 @@ def _request_body(spec: AnyRoute, delivery: TokenDelivery) -> JsonObject | None:
             return _json_body(name_of(spec.body), required=spec.body_mode == "json")
         case "lenient_refresh" | "forgiving_refresh":
             # These bodies carry a refresh token and nothing else.
-            if delivery is TokenDelivery.COOKIE:
+            in_cookie = any(REFRESH_COOKIE in names for names in spec.credentials.by(delivery))
+            if in_cookie and delivery is TokenDelivery.COOKIE:
                 return None
-            if spec.credentials.needs_refresh_token and delivery is TokenDelivery.BEARER:
+            if spec.credentials.needs_refresh_token and not in_cookie:
                 return _json_body(name_of(RequiredRefreshRequest), required=True)
             return _json_body(name_of(spec.body), required=False)
         case _:

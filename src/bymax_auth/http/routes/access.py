@@ -8,13 +8,25 @@ from bymax_auth.errors import (
     AccountInactive,
     AccountSuspended,
     AuthError,
+    EmailNotVerified,
+    MfaRequired,
     PendingApproval,
+    PlatformAuthRequired,
     TokenInvalid,
 )
-from bymax_auth.http.guards import Guard, auth_user, user_status
-from bymax_auth.types.claims import DashboardClaims
+from bymax_auth.http.guards import Guard, auth_user, mfa_satisfied, platform_user, user_status, verified_user
+from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
-__all__ = ["ACTIVE", "BLOCKED", "PUBLIC", "SIGNED_IN", "Access"]
+__all__ = [
+    "ACTIVE",
+    "ACTIVE_AND_MFA_SATISFIED",
+    "ADMINISTRATOR",
+    "BLOCKED",
+    "PUBLIC",
+    "SIGNED_IN",
+    "VERIFIED",
+    "Access",
+]
 
 ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
 
@@ -52,3 +64,20 @@ ACTIVE: Final[Access[DashboardClaims]] = Access(
     guards=(auth_user, user_status), refusals=(TokenInvalid, *BLOCKED), binds_tenant=True
 )
 """A signed-in dashboard user whose account is not blocked."""
+
+VERIFIED: Final[Access[DashboardClaims]] = Access(
+    guards=(auth_user, verified_user), refusals=(TokenInvalid, *BLOCKED, EmailNotVerified), binds_tenant=True
+)
+"""A signed-in dashboard user whose account is not blocked and whose address is verified."""
+
+ADMINISTRATOR: Final[Access[PlatformClaims]] = Access(
+    guards=(platform_user,), refusals=(PlatformAuthRequired,)
+)
+"""A signed-in platform administrator, whatever the account's status."""
+
+ACTIVE_AND_MFA_SATISFIED: Final[Access[DashboardClaims]] = Access(
+    guards=(auth_user, user_status, mfa_satisfied),
+    refusals=(TokenInvalid, *BLOCKED, MfaRequired),
+    binds_tenant=True,
+)
+"""As `ACTIVE`; the second factor was passed, where the account has one."""

@@ -17,7 +17,7 @@ from bymax_auth.errors import (
     TooManyRequests,
 )
 from bymax_auth.http.asgi import Response, empty_response, json_response
-from bymax_auth.http.delivery import json_of
+from bymax_auth.http.delivery import challenge_response, json_of
 from bymax_auth.http.routes.access import BLOCKED, PUBLIC, SIGNED_IN
 from bymax_auth.http.routes.answers import Empty, Json, Session
 from bymax_auth.http.routes.call import Call
@@ -33,9 +33,9 @@ from bymax_auth.http.schemas.auth import (
 from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.inputs import LoginInput, RegisterInput
-from bymax_auth.types.results import AccountCreated, AuthResult, SessionResult
+from bymax_auth.types.results import AccountCreated, AuthResult, MfaChallengeResult, SessionResult
 
-__all__ = ["AUTH_ROUTES"]
+__all__ = ["AUTH_GROUP", "AUTH_ROUTES"]
 
 _NO_CONTENT: Final = empty_response(204)
 
@@ -58,7 +58,10 @@ async def _register(call: Call[None, RegisterRequest]) -> Response:
 async def _login(call: Call[None, LoginRequest]) -> Response:
     body = call.body
     given = LoginInput(email=body.email, password=body.password, tenant_id=body.tenant_id)
-    return _session(call, 200, await call.engine.login(given, call.context))
+    answered = await call.engine.login(given, call.context)
+    if isinstance(answered, MfaChallengeResult):
+        return challenge_response(answered)
+    return _session(call, 200, answered)
 
 
 async def _logout(call: Call[None, RefreshRequest]) -> Response:
@@ -108,12 +111,13 @@ def _session(
     )
 
 
-_GROUP: Final = RouteGroup("auth", lambda groups: groups.auth)
+AUTH_GROUP: Final = RouteGroup("auth", lambda groups: groups.auth)
+"""Signing up, in and out, and what belongs to it."""
 
 AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     RouteSpec(
         name="register",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/register",
         access=PUBLIC,
@@ -137,7 +141,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="login",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/login",
         access=PUBLIC,
@@ -147,7 +151,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
         limit=lambda limits: limits.login,
         success=200,
         handler=_login,
-        answer=Session("A new session."),
+        answer=Session("A new session, or the challenge of a second factor.", otherwise=MfaChallengeResult),
         refusals=(
             InvalidCredentials,
             AccountLocked,
@@ -158,13 +162,14 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
             Overloaded,
         ),
         summary="Sign in with a password",
-        description="An unknown address and a wrong password have the same answer.",
+        description="An unknown address and a wrong password have the same answer. An account with a second "
+        "factor gets `mfaTempToken`, with neither tokens nor cookies, in every delivery mode.",
         key="LOGIN",
         member="login",
     ),
     RouteSpec(
         name="logout",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/logout",
         access=PUBLIC,
@@ -184,7 +189,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="refresh",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/refresh",
         access=PUBLIC,
@@ -204,7 +209,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="me",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="GET",
         path="/me",
         access=SIGNED_IN,
@@ -221,7 +226,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="verify_email",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/verify-email",
         access=PUBLIC,
@@ -240,7 +245,7 @@ AUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     RouteSpec(
         name="resend_verification",
-        group=_GROUP,
+        group=AUTH_GROUP,
         method="POST",
         path="/resend-verification",
         access=PUBLIC,

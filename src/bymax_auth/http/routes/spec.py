@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import JsonValue
 
-from bymax_auth.engine import RouteGroups
+from bymax_auth.engine import AuthEngine, RouteGroups
 from bymax_auth.errors import AuthError
 from bymax_auth.http.asgi import Response
 from bymax_auth.http.config import RateLimit, RateLimitConfig
@@ -61,6 +61,10 @@ RefusalRenderer = Callable[[HttpRuntime, AuthError], Response]
 """Returns the response of a refusal: the envelope, or a redirect for a browser navigation."""
 
 
+def _always(_engine: AuthEngine) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class RouteGroup:
     """Routes that are enabled and disabled together; `name` is their tag in the OpenAPI document."""
@@ -102,6 +106,7 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
         answer: The successful response, as documented.
         refusals: The refusals of its flow, in addition to those of guards, limits and validation.
         render_refusal: Returns the response of a refusal.
+        is_served: Whether an engine serves it where its group is on.
         summary: One line of documentation.
         description: The rest of the documentation.
         post_alternative: The path of a POST that does the same, for a DELETE whose body clients drop.
@@ -126,6 +131,7 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
     answer: Answer
     refusals: tuple[type[AuthError], ...] = ()
     render_refusal: RefusalRenderer = envelope_response
+    is_served: Callable[[AuthEngine], bool] = _always
     summary: str
     description: str
     post_alternative: str = ""

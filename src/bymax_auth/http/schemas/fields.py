@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from bymax_auth.config.constants import PASSWORD_MAX_LENGTH
 from bymax_auth.errors import ValidationFailed
+from bymax_auth.jwt.hs256 import MAX_TOKEN_LENGTH
 from bymax_auth.services.addresses import strip_white_space
 from bymax_auth.services.password_text import PASSWORD_MAX_SENT_LENGTH, require_password
 from bymax_auth.types.wire import WireModel
@@ -25,6 +26,7 @@ __all__ = [
     "DisplayName",
     "Email",
     "InvitationDisplayName",
+    "MfaTempToken",
     "NewPassword",
     "OpaqueToken",
     "ProvenPassword",
@@ -35,6 +37,7 @@ __all__ = [
     "SingleUseToken",
     "TenantId",
     "TenantName",
+    "TotpCode",
     "VerificationOtp",
 ]
 
@@ -153,6 +156,12 @@ ResetOtp = Annotated[str, Field(min_length=4, max_length=8, json_schema_extra=_S
 
 VerificationOtp = Annotated[str, Field(min_length=6, max_length=6, json_schema_extra=_SECRET)]
 """A one-time code that verifies an address."""
+
+TotpCode = Annotated[str, Field(min_length=6, max_length=6, json_schema_extra=_SECRET)]
+"""A code of an authenticator app; one that is not six digits is a wrong code."""
+
+MfaTempToken = Annotated[str, Field(min_length=1, max_length=MAX_TOKEN_LENGTH, json_schema_extra=_SECRET)]
+"""A temporary token; it names user and tenant, so it may be as long as any token that is issued."""
 
 OpaqueToken = Annotated[str, Field(min_length=1, max_length=2048, json_schema_extra=_SECRET)]
 """A token that is not validated at this layer."""

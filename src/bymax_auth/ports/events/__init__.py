@@ -6,6 +6,13 @@ stable name.  No event holds a secret: addresses are masked, and an exception is
 Automation uses hooks instead: what an event says may change.
 """
 
+from bymax_auth.ports.events.email_change import (
+    EmailChanged,
+    EmailChangeProofStale,
+    EmailChangeReauthenticationLocked,
+    EmailChangeReauthenticationRefused,
+    EmailChangeRequested,
+)
 from bymax_auth.ports.events.event import AuthEvent, EventSink
 from bymax_auth.ports.events.failures import (
     BackgroundTaskFailed,
@@ -34,6 +41,21 @@ from bymax_auth.ports.events.passwords import (
     ReauthenticationRefused,
     ResetProofStale,
 )
+from bymax_auth.ports.events.second_factor import (
+    FactorChallengePassed,
+    FactorCodeRefused,
+    FactorDisabled,
+    FactorEnabled,
+    FactorLocked,
+    FactorLockLost,
+    FactorNotRecent,
+    FactorRealmMismatch,
+    FactorReset,
+    FactorSetupCodeRefused,
+    FactorSetupStarted,
+    LoginChallenged,
+    RecoveryCodesRegenerated,
+)
 from bymax_auth.ports.events.sessions import (
     CapResolverFailed,
     OtherSessionsRevoked,
@@ -60,9 +82,25 @@ __all__ = [
     "BackgroundTaskTimedOut",
     "BreachCheckFailed",
     "CapResolverFailed",
+    "EmailChangeProofStale",
+    "EmailChangeReauthenticationLocked",
+    "EmailChangeReauthenticationRefused",
+    "EmailChangeRequested",
+    "EmailChanged",
     "EmailVerified",
     "EventSink",
+    "FactorChallengePassed",
+    "FactorCodeRefused",
+    "FactorDisabled",
+    "FactorEnabled",
+    "FactorLockLost",
+    "FactorLocked",
     "FactorNotConfigured",
+    "FactorNotRecent",
+    "FactorRealmMismatch",
+    "FactorReset",
+    "FactorSetupCodeRefused",
+    "FactorSetupStarted",
     "HasherMissing",
     "HookFailed",
     "IdentifierRejected",
@@ -76,6 +114,7 @@ __all__ = [
     "KdfOverloaded",
     "LocaleResolverFailed",
     "LockoutCleared",
+    "LoginChallenged",
     "LoginLocked",
     "LoginRefused",
     "LoginSucceeded",
@@ -86,6 +125,7 @@ __all__ = [
     "PasswordReset",
     "ReauthenticationLocked",
     "ReauthenticationRefused",
+    "RecoveryCodesRegenerated",
     "RefreshFamilyRevoked",
     "RefreshLifetimeExceeded",
     "RefreshRefused",

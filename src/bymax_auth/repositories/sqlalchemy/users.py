@@ -1,21 +1,22 @@
 """Dashboard users in a SQL table."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryValueRefused
 from bymax_auth.ports.clock import Clock
 from bymax_auth.repositories.sqlalchemy.failures import ForeignKeyViolated, ValueRejected
 from bymax_auth.repositories.sqlalchemy.fitting import AccountTable, Written, fit
 from bymax_auth.repositories.sqlalchemy.folding import same_address
+from bymax_auth.repositories.sqlalchemy.insertion import insert_account
 from bymax_auth.repositories.sqlalchemy.tables import users
 from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
-from bymax_auth.types.account import AuthUser, CreateUserData
+from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
 
 __all__ = ["SqlAlchemyUserRepository"]
 
@@ -120,13 +121,8 @@ class SqlAlchemyUserRepository:
         await self._insert(user)
 
     async def _insert(self, user: AuthUser) -> str | None:
-        """Insert a user, without an empty id; return the id, ``None`` where the database does not tell it."""
-        values = {field.name: getattr(user, field.name) for field in fields(user)}
-        if not user.id:
-            del values["id"]
-        statement = insert(self._fitted.table).values(self._fitted.values(values))
         try:
-            made = await self._transactions.insert(statement)
+            return await insert_account(self._transactions, self._fitted, user)
         except ForeignKeyViolated:
             if self._fitted.columns["tenant_id"].foreign_keys:
                 raise RepositoryValueRefused("tenantId", "must be a known tenant") from None
@@ -135,10 +131,6 @@ class SqlAlchemyUserRepository:
             if self._fitted.profile is not None:
                 raise RepositoryValueRefused("profile", "holds what cannot be stored") from None
             raise
-        if user.id:
-            return user.id
-        told = made.get(self._fitted.columns["id"].key)
-        return None if told is None else str(self._fitted.conversions["id"].read(told))
 
     async def update_password(
         self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
@@ -146,20 +138,44 @@ class SqlAlchemyUserRepository:
         where = self._identifies(user_id, tenant_id)
         if expected_hash is not None:
             where = and_(where, self._fitted.columns["password_hash"] == expected_hash)
-        return await self._set(where, "password_hash", password_hash)
+        return await self._set(where, password_hash=password_hash)
 
     async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
-        await self._set(self._identifies(user_id, tenant_id), "last_login_at", self._now())
+        await self._set(self._identifies(user_id, tenant_id), last_login_at=self._now())
 
     async def update_status(self, user_id: str, status: str, *, tenant_id: str) -> None:
-        await self._set(self._identifies(user_id, tenant_id), "status", status)
+        await self._set(self._identifies(user_id, tenant_id), status=status)
 
     async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
-        await self._set(self._identifies(user_id, tenant_id), "email_verified", verified)
+        await self._set(self._identifies(user_id, tenant_id), email_verified=verified)
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
+        await self._set(
+            self._identifies(user_id, tenant_id),
+            mfa_enabled=data.mfa_enabled,
+            mfa_secret=data.mfa_secret,
+            mfa_recovery_codes=data.mfa_recovery_codes,
+        )
+
+    async def update_email(
+        self,
+        user_id: str,
+        email: str,
+        *,
+        tenant_id: str,
+        expected_email: str | None = None,
+        expected_hash: str | None = None,
+    ) -> bool:
+        where = self._identifies(user_id, tenant_id)
+        if expected_email is not None:
+            where = and_(where, self._fitted.columns["email"] == expected_email)
+        if expected_hash is not None:
+            where = and_(where, self._fitted.columns["password_hash"] == expected_hash)
+        return await self._set(where, email=email)
 
     async def update_role(self, user_id: str, role: str, *, tenant_id: str) -> None:
         """Store a role.  A host that does so also calls ``engine.revoke_all_sessions``: tokens carry it."""
-        await self._set(self._identifies(user_id, tenant_id), "role", role)
+        await self._set(self._identifies(user_id, tenant_id), role=role)
 
     async def remove(self, user_id: str, *, tenant_id: str) -> bool:
         """
@@ -177,9 +193,9 @@ class SqlAlchemyUserRepository:
         rows = await self._transactions.rows(select(*self._fitted.labelled()).where(where).limit(2))
         return AuthUser(**self._fitted.fields(rows[0])) if len(rows) == 1 else None
 
-    async def _set(self, where: ColumnElement[bool], name: str, value: object) -> bool:
-        changes = self._fitted.values({name: value})
-        return await self._transactions.write(update(self._fitted.table).where(where).values(changes)) > 0
+    async def _set(self, where: ColumnElement[bool], **changes: object) -> bool:
+        values = self._fitted.values(changes)
+        return await self._transactions.write(update(self._fitted.table).where(where).values(values)) > 0
 
     def _now(self) -> datetime:
         return datetime.now(UTC) if self._clock is None else self._clock.now()

@@ -5,16 +5,20 @@ Where nobody else changes the rows, the state of a token is read again only afte
 one token many times, and a query costs more than the rest of an authentication.
 """
 
+import asyncio
 import sqlite3
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from bymax_auth.ports.revocation import TokenState
+from bymax_auth.errors import StoreCorrupt
+from bymax_auth.ports.revocation import REVOKED, RevocationListener, TokenState
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.clock_steps import notice_step, was_put_back
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import checked_epoch, current_epoch, raise_epoch
 from bymax_auth.stores.embedded.expiring_values import set_value
+from bymax_auth.stores.revocation_listeners import RevocationListeners
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
 
@@ -22,14 +26,18 @@ __all__ = ["EmbeddedRevocationStore"]
 
 _STATES_KEPT: Final = 2048
 
+_READ_AT_ONCE: Final = 100
+"""Tokens of which the states are read without a pause, less than a millisecond of the event loop's time."""
+
 
 class EmbeddedRevocationStore:
     """Implements `RevocationStore`."""
 
-    __slots__ = ("_database", "_states")
+    __slots__ = ("_database", "_listeners", "_states")
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, listeners: RevocationListeners | None = None) -> None:
         self._database = database
+        self._listeners = listeners or RevocationListeners()
         self._states: dict[tuple[str, str], tuple[int, TokenState]] = {}
 
     async def token_state(self, subject: Subject, jti: str) -> TokenState:
@@ -50,15 +58,33 @@ class EmbeddedRevocationStore:
             self._states[key] = changes, state
         return state
 
+    async def token_states(self, tokens: Sequence[tuple[Subject, str]]) -> Sequence[TokenState]:
+        states: list[TokenState] = []
+        for start in range(0, len(tokens), _READ_AT_ONCE):
+            part = [(subject.hash, jti) for subject, jti in tokens[start : start + _READ_AT_ONCE]]
+            read, put_back = await self._database.read(_token_states, part)
+            if put_back:
+                await self._database.change(notice_step)
+                read, _ = await self._database.read(_token_states, part)
+            states += read
+            await asyncio.sleep(0)
+        return states
+
+    def listen(self, listener: RevocationListener) -> Callable[[], None]:
+        return self._listeners.add(listener)
+
     async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
         if (lifetime := milliseconds(ttl)) > 0:
             await self._database.change(_blacklist, jti, lifetime)
+            self._listeners.notify(jti)
 
     async def current_epoch(self, subject: Subject) -> int:
         return await self._database.read(current_epoch, subject.hash)
 
     async def bump_epoch(self, subject: Subject) -> int:
-        return await self._database.change(raise_epoch, subject.hash)
+        epoch = await self._database.change(raise_epoch, subject.hash)
+        self._listeners.notify(subject.hash)
+        return epoch
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
         if subject.realm is Realm.DASHBOARD:
@@ -81,6 +107,22 @@ def _token_state(cursor: sqlite3.Cursor, now: int, subject: str, jti: str) -> tu
     ).fetchone()
     state = TokenState(blacklisted == 1, checked_epoch(epoch), None if status is None else _status(status))
     return state, was_put_back(now, latest)
+
+
+def _token_states(
+    cursor: sqlite3.Cursor, now: int, tokens: Sequence[tuple[str, str]]
+) -> tuple[list[TokenState], bool]:
+    """Return the states of tokens, each read by one statement, and whether the clock was put back."""
+    states: list[TokenState] = []
+    any_put_back = False
+    for subject, jti in tokens:
+        try:
+            state, put_back = _token_state(cursor, now, subject, jti)
+        except StoreCorrupt:
+            state, put_back = REVOKED, False
+        states.append(state._replace(status=None))
+        any_put_back |= put_back
+    return states, any_put_back
 
 
 def _blacklist(cursor: sqlite3.Cursor, now: int, jti: str, lifetime: int) -> None:

@@ -49,6 +49,7 @@ from bymax_auth.stores.records import (
     stand_in_detail,
     unix_milliseconds,
 )
+from bymax_auth.stores.revocation_listeners import RevocationListeners
 from bymax_auth.stores.session_details import HANDLED_AT_ONCE, detail_text, listed_detail
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail
@@ -61,10 +62,11 @@ _logger: Final = logging.getLogger("bymax_auth")
 class EmbeddedSessionStore:
     """Implements `SessionStore`."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_listeners")
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, listeners: RevocationListeners) -> None:
         self._database = database
+        self._listeners = listeners
 
     async def create(self, subject: Subject, new: NewSession) -> CreateOutcome:
         return await self._database.grow(_create, subject, new)
@@ -93,14 +95,18 @@ class EmbeddedSessionStore:
         return await self._database.change(session_revocation.revoke, subject, session_hash)
 
     async def revoke_all(self, subject: Subject) -> RevokedAll:
-        return await self._database.change(session_revocation.revoke_all, subject)
+        revoked = await self._database.change(session_revocation.revoke_all, subject)
+        self._listeners.notify(subject.hash)
+        return revoked
 
     async def revoke_all_except(
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
-        return await self._database.change(
+        outcome = await self._database.change(
             session_revocation.revoke_all_except, subject, keep, must_exist=must_exist
         )
+        self._listeners.notify(subject.hash)
+        return outcome
 
     async def revoke_family(
         self,

@@ -15,6 +15,7 @@ from bymax_auth.stores.embedded.expiry_clock import expiry_clock
 from bymax_auth.stores.embedded.file_database import FileDatabase
 from bymax_auth.stores.embedded.in_memory_database import InMemoryDatabase
 from bymax_auth.stores.embedded.invitations import EmbeddedInvitationStore
+from bymax_auth.stores.embedded.mfa import EmbeddedMfaStore
 from bymax_auth.stores.embedded.otps import EmbeddedOtpStore
 from bymax_auth.stores.embedded.proofs import EmbeddedProofStore
 from bymax_auth.stores.embedded.rate_limits import EmbeddedRateLimitStore
@@ -22,6 +23,8 @@ from bymax_auth.stores.embedded.revocation import EmbeddedRevocationStore
 from bymax_auth.stores.embedded.sessions import EmbeddedSessionStore
 from bymax_auth.stores.embedded.transactions import count_entries
 from bymax_auth.stores.private_files import exposed_files
+from bymax_auth.stores.revocation_listeners import RevocationListeners
+from bymax_auth.stores.ws_tickets import ProofWsTicketStore
 from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["EmbeddedStores"]
@@ -66,13 +69,16 @@ class EmbeddedStores:
             else FileDatabase(Path(path), now, max_entries, duration(busy_timeout_ms))
         )
         self._max_entries = max_entries
-        self.sessions = EmbeddedSessionStore(self._database)
-        self.revocation = EmbeddedRevocationStore(self._database)
+        listeners = RevocationListeners()
+        self.sessions = EmbeddedSessionStore(self._database, listeners)
+        self.revocation = EmbeddedRevocationStore(self._database, listeners)
         self.attempts = EmbeddedAttemptStore(self._database)
         self.rate_limits = EmbeddedRateLimitStore(self._database)
         self.otps = EmbeddedOtpStore(self._database)
         self.proofs = EmbeddedProofStore(self._database)
         self.invitations = EmbeddedInvitationStore(self._database)
+        self.mfa = EmbeddedMfaStore(self._database)
+        self.ws_tickets = ProofWsTicketStore(self.proofs)
 
     @property
     def exposed_files(self) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """Revocation of access tokens, answered from the process's cache while the feed is fresh."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from bymax_auth.ports.revocation import TokenState
+from bymax_auth.ports.revocation import RevocationListener, TokenState
 from bymax_auth.stores.redis.feed.feed import Feed
 from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
+from bymax_auth.stores.redis.feed.revocation_cache import RevocationCache
 from bymax_auth.stores.redis.revocation import RedisRevocationStore
 from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.scripts.revocation_scripts import (
@@ -29,12 +31,17 @@ class FeedRevocationStore(RedisRevocationStore):
         cache = self._feed.current_cache()
         if cache is None:
             return await super().token_state(subject, jti)
-        keys = self._account_keys(subject)
-        return TokenState(
-            cache.value(keys.token_prefix + jti) is not None,
-            cache.value(keys.epoch) or 0,
-            cache.status(keys.status, self._feed.monotonic()),
-        )
+        status = cache.status(self._account_keys(subject).status, self._feed.monotonic())
+        return self._known(cache, subject, jti)._replace(status=status)
+
+    async def token_states(self, tokens: Sequence[tuple[Subject, str]]) -> Sequence[TokenState]:
+        cache = self._feed.current_cache()
+        if cache is None:
+            return await super().token_states(tokens)
+        return [self._known(cache, subject, jti) for subject, jti in tokens]
+
+    def listen(self, listener: RevocationListener) -> Callable[[], None]:
+        return self._feed.listeners.add(listener)
 
     async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
         cache = self._feed.current_cache()
@@ -54,3 +61,8 @@ class FeedRevocationStore(RedisRevocationStore):
             ),
         )
         self._publisher.record_published()
+
+    def _known(self, cache: RevocationCache, subject: Subject, jti: str) -> TokenState:
+        keys = self._account_keys(subject)
+        blacklisted = cache.value(keys.token_prefix + jti) is not None
+        return TokenState(blacklisted, cache.value(keys.epoch) or 0, None)

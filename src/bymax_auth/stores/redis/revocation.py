@@ -1,10 +1,12 @@
 """Revoked token ids, token epochs and cached statuses."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
+from bymax_auth.errors import StoreCorrupt
+from bymax_auth.ports.revocation import EPOCH_RETENTION, REVOKED, RevocationListener, TokenState
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.keys import PREFIXES
@@ -59,6 +61,19 @@ class RedisRevocationStore:
         found: Any = await self._executor.read("MGET", keys.token_prefix + jti, *keys.read_with_token)
         blacklisted, epoch, *status = found
         return TokenState(blacklisted is not None, parse_count(epoch), _cached_status(*status))
+
+    async def token_states(self, tokens: Sequence[tuple[Subject, str]]) -> Sequence[TokenState]:
+        names: list[str] = []
+        for subject, jti in tokens:
+            keys = self._account_keys(subject)
+            names += (keys.token_prefix + jti, keys.epoch)
+        values = await self._executor.read_values(names)
+        return [
+            _state(blacklisted, epoch) for blacklisted, epoch in zip(values[::2], values[1::2], strict=True)
+        ]
+
+    def listen(self, listener: RevocationListener) -> Callable[[], None] | None:
+        return None
 
     async def blacklist(self, subject: Subject, jti: str, ttl: timedelta) -> None:
         if (lifetime_ms := milliseconds(ttl)) > 0:
@@ -129,6 +144,13 @@ class RedisRevocationStore:
         status, email_verified = self._key("us", name, route), self._key("uev", name, route)
         read_with_token = (epoch, status, email_verified) if subject.realm is Realm.DASHBOARD else (epoch,)
         return _AccountKeys(self._key("rv", "", route), epoch, status, email_verified, read_with_token)
+
+
+def _state(blacklisted: str | None, epoch: str | None) -> TokenState:
+    try:
+        return TokenState(blacklisted is not None, parse_count(epoch), None)
+    except StoreCorrupt:
+        return REVOKED
 
 
 def _cached_status(status: str | None = None, verified: str | None = None) -> CachedStatus | None:

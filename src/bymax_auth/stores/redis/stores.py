@@ -29,6 +29,7 @@ from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.feed_revocation import FeedRevocationStore
 from bymax_auth.stores.redis.invitations import RedisInvitationStore
 from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.mfa import RedisMfaStore
 from bymax_auth.stores.redis.otps import RedisOtpStore
 from bymax_auth.stores.redis.proofs import RedisProofStore
 from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
@@ -37,6 +38,7 @@ from bymax_auth.stores.redis.scripts.declared_keys import DeclaredKeysExecutor
 from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.server_checks import check_server
 from bymax_auth.stores.redis.sessions import RedisSessionStore
+from bymax_auth.stores.ws_tickets import ProofWsTicketStore
 from bymax_auth.types.identity import KeyLayout
 
 __all__ = ["RedisStores"]
@@ -112,6 +114,8 @@ class RedisStores:
         self.otps = RedisOtpStore(executor)
         self.proofs = RedisProofStore(executor)
         self.invitations = RedisInvitationStore(executor)
+        self.mfa = RedisMfaStore(executor)
+        self.ws_tickets = ProofWsTicketStore(self.proofs)
 
     @classmethod
     def from_url(  # noqa: PLR0913 - a deployment is described in one call

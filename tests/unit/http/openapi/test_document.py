@@ -16,29 +16,36 @@ from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
 from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.http.routes import ROUTES
-from bymax_auth.repositories.memory import InMemoryUserRepository
+from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingMailer
 from tests.cheap import COST_OPTIONS
 
 MODES = [*TokenDelivery]
 AC, AB, RC = "bymaxAuthAccessCookie", "bymaxAuthAccessBearer", "bymaxAuthRefreshCookie"
+PB = "bymaxPlatformAccessBearer"
 
 
 def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> AuthEngine:
     settings: dict[str, Any] = {
         "environment": "test",
         "jwt": {"secret": "an-example-secret-0123456789-abcdefgh"},
-        "roles": {"hierarchy": {"USER": []}},
+        "roles": {"hierarchy": {"USER": []}, "platform_hierarchy": {"ROOT": []}},
+        "platform": {"enabled": True},
         "password": {"scrypt": COST_OPTIONS},
         "token_delivery": mode,
-        "controllers": {"sessions": True},
+        "controllers": {"sessions": True, "mfa": True, "email_change": True},
+        "mfa": {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Bymax One"},
         "invitations": {"enabled": True},
         **overrides,
     }
     config = AuthConfig.nest_compat_defaults(**settings)
     return AuthEngine(
-        config, users=InMemoryUserRepository(), stores=EmbeddedStores(), email=RecordingMailer()
+        config,
+        users=InMemoryUserRepository(),
+        stores=EmbeddedStores(),
+        platform_users=InMemoryPlatformUserRepository(),
+        email=RecordingMailer(),
     )
 
 
@@ -89,13 +96,15 @@ def test_every_route_is_described_below_the_prefix() -> None:
     assert found == {(spec.method, spec.path) for spec in ROUTES}
 
 
-@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions"])
+@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa", "email_change"])
 def test_a_group_that_is_off_is_not_described(group: str) -> None:
     """A document must not promise routes that answer 404."""
-    controllers = {"auth": True, "password_reset": True, "sessions": True} | {group: False}
-    document = fragment(controllers=controllers, invitations={"enabled": False})
-    tags = {tag for _, found in operations(document) for tag in found["tags"]}
-    assert tags == {name for name, on in controllers.items() if on}
+    names = ("auth", "password_reset", "sessions", "mfa", "email_change")
+    controllers = dict.fromkeys(names, True) | {group: False}
+    document = fragment(controllers=controllers, platform={"enabled": False}, invitations={"enabled": False})
+    assert {tag for _, found in operations(document) for tag in found["tags"]} == {
+        name for name, on in controllers.items() if on
+    }
 
 
 def test_operation_ids_are_unique_and_name_the_route() -> None:
@@ -117,6 +126,7 @@ NAMES_SESSION = {
 GUARDED = {"cookie": [{AC}], "bearer": [{AB}], "both": [{AC}, {AB}]}
 REVOKE_ALL = {"cookie": [{AC, RC}], "bearer": [{AB}], "both": [{AC, RC}, {AC}, {AB, RC}, {AB}]}
 PUBLIC: dict[str, list[set[str]]] = {"cookie": [], "bearer": [], "both": []}
+ADMINISTRATOR: dict[str, list[set[str]]] = {mode: [{PB}] for mode in PUBLIC}
 SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "register": PUBLIC,
     "login": PUBLIC,
@@ -129,8 +139,21 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "invitation_accept": PUBLIC,
     "invitation_create": GUARDED,
     "invitation_revoke": GUARDED,
+    "mfa_challenge": PUBLIC,
+    "platform_login": PUBLIC,
+    "platform_refresh": PUBLIC,
+    "platform_me": ADMINISTRATOR,
+    "platform_revoke_all": ADMINISTRATOR,
+    "platform_logout": {mode: [{PB}, set()] for mode in PUBLIC},
     "me": GUARDED,
+    "mfa_setup": GUARDED,
+    "mfa_verify_enable": GUARDED,
+    "mfa_disable": GUARDED,
+    "mfa_recovery_codes": GUARDED,
+    "ws_ticket": GUARDED,
     "revoke_session": GUARDED,
+    "email_change_request": GUARDED,
+    "email_change_confirm": PUBLIC,
     "change_password": NAMES_SESSION,
     "list_sessions": NAMES_SESSION,
     "revoke_all_sessions": REVOKE_ALL,
@@ -157,8 +180,10 @@ def test_each_operation_takes_the_credentials_of_its_mode(mode: TokenDelivery) -
 @pytest.mark.parametrize("only", [None, "auth", "password_reset", "sessions"])
 def test_every_scheme_is_declared_and_used(mode: TokenDelivery, only: str | None) -> None:
     """A scheme that no operation takes asks a reader for a credential that does not exist."""
-    controllers = {group: only in {None, group} for group in ("auth", "password_reset", "sessions")}
-    document = fragment(mode, controllers=controllers, invitations={"enabled": False})
+    groups = ("auth", "password_reset", "sessions")
+    controllers = {group: only in {None, group} for group in groups}
+    on = {"enabled": only is None}
+    document = fragment(mode, controllers=controllers, platform=on, invitations=on)
     used = {
         name for _, found in operations(document) for alternative in found["security"] for name in alternative
     }
@@ -168,7 +193,7 @@ def test_every_scheme_is_declared_and_used(mode: TokenDelivery, only: str | None
         TokenDelivery.BEARER: {AB},
         TokenDelivery.BOTH: {AC, AB, RC},
     }
-    assert used == expected[mode]
+    assert used == expected[mode] | ({PB} if only is None else set())
 
 
 def test_schemes_name_the_configured_cookies() -> None:
@@ -180,6 +205,7 @@ def test_schemes_name_the_configured_cookies() -> None:
         AC: {"type": "apiKey", "in": "cookie", "name": "my_access"},
         AB: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         RC: {"type": "apiKey", "in": "cookie", "name": "my_refresh"},
+        PB: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     }
 
 
@@ -190,6 +216,9 @@ BODIES = {
     "revoke_all_sessions_post": {"cookie": None, "bearer": True, "both": False},
     "login": {"cookie": True, "bearer": True, "both": True},
     "me": {"cookie": None, "bearer": None, "both": None},
+    "platform_login": {"cookie": True, "bearer": True, "both": True},
+    "platform_refresh": {"cookie": True, "bearer": True, "both": True},
+    "platform_logout": {"cookie": False, "bearer": False, "both": False},
 }
 
 
@@ -200,7 +229,7 @@ def test_the_refresh_token_is_in_the_body_where_no_cookie_carries_it(mode: Token
     document = fragment(mode)
     body = operation(document, name).get("requestBody")
     assert (None if body is None else body["required"]) == BODIES[name][mode]
-    if body is not None and name != "login":
+    if body is not None and not name.endswith("login"):
         target = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         schema = document["components"]["schemas"][target]
         assert schema.get("required", []) == (["refreshToken"] if body["required"] else [])
@@ -234,7 +263,7 @@ def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
         if name.endswith("Request"):
             assert schema["additionalProperties"] is False
             for field, rules in schema["properties"].items():
-                secret = "assword" in field or "oken" in field or field == "otp"
+                secret = "assword" in field or "oken" in field or field in {"otp", "code"}
                 assert rules.get("writeOnly", False) is secret
                 assert (rules.get("format") == "password") is ("assword" in field)
                 assert "maxLength" in rules
@@ -396,5 +425,5 @@ def test_the_choice_of_delivery_is_documented_where_there_is_one(mode: TokenDeli
         for parameter in item.get("parameters", [])
         if parameter["name"] == "X-Auth-Delivery"
     }
-    delivering = {"login", "register", "refresh", "logout", "invitation_accept"}
+    delivering = {"login", "register", "refresh", "logout", "invitation_accept", "mfa_challenge"}
     assert choosing == (delivering if mode is TokenDelivery.BOTH else set())

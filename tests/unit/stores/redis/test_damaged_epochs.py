@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreCorrupt, StoreError
+from bymax_auth.ports.revocation import REVOKED, TokenState
 from bymax_auth.ports.sessions import InGrace
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
@@ -94,6 +95,17 @@ async def test_an_epoch_that_no_count_reaches_is_never_compared(
     for step in (stores.revocation.token_state(OWNER, "jti"), stores.revocation.current_epoch(OWNER)):
         with pytest.raises(StoreCorrupt):
             await step
+
+
+@pytest.mark.parametrize("value", NO_EPOCHS, ids=lambda value: repr(value[:8]))
+async def test_a_damaged_epoch_ends_its_own_account_and_no_other(
+    stores: RedisStores, raw: Redis, value: str
+) -> None:
+    """Open sockets are checked together: one record would throw everybody out, or leave everybody in."""
+    other = account(Realm.DASHBOARD, "u2")
+    raw.set(EPOCH, value, ex=60)
+    states = await stores.revocation.token_states([(OWNER, "j1"), (other, "j2")])
+    assert list(states) == [REVOKED, TokenState(False, 0, None)]
 
 
 async def test_an_epoch_of_another_type_is_never_taken_for_zero(stores: RedisStores, raw: Redis) -> None:

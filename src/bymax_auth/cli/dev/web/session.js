@@ -17,10 +17,12 @@ export const onAccount = (listener) => listeners.push(listener);
 
 // Ask the server who is signed in, and tell the other parts of the page and the other tabs.
 export async function look() {
-  const before = account;
   // Without the signal cookie there is no session, and no request is needed.
   const signedIn = !refused && document.cookie.includes("has_session=");
-  account = signedIn ? await call("GET", "/auth/me").catch(nobodyOrThrow) : null;
+  const found = signedIn ? await call("GET", "/auth/me").catch(nobodyOrThrow) : null;
+  // Another call may have found the same meanwhile, and told it.
+  const before = account;
+  account = found;
   tab.email = account && account.email;
   if (shown(before) !== shown(account)) {
     announce("look");

@@ -5,9 +5,9 @@ Access to a Cluster through redis-py's client, which has no queue for its connec
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import MaxConnectionsError
@@ -46,13 +46,26 @@ class ClusterConnection:
             RedisError: The Cluster refused the command or did not answer, or no connection slot became free.
             TimeoutError: The Cluster did not answer in time.
         """
+        return await self._run(lambda: self._client.execute_command(*command))
+
+    async def values(self, keys: Sequence[str]) -> list[str | None]:
+        """
+        Return the values of keys in any slots; those of one slot are read together.
+
+        Raises:
+            RedisError, TimeoutError: As `execute`.
+        """
+        reply: Any = await self._run(lambda: self._client.mget_nonatomic(keys))
+        return cast("list[str | None]", reply)
+
+    async def _run(self, send: Callable[[], Awaitable[object]]) -> Reply:
         try:
             async with self.slot(), asyncio.timeout(self._limits.connect + self._limits.answer):
                 if not self._initialized:
                     await self._initialization.result()
                     self._initialized = True
                 with map_driver_errors():
-                    return decode_reply(await self._client.execute_command(*command))
+                    return decode_reply(await send())
         except BaseException as error:
             if _is_timeout(error):
                 of_driver = not isinstance(error, TimeoutError)

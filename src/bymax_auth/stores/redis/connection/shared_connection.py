@@ -11,7 +11,7 @@ authenticated request.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 import hiredis
@@ -60,6 +60,15 @@ class SharedConnection:
             pipelined = await self._open_once()
         reply: Reply = await pipelined.send(_pack(command))
         return reply
+
+    async def values(self, keys: Sequence[str]) -> list[str | None]:
+        """
+        Return the values of keys.
+
+        Raises:
+            RedisError, OSError, TimeoutError: As `execute`.
+        """
+        return cast("list[str | None]", await self.execute(("MGET", *keys)))
 
     async def aclose(self) -> None:
         """Close the connection; pending commands fail.  Idempotent."""

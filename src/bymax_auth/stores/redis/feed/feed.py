@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Self
@@ -22,6 +22,7 @@ from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.feed.revocation_cache import FeedEntry, RevocationCache
 from bymax_auth.stores.redis.replies import decode_reply
 from bymax_auth.stores.redis.scripts.revocation_scripts import FEED_READ
+from bymax_auth.stores.revocation_listeners import RevocationListeners
 
 __all__ = ["Feed", "FeedLimits"]
 
@@ -78,6 +79,7 @@ class Feed:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.monotonic: Final = monotonic
+        self.listeners: Final = RevocationListeners()
         self._client: Any = client
         self._connection: Any = None
         self._lock = asyncio.Lock()
@@ -135,6 +137,15 @@ class Feed:
             self._cache.clear()
         self._cache.apply(now, entries)
         self._fresh_at = None if kind == "FULL" else requested_at
+        self._tell(kind, entries)
+
+    def _tell(self, kind: str, entries: Iterable[FeedEntry]) -> None:
+        """Tell the listeners what was revoked: a key ends with a token's id, or with an account's digest."""
+        if kind != "NEXT":
+            self.listeners.notify(None)
+            return
+        for entry in entries:
+            self.listeners.notify(entry.key.rpartition(":")[2])
 
     async def _read(self) -> Any:
         stream, (last_id, last_nonce) = str(self._publisher.stream), self._cache.last

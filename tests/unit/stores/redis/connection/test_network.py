@@ -40,6 +40,19 @@ async def test_a_read_survives_one_lost_connection(proxy: Proxy, stores: RedisSt
     assert (await stores.revocation.token_state(OWNER, "jti")).blacklisted
 
 
+async def test_a_read_of_many_keys_survives_one_lost_connection_and_no_more(
+    proxy: Proxy, stores: RedisStores
+) -> None:
+    """Every open socket would be unanswered for as long as a server takes to restart."""
+    await stores.revocation.blacklist(OWNER, "jti", HOUR)
+    proxy.lose_replies(1)
+    (state,) = await stores.revocation.token_states([(OWNER, "jti")])
+    assert state.blacklisted
+    proxy.lose_replies(2)
+    with pytest.raises(StoreUnavailable):
+        await stores.revocation.token_states([(OWNER, "jti")])
+
+
 async def test_a_write_whose_reply_is_lost_is_not_sent_again(proxy: Proxy, stores: RedisStores) -> None:
     """One wrong password would count as two, and lock a person out early."""
     await stores.revocation.bump_epoch(OWNER)
