@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol
+from typing import Final, Protocol
 
 from bymax_auth.config.features import RolesConfig
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository, SqlAlchemyUserRepository
@@ -86,8 +86,16 @@ class TenantUsers:
 
     users: SqlAlchemyUserRepository
     tenant_id: str
-    unknown: ClassVar[str] = "this tenant has no account with this address."
-    taken: ClassVar[str] = "this tenant has an account with this address."
+
+    @property
+    def unknown(self) -> str:
+        """What is said of an address without an account."""
+        return "this tenant has no account with this address."
+
+    @property
+    def taken(self) -> str:
+        """What is said of an address that has an account."""
+        return "this tenant has an account with this address."
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
         """Return the roles that these accounts may have."""
@@ -137,9 +145,20 @@ class Administrators:
     """Implements `OperatedAccounts` for the platform's administrators."""
 
     admins: SqlAlchemyPlatformUserRepository
-    tenant_id: ClassVar[None] = None
-    unknown: ClassVar[str] = "no administrator has this address."
-    taken: ClassVar[str] = "an administrator has this address."
+
+    @property
+    def tenant_id(self) -> None:
+        """Administrators have no tenant."""
+
+    @property
+    def unknown(self) -> str:
+        """What is said of an address without an account."""
+        return "no administrator has this address."
+
+    @property
+    def taken(self) -> str:
+        """What is said of an address that has an account."""
+        return "an administrator has this address."
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
         """Return the roles that these accounts may have."""

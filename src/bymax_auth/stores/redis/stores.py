@@ -102,9 +102,8 @@ class RedisStores:
         self._strict = strict
         replicas = Replicas(wait_replicas, wait_timeout_ms, wait_strict)
         executor_class = DeclaredKeysExecutor if declare_all_keys else ScriptExecutor
-        self._executor = executor = executor_class(
-            client, keys, replicas=replicas, limits=limits, reopen=reopen
-        )
+        executor = executor_class(client, keys, replicas=replicas, limits=limits, reopen=reopen)
+        self._executor = executor
         self.feed, publisher = _feed(client, keys, feed_limits)
         self.sessions = RedisSessionStore(executor, publisher)
         self.revocation = _revocation(executor, publisher, self.feed)
