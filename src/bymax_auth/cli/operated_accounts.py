@@ -8,7 +8,17 @@ from bymax_auth.config.features import RolesConfig
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository, SqlAlchemyUserRepository
 from bymax_auth.types.account import Account, AuthPlatformUser, AuthUser, CreateUserData
 
-__all__ = ["Administrators", "NewAccount", "OperatedAccounts", "TenantUsers"]
+__all__ = [
+    "ADMINISTRATOR_TAKEN",
+    "USER_TAKEN",
+    "Administrators",
+    "NewAccount",
+    "OperatedAccounts",
+    "TenantUsers",
+]
+
+USER_TAKEN: Final = "this tenant has an account with this address."
+ADMINISTRATOR_TAKEN: Final = "an administrator has this address."
 
 _PAGE: Final = 200
 
@@ -95,7 +105,7 @@ class TenantUsers:
     @property
     def taken(self) -> str:
         """What is said of an address that has an account."""
-        return "this tenant has an account with this address."
+        return USER_TAKEN
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
         """Return the roles that these accounts may have."""
@@ -158,7 +168,7 @@ class Administrators:
     @property
     def taken(self) -> str:
         """What is said of an address that has an account."""
-        return "an administrator has this address."
+        return ADMINISTRATOR_TAKEN
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
         """Return the roles that these accounts may have."""
