@@ -18,6 +18,7 @@ from bymax_auth.ports.events.failures import (
 )
 from bymax_auth.ports.events.passwords import (
     BreachCheckFailed,
+    BreachServiceUnavailable,
     HasherMissing,
     KdfOverloaded,
     PasswordChanged,
@@ -51,6 +52,7 @@ __all__ = [
     "BackgroundTaskFailed",
     "BackgroundTaskTimedOut",
     "BreachCheckFailed",
+    "BreachServiceUnavailable",
     "CapResolverFailed",
     "EmailVerified",
     "EventSink",
