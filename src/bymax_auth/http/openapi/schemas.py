@@ -25,6 +25,7 @@ __all__ = [
     "reference",
     "request_schema",
     "shared_schemas",
+    "with_required_tenant",
 ]
 
 _PREFIX: Final = "BymaxAuth"
@@ -36,6 +37,7 @@ _SUFFIXES: Final[dict[JsonSchemaMode, str]] = {"validation": "Input", "serializa
 """A host's model may take more than it shows: what is sent of it is a component beside what is answered."""
 
 _TEXT: Final[JsonObject] = {"type": "string"}
+_TENANT: Final = "tenantId"
 
 
 def name_of(model: type[BaseModel]) -> str:
@@ -51,6 +53,18 @@ def reference(name: str) -> JsonObject:
 def request_schema(model: type[BaseModel]) -> JsonObject:
     """Return the component of a request body; a model inside it is a component of its own."""
     return _without_parts(_json_schema(model, "validation"))
+
+
+def with_required_tenant(schema: JsonObject) -> JsonObject:
+    """Return a request body's component for an engine where only the body can name the tenant."""
+    properties, required = schema.get("properties"), schema.get("required", [])
+    if not isinstance(properties, dict) or not isinstance(required, list):
+        return schema
+    tenant = properties.get(_TENANT)
+    if not isinstance(tenant, dict):
+        return schema
+    stated = properties | {_TENANT: tenant | _TEXT}
+    return schema | {"properties": stated, "required": [*required, _TENANT]}
 
 
 def answer_schema(model: type[BaseModel]) -> JsonObject:

@@ -221,9 +221,9 @@ def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
                 "writeOnly": True,
             },
             "name": {"type": "string", "minLength": 2, "maxLength": 128},
-            "tenantId": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
+            "tenantId": {"type": "string", "minLength": 1, "maxLength": 128},
         },
-        "required": ["email", "password", "name"],
+        "required": ["email", "password", "name", "tenantId"],
     }
     for name, schema in schemas.items():
         if name.endswith("Request"):
@@ -233,6 +233,22 @@ def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
                 assert rules.get("writeOnly", False) is secret
                 assert (rules.get("format") == "password") is ("assword" in field)
                 assert "maxLength" in rules
+
+
+def test_a_tenant_is_required_unless_the_server_resolves_it() -> None:
+    """A generated client leaves it out, as the document allows, and every sign-in is refused."""
+
+    class Tenants:
+        async def resolve(self, _parts: object) -> str:
+            return "acme"
+
+    resolved = fragment(tenancy={"resolver": Tenants()})["components"]["schemas"]
+    for name, schema in fragment()["components"]["schemas"].items():
+        if name.endswith("Request") and "tenantId" in schema["properties"]:
+            assert "tenantId" in schema["required"]
+            assert schema["properties"]["tenantId"]["type"] == "string"
+            assert "tenantId" not in resolved[name]["required"]
+            assert resolved[name]["properties"]["tenantId"]["type"] == ["string", "null"]
 
 
 @pytest.mark.parametrize("mode", MODES)
