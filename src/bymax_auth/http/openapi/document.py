@@ -20,6 +20,7 @@ from bymax_auth.http.openapi.schemas import (
     request_schema,
     shared_schemas,
     with_required_tenant,
+    with_shortest_password,
 )
 from bymax_auth.http.openapi.security import JsonObject, security_schemes
 from bymax_auth.http.routes import AnyRoute, mounted_routes
@@ -97,7 +98,7 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
     for operation in operations:
         spec = operation.spec
         if spec.body_mode != "none":
-            body = request_schema(spec.body)
+            body = with_shortest_password(request_schema(spec.body), engine.config.auth.password.min_length)
             schemas[name_of(spec.body)] = body if resolves_tenants else with_required_tenant(body)
             schemas |= parts_of(spec.body, "validation")
         model = _answer_model(spec.answer)

@@ -26,6 +26,7 @@ __all__ = [
     "request_schema",
     "shared_schemas",
     "with_required_tenant",
+    "with_shortest_password",
 ]
 
 _PREFIX: Final = "BymaxAuth"
@@ -65,6 +66,25 @@ def with_required_tenant(schema: JsonObject) -> JsonObject:
         return schema
     stated = properties | {_TENANT: tenant | _TEXT}
     return schema | {"properties": stated, "required": [*required, _TENANT]}
+
+
+def with_shortest_password(schema: JsonObject, min_length: int) -> JsonObject:
+    """Return a request body's component in which a new password has the length that the engine asks for."""
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return schema
+    stated = {
+        name: rules | {"minLength": min_length} if _is_new_password(rules) else rules
+        for name, rules in properties.items()
+        if isinstance(rules, dict)
+    }
+    return schema | {"properties": properties | stated}
+
+
+def _is_new_password(rules: JsonObject) -> bool:
+    """Return whether the rules are those of a new password; one that exists may be of any length."""
+    shortest = rules.get("minLength")
+    return rules.get("format") == "password" and isinstance(shortest, int) and shortest > 1
 
 
 def answer_schema(model: type[BaseModel]) -> JsonObject:

@@ -215,13 +215,18 @@ def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
             "password": {
                 "type": "string",
                 "format": "password",
-                "minLength": 8,
+                "minLength": 15,
                 "maxLength": 512,
                 "description": "At most 128 characters once normalised to NFC.",
                 "writeOnly": True,
             },
-            "name": {"type": "string", "minLength": 2, "maxLength": 128},
-            "tenantId": {"type": "string", "minLength": 1, "maxLength": 128},
+            "name": {"type": "string", "minLength": 2, "maxLength": 128, "pattern": "^[^\\u0000]*$"},
+            "tenantId": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 128,
+                "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$",
+            },
         },
         "required": ["email", "password", "name", "tenantId"],
     }
@@ -233,6 +238,24 @@ def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
                 assert rules.get("writeOnly", False) is secret
                 assert (rules.get("format") == "password") is ("assword" in field)
                 assert "maxLength" in rules
+
+
+def test_a_new_password_has_the_length_that_the_engine_asks_for() -> None:
+    """A form that is made from the document accepts a password that the route refuses."""
+    document = fragment(password={"scrypt": COST_OPTIONS, "min_length": 21})
+    lengths = {
+        f"{name}.{field}": rules["minLength"]
+        for name, schema in document["components"]["schemas"].items()
+        for field, rules in schema.get("properties", {}).items()
+        if rules.get("format") == "password"
+    }
+    assert lengths == {
+        "BymaxAuthChangePasswordRequest.currentPassword": 1,
+        "BymaxAuthChangePasswordRequest.newPassword": 21,
+        "BymaxAuthLoginRequest.password": 1,
+        "BymaxAuthRegisterRequest.password": 21,
+        "BymaxAuthResetPasswordRequest.newPassword": 21,
+    }
 
 
 def test_a_tenant_is_required_unless_the_server_resolves_it() -> None:
