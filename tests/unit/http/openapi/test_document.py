@@ -2,58 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
 
 from bymax_auth.config.enums import TokenDelivery
-from bymax_auth.config.model import AuthConfig
-from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import INTERNAL_ONLY_CODES
 from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
-from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.http.routes import ROUTES
-from bymax_auth.repositories.memory import InMemoryUserRepository
-from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.testing import RecordingMailer
-from tests.cheap import COST_OPTIONS
+from tests.unit.http.openapi.documents import fragment
 
 MODES = [*TokenDelivery]
 AC, AB, RC = "bymaxAuthAccessCookie", "bymaxAuthAccessBearer", "bymaxAuthRefreshCookie"
-
-
-def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> AuthEngine:
-    settings: dict[str, Any] = {
-        "environment": "test",
-        "jwt": {"secret": "an-example-secret-0123456789-abcdefgh"},
-        "roles": {"hierarchy": {"USER": []}},
-        "password": {"scrypt": COST_OPTIONS},
-        "token_delivery": mode,
-        "controllers": {"sessions": True},
-        **overrides,
-    }
-    config = AuthConfig.nest_compat_defaults(**settings)
-    return AuthEngine(
-        config, users=InMemoryUserRepository(), stores=EmbeddedStores(), email=RecordingMailer()
-    )
-
-
-def fragment(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Any:
-    return fragment_with(mode, **overrides) if overrides else plain_fragment(mode)
-
-
-@cache
-def plain_fragment(mode: TokenDelivery) -> Any:
-    """The same for every test, none of which changes it."""
-    return fragment_with(mode)
-
-
-def fragment_with(mode: TokenDelivery, **overrides: Any) -> Any:
-    http = overrides.pop("http", AuthHttpConfig(PeerAddress()))
-    return openapi_fragment(engine(mode, **overrides), http)
 
 
 def operations(document: Any) -> Iterator[tuple[str, Any]]:
@@ -201,77 +163,6 @@ def test_the_refresh_token_is_in_the_body_where_no_cookie_carries_it(mode: Token
         assert schema.get("required", []) == (["refreshToken"] if body["required"] else [])
         assert schema["properties"]["refreshToken"]["writeOnly"] is True
         assert schema["additionalProperties"] is False
-
-
-def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
-    """A form that is made from the document must not accept what the route refuses."""
-    schemas = fragment()["components"]["schemas"]
-    assert schemas["BymaxAuthRegisterRequest"] == {
-        "type": "object",
-        "description": "A new account.",
-        "additionalProperties": False,
-        "properties": {
-            "email": {"type": "string", "format": "email", "maxLength": 255},
-            "password": {
-                "type": "string",
-                "format": "password",
-                "minLength": 15,
-                "maxLength": 512,
-                "description": "At most 128 characters once normalised to NFC.",
-                "writeOnly": True,
-            },
-            "name": {"type": "string", "minLength": 2, "maxLength": 128, "pattern": "^[^\\u0000]*$"},
-            "tenantId": {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": 128,
-                "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$",
-            },
-        },
-        "required": ["email", "password", "name", "tenantId"],
-    }
-    for name, schema in schemas.items():
-        if name.endswith("Request"):
-            assert schema["additionalProperties"] is False
-            for field, rules in schema["properties"].items():
-                secret = "assword" in field or "oken" in field or field == "otp"
-                assert rules.get("writeOnly", False) is secret
-                assert (rules.get("format") == "password") is ("assword" in field)
-                assert "maxLength" in rules
-
-
-def test_a_new_password_has_the_length_that_the_engine_asks_for() -> None:
-    """A form that is made from the document accepts a password that the route refuses."""
-    document = fragment(password={"scrypt": COST_OPTIONS, "min_length": 21})
-    lengths = {
-        f"{name}.{field}": rules["minLength"]
-        for name, schema in document["components"]["schemas"].items()
-        for field, rules in schema.get("properties", {}).items()
-        if rules.get("format") == "password"
-    }
-    assert lengths == {
-        "BymaxAuthChangePasswordRequest.currentPassword": 1,
-        "BymaxAuthChangePasswordRequest.newPassword": 21,
-        "BymaxAuthLoginRequest.password": 1,
-        "BymaxAuthRegisterRequest.password": 21,
-        "BymaxAuthResetPasswordRequest.newPassword": 21,
-    }
-
-
-def test_a_tenant_is_required_unless_the_server_resolves_it() -> None:
-    """A generated client leaves it out, as the document allows, and every sign-in is refused."""
-
-    class Tenants:
-        async def resolve(self, _parts: object) -> str:
-            return "acme"
-
-    resolved = fragment(tenancy={"resolver": Tenants()})["components"]["schemas"]
-    for name, schema in fragment()["components"]["schemas"].items():
-        if name.endswith("Request") and "tenantId" in schema["properties"]:
-            assert "tenantId" in schema["required"]
-            assert schema["properties"]["tenantId"]["type"] == "string"
-            assert "tenantId" not in resolved[name]["required"]
-            assert resolved[name]["properties"]["tenantId"]["type"] == ["string", "null"]
 
 
 @pytest.mark.parametrize("mode", MODES)
