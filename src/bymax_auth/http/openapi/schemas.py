@@ -64,8 +64,9 @@ def with_required_tenant(schema: JsonObject) -> JsonObject:
     tenant = properties.get(_TENANT)
     if not isinstance(tenant, dict):
         return schema
-    stated = properties | {_TENANT: tenant | _TEXT}
-    return schema | {"properties": stated, "required": [*required, _TENANT]}
+    stated: JsonObject = {**properties, _TENANT: {**tenant, **_TEXT}}
+    needed: list[JsonValue] = [*required, _TENANT]
+    return {**schema, "properties": stated, "required": needed}
 
 
 def with_shortest_password(schema: JsonObject, min_length: int) -> JsonObject:
@@ -73,12 +74,11 @@ def with_shortest_password(schema: JsonObject, min_length: int) -> JsonObject:
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         return schema
-    stated = {
-        name: rules | {"minLength": min_length} if _is_new_password(rules) else rules
-        for name, rules in properties.items()
-        if isinstance(rules, dict)
-    }
-    return schema | {"properties": properties | stated}
+    stated: JsonObject = {**properties}
+    for name, rules in properties.items():
+        if isinstance(rules, dict) and _is_new_password(rules):
+            stated[name] = {**rules, "minLength": min_length}
+    return {**schema, "properties": stated}
 
 
 def _is_new_password(rules: JsonObject) -> bool:
