@@ -19,6 +19,8 @@ from bymax_auth.http.openapi.schemas import (
     reference,
     request_schema,
     shared_schemas,
+    with_required_tenant,
+    with_shortest_password,
 )
 from bymax_auth.http.openapi.security import JsonObject, security_schemes
 from bymax_auth.http.routes import AnyRoute, mounted_routes
@@ -91,12 +93,14 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
     """Return the components that the operations refer to, and no others."""
     delivery = engine.config.auth.token_delivery
     operations = operations_of(engine, http)
+    resolves_tenants = engine.config.auth.tenancy.resolver is not None
     schemas = shared_schemas(delivery)
     schemas[name_of(RequiredRefreshRequest)] = request_schema(RequiredRefreshRequest)
     for operation in operations:
         spec = operation.spec
         if spec.body_mode != "none":
-            schemas[name_of(spec.body)] = request_schema(spec.body)
+            body = with_shortest_password(request_schema(spec.body), engine.config.auth.password.min_length)
+            schemas[name_of(spec.body)] = body if resolves_tenants else with_required_tenant(body)
             schemas |= parts_of(spec.body, "validation")
         model = _answer_model(spec.answer)
         if model is not None:

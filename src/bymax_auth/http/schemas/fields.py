@@ -125,14 +125,14 @@ ProvenPassword = Annotated[
 
 TenantId = Annotated[
     str,
-    Field(min_length=1, max_length=128),
+    Field(min_length=1, max_length=128, json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}),
     AfterValidator(_rejecting(_CONTROL, "must not contain control characters")),
 ]
 """The tenant id that the caller sends."""
 
 DisplayName = Annotated[
     str,
-    Field(min_length=2, max_length=128),
+    Field(min_length=2, max_length=128, json_schema_extra={"pattern": r"^[^\u0000]*$"}),
     # Databases reject U+0000, and would do so only after the password was hashed.
     AfterValidator(_rejecting(re.compile(r"\x00"), "must not contain control characters")),
 ]

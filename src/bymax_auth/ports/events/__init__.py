@@ -25,6 +25,7 @@ from bymax_auth.ports.events.failures import (
 )
 from bymax_auth.ports.events.passwords import (
     BreachCheckFailed,
+    BreachServiceUnavailable,
     HasherMissing,
     KdfOverloaded,
     PasswordChanged,
@@ -73,6 +74,7 @@ __all__ = [
     "BackgroundTaskFailed",
     "BackgroundTaskTimedOut",
     "BreachCheckFailed",
+    "BreachServiceUnavailable",
     "CapResolverFailed",
     "EmailChangeProofStale",
     "EmailChangeReauthenticationLocked",

@@ -2,65 +2,21 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
 
 from bymax_auth.config.enums import TokenDelivery
-from bymax_auth.config.model import AuthConfig
-from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import INTERNAL_ONLY_CODES
 from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
-from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.http.routes import ROUTES
-from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
-from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.testing import RecordingMailer
-from tests.cheap import COST_OPTIONS
+from tests.unit.http.openapi.documents import fragment
 
 MODES = [*TokenDelivery]
 AC, AB, RC = "bymaxAuthAccessCookie", "bymaxAuthAccessBearer", "bymaxAuthRefreshCookie"
 PB = "bymaxPlatformAccessBearer"
-
-
-def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> AuthEngine:
-    settings: dict[str, Any] = {
-        "environment": "test",
-        "jwt": {"secret": "an-example-secret-0123456789-abcdefgh"},
-        "roles": {"hierarchy": {"USER": []}, "platform_hierarchy": {"ROOT": []}},
-        "platform": {"enabled": True},
-        "password": {"scrypt": COST_OPTIONS},
-        "token_delivery": mode,
-        "controllers": {"sessions": True, "mfa": True, "email_change": True},
-        "mfa": {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Bymax One"},
-        **overrides,
-    }
-    config = AuthConfig.nest_compat_defaults(**settings)
-    return AuthEngine(
-        config,
-        users=InMemoryUserRepository(),
-        stores=EmbeddedStores(),
-        platform_users=InMemoryPlatformUserRepository(),
-        email=RecordingMailer(),
-    )
-
-
-def fragment(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Any:
-    return fragment_with(mode, **overrides) if overrides else plain_fragment(mode)
-
-
-@cache
-def plain_fragment(mode: TokenDelivery) -> Any:
-    """The same for every test, none of which changes it."""
-    return fragment_with(mode)
-
-
-def fragment_with(mode: TokenDelivery, **overrides: Any) -> Any:
-    http = overrides.pop("http", AuthHttpConfig(PeerAddress()))
-    return openapi_fragment(engine(mode, **overrides), http)
 
 
 def operations(document: Any) -> Iterator[tuple[str, Any]]:
@@ -230,38 +186,6 @@ def test_the_refresh_token_is_in_the_body_where_no_cookie_carries_it(mode: Token
         assert schema.get("required", []) == (["refreshToken"] if body["required"] else [])
         assert schema["properties"]["refreshToken"]["writeOnly"] is True
         assert schema["additionalProperties"] is False
-
-
-def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
-    """A form that is made from the document must not accept what the route refuses."""
-    schemas = fragment()["components"]["schemas"]
-    assert schemas["BymaxAuthRegisterRequest"] == {
-        "type": "object",
-        "description": "A new account.",
-        "additionalProperties": False,
-        "properties": {
-            "email": {"type": "string", "format": "email", "maxLength": 255},
-            "password": {
-                "type": "string",
-                "format": "password",
-                "minLength": 8,
-                "maxLength": 512,
-                "description": "At most 128 characters once normalised to NFC.",
-                "writeOnly": True,
-            },
-            "name": {"type": "string", "minLength": 2, "maxLength": 128},
-            "tenantId": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
-        },
-        "required": ["email", "password", "name"],
-    }
-    for name, schema in schemas.items():
-        if name.endswith("Request"):
-            assert schema["additionalProperties"] is False
-            for field, rules in schema["properties"].items():
-                secret = "assword" in field or "oken" in field or field in {"otp", "code"}
-                assert rules.get("writeOnly", False) is secret
-                assert (rules.get("format") == "password") is ("assword" in field)
-                assert "maxLength" in rules
 
 
 @pytest.mark.parametrize("mode", MODES)
