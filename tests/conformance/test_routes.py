@@ -11,7 +11,7 @@ from bymax_auth.http.config import RateLimit, RateLimitConfig
 from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.http.driver import Answer
 from tests.integration.http.factors import enrolled
-from tests.integration.http.world import LOGIN, a_world
+from tests.integration.http.world import LOGIN, PLATFORM_LOGIN, a_world
 
 CONTRACT: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "conformance" / "routes.json").read_text("utf-8")
@@ -96,6 +96,11 @@ async def test_the_bodies_have_the_contracts_members(delivery: str) -> None:
         listed = (await read("/sessions")).json()
         assert isinstance(listed, list)
         assert [list(row) for row in listed] == [BODIES["list_sessions"]]
+        signed_in = await world.driver.call("POST", "/platform/login", json_body=PLATFORM_LOGIN)
+        assert list(signed_in.members) == BODIES["platform_login"]
+        access = str(signed_in.members["accessToken"])
+        shown = await world.driver.call("GET", "/platform/me", bearer=access)
+        assert list(shown.members) == BODIES["platform_me"]
 
 
 @pytest.mark.parametrize("delivery", list(BODIES["login"]))

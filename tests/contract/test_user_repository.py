@@ -97,15 +97,19 @@ class TestAdminsInSqlite(SqlAdmins):
 
 @pytest.mark.processes
 class TestAdminsInPostgres(SqlAdmins):
-    @pytest.fixture
-    async def admins(self, postgres_url: str) -> AsyncIterator[SqlAlchemyPlatformUserRepository]:
-        async with fresh_tables(postgres_url) as sessions:
+    @pytest.fixture(params=["asyncpg", pytest.param("psycopg", marks=long_only)])
+    async def admins(
+        self, postgres_url: str, request: pytest.FixtureRequest
+    ) -> AsyncIterator[SqlAlchemyPlatformUserRepository]:
+        async with fresh_tables(postgres_url.replace("asyncpg", request.param)) as sessions:
             yield SqlAlchemyPlatformUserRepository(sessions)
 
 
 @pytest.mark.processes
 class TestAdminsInMariaDb(SqlAdmins):
-    @pytest.fixture
-    async def admins(self, mariadb_url: str) -> AsyncIterator[SqlAlchemyPlatformUserRepository]:
-        async with fresh_tables(mariadb_url) as sessions:
+    @pytest.fixture(params=[pytest.param("asyncmy", marks=long_only), "aiomysql"])
+    async def admins(
+        self, mariadb_url: str, request: pytest.FixtureRequest
+    ) -> AsyncIterator[SqlAlchemyPlatformUserRepository]:
+        async with fresh_tables(mariadb_url.replace("asyncmy", request.param)) as sessions:
             yield SqlAlchemyPlatformUserRepository(sessions)

@@ -32,7 +32,11 @@ from bymax_auth.config import AuthConfig, Environment
 from bymax_auth.config.partial import config_in_part
 from bymax_auth.config.profiles import Profile
 from bymax_auth.ports.stores import AuthStores
-from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, audit_metadata
+from bymax_auth.repositories.sqlalchemy import (
+    SqlAlchemyPlatformUserRepository,
+    SqlAlchemyUserRepository,
+    audit_metadata,
+)
 from bymax_auth.repositories.sqlalchemy.creation import create_missing_tables, missing_tables
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.private_files import create_private, exposed_files
@@ -83,6 +87,11 @@ class Database:
 
     users: SqlAlchemyUserRepository
     connections: AsyncEngine
+
+    @property
+    def administrators(self) -> SqlAlchemyPlatformUserRepository:
+        """The platform's administrators, in the same database."""
+        return SqlAlchemyPlatformUserRepository(async_sessionmaker(self.connections))
 
     @property
     def exposed_files(self) -> tuple[str, ...]:

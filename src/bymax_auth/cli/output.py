@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from bymax_auth.types.account import AuthUser
+from bymax_auth.types.account import Account, AuthUser
 from bymax_auth.types.session import ActiveSessionInfo
 
 __all__ = ["account_fields", "counted", "print_account", "print_json", "print_session", "visible"]
@@ -28,10 +28,12 @@ def print_json(value: Mapping[str, object]) -> None:
     typer.echo(json.dumps(value))
 
 
-def print_account(user: AuthUser) -> None:
-    """Print an account as one line: id, address, role, status, whether the address is proven."""
-    proven = "verified" if user.email_verified else "unverified"
-    typer.echo("\t".join(map(visible, (user.id, user.email, user.role, user.status, proven))))
+def print_account(account: Account) -> None:
+    """Print an account as one line: id, address, role, status, and a user's proof of the address."""
+    columns = [account.id, account.email, account.role, account.status]
+    if isinstance(account, AuthUser):
+        columns.append("verified" if account.email_verified else "unverified")
+    typer.echo("\t".join(map(visible, columns)))
 
 
 def print_session(session: ActiveSessionInfo) -> None:
@@ -40,19 +42,25 @@ def print_session(session: ActiveSessionInfo) -> None:
     typer.echo("\t".join(map(visible, (session.id, *times, session.device, session.ip))))
 
 
-def account_fields(user: AuthUser, sessions: Iterable[ActiveSessionInfo] | None = None) -> dict[str, object]:
+def account_fields(
+    account: Account, sessions: Iterable[ActiveSessionInfo] | None = None
+) -> dict[str, object]:
     """Return an account as JSON, without its password's hash and its second factor's secrets."""
+    own: dict[str, object] = (
+        {"tenantId": account.tenant_id, "emailVerified": account.email_verified}
+        if isinstance(account, AuthUser)
+        else {"platformId": account.platform_id, "updatedAt": account.updated_at.isoformat()}
+    )
     fields: dict[str, object] = {
-        "id": user.id,
-        "email": user.email,
-        "name": user.name,
-        "tenantId": user.tenant_id,
-        "role": user.role,
-        "status": user.status,
-        "emailVerified": user.email_verified,
-        "mfaEnabled": user.mfa_enabled,
-        "createdAt": user.created_at.isoformat(),
-        "lastLoginAt": None if user.last_login_at is None else user.last_login_at.isoformat(),
+        "id": account.id,
+        "email": account.email,
+        "name": account.name,
+        "role": account.role,
+        "status": account.status,
+        **own,
+        "mfaEnabled": account.mfa_enabled,
+        "createdAt": account.created_at.isoformat(),
+        "lastLoginAt": None if account.last_login_at is None else account.last_login_at.isoformat(),
     }
     if sessions is not None:
         fields["sessions"] = [

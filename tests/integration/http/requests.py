@@ -1,9 +1,10 @@
 """One well-formed request of each route, for tests that bend every one of them the same way."""
 
+from bymax_auth.http.guards import platform_user
 from bymax_auth.http.routes import ROUTES, AnyRoute
-from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, TENANT
+from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, PLATFORM_LOGIN, TENANT
 
-__all__ = ["BODIES", "GUARDED", "JSON_ROUTES", "LENIENT_ROUTES", "path_of", "route_id"]
+__all__ = ["ADMINISTRATORS", "BODIES", "GUARDED", "JSON_ROUTES", "LENIENT_ROUTES", "path_of", "route_id"]
 
 BODIES: dict[str, dict[str, object]] = {
     "register": {"email": "new@example.com", "password": PASSWORD, "name": "Ada", "tenantId": TENANT},
@@ -34,11 +35,21 @@ BODIES: dict[str, dict[str, object]] = {
     "mfa_challenge": {"mfaTempToken": "a.b.c", "code": "123456"},
     "mfa_disable": {"code": "123456"},
     "mfa_recovery_codes": {"code": "123456"},
+    "platform_mfa_challenge": {"mfaTempToken": "a.b.c", "code": "123456"},
+    "platform_mfa_setup": {"password": PASSWORD},
+    "platform_mfa_verify_enable": {"code": "123456"},
+    "platform_mfa_disable": {"code": "123456"},
+    "platform_mfa_recovery_codes": {"code": "123456"},
+    "platform_login": {**PLATFORM_LOGIN},
+    "platform_logout": {"refreshToken": "cd" * 32},
+    "platform_refresh": {"refreshToken": "cd" * 32},
 }
 
-JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json"]
 LENIENT_ROUTES = [spec for spec in ROUTES if spec.body_mode in {"lenient_refresh", "forgiving_refresh"}]
-GUARDED = [spec for spec in ROUTES if spec.access.guards]
+ADMINISTRATORS = [spec for spec in ROUTES if platform_user in spec.access.guards]
+JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json" and spec not in ADMINISTRATORS]
+GUARDED = [spec for spec in ROUTES if spec.access.guards and spec not in ADMINISTRATORS]
+"""For users of tenants."""
 
 
 def path_of(spec: AnyRoute) -> str:

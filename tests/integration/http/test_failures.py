@@ -10,7 +10,7 @@ from bymax_auth.http.config import RateLimitConfig
 from bymax_auth.http.routes import ROUTES, AnyRoute
 from bymax_auth.ports.hooks import AuthHooks, HookContext
 from bymax_auth.types.account import AuthUser
-from tests.integration.http.requests import BODIES, GUARDED, JSON_ROUTES, path_of, route_id
+from tests.integration.http.requests import ADMINISTRATORS, BODIES, GUARDED, JSON_ROUTES, path_of, route_id
 from tests.integration.http.world import EMAIL, LOGIN, PASSWORD, TENANT, World, a_world, user
 
 UNAVAILABLE = (
@@ -18,7 +18,7 @@ UNAVAILABLE = (
     b'Please try again shortly.","details":{"retryAfterSeconds":5}}}'
 )
 INTERNAL = b'{"error":{"code":"auth.internal","message":"Internal server error","details":null}}'
-UNIFORM = {"resend_verification", "forgot_password", "resend_reset_otp", "logout"}
+UNIFORM = {"resend_verification", "forgot_password", "resend_reset_otp", "logout", "platform_logout"}
 SIGNED = {"mfa_challenge", "platform_mfa_challenge"}
 """What is not signed here is refused before a store is asked."""
 
@@ -29,6 +29,15 @@ async def test_a_store_that_is_down_admits_nobody(world: World, spec: AnyRoute) 
     cookies = await world.signed_in()
     await world.stores.aclose()
     answer = await world.driver.call(spec.method, path_of(spec), cookies=cookies)
+    assert (answer.status, answer.body, answer.header("retry-after")) == (503, UNAVAILABLE, "5")
+
+
+@pytest.mark.parametrize("spec", ADMINISTRATORS, ids=route_id)
+async def test_a_store_that_is_down_admits_no_administrator(world: World, spec: AnyRoute) -> None:
+    """A revoked token of the most powerful account would work whenever the store does not."""
+    access, _ = await world.administrators_tokens()
+    await world.stores.aclose()
+    answer = await world.driver.call(spec.method, path_of(spec), bearer=access)
     assert (answer.status, answer.body, answer.header("retry-after")) == (503, UNAVAILABLE, "5")
 
 

@@ -337,9 +337,18 @@ async def test_the_platform_is_guarded_by_its_own_tokens(world: World) -> None:
 
 
 async def test_a_disabled_platform_admits_nobody(world: World) -> None:
-    """A realm that is off has no operators."""
-    bound = Guards(world.engine, world.http)
-    made = RequestView(world.driver.scope("GET", "/x", [("authorization", "Bearer x")]))
-    with pytest.raises(AuthError) as refusal:
-        await bound.platform_user(made)
-    assert isinstance(refusal.value, PlatformAuthRequired)
+    """A realm that is off has no operators, not even those whose tokens are still good."""
+    access, _ = await world.administrators_tokens()
+    async with AuthEngine(
+        settings(platform={"enabled": False}),
+        users=world.users,
+        stores=world.stores,
+        platform_users=world.admins,
+        email=world.mailer,
+        clock=world.clock,
+    ) as engine:
+        bound = Guards(engine, world.http)
+        made = RequestView(world.driver.scope("GET", "/x", [("authorization", f"Bearer {access}")]))
+        with pytest.raises(AuthError) as refusal:
+            await bound.platform_user(made)
+        assert isinstance(refusal.value, PlatformAuthRequired)

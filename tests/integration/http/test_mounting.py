@@ -92,16 +92,21 @@ async def test_it_opens_no_sockets(world: World) -> None:
         await world.driver.app({"type": "mystery"}, receive, send)
 
 
-@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa"])
+@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa", "platform"])
 async def test_a_group_that_is_off_is_nowhere(group: str) -> None:
     """A route that still answers 401 tells that it is there."""
-    async with a_world(controllers={group: False}) as world:
+    off: dict[str, object] = {"controllers": {group: False}}
+    if group == "platform":
+        off = {"platform": {"enabled": False}}
+    async with a_world(**off) as world:
         assert {spec.group.name for spec in mounted_routes(world.engine)} == {
             "auth",
             "password_reset",
             "sessions",
             "mfa",
-        } - {group}
+            "platform",
+            "platform_mfa",
+        } - {group} - ({"platform_mfa"} if group in {"mfa", "platform"} else set())
         cookies = {} if group == "auth" else await world.signed_in()
         for spec in ROUTES:
             if spec.group.name != group:

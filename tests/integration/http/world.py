@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config.model import AuthConfig
@@ -17,9 +18,9 @@ from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.stores import AuthStores
-from bymax_auth.repositories.memory import InMemoryUserRepository
+from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
-from bymax_auth.types.account import AuthUser
+from bymax_auth.types.account import AuthPlatformUser, AuthUser
 from tests.cheap import COST, COST_OPTIONS
 from tests.integration.http.driver import Answer, Driver
 from tests.integration.keeping import kept_clock, kept_stores
@@ -32,6 +33,9 @@ SECRET = fresh_secret()
 ENCRYPTION_KEY = base64.b64encode(os.urandom(32)).decode()
 UNLIMITED = RateLimitConfig.unlimited()
 LOGIN = {"email": EMAIL, "password": PASSWORD, "tenantId": TENANT}
+ROOT_EMAIL = "root@example.com"
+ROOT_PASSWORD = "a lighthouse keeper's lamp"
+PLATFORM_LOGIN = {"email": ROOT_EMAIL, "password": ROOT_PASSWORD}
 
 
 @cache
@@ -52,6 +56,33 @@ def user(**overrides: object) -> AuthUser:
         created_at=datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC),
     )
     return replace(ready, **overrides)  # type: ignore[arg-type]
+
+
+def administrator(**overrides: object) -> AuthPlatformUser:
+    born = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
+    ready = AuthPlatformUser(
+        id="u1",  # as Ada's: an administrator's id and a user's may be equal
+        email=ROOT_EMAIL,
+        name="Grace Hopper",
+        password_hash=password_hash(ROOT_PASSWORD),
+        role="OPERATOR",
+        status="ACTIVE",
+        created_at=born,
+        updated_at=born,
+    )
+    return replace(ready, **overrides)  # type: ignore[arg-type]
+
+
+def with_platform(options: dict[str, object]) -> dict[str, object]:
+    """The options, with the platform's realm on unless they say otherwise."""
+    ready: dict[str, Any] = {
+        "roles": {"platform_hierarchy": {"ROOT": ["OPERATOR"], "OPERATOR": []}},
+        "platform": {"enabled": True},
+    }
+    for name, group in ready.items():
+        given = options.get(name, {})
+        ready[name] = {**group, **given} if isinstance(given, dict) else given
+    return {**options, **ready}
 
 
 def settings(**overrides: object) -> AuthConfig:
@@ -79,6 +110,7 @@ class World:
     driver: Driver
     clock: FakeClock
     users: InMemoryUserRepository
+    admins: InMemoryPlatformUserRepository
     stores: AuthStores
     mailer: RecordingMailer
     events: RecordingEvents
@@ -95,6 +127,13 @@ class World:
         """The cookies of a fresh sign-in."""
         return (await self.login()).cookies
 
+    async def administrators_tokens(self) -> tuple[str, str]:
+        """The access and the refresh token of a fresh sign-in to the platform."""
+        answer = await self.driver.call("POST", "/platform/login", json_body=PLATFORM_LOGIN)
+        assert answer.status == 200, answer.body
+        await self.engine.drain()
+        return str(answer.members["accessToken"]), str(answer.members["refreshToken"])
+
 
 @asynccontextmanager
 async def a_world(
@@ -110,12 +149,15 @@ async def a_world(
     users = InMemoryUserRepository("USER", clock=clock)
     for account in (user(),) if accounts is None else accounts:
         users.add(account)
+    admins = InMemoryPlatformUserRepository(clock=clock)
+    admins.add(administrator())
     stores, mailer, events = kept_stores(clock), RecordingMailer(clock), RecordingEvents()
     failures: list[tuple[str, BaseException]] = []
     engine = AuthEngine(
-        settings(**overrides),
+        settings(**with_platform(overrides)),
         users=users,
         stores=stores,
+        platform_users=admins,
         email=mailer,
         hooks=hooks,
         events=events,
@@ -130,4 +172,4 @@ async def a_world(
     )
     async with engine:
         driver = Driver(auth_app(engine, http, app_at_prefix=True))
-        yield World(engine, http, driver, clock, users, stores, mailer, events, failures)
+        yield World(engine, http, driver, clock, users, admins, stores, mailer, events, failures)

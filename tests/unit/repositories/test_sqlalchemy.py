@@ -30,6 +30,16 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "$scrypt$do-not-show"
 ADDRESS = "ada.lovelace@example.com"
 NEW = CreateUserData(email=ADDRESS, name="Ada", password_hash=SECRET, tenant_id="acme")
+ROOT = AuthPlatformUser(
+    id="1",
+    email="root@example.com",
+    name="Root",
+    password_hash=SECRET,
+    role="SUPER_ADMIN",
+    status="active",
+    created_at=NOW,
+    updated_at=NOW,
+)
 ADA = AuthUser(
     id="1",
     email=ADDRESS,
@@ -310,3 +320,45 @@ async def test_pages_join_to_the_whole_list(users: SqlAlchemyUserRepository) -> 
         pages.append(await users.page(tenant_id="acme", after_id=pages[-1][-1].id, limit=2))
     assert [[user.id for user in page] for page in pages] == [["u0", "u1"], ["u2", "u3"], ["u4"], []]
     assert {user.tenant_id for page in pages for user in page} == {"acme"}
+
+
+async def test_pages_of_administrators_join_to_the_whole_list(engine: AsyncEngine) -> None:
+    """An operator's list leaves somebody out between two pages."""
+    await create(engine, metadata)
+    admins = SqlAlchemyPlatformUserRepository(async_sessionmaker(engine), clock=FakeClock(NOW))
+    for number in range(5):
+        await admins.add(replace(ROOT, id=f"a{number}", email=f"root{number}@example.com"))
+    pages = [await admins.page(limit=2)]
+    while pages[-1]:
+        pages.append(await admins.page(after_id=pages[-1][-1].id, limit=2))
+    assert [[admin.id for admin in page] for page in pages] == [["a0", "a1"], ["a2", "a3"], ["a4"], []]
+
+
+async def test_a_changed_or_removed_administrator_is_that_one(engine: AsyncEngine) -> None:
+    """Removing one operator would remove, or promote, another."""
+    await create(engine, metadata)
+    admins = SqlAlchemyPlatformUserRepository(async_sessionmaker(engine), clock=FakeClock(NOW))
+    other = replace(ROOT, id="2", email="second@example.com")
+    await admins.add(ROOT)
+    await admins.add(other)
+    await admins.update_role("1", "SUPPORT")
+    assert await admins.find_by_id("1") == replace(ROOT, role="SUPPORT")
+    assert await admins.find_by_id("2") == other
+    assert [await admins.remove("1"), await admins.remove("1")] == [True, False]
+    assert await admins.page() == (other,)
+
+
+async def test_a_new_administrator_has_an_address_of_its_own(engine: AsyncEngine) -> None:
+    """Two administrators would share an address, and a sign-in would find neither."""
+    await create(engine, metadata)
+    admins = SqlAlchemyPlatformUserRepository(async_sessionmaker(engine), clock=FakeClock(NOW))
+
+    async def born(email: str) -> AuthPlatformUser:
+        return await admins.create(email=email, name="Root", password_hash=SECRET, role="SUPER_ADMIN")
+
+    first = await born("root@example.com")
+    assert await admins.find_by_id(first.id) == first
+    assert (first.mfa_enabled, first.platform_id, first.last_login_at) == (False, None, None)
+    with pytest.raises(RepositoryConflict):
+        await born("ROOT@example.com")
+    assert (await born("second@example.com")).id != first.id

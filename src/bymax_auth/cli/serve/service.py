@@ -21,11 +21,7 @@ from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.providers.console import ConsoleEmailSink
 from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider
-from bymax_auth.repositories.sqlalchemy import (
-    SqlAlchemyAuditSink,
-    SqlAlchemyPlatformUserRepository,
-    audit_metadata,
-)
+from bymax_auth.repositories.sqlalchemy import SqlAlchemyAuditSink, audit_metadata
 from bymax_auth.repositories.sqlalchemy.tables import platform_users, users
 from bymax_auth.stores.embedded import EmbeddedStores
 
@@ -149,11 +145,10 @@ def dependencies(
     config: AuthConfig, stores: AuthStores, database: Database, email: EmailProvider
 ) -> Dependencies:
     """Return what the engine of a service is built from, beside its configuration."""
-    sessions = async_sessionmaker(database.connections)
     return Dependencies(
         users=database.users,
         stores=stores,
-        platform_users=SqlAlchemyPlatformUserRepository(sessions) if config.platform.enabled else None,
+        platform_users=database.administrators if config.platform.enabled else None,
         email=email,
     )
 

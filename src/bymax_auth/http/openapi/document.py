@@ -23,6 +23,7 @@ from bymax_auth.http.openapi.schemas import (
 from bymax_auth.http.openapi.security import JsonObject, security_schemes
 from bymax_auth.http.routes import AnyRoute, mounted_routes
 from bymax_auth.http.routes.answers import Answer, Empty, Json, Session
+from bymax_auth.http.routes.credentials import REFRESH_COOKIE
 from bymax_auth.http.schemas.auth import RequiredRefreshRequest
 from bymax_auth.types.wire import WireModel
 
@@ -97,8 +98,7 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
         if spec.body_mode != "none":
             schemas[name_of(spec.body)] = request_schema(spec.body)
             schemas |= parts_of(spec.body, "validation")
-        model = _answer_model(spec.answer)
-        if model is not None:
+        for model in _answer_models(spec.answer):
             schemas |= parts_of(model, "serialization") | {name_of(model): answer_schema(model)}
     used = _closure([operation.details for operation in operations], schemas)
     requirements = [operation.spec.credentials.by(delivery) for operation in operations]
@@ -157,22 +157,25 @@ def _request_body(spec: AnyRoute, delivery: TokenDelivery) -> JsonObject | None:
             return _json_body(name_of(spec.body), required=spec.body_mode == "json")
         case "lenient_refresh" | "forgiving_refresh":
             # These bodies carry a refresh token and nothing else.
-            if delivery is TokenDelivery.COOKIE:
+            in_cookie = any(REFRESH_COOKIE in names for names in spec.credentials.by(delivery))
+            if in_cookie and delivery is TokenDelivery.COOKIE:
                 return None
-            if spec.credentials.needs_refresh_token and delivery is TokenDelivery.BEARER:
+            if spec.credentials.needs_refresh_token and not in_cookie:
                 return _json_body(name_of(RequiredRefreshRequest), required=True)
             return _json_body(name_of(spec.body), required=False)
         case _:
             assert_never(spec.body_mode)
 
 
-def _answer_model(answer: Answer) -> type[WireModel] | None:
-    """Return the model of the answer that has no component of its own already."""
+def _answer_models(answer: Answer) -> tuple[type[WireModel], ...]:
+    """Return the models of the answer that have no component of their own already."""
     match answer:
-        case Json(model=model) | Session(otherwise=model):
-            return model
+        case Json(model=model, otherwise=otherwise):
+            return (model,) if otherwise is None else (model, otherwise)
+        case Session(otherwise=otherwise) if otherwise is not None:
+            return (otherwise,)
         case _:
-            return None
+            return ()
 
 
 def _json_body(name: str, *, required: bool) -> JsonObject:

@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from pydantic import JsonValue
 
 from bymax_auth.config.resolved import ResolvedConfig
-from bymax_auth.http.routes.credentials import ACCESS_BEARER, ACCESS_COOKIE, REFRESH_COOKIE, Requirement
+from bymax_auth.http.routes.credentials import (
+    ACCESS_BEARER,
+    ACCESS_COOKIE,
+    PLATFORM_ACCESS_BEARER,
+    REFRESH_COOKIE,
+    Requirement,
+)
 
 __all__ = ["JsonObject", "security_schemes"]
 
@@ -24,5 +30,6 @@ def security_schemes(config: ResolvedConfig, requirements: Iterable[Requirement]
         ACCESS_COOKIE: {"type": "apiKey", "in": "cookie", "name": config.access_cookie_name},
         ACCESS_BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         REFRESH_COOKIE: {"type": "apiKey", "in": "cookie", "name": config.refresh_cookie_name},
+        PLATFORM_ACCESS_BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     }
     return {name: scheme for name, scheme in every.items() if name in used}

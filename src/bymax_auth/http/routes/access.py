@@ -10,12 +10,13 @@ from bymax_auth.errors import (
     AuthError,
     EmailNotVerified,
     PendingApproval,
+    PlatformAuthRequired,
     TokenInvalid,
 )
-from bymax_auth.http.guards import Guard, auth_user, user_status, verified_user
-from bymax_auth.types.claims import DashboardClaims
+from bymax_auth.http.guards import Guard, auth_user, platform_user, user_status, verified_user
+from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 
-__all__ = ["ACTIVE", "BLOCKED", "PUBLIC", "SIGNED_IN", "VERIFIED", "Access"]
+__all__ = ["ACTIVE", "ADMINISTRATOR", "BLOCKED", "PUBLIC", "SIGNED_IN", "VERIFIED", "Access"]
 
 ClaimsT_co = TypeVar("ClaimsT_co", covariant=True)
 
@@ -58,3 +59,8 @@ VERIFIED: Final[Access[DashboardClaims]] = Access(
     guards=(auth_user, verified_user), refusals=(TokenInvalid, *BLOCKED, EmailNotVerified), binds_tenant=True
 )
 """A signed-in dashboard user whose account is not blocked and whose address is verified."""
+
+ADMINISTRATOR: Final[Access[PlatformClaims]] = Access(
+    guards=(platform_user,), refusals=(PlatformAuthRequired,)
+)
+"""A signed-in platform administrator, whatever the account's status."""

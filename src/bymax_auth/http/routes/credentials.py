@@ -8,7 +8,7 @@ Source: OpenAPI 3.1 §4.8.30, Security Requirement Object.
 """
 
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final, Self, assert_never
 
 from bymax_auth.config.enums import TokenDelivery
 
@@ -19,6 +19,10 @@ __all__ = [
     "KEEPS_SESSION",
     "NAMES_SESSION",
     "NO_CREDENTIALS",
+    "PLATFORM_ACCESS_BEARER",
+    "PLATFORM_ACCESS_TOKEN",
+    "PLATFORM_REFRESH_TOKEN",
+    "PLATFORM_SIGN_OUT",
     "REFRESH_COOKIE",
     "REFRESH_TOKEN",
     "SIGN_OUT",
@@ -32,10 +36,12 @@ Requirement = tuple[tuple[str, ...], ...]
 ACCESS_COOKIE: Final = "bymaxAuthAccessCookie"
 ACCESS_BEARER: Final = "bymaxAuthAccessBearer"
 REFRESH_COOKIE: Final = "bymaxAuthRefreshCookie"
+PLATFORM_ACCESS_BEARER: Final = "bymaxPlatformAccessBearer"
 
 _AC: Final = (ACCESS_COOKIE,)
 _AB: Final = (ACCESS_BEARER,)
 _RC: Final = (REFRESH_COOKIE,)
+_PB: Final = (PLATFORM_ACCESS_BEARER,)
 _NONE: Final[tuple[str, ...]] = ()
 
 
@@ -53,6 +59,16 @@ class Credentials:
     both: Requirement
     needs_refresh_token: bool = False
 
+    @classmethod
+    def in_every_mode(cls, requirement: Requirement, *, needs_refresh_token: bool = False) -> Self:
+        """Return credentials that do not depend on the delivery mode."""
+        return cls(
+            cookie=requirement,
+            bearer=requirement,
+            both=requirement,
+            needs_refresh_token=needs_refresh_token,
+        )
+
     def by(self, delivery: TokenDelivery) -> Requirement:
         """Return the alternatives in one delivery mode."""
         match delivery:
@@ -66,7 +82,7 @@ class Credentials:
                 assert_never(delivery)
 
 
-NO_CREDENTIALS: Final = Credentials(cookie=(), bearer=(), both=())
+NO_CREDENTIALS: Final = Credentials.in_every_mode(())
 """A public route."""
 
 ACCESS_TOKEN: Final = Credentials(cookie=(_AC,), bearer=(_AB,), both=(_AC, _AB))
@@ -94,3 +110,12 @@ KEEPS_SESSION: Final = Credentials(
     needs_refresh_token=True,
 )
 """Signed in, with the refresh token of the session to keep."""
+
+PLATFORM_ACCESS_TOKEN: Final = Credentials.in_every_mode((_PB,))
+"""Signed in as a platform administrator."""
+
+PLATFORM_REFRESH_TOKEN: Final = Credentials.in_every_mode((), needs_refresh_token=True)
+"""An administrator's refresh token, which the body carries."""
+
+PLATFORM_SIGN_OUT: Final = Credentials.in_every_mode((_PB, _NONE))
+"""Any of an administrator's tokens, or none."""

@@ -1,18 +1,19 @@
 """Dashboard users in a SQL table."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryValueRefused
 from bymax_auth.ports.clock import Clock
 from bymax_auth.repositories.sqlalchemy.failures import ForeignKeyViolated, ValueRejected
 from bymax_auth.repositories.sqlalchemy.fitting import AccountTable, Written, fit
 from bymax_auth.repositories.sqlalchemy.folding import same_address
+from bymax_auth.repositories.sqlalchemy.insertion import insert_account
 from bymax_auth.repositories.sqlalchemy.tables import users
 from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
 from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
@@ -120,13 +121,8 @@ class SqlAlchemyUserRepository:
         await self._insert(user)
 
     async def _insert(self, user: AuthUser) -> str | None:
-        """Insert a user, without an empty id; return the id, ``None`` where the database does not tell it."""
-        values = {field.name: getattr(user, field.name) for field in fields(user)}
-        if not user.id:
-            del values["id"]
-        statement = insert(self._fitted.table).values(self._fitted.values(values))
         try:
-            made = await self._transactions.insert(statement)
+            return await insert_account(self._transactions, self._fitted, user)
         except ForeignKeyViolated:
             if self._fitted.columns["tenant_id"].foreign_keys:
                 raise RepositoryValueRefused("tenantId", "must be a known tenant") from None
@@ -135,10 +131,6 @@ class SqlAlchemyUserRepository:
             if self._fitted.profile is not None:
                 raise RepositoryValueRefused("profile", "holds what cannot be stored") from None
             raise
-        if user.id:
-            return user.id
-        told = made.get(self._fitted.columns["id"].key)
-        return None if told is None else str(self._fitted.conversions["id"].read(told))
 
     async def update_password(
         self, user_id: str, password_hash: str, *, tenant_id: str, expected_hash: str | None = None
