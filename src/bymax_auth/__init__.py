@@ -63,6 +63,8 @@ from bymax_auth.types.account import (
     CreateUserData,
     SafeAuthPlatformUser,
     SafeAuthUser,
+    UpdateMfaData,
+    UpdatePlatformMfaData,
 )
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 from bymax_auth.types.context import RequestContext
@@ -159,6 +161,8 @@ __all__ = [
     "TenancyConfig",
     "TenantUnresolved",
     "TokenDelivery",
+    "UpdateMfaData",
+    "UpdatePlatformMfaData",
     "UserRepository",
     "VerifyResetOtpInput",
 ]

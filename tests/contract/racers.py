@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from bymax_auth.ports.attempts import Busy, Go
+from bymax_auth.ports.mfa import MfaSetupRecord, MfaStore
 from bymax_auth.ports.one_time import PASSWORD_RESET
 from bymax_auth.ports.sessions import Created, Gone, InGrace, Live
 from bymax_auth.ports.stores import AuthStores
-from bymax_auth.types.identity import Realm
+from bymax_auth.types.identity import Realm, Subject
 from tests.contract.samples import (
     account,
     counter,
@@ -31,11 +32,14 @@ from tests.contract.samples import (
 from tests.contract.stores import StoreSource
 from tests.servers.processes import RaceTrack, race_track, wait_for_the_others
 
-__all__ = ["CONTESTANTS", "Contest", "on_one_loop", "on_threads", "racers"]
+__all__ = ["CONTESTANTS", "OWNERS", "Contest", "mfa_of", "on_one_loop", "on_threads", "racers", "temp_of"]
 
 CONTESTANTS = 4
+HOUR = timedelta(hours=1)
 Contest = Callable[[AuthStores, int], Coroutine[Any, Any, list[str]]]
 OWNER = account(Realm.DASHBOARD)
+OWNERS = tuple(account(realm) for realm in Realm)
+"""The account of each realm."""
 
 
 async def many(work: Callable[[int], Coroutine[Any, Any, object]], count: int) -> list[str]:
@@ -205,6 +209,99 @@ async def raising_epochs(stores: AuthStores, _who: int) -> list[str]:
         return str(await stores.revocation.bump_epoch(OWNER))
 
     return await many(bump, 10)
+
+
+def mfa_of(stores: AuthStores) -> MfaStore:
+    """The bundle's state of the second factor; every bundle that races keeps it."""
+    assert stores.mfa is not None
+    return stores.mfa
+
+
+def temp_of(owner: Subject) -> str:
+    """The id of an account's temporary token, as stores see it."""
+    return token(f"temporary token of {owner.realm}").hash
+
+
+async def in_both_realms(
+    work: Callable[[Subject, int], Coroutine[Any, Any, object]], count: int
+) -> list[str]:
+    """The outcomes of `count` calls for the account of each realm, all made at once."""
+    outcomes = await asyncio.gather(*(work(owner, number) for owner in OWNERS for number in range(count)))
+    return [str(outcome) if isinstance(outcome, bool) else type(outcome).__name__ for outcome in outcomes]
+
+
+async def repeating_a_code(stores: AuthStores, _who: int) -> list[str]:
+    """Submit one TOTP for a change of the factor."""
+    mfa = mfa_of(stores)
+    return await in_both_realms(lambda owner, _: mfa.mark_totp_used(owner, token(owner.realm).hash, HOUR), 5)
+
+
+async def challenging(stores: AuthStores, who: int) -> list[str]:
+    """Submit a valid code for one temporary token, each time another code."""
+    mfa = mfa_of(stores)
+    return await in_both_realms(
+        lambda owner, number: mfa.consume_challenge(
+            owner, token(f"{owner.realm}-{who}-{number}").hash, temp_of(owner), HOUR
+        ),
+        5,
+    )
+
+
+async def challenging_with_one_code(stores: AuthStores, who: int) -> list[str]:
+    """Submit one code for many temporary tokens."""
+    mfa = mfa_of(stores)
+
+    async def challenge(owner: Subject, number: int) -> bool:
+        temp = token(f"{owner.realm}-{who}-{number}").hash
+        await mfa.put_temp(owner, temp, HOUR)
+        return await mfa.consume_challenge(owner, token(owner.realm).hash, temp, HOUR)
+
+    return await in_both_realms(challenge, 5)
+
+
+async def claiming_a_recovery_code(stores: AuthStores, _who: int) -> list[str]:
+    """Submit one recovery code."""
+    mfa = mfa_of(stores)
+    return await in_both_realms(
+        lambda owner, _: mfa.claim_recovery_code(owner, token(owner.realm).hash, HOUR), 5
+    )
+
+
+async def deleting_a_temporary_token(stores: AuthStores, _who: int) -> list[str]:
+    """Use one temporary token with a recovery code."""
+    mfa = mfa_of(stores)
+    return await in_both_realms(lambda owner, _: mfa.delete_temp(owner, temp_of(owner)), 5)
+
+
+async def locking(stores: AuthStores, who: int) -> list[str]:
+    """Begin a change of the factor."""
+    mfa = mfa_of(stores)
+    return await in_both_realms(lambda owner, number: mfa.acquire_lock(owner, f"{who}-{number}", HOUR), 5)
+
+
+async def releasing(stores: AuthStores, who: int) -> list[str]:
+    """End a change that the first contestant holds."""
+    mfa = mfa_of(stores)
+    return await in_both_realms(lambda owner, _: mfa.release_lock(owner, f"{who}"), 5)
+
+
+async def enrolling(stores: AuthStores, who: int) -> list[str]:
+    """Begin an enrolment, each time with another secret."""
+    mfa = mfa_of(stores)
+    return await in_both_realms(
+        lambda owner, number: mfa.put_setup(
+            owner,
+            MfaSetupRecord(encrypted_secret=f"{who}-{number}", recovery_codes=(), encrypted_codes=""),
+            HOUR,
+        ),
+        5,
+    )
+
+
+async def enabling(stores: AuthStores, _who: int) -> list[str]:
+    """Confirm one enrolment."""
+    mfa = mfa_of(stores)
+    return await in_both_realms(lambda owner, _: mfa.take_setup(owner), 5)
 
 
 async def on_one_loop(contest: Contest, source: StoreSource, stores: AuthStores) -> Counter[str]:

@@ -37,7 +37,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bymax_auth.errors import RepositoryConflict, RepositoryValueRefused
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.testing import FakeClock
-from bymax_auth.types.account import AuthUser, CreateUserData
+from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
 from tests.long import long_only
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
@@ -277,9 +277,16 @@ async def live(users: SqlAlchemyUserRepository, created: AuthUser, unknown: str)
     await users.update_last_login(created.id, tenant_id=tenant)
     await users.update_email_verified(created.id, True, tenant_id=tenant)
     await users.update_status(created.id, "suspended", tenant_id=tenant)
+    factor = UpdateMfaData(mfa_enabled=True, mfa_secret="a:b:c", mfa_recovery_codes=("0" * 64,))
+    await users.update_mfa(created.id, factor, tenant_id=tenant)
     changed = await users.find_by_id(created.id, tenant_id=tenant)
     assert changed is not None
     assert (changed.password_hash, changed.email_verified, changed.status) == ("$new", True, "suspended")
+    assert (changed.mfa_enabled, changed.mfa_secret, changed.mfa_recovery_codes) == (
+        True,
+        "a:b:c",
+        ("0" * 64,),
+    )
     assert changed.last_login_at is not None
     assert abs(changed.last_login_at - NOW).total_seconds() < 1
     with pytest.raises(RepositoryConflict):

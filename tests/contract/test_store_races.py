@@ -12,11 +12,21 @@ from pathlib import Path
 
 import pytest
 
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import PASSWORD_RESET, ResetContext
 from bymax_auth.ports.sessions import GraceSpent
 from bymax_auth.ports.stores import AuthStores
 from tests.contract import racers as contests
-from tests.contract.racers import OWNER, Contest, Racers, on_one_loop, on_threads
+from tests.contract.racers import (
+    OWNER,
+    OWNERS,
+    Contest,
+    Racers,
+    mfa_of,
+    on_one_loop,
+    on_threads,
+    temp_of,
+)
 from tests.contract.samples import exchange, otp, sign_in, token
 from tests.contract.stores import KINDS, StoreSource
 from tests.long import long_only
@@ -55,6 +65,22 @@ async def one_link(stores: AuthStores) -> None:
     assert stores.proofs is not None
     context = ResetContext(user_id="u1", email="a@b.c", tenant_id="t", password_fingerprint=None)
     await stores.proofs.put(PASSWORD_RESET, token("link").hash, context, HOUR)
+
+
+async def one_temporary_token(stores: AuthStores) -> None:
+    for owner in OWNERS:
+        await mfa_of(stores).put_temp(owner, temp_of(owner), HOUR)
+
+
+async def one_enrolment(stores: AuthStores) -> None:
+    setup = MfaSetupRecord(encrypted_secret="s", recovery_codes=("d",), encrypted_codes="c")
+    for owner in OWNERS:
+        assert await mfa_of(stores).put_setup(owner, setup, HOUR)
+
+
+async def one_lock(stores: AuthStores) -> None:
+    for owner in OWNERS:
+        assert await mfa_of(stores).acquire_lock(owner, "0", HOUR)
 
 
 async def one_rotates(stores: AuthStores, met: Counter[str]) -> None:
@@ -121,6 +147,39 @@ async def ten_pass(_stores: AuthStores, met: Counter[str]) -> None:
     assert met == {"True": 10, "False": 30}
 
 
+async def one_in_each_realm(_stores: AuthStores, met: Counter[str]) -> None:
+    assert met == {"True": 2, "False": 38}
+
+
+async def one_signs_in_and_the_other_codes_stay_good(stores: AuthStores, met: Counter[str]) -> None:
+    assert met == {"True": 2, "False": 38}
+    mfa = mfa_of(stores)
+    for owner in OWNERS:
+        names = [f"{owner.realm}-{who}-{number}" for who in range(4) for number in range(5)]
+        unused = [await mfa.mark_totp_used(owner, token(name).hash, HOUR) for name in names]
+        assert Counter(unused) == {True: 19, False: 1}
+        assert (await mfa.temp_state(owner, temp_of(owner))).user_id is None
+
+
+async def one_signs_in_and_the_other_tokens_stay_good(stores: AuthStores, met: Counter[str]) -> None:
+    assert met == {"True": 2, "False": 38}
+    mfa = mfa_of(stores)
+    for owner in OWNERS:
+        names = [f"{owner.realm}-{who}-{number}" for who in range(4) for number in range(5)]
+        states = [await mfa.temp_state(owner, token(name).hash) for name in names]
+        assert Counter(state.user_id for state in states) == {owner.user_id: 19, None: 1}
+
+
+async def all_see_one_enrolment(stores: AuthStores, met: Counter[str]) -> None:
+    assert met == {"True": 2, "False": 38}
+    for owner in OWNERS:
+        assert await mfa_of(stores).read_setup(owner) is not None
+
+
+async def one_enables_in_each_realm(_stores: AuthStores, met: Counter[str]) -> None:
+    assert met == {"MfaSetupRecord": 2, "NoneType": 38}
+
+
 async def each_rise_is_seen_once(stores: AuthStores, met: Counter[str]) -> None:
     assert met == Counter(str(number) for number in range(1, 41))
     assert await stores.revocation.current_epoch(OWNER) == 40
@@ -141,6 +200,34 @@ RACES = [
     pytest.param(one_code, contests.submitting_the_code, the_code_works_once, id="a-code-works-once"),
     pytest.param(nothing, contests.claiming_resends, one_is_claimed, id="one-mail-is-sent"),
     pytest.param(one_link, contests.consuming_proofs, the_link_works_once, id="a-link-works-once"),
+    pytest.param(nothing, contests.repeating_a_code, one_in_each_realm, id="a-totp-is-used-once"),
+    pytest.param(
+        one_temporary_token,
+        contests.challenging,
+        one_signs_in_and_the_other_codes_stay_good,
+        id="a-temporary-token-signs-in-once",
+    ),
+    pytest.param(
+        nothing,
+        contests.challenging_with_one_code,
+        one_signs_in_and_the_other_tokens_stay_good,
+        id="a-totp-signs-in-once",
+    ),
+    pytest.param(
+        nothing, contests.claiming_a_recovery_code, one_in_each_realm, id="a-recovery-code-is-claimed-once"
+    ),
+    pytest.param(
+        one_temporary_token,
+        contests.deleting_a_temporary_token,
+        one_in_each_realm,
+        id="a-temporary-token-is-deleted-once",
+    ),
+    pytest.param(nothing, contests.locking, one_in_each_realm, id="a-lock-is-taken-once"),
+    pytest.param(one_lock, contests.releasing, one_in_each_realm, id="a-lock-is-released-by-its-holder"),
+    pytest.param(nothing, contests.enrolling, all_see_one_enrolment, id="an-enrolment-begins-once"),
+    pytest.param(
+        one_enrolment, contests.enabling, one_enables_in_each_realm, id="an-enrolment-is-confirmed-once"
+    ),
     pytest.param(nothing, contests.guessing_passwords, five_are_evaluated, id="five-guesses-are-evaluated"),
     pytest.param(nothing, contests.knocking, ten_pass, id="the-rate-limit-is-exact"),
     pytest.param(nothing, contests.raising_epochs, each_rise_is_seen_once, id="no-rise-is-lost"),

@@ -12,7 +12,14 @@ refuses a write, `RepositoryValueRefused` when a column cannot hold a value, and
 
 from typing import Protocol
 
-from bymax_auth.types.account import Account, AuthPlatformUser, AuthUser, CreateUserData
+from bymax_auth.types.account import (
+    Account,
+    AuthPlatformUser,
+    AuthUser,
+    CreateUserData,
+    UpdateMfaData,
+    UpdatePlatformMfaData,
+)
 
 __all__ = ["Accounts", "PlatformUserRepository", "UserRepository"]
 
@@ -68,6 +75,14 @@ class UserRepository(Protocol):
         """Record whether the address is proven."""
         ...
 
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
+        """
+        Replace the user's second factor, all three fields.
+
+        Atomic: one statement, so that no reader sees a secret beside the recovery codes of another.
+        """
+        ...
+
 
 class PlatformUserRepository(Protocol):
     """Platform administrators: no tenant, no verification."""
@@ -92,6 +107,10 @@ class PlatformUserRepository(Protocol):
 
     async def update_status(self, admin_id: str, status: str) -> None:
         """Store a status.  The engine never calls this."""
+        ...
+
+    async def update_mfa(self, admin_id: str, data: UpdatePlatformMfaData) -> None:
+        """Replace the administrator's second factor, all three fields.  Atomic: one statement."""
         ...
 
 
@@ -119,4 +138,8 @@ class Accounts(Protocol):
 
     async def update_last_login(self, user_id: str, *, tenant_id: str | None) -> None:
         """Record a sign-in."""
+        ...
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str | None) -> None:
+        """Replace the account's second factor, all three fields."""
         ...

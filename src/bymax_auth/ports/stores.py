@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from bymax_auth.ports.attempts import AttemptStore, RateLimitStore
+from bymax_auth.ports.mfa import MfaStore
 from bymax_auth.ports.one_time import OtpStore, ProofStore
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import SessionStore
@@ -69,6 +70,11 @@ class AuthStores(Protocol):
     @property
     def proofs(self) -> ProofStore | None:
         """Single-use tokens; ``None`` when they are not kept."""
+        ...
+
+    @property
+    def mfa(self) -> MfaStore | None:
+        """The state of the second factor; ``None`` when it is not kept."""
         ...
 
     async def start(self) -> None:

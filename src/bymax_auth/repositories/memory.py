@@ -14,7 +14,13 @@ from uuid import uuid4
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.ports.clock import Clock
-from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
+from bymax_auth.types.account import (
+    AuthPlatformUser,
+    AuthUser,
+    CreateUserData,
+    UpdateMfaData,
+    UpdatePlatformMfaData,
+)
 
 __all__ = ["InMemoryPlatformUserRepository", "InMemoryUserRepository"]
 
@@ -117,6 +123,15 @@ class InMemoryUserRepository:
         if user := self._rows.get((tenant_id, user_id)):
             self._rows[(tenant_id, user_id)] = replace(user, email_verified=verified)
 
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
+        if user := self._rows.get((tenant_id, user_id)):
+            self._rows[(tenant_id, user_id)] = replace(
+                user,
+                mfa_enabled=data.mfa_enabled,
+                mfa_secret=data.mfa_secret,
+                mfa_recovery_codes=data.mfa_recovery_codes,
+            )
+
 
 class InMemoryPlatformUserRepository:
     """Implements `PlatformUserRepository`.  Administrators are created with `add` only."""
@@ -183,3 +198,13 @@ class InMemoryPlatformUserRepository:
     async def update_status(self, admin_id: str, status: str) -> None:
         if admin := self._rows.get(admin_id):
             self._rows[admin_id] = replace(admin, status=status, updated_at=_now(self._clock))
+
+    async def update_mfa(self, admin_id: str, data: UpdatePlatformMfaData) -> None:
+        if admin := self._rows.get(admin_id):
+            self._rows[admin_id] = replace(
+                admin,
+                mfa_enabled=data.mfa_enabled,
+                mfa_secret=data.mfa_secret,
+                mfa_recovery_codes=data.mfa_recovery_codes,
+                updated_at=_now(self._clock),
+            )

@@ -20,7 +20,13 @@ from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
 from bymax_auth.ports.events import EventSink, TenantMismatch
 from bymax_auth.services.diagnostics import is_outage
 from bymax_auth.services.failures import FailureReporter
-from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
+from bymax_auth.types.account import (
+    AuthPlatformUser,
+    AuthUser,
+    CreateUserData,
+    UpdateMfaData,
+    UpdatePlatformMfaData,
+)
 
 __all__ = ["DashboardAccounts", "PlatformAccounts", "TenantScopedUsers"]
 
@@ -88,6 +94,11 @@ class TenantScopedUsers:
         with _Concealed(self.failures, "update_email_verified"):
             await self.users.update_email_verified(user_id, verified, tenant_id=tenant_id)
 
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
+        """Replace the user's second factor, all three fields."""
+        with _Concealed(self.failures, "update_mfa"):
+            await self.users.update_mfa(user_id, data, tenant_id=tenant_id)
+
 
 class DashboardAccounts:
     """Implements `Accounts` over the users of tenants.  Without a tenant there is no account."""
@@ -119,6 +130,11 @@ class DashboardAccounts:
         """Record a sign-in."""
         if tenant_id:
             await self._users.update_last_login(user_id, tenant_id=tenant_id)
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str | None) -> None:
+        """Replace the account's second factor, all three fields."""
+        if tenant_id:
+            await self._users.update_mfa(user_id, data, tenant_id=tenant_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +172,17 @@ class PlatformAccounts:
         if tenant_id is None:
             with _Concealed(self.failures, "update_last_login"):
                 await self.admins.update_last_login(user_id)
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str | None) -> None:
+        """Replace the administrator's second factor, all three fields."""
+        if tenant_id is None:
+            own = UpdatePlatformMfaData(
+                mfa_enabled=data.mfa_enabled,
+                mfa_secret=data.mfa_secret,
+                mfa_recovery_codes=data.mfa_recovery_codes,
+            )
+            with _Concealed(self.failures, "update_mfa"):
+                await self.admins.update_mfa(user_id, own)
 
 
 def _of_tenant(user: AuthUser | None, tenant_id: str, events: EventSink) -> AuthUser | None:

@@ -26,6 +26,7 @@ from bymax_auth.ports.events import (
     ReauthenticationLocked,
     RefreshReuseDetected,
 )
+from bymax_auth.ports.mfa import MfaStore
 from bymax_auth.ports.one_time import OtpStore, ProofStore
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import SessionStore
@@ -156,6 +157,8 @@ class ObservedStores:
         self.otps: OtpStore = _observed("otps", stores.otps, telemetry)
         proofs = stores.proofs
         self.proofs: ProofStore | None = None if proofs is None else _observed("proofs", proofs, telemetry)
+        mfa = stores.mfa
+        self.mfa: MfaStore | None = None if mfa is None else _observed("mfa", mfa, telemetry)
 
     @property
     def layout(self) -> KeyLayout:

@@ -13,15 +13,18 @@ from typing import Any, Final, cast
 
 from pydantic_core import from_json, to_json
 
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import PayloadT, ProofGeneration, ProofKind, ResetContext
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import SessionDetail, SessionRecord
 from bymax_auth.types.wire import as_utc, rfc3339
 
 __all__ = [
+    "decode_mfa_setup",
     "decode_proof",
     "decode_session_detail",
     "decode_session_record",
+    "encode_mfa_setup",
     "encode_proof",
     "encode_session_detail",
     "encode_session_record",
@@ -164,6 +167,27 @@ def decode_proof(kind: ProofKind[PayloadT], text: str) -> PayloadT | None:
     return cast("PayloadT | None", read(text))
 
 
+def encode_mfa_setup(record: MfaSetupRecord) -> str:
+    """Return what a store keeps of a pending enrolment."""
+    return _write(
+        {
+            "encryptedSecret": record.encrypted_secret,
+            "hashedCodes": record.recovery_codes,
+            "encryptedPlainCodes": record.encrypted_codes,
+        }
+    )
+
+
+def decode_mfa_setup(text: str) -> MfaSetupRecord | None:
+    """Return the pending enrolment in `text`, ``None`` when it is unreadable."""
+    fields = _object(text)
+    secret, codes = fields.get("encryptedSecret"), fields.get("encryptedPlainCodes")
+    digests = _texts(fields.get("hashedCodes"))
+    if not (isinstance(secret, str) and isinstance(codes, str)) or digests is None:
+        return None
+    return MfaSetupRecord(encrypted_secret=secret, recovery_codes=digests, encrypted_codes=codes)
+
+
 def _encode_reset_context(context: ResetContext) -> str:
     fields = {"userId": context.user_id, "email": context.email, "tenantId": context.tenant_id}
     if context.password_fingerprint is not None:
@@ -224,6 +248,15 @@ def _object(text: str) -> Mapping[str, object]:
     except (TypeError, ValueError):
         return {}
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    """Return the texts of a JSON array, ``None`` for anything else."""
+    if not isinstance(value, list):
+        return None
+    members = cast("list[object]", value)
+    texts = tuple(member for member in members if isinstance(member, str))
+    return texts if len(texts) == len(members) else None
 
 
 def _instant(value: object) -> datetime | None:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bymax_auth.ports.accounts import PlatformUserRepository
-from bymax_auth.types.account import AuthPlatformUser
+from bymax_auth.types.account import AuthPlatformUser, UpdatePlatformMfaData
 from bymax_auth.types.wire import as_utc
 
 __all__ = ["PlatformUserRepositoryContract"]
@@ -40,6 +40,13 @@ _ROOT = AuthPlatformUser(
     platform_id="main",
 )
 _SECOND = replace(_ROOT, id="2", email="second@example.com", mfa_enabled=False, mfa_recovery_codes=None)
+
+
+_SECOND_FACTOR = UpdatePlatformMfaData(
+    mfa_enabled=True,
+    mfa_secret=":".join(("A" * 16, "+" * 24, "/" * 44)),
+    mfa_recovery_codes=tuple(f"{number:064x}" for number in range(10)),
+)
 
 
 class PlatformUserRepositoryContract:
@@ -108,6 +115,24 @@ class PlatformUserRepositoryContract:
         assert found.last_login_at is not None
         assert (found.mfa_enabled, found.mfa_secret, found.role) == (True, "sealed", "SUPER_ADMIN")
 
+    async def test_a_second_factor_is_replaced_as_a_whole(self, admins: PlatformUserRepository) -> None:
+        """Used recovery codes would work again, or the secret of a lost phone after it was removed."""
+        await self.seed(admins, _ROOT)
+        await self.seed(admins, _SECOND)
+        later = replace(_SECOND_FACTOR, mfa_secret="sealed again", mfa_recovery_codes=())
+        cleared = UpdatePlatformMfaData(mfa_enabled=False, mfa_secret=None, mfa_recovery_codes=None)
+        for data in (_SECOND_FACTOR, later, cleared):
+            await admins.update_mfa("1", data)
+            found = await admins.find_by_id("1")
+            assert found is not None
+            assert (found.mfa_enabled, found.mfa_secret, found.mfa_recovery_codes) == (
+                data.mfa_enabled,
+                data.mfa_secret,
+                data.mfa_recovery_codes,
+            )
+            assert (found.password_hash, found.status) == (_ROOT.password_hash, _ROOT.status)
+        assert _in_utc(await admins.find_by_id("2")) == _SECOND
+
     async def test_a_write_to_an_unknown_account_is_not_an_error(
         self, admins: PlatformUserRepository
     ) -> None:
@@ -115,6 +140,7 @@ class PlatformUserRepositoryContract:
         assert await admins.update_password("3", "$new") is False
         await admins.update_status("3", "active")
         await admins.update_last_login("3")
+        await admins.update_mfa("3", _SECOND_FACTOR)
         assert await admins.find_by_id("3") is None
 
 

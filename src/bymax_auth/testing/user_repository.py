@@ -14,13 +14,14 @@ The tests are coroutines: run them with pytest-asyncio in auto mode, or mark the
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import SkipTest
 
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.ports.accounts import UserRepository
-from bymax_auth.types.account import AuthUser, CreateUserData
+from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
 from bymax_auth.types.wire import as_utc
 
 __all__ = ["ODD_TEXTS", "UserRepositoryContract"]
@@ -37,6 +38,12 @@ ODD_TEXTS = (
 """Names that a repository must return exactly as they were stored."""
 
 _TOLERANCE = timedelta(minutes=5)
+
+_SECOND_FACTOR = UpdateMfaData(
+    mfa_enabled=True,
+    mfa_secret=":".join(("A" * 16, "+" * 24, "/" * 44)),
+    mfa_recovery_codes=tuple(f"{number:064x}" for number in range(10)),
+)
 
 
 class UserRepositoryContract:
@@ -163,6 +170,7 @@ class UserRepositoryContract:
         assert await users.update_password("7", "$new", tenant_id="acme")
         await users.update_email_verified("7", verified=True, tenant_id="acme")
         await users.update_last_login("7", tenant_id="acme")
+        await users.update_mfa("7", _SECOND_FACTOR, tenant_id="acme")
         assert await users.find_by_id("7", tenant_id="globex") == _ready("globex")
         changed = await users.find_by_id("7", tenant_id="acme")
         assert changed is not None
@@ -247,6 +255,7 @@ class UserRepositoryContract:
         await users.update_status(user.id, "banned", tenant_id="globex")
         await users.update_email_verified(user.id, verified=True, tenant_id="globex")
         await users.update_last_login(user.id, tenant_id="globex")
+        await users.update_mfa(user.id, _SECOND_FACTOR, tenant_id="globex")
         assert await users.find_by_id(user.id, tenant_id="acme") == user
 
     async def test_a_write_to_an_unknown_account_is_not_an_error(self, users: UserRepository) -> None:
@@ -255,6 +264,7 @@ class UserRepositoryContract:
         await users.update_status("nobody", "active", tenant_id="acme")
         await users.update_email_verified("nobody", verified=True, tenant_id="acme")
         await users.update_last_login("nobody", tenant_id="acme")
+        await users.update_mfa("nobody", _SECOND_FACTOR, tenant_id="acme")
         assert await users.find_by_id("nobody", tenant_id="acme") is None
 
     async def test_each_update_changes_only_its_own_field(self, users: UserRepository) -> None:
@@ -269,6 +279,7 @@ class UserRepositoryContract:
         assert found.last_login_at is not None
         assert abs(as_utc(found.last_login_at) - datetime.now(UTC)) < _TOLERANCE
         assert (found.email, found.name, found.role) == (user.email, user.name, user.role)
+        assert (found.mfa_enabled, found.mfa_secret, found.mfa_recovery_codes) == (False, None, None)
         assert (found.password_hash, as_utc(found.created_at)) == (
             user.password_hash,
             as_utc(user.created_at),
@@ -277,6 +288,26 @@ class UserRepositoryContract:
         found = await users.find_by_id(user.id, tenant_id="acme")
         assert found is not None
         assert found.email_verified is False
+
+    async def test_a_second_factor_is_replaced_as_a_whole(self, users: UserRepository) -> None:
+        """Used recovery codes would work again, or the secret of a lost phone after it was removed."""
+        user = await users.create(_data())
+        later = replace(_SECOND_FACTOR, mfa_secret="sealed again", mfa_recovery_codes=())
+        cleared = UpdateMfaData(mfa_enabled=False, mfa_secret=None, mfa_recovery_codes=None)
+        for data in (_SECOND_FACTOR, later, cleared):
+            await users.update_mfa(user.id, data, tenant_id="acme")
+            found = await users.find_by_id(user.id, tenant_id="acme")
+            assert found is not None
+            assert _second_factor(found) == data
+        assert found == user
+
+
+def _second_factor(user: AuthUser) -> UpdateMfaData:
+    return UpdateMfaData(
+        mfa_enabled=user.mfa_enabled,
+        mfa_secret=user.mfa_secret,
+        mfa_recovery_codes=user.mfa_recovery_codes,
+    )
 
 
 def _data(**changes: Any) -> CreateUserData:

@@ -17,6 +17,8 @@ __all__ = [
     "SafeAccount",
     "SafeAuthPlatformUser",
     "SafeAuthUser",
+    "UpdateMfaData",
+    "UpdatePlatformMfaData",
 ]
 
 
@@ -178,3 +180,21 @@ class CreateUserData:
     status: str | None = None
     email_verified: bool | None = None
     profile: BaseModel | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateMfaData:
+    """A user's second factor as a whole: all three fields are replaced, and ``None`` clears one."""
+
+    mfa_enabled: bool
+    mfa_secret: str | None = field(repr=False)
+    mfa_recovery_codes: tuple[str, ...] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatePlatformMfaData:
+    """An administrator's second factor as a whole: all three fields are replaced, and ``None`` clears one."""
+
+    mfa_enabled: bool
+    mfa_secret: str | None = field(repr=False)
+    mfa_recovery_codes: tuple[str, ...] | None = field(repr=False)

@@ -15,7 +15,7 @@ class Bundle:
         inner = EmbeddedStores()
         self.layout, self.volatile, self.allow_in_production = inner.layout, True, False
         self.started = self.closed = 0
-        for port in ("sessions", "revocation", "attempts", "rate_limits", "otps", "proofs"):
+        for port in ("sessions", "revocation", "attempts", "rate_limits", "otps", "proofs", "mfa"):
             setattr(self, port, stores.get(port, getattr(inner, port)))
 
     async def start(self) -> None:

@@ -1,15 +1,25 @@
 """What the keys in Redis say of the people they belong to."""
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from bymax_auth.ports.mfa import MfaSetupRecord
+from bymax_auth.types.identity import Realm
+from tests.contract.samples import account, token
+from tests.contract.stores import empty_place
 from tests.integration.http.world import EMAIL, TENANT, World, a_world, user
 from tests.integration.keeping import is_proper_key, keep_in
 
 PERSON = "person-4711"
 HASH = "0" * 64
+HOUR = timedelta(hours=1)
+PREFIXES: dict[str, str] = json.loads(
+    (Path(__file__).parents[3] / "conformance" / "storage.json").read_text("utf-8")
+)["redisKeyPrefixes"]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +62,40 @@ async def lived(world: World) -> None:
     await world.engine.drain()
 
 
+@pytest.mark.parametrize(
+    ("kind", "route"), [("redis-shared", ""), ("redis-tagged", "{%s}:"), ("redis-cluster", "{%s}:")]
+)
+@pytest.mark.parametrize("realm", tuple(Realm))
+async def test_the_second_factor_is_kept_under_the_contracts_keys(
+    kind: str, route: str, realm: Realm, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A sibling backend would accept a code again, or know nothing of a temporary token."""
+    owner = account(realm)
+    setup = MfaSetupRecord(encrypted_secret="s", recovery_codes=(), encrypted_codes="c")
+    stores = empty_place(kind, request, tmp_path).open()
+    assert stores.mfa is not None
+    await stores.mfa.put_setup(owner, setup, HOUR)
+    await stores.mfa.put_temp(owner, token("jti").hash, HOUR)
+    await stores.mfa.acquire_lock(owner, "nonce", HOUR)
+    await stores.mfa.mark_totp_used(owner, token("code").hash, HOUR)
+    await stores.mfa.claim_recovery_code(owner, token("code").hash, HOUR)
+    await stores.aclose()
+    found = {key: left for port in masters_of(kind, request) for key, left in lifetimes_of(port)}
+    head = "auth:" + (route % owner.route if route else "")
+    assert set(found) == {
+        f"{head}{suffix}"
+        for suffix in (
+            f"{PREFIXES['pendingMfaSetup']}:{owner.hash}",
+            f"{PREFIXES['mfaTempTokenMarker']}:{token('jti').hash}",
+            f"{PREFIXES['mfaTransitionLock']}:{owner.hash}",
+            f"{PREFIXES['totpReplayMarker']}:{token('code').hash}",
+            f"{PREFIXES['recoveryCodeClaim']}:{token('code').hash}",
+        )
+    }
+    assert all(0 < left <= HOUR / timedelta(milliseconds=1) for left in found.values())
+    assert all(is_proper_key(key, kind) for key in found)
+
+
 def masters_of(kind: str, request: pytest.FixtureRequest) -> tuple[int, ...]:
     server = request.getfixturevalue("redis_cluster" if kind == "redis-cluster" else "redis_server")
     return tuple(server.master_ports()) if kind == "redis-cluster" else (server.port,)
@@ -60,3 +104,8 @@ def masters_of(kind: str, request: pytest.FixtureRequest) -> tuple[int, ...]:
 def keys_of(port: int) -> list[str]:
     with Redis(port=port, decode_responses=True) as master:
         return list(master.scan_iter(count=1000))
+
+
+def lifetimes_of(port: int) -> list[tuple[str, int]]:
+    with Redis(port=port, decode_responses=True) as master:
+        return [(key, int(master.pttl(key))) for key in master.scan_iter(count=1000)]

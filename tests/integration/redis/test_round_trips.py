@@ -4,18 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.stores.redis import FeedLimits, RedisStores
-from tests.contract.samples import account
+from tests.contract.samples import account, token
 from tests.integration.http.world import EMAIL, TENANT, World, a_world, user
 from tests.integration.keeping import kept_in
 from tests.servers.meter import Meter
 from tests.servers.patience import FEED_LIMITS, redis_stores
 from tests.servers.redis import RedisProcess
 
+MINUTE = timedelta(minutes=1)
 FIRST_OF_THE_FEED = {"k": "status", "v": "x", "x": 0, "n": "first", "h": 3_600_000}
 
 
@@ -145,6 +148,35 @@ async def test_what_is_asked_together_is_one_wait(redis_server: RedisProcess) ->
         for _ in range(2):
             await stores.revocation.current_epoch(owner)
         assert meter.waits == [["GET", "GET"], ["GET"], ["GET"]]
+        await stores.aclose()
+
+
+async def test_each_step_of_a_second_factor_waits_once(redis_server: RedisProcess) -> None:
+    """Each further wait is latency on every sign-in with a code."""
+    owner, code, temp = account(), token("code").hash, token("temp").hash
+    setup = MfaSetupRecord(encrypted_secret="s", recovery_codes=(), encrypted_codes="c")
+    async with Meter(redis_server.port) as meter:
+        stores = redis_stores(meter.url)
+        mfa = stores.mfa
+        # A Redis that starts has to be told the scripts.
+        await mfa.consume_challenge(owner, code, temp, MINUTE)
+        await mfa.release_lock(owner, "nonce")
+        for step, expected in (
+            (mfa.put_setup(owner, setup, MINUTE), "SET"),
+            (mfa.read_setup(owner), "GET"),
+            (mfa.take_setup(owner), "GETDEL"),
+            (mfa.put_temp(owner, temp, MINUTE), "SET"),
+            (mfa.temp_state(owner, temp), "MGET"),
+            (mfa.consume_challenge(owner, code, temp, MINUTE), "mfa_challenge"),
+            (mfa.mark_totp_used(owner, code, MINUTE), "SET"),
+            (mfa.claim_recovery_code(owner, code, MINUTE), "SET"),
+            (mfa.delete_temp(owner, temp), "DEL"),
+            (mfa.acquire_lock(owner, "nonce", MINUTE), "SET"),
+            (mfa.release_lock(owner, "nonce"), "release_lock"),
+        ):
+            meter.waits.clear()
+            await step
+            assert meter.waits == [[expected]]
         await stores.aclose()
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     Column,
     Computed,
@@ -145,6 +146,19 @@ def report(**changes: Any) -> str:
     with pytest.raises(ValueError, match="members does not fit AuthUser") as caught:
         SqlAlchemyUserRepository(async_sessionmaker(), table=table(**changes))
     return str(caught.value)
+
+
+def test_a_second_factor_that_would_be_cut_is_reported() -> None:
+    """Whoever enables it could never sign in again, or with no recovery code."""
+    said = report(mfa_secret=String(85), mfa_recovery_codes=ARRAY(String(63)))
+    assert said == (
+        "members does not fit AuthUser: mfa_recovery_codes must hold texts of 64 characters, "
+        "not ARRAY(String(length=63)); "
+        "mfa_secret must hold 96 characters: encrypted secrets are up to that long."
+    )
+    for codes in (ARRAY(String(64)), ARRAY(Text()), ARRAY(String())):
+        fitting = table(mfa_secret=String(96), mfa_recovery_codes=codes)
+        SqlAlchemyUserRepository(async_sessionmaker(), table=fitting)
 
 
 def test_every_column_that_does_not_fit_is_in_one_report() -> None:

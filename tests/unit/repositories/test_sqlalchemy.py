@@ -24,7 +24,7 @@ from bymax_auth.repositories.sqlalchemy import (
 )
 from bymax_auth.repositories.sqlalchemy.failures import translated
 from bymax_auth.testing import FakeClock
-from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
+from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData, UpdateMfaData
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "$scrypt$do-not-show"
@@ -221,7 +221,9 @@ async def test_every_statement_on_a_user_names_the_tenant(
     await users.update_last_login("1", tenant_id="acme")
     await users.update_status("1", "banned", tenant_id="acme")
     await users.update_email_verified("1", False, tenant_id="acme")
-    assert len(statements) == 6
+    factor = UpdateMfaData(mfa_enabled=True, mfa_secret="s", mfa_recovery_codes=("c",))
+    await users.update_mfa("1", factor, tenant_id="acme")
+    assert len(statements) == 7
     assert all("tenant_id = " in statement.partition("WHERE")[2] for statement in statements)
 
 

@@ -11,7 +11,14 @@ from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMem
 from bymax_auth.services.accounts import DashboardAccounts, PlatformAccounts, TenantScopedUsers
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.testing import RecordingEvents
-from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
+from bymax_auth.types.account import (
+    Account,
+    AuthPlatformUser,
+    AuthUser,
+    CreateUserData,
+    UpdateMfaData,
+    UpdatePlatformMfaData,
+)
 from tests.unit.services.parts import Broken, admin, user
 
 
@@ -50,6 +57,9 @@ class BrokenUsers(InMemoryUserRepository):
 
     async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
         raise Broken
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
+        raise RepositoryConflict("postgres://root:hunter2@db")
 
 
 class AbsentUsers(InMemoryUserRepository):
@@ -92,6 +102,9 @@ class BrokenAdmins(InMemoryPlatformUserRepository):
     async def update_last_login(self, admin_id: str) -> None:
         raise Broken
 
+    async def update_mfa(self, admin_id: str, data: UpdatePlatformMfaData) -> None:
+        raise Broken
+
 
 @pytest.fixture
 def users() -> InMemoryUserRepository:
@@ -122,11 +135,13 @@ async def test_users_are_read_and_written_within_their_tenant(
     await scoped.update_status("u1", "BANNED", tenant_id="acme")
     await scoped.update_email_verified("u1", False, tenant_id="acme")
     await scoped.update_last_login("u1", tenant_id="acme")
+    await scoped.update_mfa("u1", FACTOR, tenant_id="acme")
 
     stored = await users.find_by_id("u1", tenant_id="acme")
     assert stored is not None
     assert (stored.password_hash, stored.status, stored.email_verified) == ("new", "BANNED", False)
     assert stored.last_login_at is not None
+    assert second_factor(stored) == (True, "sealed", ("one", "two"))
 
 
 async def test_a_new_user_keeps_the_conflict_of_its_address(
@@ -163,6 +178,7 @@ async def test_any_row_makes_an_address_taken(failures: FailureReporter, events:
     assert events.events == []
 
 
+FACTOR = UpdateMfaData(mfa_enabled=True, mfa_secret="sealed", mfa_recovery_codes=("one", "two"))
 DATA = CreateUserData(email="a@x.io", name="A", password_hash=None, tenant_id="acme")
 ON_USERS: dict[str, Callable[[TenantScopedUsers], Awaitable[object]]] = {
     "find_by_id": lambda users: users.find_by_id("u1", tenant_id="acme"),
@@ -172,12 +188,14 @@ ON_USERS: dict[str, Callable[[TenantScopedUsers], Awaitable[object]]] = {
     "update_last_login": lambda users: users.update_last_login("u1", tenant_id="acme"),
     "update_status": lambda users: users.update_status("u1", "ACTIVE", tenant_id="acme"),
     "update_email_verified": lambda users: users.update_email_verified("u1", True, tenant_id="acme"),
+    "update_mfa": lambda users: users.update_mfa("u1", FACTOR, tenant_id="acme"),
 }
 ON_ADMINS: dict[str, Callable[[Accounts], Awaitable[object]]] = {
     "find_by_id": lambda admins: admins.find("a1", tenant_id=None),
     "find_by_email": lambda admins: admins.find_by_email("a@x.io", tenant_id=None),
     "update_password": lambda admins: admins.update_password("a1", "x", tenant_id=None),
     "update_last_login": lambda admins: admins.update_last_login("a1", tenant_id=None),
+    "update_mfa": lambda admins: admins.update_mfa("a1", FACTOR, tenant_id=None),
 }
 
 
@@ -223,8 +241,10 @@ async def test_flows_see_a_tenants_accounts(users: InMemoryUserRepository, failu
     assert await accounts.find_by_email("ana@example.com", tenant_id="acme") == user()
     assert await accounts.update_password("u1", "new", tenant_id="acme", expected_hash="$scrypt$stored")
     await accounts.update_last_login("u1", tenant_id="acme")
+    await accounts.update_mfa("u1", FACTOR, tenant_id="acme")
     stored = await accounts.find("u1", tenant_id="acme")
     assert isinstance(stored, AuthUser)
+    assert second_factor(stored) == (True, "sealed", ("one", "two"))
     assert (stored.password_hash, stored.last_login_at is None) == ("new", False)
 
 
@@ -239,6 +259,7 @@ async def test_without_a_tenant_there_is_no_user(
     assert await accounts.find_by_email("ana@example.com", tenant_id=tenant_id) is None
     assert await accounts.update_password("u1", "new", tenant_id=tenant_id) is False
     await accounts.update_last_login("u1", tenant_id=tenant_id)
+    await accounts.update_mfa("u1", FACTOR, tenant_id=tenant_id)
     assert await users.find_by_id("u1", tenant_id="acme") == user()
 
 
@@ -252,8 +273,10 @@ async def test_flows_see_the_platforms_administrators(
     assert await accounts.find_by_email("ops@example.com", tenant_id=None) == admin()
     assert await accounts.update_password("a1", "new", tenant_id=None)
     await accounts.update_last_login("a1", tenant_id=None)
+    await accounts.update_mfa("a1", FACTOR, tenant_id=None)
     stored = await accounts.find("a1", tenant_id=None)
     assert stored is not None
+    assert second_factor(stored) == (True, "sealed", ("one", "two"))
     assert (stored.password_hash, stored.last_login_at is None) == ("new", False)
 
 
@@ -267,4 +290,18 @@ async def test_with_a_tenant_there_is_no_administrator(
     assert await accounts.find_by_email("ops@example.com", tenant_id="acme") is None
     assert await accounts.update_password("a1", "new", tenant_id="acme") is False
     await accounts.update_last_login("a1", tenant_id="acme")
+    await accounts.update_mfa("a1", FACTOR, tenant_id="acme")
     assert await admins.find_by_id("a1") == admin()
+
+
+def second_factor(account: Account) -> tuple[bool, str | None, tuple[str, ...] | None]:
+    return account.mfa_enabled, account.mfa_secret, account.mfa_recovery_codes
+
+
+@pytest.mark.parametrize("written", [UpdateMfaData, UpdatePlatformMfaData])
+def test_a_second_factor_to_be_written_shows_nothing_of_itself(
+    written: type[UpdateMfaData] | type[UpdatePlatformMfaData],
+) -> None:
+    """A log line would hold an encrypted secret, and the digests to guess recovery codes by."""
+    data = written(mfa_enabled=True, mfa_secret="sealed", mfa_recovery_codes=("one",))
+    assert repr(data) == f"{written.__name__}(mfa_enabled=True)"

@@ -198,12 +198,13 @@ async def test_observed_stores_are_the_given_ones_in_all_else() -> None:
         getattr(observed.sessions, "no_such_operation")  # noqa: B009 - no type knows it
 
 
-async def test_stores_without_proofs_stay_without() -> None:
-    """An engine offers password resets that its stores cannot keep."""
-
+async def test_stores_without_proofs_or_a_second_factor_stay_without() -> None:
+    """An engine offers what its stores cannot keep."""
     given: Any = EmbeddedStores(clock=FakeClock())
-    given.proofs = None
-    assert ObservedStores(given, Recorded()).proofs is None
+    given.proofs = given.mfa = None
+    observed = ObservedStores(given, Recorded())
+    assert observed.proofs is None
+    assert observed.mfa is None
 
 
 async def test_a_cancelled_flow_ends_as_cancelled() -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import PASSWORD_RESET, PROOF_GENERATION, ProofGeneration, ResetContext
 from bymax_auth.stores.records import (
+    decode_mfa_setup,
     decode_proof,
     decode_session_detail,
     decode_session_record,
+    encode_mfa_setup,
     encode_proof,
     encode_session_detail,
     encode_session_record,
@@ -25,6 +28,7 @@ VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "conformance" / "stored-records.json").read_text("utf-8")
 )
 SESSIONS, DETAILS, RESETS = (VECTORS[key] for key in ("session_records", "session_details", "reset_contexts"))
+SETUPS = VECTORS["mfa_setups"]
 BIRTH = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 DETAIL = SessionDetail(
     session_hash="h", device="Chrome on macOS", ip="203.0.113.4", created_at=BIRTH, last_activity_at=BIRTH
@@ -144,3 +148,32 @@ def test_the_generation_of_an_account_is_read_back() -> None:
     """The end of an account's proofs must be known after a restart."""
     generation = ProofGeneration("g" * 64)
     assert decode_proof(PROOF_GENERATION, encode_proof(PROOF_GENERATION, generation)) == generation
+
+
+def setup(fields: dict[str, Any]) -> MfaSetupRecord:
+    """The enrolment that a vector describes."""
+    return MfaSetupRecord(**{**fields, "recovery_codes": tuple(fields["recovery_codes"])})
+
+
+@pytest.mark.parametrize("case", named(SETUPS["written"]))
+def test_an_enrolment_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -> None:
+    """An enrolment that began at one backend is confirmed at another."""
+    assert encode_mfa_setup(setup(case["record"])) == case["text"]
+    assert decode_mfa_setup(case["text"]) == setup(case["record"])
+
+
+@pytest.mark.parametrize("case", named(SETUPS["read"]))
+def test_an_enrolment_that_another_writer_left_is_understood(case: dict[str, Any]) -> None:
+    """Everybody who enrols would begin again on the day that a deployment changes its backend."""
+    assert decode_mfa_setup(case["text"]) == setup(SETUPS["written"][case["same_as_written"]]["record"])
+
+
+@pytest.mark.parametrize("case", named(SETUPS["unreadable"]))
+def test_an_enrolment_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """A factor would be enabled without recovery codes, or with a secret that nobody has."""
+    assert decode_mfa_setup(case["text"]) is None
+
+
+def test_an_enrolment_shows_nothing_of_itself() -> None:
+    """A log line would hold a secret, and the digests to guess recovery codes by."""
+    assert repr(setup(SETUPS["written"][0]["record"])) == "MfaSetupRecord()"

@@ -10,7 +10,13 @@ import pytest
 
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.testing import PlatformUserRepositoryContract, UserRepositoryContract
-from bymax_auth.types.account import AuthPlatformUser, AuthUser, CreateUserData
+from bymax_auth.types.account import (
+    AuthPlatformUser,
+    AuthUser,
+    CreateUserData,
+    UpdateMfaData,
+    UpdatePlatformMfaData,
+)
 
 
 class Users(UserRepositoryContract):
@@ -75,6 +81,22 @@ class IgnoresTheExpectedHash(InMemoryPlatformUserRepository):
         return await super().update_password(admin_id, password_hash)
 
 
+class KeepsTheSecondFactor(InMemoryUserRepository):
+    """Takes ``None`` for "unchanged"."""
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
+        user = await self.find_by_id(user_id, tenant_id=tenant_id)
+        if user is not None:
+            kept = data.mfa_secret or user.mfa_secret
+            await super().update_mfa(user_id, replace(data, mfa_secret=kept), tenant_id=tenant_id)
+
+
+class KeepsTheSecondFactorOfAdmins(InMemoryPlatformUserRepository):
+    async def update_mfa(self, admin_id: str, data: UpdatePlatformMfaData) -> None:
+        if data.mfa_enabled:
+            await super().update_mfa(admin_id, data)
+
+
 suite, admin_suite = Users(), Admins()
 BROKEN: list[tuple[Any, Callable[[Any], Awaitable[None]]]] = [
     (ForgetsTheTenant(), suite.test_a_user_is_not_found_from_another_tenant),
@@ -84,6 +106,8 @@ BROKEN: list[tuple[Any, Callable[[Any], Awaitable[None]]]] = [
     (MindsCase(), suite.test_an_address_is_found_without_regard_to_case),
     (TrimsNames(), suite.test_text_is_returned_exactly_as_stored),
     (InMemoryUserRepository("GUEST"), suite.test_a_new_user_gets_the_defaults_of_the_host),
+    (KeepsTheSecondFactor(), suite.test_a_second_factor_is_replaced_as_a_whole),
+    (KeepsTheSecondFactorOfAdmins(), admin_suite.test_a_second_factor_is_replaced_as_a_whole),
     (MindsCaseOfAdmins(), admin_suite.test_an_address_is_found_without_regard_to_case),
     (
         IgnoresTheExpectedHash(),

@@ -39,6 +39,7 @@ _DECIMAL: Final = re.compile(r"0|-?[1-9][0-9]{0,18}", re.ASCII)
 _AWARE: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _SAMPLE: Final = UUID("0b0e7a54-6c1f-4a86-9d0f-2f6f6f1f5a10")
 _NO_IDENTIFIER: Final = "not an identifier"
+_DIGEST_LENGTH: Final = 64
 _SMALL_BITS, _PLAIN_BITS, _BIG_BITS = 15, 31, 63
 
 
@@ -138,12 +139,15 @@ def code_list(column: Column[Any], _dialect: Dialect | None) -> Conversion:
     Return the conversion of a list of texts.
 
     Raises:
-        NoConversion: The column holds neither JSON nor an array.
+        NoConversion: The column holds neither JSON nor an array, or would cut a recovery code's digest.
     """
     kind = column.type
     inner = kind.impl if isinstance(kind, TypeDecorator) else kind
+    length = getattr(getattr(inner, "item_type", None), "length", None)
     if not isinstance(inner, JSON | ARRAY):
         raise NoConversion("must hold JSON or an array of texts")
+    if length is not None and length < _DIGEST_LENGTH:
+        raise NoConversion(f"must hold texts of {_DIGEST_LENGTH} characters")
     return Conversion(python_type=list, write=list, read=tuple)
 
 

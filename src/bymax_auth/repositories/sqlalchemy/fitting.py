@@ -44,8 +44,11 @@ _CHOOSERS: Final[Mapping[str, Callable[[Column[Any], Dialect | None], Conversion
 }
 """How the fields that are not plain text are converted."""
 
-_LONGEST_HASH: Final = 160
-"""The longest password hash that the library writes, rounded up."""
+_LONGEST_SECRETS: Final = {
+    "password_hash": (160, "password hashes are up to that long"),
+    "mfa_secret": (96, "encrypted secrets are up to that long"),
+}
+"""The longest password hash and encrypted TOTP secret that the library writes, rounded up."""
 _UUID_LENGTH: Final = 36
 
 
@@ -184,8 +187,9 @@ def _unfit(
         yield "must be nullable: not every account has one"
     if column.computed is not None and name != "id":
         yield "is computed by the database, so no account can be written to it"
-    if name == "password_hash" and convert.maximum is not None and convert.maximum < _LONGEST_HASH:
-        yield f"must hold {_LONGEST_HASH} characters: password hashes are up to that long"
+    longest, why = _LONGEST_SECRETS.get(name, (0, ""))
+    if convert.maximum is not None and convert.maximum < longest:
+        yield f"must hold {longest} characters: {why}"
     if name == "id" and written.makes_ids:
         yield from _cannot_be_made(column, convert)
     value = getattr(written, name, None) if name in {"role", "status"} else None

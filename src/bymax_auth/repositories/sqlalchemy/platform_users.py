@@ -13,7 +13,7 @@ from bymax_auth.repositories.sqlalchemy.folding import same_address
 from bymax_auth.repositories.sqlalchemy.insertion import insert_account
 from bymax_auth.repositories.sqlalchemy.tables import platform_users
 from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
-from bymax_auth.types.account import AuthPlatformUser
+from bymax_auth.types.account import AuthPlatformUser, UpdatePlatformMfaData
 
 __all__ = ["SqlAlchemyPlatformUserRepository"]
 
@@ -135,6 +135,14 @@ class SqlAlchemyPlatformUserRepository:
         """
         statement = delete(self._fitted.table).where(self._fitted.matches("id", admin_id))
         return await self._transactions.write(statement) > 0
+
+    async def update_mfa(self, admin_id: str, data: UpdatePlatformMfaData) -> None:
+        await self._set(
+            self._fitted.matches("id", admin_id),
+            mfa_enabled=data.mfa_enabled,
+            mfa_secret=data.mfa_secret,
+            mfa_recovery_codes=data.mfa_recovery_codes,
+        )
 
     async def _find(self, where: ColumnElement[bool]) -> AuthPlatformUser | None:
         rows = await self._transactions.rows(select(*self._fitted.labelled()).where(where).limit(2))

@@ -16,7 +16,7 @@ from bymax_auth.repositories.sqlalchemy.folding import same_address
 from bymax_auth.repositories.sqlalchemy.insertion import insert_account
 from bymax_auth.repositories.sqlalchemy.tables import users
 from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
-from bymax_auth.types.account import AuthUser, CreateUserData
+from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
 
 __all__ = ["SqlAlchemyUserRepository"]
 
@@ -138,20 +138,28 @@ class SqlAlchemyUserRepository:
         where = self._identifies(user_id, tenant_id)
         if expected_hash is not None:
             where = and_(where, self._fitted.columns["password_hash"] == expected_hash)
-        return await self._set(where, "password_hash", password_hash)
+        return await self._set(where, password_hash=password_hash)
 
     async def update_last_login(self, user_id: str, *, tenant_id: str) -> None:
-        await self._set(self._identifies(user_id, tenant_id), "last_login_at", self._now())
+        await self._set(self._identifies(user_id, tenant_id), last_login_at=self._now())
 
     async def update_status(self, user_id: str, status: str, *, tenant_id: str) -> None:
-        await self._set(self._identifies(user_id, tenant_id), "status", status)
+        await self._set(self._identifies(user_id, tenant_id), status=status)
 
     async def update_email_verified(self, user_id: str, verified: bool, *, tenant_id: str) -> None:
-        await self._set(self._identifies(user_id, tenant_id), "email_verified", verified)
+        await self._set(self._identifies(user_id, tenant_id), email_verified=verified)
+
+    async def update_mfa(self, user_id: str, data: UpdateMfaData, *, tenant_id: str) -> None:
+        await self._set(
+            self._identifies(user_id, tenant_id),
+            mfa_enabled=data.mfa_enabled,
+            mfa_secret=data.mfa_secret,
+            mfa_recovery_codes=data.mfa_recovery_codes,
+        )
 
     async def update_role(self, user_id: str, role: str, *, tenant_id: str) -> None:
         """Store a role.  A host that does so also calls ``engine.revoke_all_sessions``: tokens carry it."""
-        await self._set(self._identifies(user_id, tenant_id), "role", role)
+        await self._set(self._identifies(user_id, tenant_id), role=role)
 
     async def remove(self, user_id: str, *, tenant_id: str) -> bool:
         """
@@ -169,9 +177,9 @@ class SqlAlchemyUserRepository:
         rows = await self._transactions.rows(select(*self._fitted.labelled()).where(where).limit(2))
         return AuthUser(**self._fitted.fields(rows[0])) if len(rows) == 1 else None
 
-    async def _set(self, where: ColumnElement[bool], name: str, value: object) -> bool:
-        changes = self._fitted.values({name: value})
-        return await self._transactions.write(update(self._fitted.table).where(where).values(changes)) > 0
+    async def _set(self, where: ColumnElement[bool], **changes: object) -> bool:
+        values = self._fitted.values(changes)
+        return await self._transactions.write(update(self._fitted.table).where(where).values(values)) > 0
 
     def _now(self) -> datetime:
         return datetime.now(UTC) if self._clock is None else self._clock.now()

@@ -9,6 +9,9 @@ future.  So once the clock is found more than a tolerance behind the latest time
     one-time codes, proofs           are deleted
     recent authentications, cached statuses, resend cooldowns
                                      are deleted
+    enrolments, temporary tokens and locks of the second factor
+                                     are deleted
+    used codes of the second factor  stay refused, as revoked token ids do
     attempts in flight               count for their usual time at most
     sessions                         stay: those that began ahead of time live longer by the step
     lockouts                         stay: those that began ahead of time last longer by the step

@@ -4,7 +4,7 @@ import sqlite3
 
 from bymax_auth.stores.embedded.clock_steps import TOLERANCE_MS
 
-__all__ = ["has_value", "set_if_absent", "set_value"]
+__all__ = ["has_value", "read_value", "set_if_absent", "set_value", "take_value"]
 
 
 def set_value(cursor: sqlite3.Cursor, now: int, key: str, value: str, lifetime: int) -> None:
@@ -16,20 +16,32 @@ def set_value(cursor: sqlite3.Cursor, now: int, key: str, value: str, lifetime: 
     )
 
 
-def set_if_absent(cursor: sqlite3.Cursor, now: int, key: str, lifetime: int) -> bool:
+def set_if_absent(cursor: sqlite3.Cursor, now: int, key: str, lifetime: int, value: str = "1") -> bool:
     """Set a value unless there is one; say whether this call set it."""
     cursor.execute(
-        """INSERT INTO marks (key, value, exp_ms) VALUES (?, '1', ?)
-           ON CONFLICT (key) DO UPDATE SET exp_ms = excluded.exp_ms WHERE marks.exp_ms <= ?""",
-        (key, now + lifetime, now),
+        """INSERT INTO marks (key, value, exp_ms) VALUES (?, ?, ?)
+           ON CONFLICT (key) DO UPDATE SET value = excluded.value, exp_ms = excluded.exp_ms
+           WHERE marks.exp_ms <= ?""",
+        (key, value, now + lifetime, now),
     )
     return cursor.rowcount == 1
 
 
 def has_value(cursor: sqlite3.Cursor, now: int, key: str) -> bool:
     """Say whether there is a value; there is none if the clock was put back."""
+    return read_value(cursor, now, key) is not None
+
+
+def read_value(cursor: sqlite3.Cursor, now: int, key: str) -> str | None:
+    """Return a value and keep it; there is none if the clock was put back."""
     found = cursor.execute(
-        "SELECT 1 FROM marks, clock WHERE key = ? AND exp_ms > ? AND latest_ms - ? <= ?",
+        "SELECT value FROM marks, clock WHERE key = ? AND exp_ms > ? AND latest_ms - ? <= ?",
         (key, now, now, TOLERANCE_MS),
     ).fetchone()
-    return found is not None
+    return None if found is None else str(found[0])
+
+
+def take_value(cursor: sqlite3.Cursor, now: int, key: str) -> str | None:
+    """Delete a value and return it, ``None`` when it has expired."""
+    row = cursor.execute("DELETE FROM marks WHERE key = ? RETURNING value, exp_ms", (key,)).fetchone()
+    return str(row[0]) if row is not None and row[1] > now else None

@@ -14,6 +14,7 @@ from bymax_auth.stores.embedded.attempts import EmbeddedAttemptStore
 from bymax_auth.stores.embedded.expiry_clock import expiry_clock
 from bymax_auth.stores.embedded.file_database import FileDatabase
 from bymax_auth.stores.embedded.in_memory_database import InMemoryDatabase
+from bymax_auth.stores.embedded.mfa import EmbeddedMfaStore
 from bymax_auth.stores.embedded.otps import EmbeddedOtpStore
 from bymax_auth.stores.embedded.proofs import EmbeddedProofStore
 from bymax_auth.stores.embedded.rate_limits import EmbeddedRateLimitStore
@@ -71,6 +72,7 @@ class EmbeddedStores:
         self.rate_limits = EmbeddedRateLimitStore(self._database)
         self.otps = EmbeddedOtpStore(self._database)
         self.proofs = EmbeddedProofStore(self._database)
+        self.mfa = EmbeddedMfaStore(self._database)
 
     @property
     def exposed_files(self) -> tuple[str, ...]:

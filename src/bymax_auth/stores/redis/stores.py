@@ -28,6 +28,7 @@ from bymax_auth.stores.redis.feed.feed import Feed, FeedLimits
 from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
 from bymax_auth.stores.redis.feed_revocation import FeedRevocationStore
 from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.mfa import RedisMfaStore
 from bymax_auth.stores.redis.otps import RedisOtpStore
 from bymax_auth.stores.redis.proofs import RedisProofStore
 from bymax_auth.stores.redis.rate_limits import RedisRateLimitStore
@@ -110,6 +111,7 @@ class RedisStores:
         self.rate_limits = RedisRateLimitStore(executor)
         self.otps = RedisOtpStore(executor)
         self.proofs = RedisProofStore(executor)
+        self.mfa = RedisMfaStore(executor)
 
     @classmethod
     def from_url(  # noqa: PLR0913 - a deployment is described in one call

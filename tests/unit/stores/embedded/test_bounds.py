@@ -9,6 +9,7 @@ import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.attempts import Go, Locked
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import (
     PASSWORD_RESET,
     PROOF_GENERATION,
@@ -98,6 +99,33 @@ async def test_a_full_store_still_ends_and_exchanges_proofs(small: EmbeddedStore
     assert await small.proofs.read(PROOF_GENERATION, DIGEST) == ProofGeneration("g")
     await small.proofs.put(VERIFIED_RESET, DIGEST, RESET, MINUTE)
     assert await small.proofs.consume(VERIFIED_RESET, DIGEST) == RESET
+
+
+async def test_a_full_store_begins_nothing_with_the_second_factor_and_ends_what_began(
+    small: EmbeddedStores,
+) -> None:
+    """A code would be spent on a sign-in that finds no room, or a lock stay that its holder releases."""
+    owner, setup = account(), MfaSetupRecord(encrypted_secret="s", recovery_codes=(), encrypted_codes="c")
+    await small.mfa.put_setup(owner, setup, MINUTE)
+    await small.mfa.put_temp(owner, DIGEST, MINUTE)
+    await small.mfa.acquire_lock(owner, "nonce", MINUTE)
+    for number in range(7):
+        await small.otps.put(replace(otp(), hash=str(number)), "x", MINUTE)
+    stranger, other = account(user_id="u2"), "e" * 64
+    for growing in (
+        small.mfa.put_setup(stranger, setup, MINUTE),
+        small.mfa.put_temp(owner, other, MINUTE),
+        small.mfa.mark_totp_used(owner, other, MINUTE),
+        small.mfa.claim_recovery_code(owner, other, MINUTE),
+        small.mfa.consume_challenge(owner, other, DIGEST, MINUTE),
+        small.mfa.acquire_lock(stranger, "nonce", MINUTE),
+    ):
+        with pytest.raises(StoreUnavailable, match="full"):
+            await growing
+    assert (await small.mfa.temp_state(owner, DIGEST)).user_id == owner.user_id
+    assert await small.mfa.release_lock(owner, "nonce")
+    assert await small.mfa.take_setup(owner) == setup
+    assert await small.mfa.delete_temp(owner, DIGEST)
 
 
 async def test_a_full_store_says_so_in_the_log(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bymax_auth.ports.attempts import Busy, Go, Locked, RateVerdict
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import PASSWORD_RESET, OtpPurpose, OtpVerdict, ResetContext
 from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
 from bymax_auth.ports.sessions import Created, Gone, GraceSpent, UnknownToken
@@ -107,6 +108,7 @@ OWNER = account()
 VERIFICATION = otp(OtpPurpose.EMAIL_VERIFICATION)
 LINK = token("link").hash
 CONTEXT = ResetContext(user_id="u1", email="ada@example.com", tenant_id="tenant-a", password_fingerprint=None)
+SETUP = MfaSetupRecord(encrypted_secret="s", recovery_codes=(), encrypted_codes="c")
 
 Doing = Callable[[EmbeddedStores], Awaitable[object]]
 
@@ -200,6 +202,41 @@ STEPS: dict[str, tuple[Doing, Doing, Callable[[EmbeddedStores], Awaitable[bool]]
         lambda stores: stores.otps.try_begin_resend(VERIFICATION, MINUTE),
         answers(True, lambda stores: stores.otps.try_begin_resend(VERIFICATION, MINUTE)),
     ),
+    "enrolment": (
+        nothing,
+        lambda stores: stores.mfa.put_setup(OWNER, SETUP, MINUTE),
+        answers(None, lambda stores: stores.mfa.read_setup(OWNER)),
+    ),
+    "confirmation of an enrolment": (
+        nothing,
+        lambda stores: stores.mfa.put_setup(OWNER, SETUP, MINUTE),
+        answers(None, lambda stores: stores.mfa.take_setup(OWNER)),
+    ),
+    "temporary token": (
+        nothing,
+        lambda stores: stores.mfa.put_temp(OWNER, LINK, MINUTE),
+        answers((None, 0), lambda stores: stores.mfa.temp_state(OWNER, LINK)),
+    ),
+    "challenge": (
+        nothing,
+        lambda stores: stores.mfa.put_temp(OWNER, LINK, MINUTE),
+        answers(False, lambda stores: stores.mfa.consume_challenge(OWNER, "c" * 64, LINK, MINUTE)),
+    ),
+    "code used meanwhile": (
+        nothing,
+        lambda stores: stores.mfa.mark_totp_used(OWNER, "c" * 64, MINUTE),
+        answers(False, lambda stores: stores.mfa.mark_totp_used(OWNER, "c" * 64, MINUTE)),
+    ),
+    "recovery code used meanwhile": (
+        nothing,
+        lambda stores: stores.mfa.claim_recovery_code(OWNER, "c" * 64, MINUTE),
+        answers(False, lambda stores: stores.mfa.claim_recovery_code(OWNER, "c" * 64, MINUTE)),
+    ),
+    "change of the second factor": (
+        nothing,
+        lambda stores: stores.mfa.acquire_lock(OWNER, "nonce", MINUTE),
+        answers(True, lambda stores: stores.mfa.acquire_lock(OWNER, "another", MINUTE)),
+    ),
     "lockout": (
         nothing,
         one_failure,
@@ -228,6 +265,18 @@ async def test_nothing_is_granted_by_a_clock_that_is_put_back(
     clock.step = timedelta(0)
     assert await is_over(stores)
     await stores.aclose()
+
+
+async def test_a_used_code_is_kept_for_as_long_as_a_clock_may_go_back_unnoticed() -> None:
+    """A code that was used would be good again for the seconds by which a clock is adjusted."""
+    clock, adjustment = SteppedClock(), timedelta(seconds=59)
+    stores = EmbeddedStores(clock=clock)
+    assert await stores.mfa.mark_totp_used(OWNER, "c" * 64, MINUTE)
+    clock.advance(timedelta(seconds=2))
+    clock.step = adjustment
+    await removal(stores)
+    clock.step = timedelta(0)
+    assert not await stores.mfa.mark_totp_used(OWNER, "c" * 64, MINUTE)
 
 
 async def test_each_step_back_revokes_every_token_so_far() -> None:

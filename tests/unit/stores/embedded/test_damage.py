@@ -38,6 +38,7 @@ async def test_an_epoch_that_is_no_number_fails_closed(
     for reading in (
         stores.revocation.token_state(OWNER, "jti"),
         stores.revocation.current_epoch(OWNER),
+        stores.mfa.temp_state(OWNER, token("temp").hash),
         stores.sessions.create(OWNER, new_session(OWNER, "a")),
     ):
         with pytest.raises(StoreCorrupt, match=r"^A stored epoch is not a number\.$"):
@@ -142,6 +143,17 @@ async def test_a_proof_that_cannot_be_read_is_gone_and_logged(
     assert await stores.proofs.consume(PASSWORD_RESET, "h") is None
     assert raw.execute("SELECT count(*) FROM proofs").fetchone() == (0,)
     assert "A proof that cannot be read was consumed." in caplog.messages
+
+
+async def test_an_enrolment_that_cannot_be_read_is_gone_and_logged(
+    stores: EmbeddedStores, raw: sqlite3.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It must not become anybody's second factor, nor be tried again."""
+    raw.execute("INSERT INTO marks VALUES (?, 'hunter2', 9e15)", (f"mfa_setup:{OWNER.hash}",))
+    assert await stores.mfa.read_setup(OWNER) is None
+    assert await stores.mfa.take_setup(OWNER) is None
+    assert raw.execute("SELECT count(*) FROM marks").fetchone() == (0,)
+    assert "A pending enrolment that cannot be read was deleted." in caplog.messages
 
 
 async def test_issuing_a_token_keeps_its_epoch_from_lapsing_before_it(

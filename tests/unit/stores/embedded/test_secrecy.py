@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.crypto.tokens import secure_token
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import PASSWORD_RESET, ResetContext
 from bymax_auth.ports.sessions import InGrace, NewSession, Recovery, Rotation
 from bymax_auth.stores.embedded import EmbeddedStores
@@ -51,13 +52,15 @@ async def test_every_key_is_a_digest_under_a_known_prefix(
     """A key that names a person would show who is locked out to whoever reads the list of keys."""
     await live_through_everything(stores, [secure_token() for _ in range(4)])
     digest = "[0-9a-f]{64}"
-    shape = re.compile(rf"(lf|lfi|us|ra|rl:login|(resend:)?(password_reset|email_verification)):{digest}")
+    shape = re.compile(
+        rf"(lf|lfi|us|ra|mfa|mfa_setup|mfalock|rl:login|(resend:)?(password_reset|email_verification)):{digest}"
+    )
     keys = [
         key
         for table in ("counters", "marks", "otps")
         for (key,) in raw.execute(f"SELECT key FROM {table}").fetchall()
     ]
-    assert len(keys) >= 6
+    assert len(keys) >= 9
     assert [key for key in keys if shape.fullmatch(key) is None] == []
     hashes = [
         value
@@ -100,4 +103,9 @@ async def live_through_everything(stores: EmbeddedStores, tokens: list[str]) -> 
     await stores.otps.try_begin_resend(otp(), MINUTE)
     await stores.attempts.begin(counter(), 5)
     await stores.attempts.fail(counter(), MINUTE)
+    setup = MfaSetupRecord(encrypted_secret="s", recovery_codes=(), encrypted_codes="c")
+    await stores.mfa.put_setup(OWNER, setup, MINUTE)
+    await stores.mfa.put_temp(OWNER, sha256_hex("jti"), MINUTE)
+    await stores.mfa.acquire_lock(OWNER, "nonce", MINUTE)
+    await stores.mfa.mark_totp_used(OWNER, sha256_hex("483920"), MINUTE)
     await stores.rate_limits.hit("login", IDENTIFIERS.rate_bucket("203.0.113.4"), 5, MINUTE)

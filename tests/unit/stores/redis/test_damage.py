@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -18,6 +19,7 @@ from bymax_auth.ports.sessions import (
     UnknownToken,
 )
 from bymax_auth.stores.redis import RedisStores
+from bymax_auth.stores.redis.scripts.mfa_scripts import MFA_CHALLENGE
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import (
     FAMILY,
@@ -33,6 +35,7 @@ from tests.contract.samples import (
 )
 
 OWNER = account(Realm.DASHBOARD)
+MINUTE = timedelta(minutes=1)
 LIVE = f"auth:rt:{token('a').hash}"
 DETAIL = f"auth:sd:{token('a').hash}"
 INDEX = f"auth:sess:{OWNER.hash}"
@@ -220,6 +223,68 @@ async def test_a_proof_that_cannot_be_read_is_gone_and_leaves_a_word(
     assert "cannot be read" in caplog.text
     assert link not in caplog.text
     assert raw.dbsize() == 0
+
+
+@pytest.mark.parametrize("value", ["", "{", '{"encryptedSecret":"s","encryptedPlainCodes":"c"}', b"\xff"])
+async def test_an_enrolment_that_cannot_be_read_is_gone_and_leaves_a_word(
+    stores: RedisStores, raw: Redis, caplog: pytest.LogCaptureFixture, value: str | bytes
+) -> None:
+    """Somebody would scan code after code, with nothing to say why none is accepted."""
+    raw.set(f"auth:mfa_setup:{OWNER.hash}", value, ex=60)
+    assert await stores.mfa.read_setup(OWNER) is None
+    assert raw.dbsize() == 1
+    with caplog.at_level(logging.WARNING, "bymax_auth"):
+        assert await stores.mfa.take_setup(OWNER) is None
+    assert "A pending enrolment that cannot be read was deleted." in caplog.messages
+    assert OWNER.hash not in caplog.text
+    assert raw.dbsize() == 0
+
+
+async def test_a_second_factor_of_another_type_lets_nobody_in(stores: RedisStores, raw: Redis) -> None:
+    """A code or a lock that another program wrote would be taken for one that is unused."""
+    code, temp = token("code").hash, token("temp").hash
+    await stores.mfa.put_temp(OWNER, temp, MINUTE)
+    for key in (
+        f"tu:{code}",
+        f"rcu:{code}",
+        f"mfalock:{OWNER.hash}",
+        f"mfa:{code}",
+        f"mfa_setup:{OWNER.hash}",
+    ):
+        raw.rpush(f"auth:{key}", "x")
+        raw.expire(f"auth:{key}", 60)
+    assert not await stores.mfa.consume_challenge(OWNER, code, temp, MINUTE)
+    assert not await stores.mfa.mark_totp_used(OWNER, code, MINUTE)
+    assert not await stores.mfa.claim_recovery_code(OWNER, code, MINUTE)
+    assert not await stores.mfa.acquire_lock(OWNER, "nonce", MINUTE)
+    assert not await stores.mfa.release_lock(OWNER, "nonce")
+    assert (await stores.mfa.temp_state(OWNER, code)).user_id is None
+    for reading in (stores.mfa.read_setup(OWNER), stores.mfa.take_setup(OWNER)):
+        with pytest.raises(StoreError):
+            await reading
+    assert (await stores.mfa.temp_state(OWNER, temp)).user_id == OWNER.user_id
+
+
+@pytest.mark.parametrize("epoch", ["", "x", "-1", "nan"])
+async def test_an_epoch_that_is_no_number_ends_a_second_step(
+    stores: RedisStores, raw: Redis, epoch: str
+) -> None:
+    """Read as zero, it would let a token of before the last revocation go on."""
+    raw.set(f"auth:ep:{OWNER.hash}", epoch, ex=60)
+    await stores.mfa.put_temp(OWNER, token("temp").hash, MINUTE)
+    with pytest.raises(StoreCorrupt):
+        await stores.mfa.temp_state(OWNER, token("temp").hash)
+
+
+def test_a_challenge_that_was_sent_twice_passes_once(raw: Redis) -> None:
+    """A driver that repeats a call whose reply was lost would refuse the person who sent it once."""
+    asked: Any = raw
+    for marker in ("temp", "other"):
+        raw.set(marker, OWNER.user_id, ex=60)
+    for _ in range(2):
+        assert asked.eval(MFA_CHALLENGE.source, 2, "code", "temp", 60_000, "of one call") == ["OK"]
+    assert asked.eval(MFA_CHALLENGE.source, 2, "code", "other", 60_000, "of another") == ["USED"]
+    assert (raw.exists("temp"), raw.exists("other")) == (0, 1)
 
 
 async def test_a_proof_of_another_type_proves_nothing(stores: RedisStores, raw: Redis) -> None:

@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import (
     PASSWORD_RESET,
     PROOF_GENERATION,
@@ -83,6 +84,32 @@ async def test_proofs_are_still_ended_and_exchanged(stores: RedisStores, full: R
     assert await stores.proofs.read(PROOF_GENERATION, DIGEST) == ProofGeneration("g")
     await stores.proofs.put(VERIFIED_RESET, DIGEST, RESET, MINUTE)
     assert await stores.proofs.consume(VERIFIED_RESET, DIGEST) == RESET
+
+
+async def test_nothing_begins_with_the_second_factor_and_what_began_ends(
+    stores: RedisStores, full: Redis
+) -> None:
+    """A code would be spent on a sign-in that finds no room, or a lock stay that its holder releases."""
+    owner, other = account(), "e" * 64
+    setup = MfaSetupRecord(encrypted_secret="s", recovery_codes=(), encrypted_codes="c")
+    await stores.mfa.put_setup(owner, setup, MINUTE)
+    await stores.mfa.put_temp(owner, DIGEST, MINUTE)
+    await stores.mfa.acquire_lock(owner, "nonce", MINUTE)
+    fill(full)
+    for growing in (
+        stores.mfa.put_setup(owner, setup, MINUTE),
+        stores.mfa.put_temp(owner, other, MINUTE),
+        stores.mfa.mark_totp_used(owner, other, MINUTE),
+        stores.mfa.claim_recovery_code(owner, other, MINUTE),
+        stores.mfa.consume_challenge(owner, other, DIGEST, MINUTE),
+        stores.mfa.acquire_lock(owner, "nonce", MINUTE),
+    ):
+        with pytest.raises(StoreUnavailable, match="OOM"):
+            await growing
+    assert (await stores.mfa.temp_state(owner, DIGEST)).user_id == owner.user_id
+    assert await stores.mfa.release_lock(owner, "nonce")
+    assert await stores.mfa.take_setup(owner) == setup
+    assert await stores.mfa.delete_temp(owner, DIGEST)
 
 
 async def test_a_revoked_login_is_still_noticed(stores: RedisStores, full: Redis) -> None:

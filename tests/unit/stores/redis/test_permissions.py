@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 
 from bymax_auth.ports.attempts import Go
+from bymax_auth.ports.mfa import MfaSetupRecord, MfaTempState
 from bymax_auth.ports.one_time import PASSWORD_RESET, OtpVerdict, ResetContext
 from bymax_auth.ports.sessions import Created, FamilyRevoked, InGrace, Recovered, RevokedAll
 from bymax_auth.stores.redis import RedisStores
@@ -72,6 +73,7 @@ async def test_the_listed_permissions_are_enough(
         await sessions(stores, raw)
     await revocations(stores)
     await secrets(stores)
+    await second_factor(stores)
     await stores.aclose()
 
 
@@ -136,3 +138,18 @@ async def secrets(stores: RedisStores) -> None:
         await stores.proofs.put(PASSWORD_RESET, token(name).hash, context, MINUTE)
     assert await stores.proofs.consume(PASSWORD_RESET, token("used").hash) == context
     await stores.proofs.delete(PASSWORD_RESET, token("withdrawn").hash)
+
+
+async def second_factor(stores: RedisStores) -> None:
+    mfa, setup = stores.mfa, MfaSetupRecord(encrypted_secret="s", recovery_codes=(), encrypted_codes="c")
+    assert await mfa.put_setup(OWNER, setup, MINUTE)
+    assert await mfa.read_setup(OWNER) == await mfa.take_setup(OWNER) == setup
+    for name in ("by code", "by recovery code"):
+        await mfa.put_temp(OWNER, token(name).hash, MINUTE)
+    assert await mfa.temp_state(OWNER, token("by code").hash) == MfaTempState(OWNER.user_id, 3)
+    assert await mfa.consume_challenge(OWNER, token("code").hash, token("by code").hash, MINUTE)
+    assert not await mfa.mark_totp_used(OWNER, token("code").hash, MINUTE)
+    assert await mfa.claim_recovery_code(OWNER, token("code").hash, MINUTE)
+    assert await mfa.delete_temp(OWNER, token("by recovery code").hash)
+    assert await mfa.acquire_lock(OWNER, "nonce", MINUTE)
+    assert await mfa.release_lock(OWNER, "nonce")

@@ -10,6 +10,7 @@ from redis import Redis as PlainRedis
 from redis.asyncio import Redis
 
 from bymax_auth.errors import StoreCorrupt, StoreUnavailable
+from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.stores.redis import Limits, RedisStores, revocation, server_checks
 from bymax_auth.stores.redis.keys import KeyBuilder
 from bymax_auth.stores.redis.scripts.attempt_scripts import AttemptReadArguments
@@ -17,7 +18,7 @@ from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 from bymax_auth.stores.redis.scripts.script import Script
 from bymax_auth.stores.redis.scripts.session_scripts import IndexPruneKeys
 from bymax_auth.types.identity import KeyLayout, Realm
-from tests.contract.samples import account, new_session
+from tests.contract.samples import account, new_session, token
 from tests.servers.patience import LIMITS, opened, redis_stores
 from tests.servers.redis import RedisProcess, until
 
@@ -169,6 +170,27 @@ async def test_a_revocation_that_must_reach_a_replica_is_refused_without_one(
     with pytest.raises(StoreUnavailable, match="too few replicas"):
         await stores.revocation.bump_epoch(OWNER)
     assert await stores.revocation.current_epoch(OWNER) == 1
+    await stores.aclose()
+
+
+async def test_a_code_whose_use_must_reach_a_replica_lets_nobody_in_without_one(
+    redis_server: RedisProcess,
+) -> None:
+    """After a failover the code, or the temporary token, would let in whoever has seen it."""
+    minute, code, temp = timedelta(minutes=1), token("code").hash, token("temp").hash
+    stores = redis_stores(redis_server.url, wait_replicas=1, wait_timeout_ms=1, wait_strict=True)
+    setup = MfaSetupRecord(encrypted_secret="s", recovery_codes=(), encrypted_codes="c")
+    await stores.mfa.put_setup(OWNER, setup, minute)
+    await stores.mfa.put_temp(OWNER, temp, minute)
+    for using in (
+        stores.mfa.consume_challenge(OWNER, code, temp, minute),
+        stores.mfa.mark_totp_used(OWNER, code, minute),
+        stores.mfa.claim_recovery_code(OWNER, code, minute),
+        stores.mfa.delete_temp(OWNER, temp),
+        stores.mfa.take_setup(OWNER),
+    ):
+        with pytest.raises(StoreUnavailable, match="too few replicas"):
+            await using
     await stores.aclose()
 
 

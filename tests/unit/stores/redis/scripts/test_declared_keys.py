@@ -12,6 +12,7 @@ from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.sessions import Created, FamilyRevoked, Missing, RevokedAll, Rotated
 from bymax_auth.stores.redis.connection.connect import Limits, connect
 from bymax_auth.stores.redis.keys import KeyBuilder
+from bymax_auth.stores.redis.mfa import RedisMfaStore
 from bymax_auth.stores.redis.replies import Argument
 from bymax_auth.stores.redis.scripts.declared_keys import DeclaredKeysExecutor
 from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
@@ -130,6 +131,25 @@ async def test_scripts_rebuild_keys_where_they_may(
     """The test above would see nothing, and pass whatever the scripts touch."""
     await everything(free, raw)
     assert await undeclared(redis_server, everything(free, raw)) == {"DEL", "EXISTS", "GET"}
+
+
+async def test_a_second_factor_touches_only_keys_that_it_was_given(
+    executor: Interrupted, redis_server: RedisProcess
+) -> None:
+    """A managed Redis would refuse every sign-in with a code."""
+    mfa = RedisMfaStore(executor)
+
+    async def second_steps() -> None:
+        for name in ("first", "second"):
+            await mfa.put_temp(OWNER, token(name).hash, HOUR)
+            await mfa.consume_challenge(OWNER, token("code").hash, token(name).hash, HOUR)
+        await mfa.consume_challenge(OWNER, token("late").hash, token("first").hash, HOUR)
+        await mfa.acquire_lock(OWNER, "nonce", HOUR)
+        for nonce in ("another", "nonce"):
+            await mfa.release_lock(OWNER, nonce)
+
+    await second_steps()
+    assert await undeclared(redis_server, second_steps()) == set()
 
 
 async def test_a_session_that_begins_meanwhile_is_ended_too(
