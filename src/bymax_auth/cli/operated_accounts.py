@@ -8,17 +8,7 @@ from bymax_auth.config.features import RolesConfig
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository, SqlAlchemyUserRepository
 from bymax_auth.types.account import Account, AuthPlatformUser, AuthUser, CreateUserData
 
-__all__ = [
-    "ADMINISTRATOR_TAKEN",
-    "USER_TAKEN",
-    "Administrators",
-    "NewAccount",
-    "OperatedAccounts",
-    "TenantUsers",
-]
-
-USER_TAKEN: Final = "this tenant has an account with this address."
-ADMINISTRATOR_TAKEN: Final = "an administrator has this address."
+__all__ = ["Administrators", "NewAccount", "OperatedAccounts", "TenantUsers"]
 
 _PAGE: Final = 200
 
@@ -45,11 +35,6 @@ class OperatedAccounts(Protocol):
     @property
     def unknown(self) -> str:
         """What is said of an address without an account."""
-        ...
-
-    @property
-    def taken(self) -> str:
-        """What is said of an address that has an account."""
         ...
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
@@ -96,16 +81,7 @@ class TenantUsers:
 
     users: SqlAlchemyUserRepository
     tenant_id: str
-
-    @property
-    def unknown(self) -> str:
-        """What is said of an address without an account."""
-        return "this tenant has no account with this address."
-
-    @property
-    def taken(self) -> str:
-        """What is said of an address that has an account."""
-        return USER_TAKEN
+    unknown: str = "this tenant has no account with this address."
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
         """Return the roles that these accounts may have."""
@@ -155,20 +131,8 @@ class Administrators:
     """Implements `OperatedAccounts` for the platform's administrators."""
 
     admins: SqlAlchemyPlatformUserRepository
-
-    @property
-    def tenant_id(self) -> None:
-        """Administrators have no tenant."""
-
-    @property
-    def unknown(self) -> str:
-        """What is said of an address without an account."""
-        return "no administrator has this address."
-
-    @property
-    def taken(self) -> str:
-        """What is said of an address that has an account."""
-        return ADMINISTRATOR_TAKEN
+    tenant_id: None = None
+    unknown: str = "no administrator has this address."
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
         """Return the roles that these accounts may have."""

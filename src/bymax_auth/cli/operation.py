@@ -14,12 +14,7 @@ from typing import TypeVar
 from bymax_auth.cli.check import rules_broken
 from bymax_auth.cli.deployment import Database, Deployment, exposure
 from bymax_auth.cli.exits import database_failure, exit_without_values, stop
-from bymax_auth.cli.operated_accounts import (
-    ADMINISTRATOR_TAKEN,
-    USER_TAKEN,
-    Administrators,
-    TenantUsers,
-)
+from bymax_auth.cli.operated_accounts import Administrators, TenantUsers
 from bymax_auth.cli.operator import Operator, Refused, TenantOperator
 from bymax_auth.cli.problems import DeploymentError, Problems, text_of
 from bymax_auth.cli.serve.settings import ServeSettings
@@ -82,7 +77,7 @@ def perform(
         async with _opened(os.environ, None, profile) as deployment:
             return await work(deployment.of_platform())
 
-    return _ended(run, ADMINISTRATOR_TAKEN)
+    return _ended(run, "an administrator has this address.")
 
 
 def perform_in_tenant(
@@ -94,7 +89,7 @@ def perform_in_tenant(
         async with _opened(os.environ, tenant_id, profile) as deployment:
             return await work(deployment.of_tenant(tenant_id))
 
-    return _ended(run, USER_TAKEN)
+    return _ended(run, "this tenant has an account with this address.")
 
 
 @asynccontextmanager

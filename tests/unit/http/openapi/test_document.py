@@ -309,23 +309,3 @@ def test_a_delete_that_needs_a_body_points_elsewhere(mode: TokenDelivery) -> Non
     assert ("/sessions/revoke-all" in found["description"]) is (mode is TokenDelivery.BEARER)
     others = [name for name, other in operations(document) if "deprecated" in other]
     assert set(others) <= {"revoke_all_sessions"}
-
-
-def test_signing_out_without_credentials_is_explained() -> None:
-    """A reader would take the success for a revocation."""
-    assert "succeeds and revokes nothing" in operation(fragment(), "logout")["description"]
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_the_choice_of_delivery_is_documented_where_there_is_one(mode: TokenDelivery) -> None:
-    """A client's author finds out how to keep tokens out of a page, and only where that is possible."""
-    document = fragment(mode)
-    choosing = {
-        item["operationId"].removeprefix("bymax_auth_")
-        for _, item in operations(document)
-        for parameter in item.get("parameters", [])
-        if parameter["name"] == "X-Auth-Delivery"
-    }
-    assert choosing == (
-        {"login", "register", "refresh", "logout", "mfa_challenge"} if mode is TokenDelivery.BOTH else set()
-    )
