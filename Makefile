@@ -3,11 +3,12 @@
 #   make demo [PORT=8123] [DATA=demo.db]    serve the demonstration until Ctrl-C
 #   make test                               the whole suite, with the coverage gates
 #   make test-long                          the same, with larger budgets for searches and faults
+#   make mutate [ARGS='--seed 7']           change the code in 200 places, and see which tests notice
 #   make test-lowest                        what meets other packages, on the lowest versions that are allowed
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test test-long test-lowest check fmt bench freeze build clean
+.PHONY: help demo test test-long test-lowest mutate check fmt bench freeze build clean
 
 # The suite starts hundreds of processes, and without bytecode each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,6 +37,7 @@ help:
 	@echo 'make demo    serve the demonstration (PORT=8123, DATA=demo.db)'
 	@echo 'make test    run every test with the coverage gates (ARGS="-k login")'
 	@echo 'make test-long  the same with more inputs, faults and kinds of stores; takes a good while'
+	@echo 'make mutate  change the code in 200 places, and see which changes no test notices'
 	@echo 'make test-lowest  what meets other packages, on their lowest allowed versions'
 	@echo 'make check   lint, types, import contracts, sizes, drift'
 	@echo 'make fmt     format and apply safe fixes'
@@ -61,6 +63,11 @@ $(VENV)/.dev-ready: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --editable '.[all]' --group dev --group bench
 	@touch $@ $(VENV)/.demo-ready
 
+$(VENV)/.mutate-ready: pyproject.toml constraints.txt $(VENV)/.dev-ready
+	@echo 'Installing what makes mutants…'
+	@$(PIP) --group mutate
+	@touch $@
+
 $(LOWEST)/.ready: pyproject.toml tools/lowest_versions.py | $(BIN)/python
 	@echo 'Installing the lowest versions…'
 	@$(BIN)/python -m venv $(LOWEST)
@@ -83,6 +90,9 @@ test-long: $(VENV)/.dev-ready
 test-lowest: $(LOWEST)/.ready
 	@$(LOWEST)/bin/python -m pytest -q --no-cov -W default::DeprecationWarning $(ON_LOWEST) $(ARGS)
 
+mutate: $(VENV)/.mutate-ready
+	@$(BIN)/python tools/mutate.py $(ARGS)
+
 check: $(VENV)/.dev-ready
 	@$(BIN)/python tools/run_checks.py
 
@@ -93,7 +103,7 @@ fmt: $(VENV)/.dev-ready
 bench: $(VENV)/.dev-ready
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-freeze: $(VENV)/.dev-ready
+freeze: $(VENV)/.mutate-ready
 	@sh tools/freeze.sh
 
 build: $(VENV)/.dev-ready

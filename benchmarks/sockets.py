@@ -13,7 +13,7 @@ import socket
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any, Final
 from benchmarks.aged_feed import age
 from benchmarks.ours import CHEAP, HTTP, TENANT, engine_of, user_of
 from benchmarks.private_redis import available, private_redis
-from benchmarks.report import Table
+from benchmarks.report import Cell, Table
 from bymax_auth.http.guards import Guards
 from bymax_auth.http.middleware import AuthMiddleware
 from bymax_auth.http.request import RequestView
@@ -77,7 +77,7 @@ def _stores(kind: str, place: str) -> AuthStores:
     return RedisStores.from_url(place, revocation="feed" if kind == "Redis, feed" else "read_through")
 
 
-def _row(kind: str, place: str, sockets: int, revocations: int) -> tuple[object, ...]:
+def _row(kind: str, place: str, sockets: int, revocations: int) -> tuple[Cell, ...]:
     with _server(kind, place) as port:
         waits, others = asyncio.run(_measured(kind, place, port, sockets, revocations))
     return kind, sockets, revocations, statistics.median(waits), max(waits), others
@@ -154,7 +154,7 @@ async def _measured(
         issue = engine.authenticate.access_tokens.issue
         held: list[asyncio.Task[None]] = []
         for start in range(0, sockets, _AT_ONCE):
-            opening = []
+            opening: list[Coroutine[Any, Any, object]] = []
             for number in range(start, min(start + _AT_ONCE, sockets)):
                 opened = asyncio.Event()
                 token = issue(user_of(number), epoch=0, mfa_verified=False)

@@ -24,6 +24,7 @@ def checks() -> list[tuple[str, list[str]]]:
         ("words", [python, "tools/check_words.py"]),
         ("ADR index", [python, "tools/check_adr_index.py"]),
         ("routes", [python, "tools/check_routes.py"]),
+        ("invariants", [python, "tools/check_invariants.py"]),
         ("imports", [str(BIN / "lint-imports"), "--config", "pyproject.toml"]),
     ]
     listed += [

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from bymax_auth.errors import RepositoryConflict, RepositoryValueRefused
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository
 from bymax_auth.testing import FakeClock
-from bymax_auth.types.account import AuthPlatformUser
+from bymax_auth.types.account import AuthPlatformUser, UpdatePlatformMfaData
 from tests.contract.test_host_models import KEYS, NOW, TIMES, dropped, engine, exact, made
 
 __all__ = ["engine"]
@@ -96,6 +96,16 @@ async def live(admins: SqlAlchemyPlatformUserRepository, created: AuthPlatformUs
     assert (changed.password_hash, changed.status, changed.role) == ("$new", "suspended", "SUPPORT")
     assert changed.last_login_at is not None
     assert abs(changed.last_login_at - NOW).total_seconds() < 1
+    factor = UpdatePlatformMfaData(mfa_enabled=True, mfa_secret="sealed", mfa_recovery_codes=("one", "two"))
+    await admins.update_mfa(created.id, factor)
+    await admins.update_mfa(unknown, factor)
+    enrolled = await admins.find_by_id(created.id)
+    assert enrolled is not None
+    assert (enrolled.mfa_enabled, enrolled.mfa_secret, enrolled.mfa_recovery_codes) == (
+        True,
+        "sealed",
+        ("one", "two"),
+    )
     with pytest.raises(RepositoryConflict):
         await create(admins)
     with pytest.raises(RepositoryValueRefused, match="name must be at most 50 characters"):

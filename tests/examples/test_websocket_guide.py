@@ -148,7 +148,7 @@ def test_the_guides_stream_ends_with_its_login(guide: dict[str, ModuleType], cli
         return heard
 
     assert client.portal is not None
-    token = next(cookie.value for cookie in client.cookies.jar if cookie.name.endswith("access_token"))
+    token = str(next(one.value for one in client.cookies.jar if one.name.endswith("access_token")))
     first, *_, last = client.portal.call(journey, token)
     assert first == "data: tick\n\n"
     assert last == "event: ended\ndata: sessions_revoked\n\n"

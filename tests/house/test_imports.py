@@ -13,6 +13,7 @@ ALLOWED = {
     "cli": CORE | EDGES | {"dotenv", "pydantic_settings", "rich", "sqlalchemy", "typer", "uvicorn"},
     "testing": CORE | EDGES | {"httpx2", "pytest"},
     "repositories.sqlalchemy": CORE | {"sqlalchemy"},
+    "providers.http": CORE | {"httpx2"},
     "providers.opentelemetry": CORE | {"opentelemetry"},
     "providers.smtp": CORE | {"aiosmtplib"},
     "stores.redis": CORE | {"hiredis", "redis"},

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol
+from typing import Final, Protocol
 
 from bymax_auth.config.features import RolesConfig
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository, SqlAlchemyUserRepository
@@ -35,11 +35,6 @@ class OperatedAccounts(Protocol):
     @property
     def unknown(self) -> str:
         """What is said of an address without an account."""
-        ...
-
-    @property
-    def taken(self) -> str:
-        """What is said of an address that has an account."""
         ...
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
@@ -86,8 +81,7 @@ class TenantUsers:
 
     users: SqlAlchemyUserRepository
     tenant_id: str
-    unknown: ClassVar[str] = "this tenant has no account with this address."
-    taken: ClassVar[str] = "this tenant has an account with this address."
+    unknown: str = "this tenant has no account with this address."
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
         """Return the roles that these accounts may have."""
@@ -137,9 +131,8 @@ class Administrators:
     """Implements `OperatedAccounts` for the platform's administrators."""
 
     admins: SqlAlchemyPlatformUserRepository
-    tenant_id: ClassVar[None] = None
-    unknown: ClassVar[str] = "no administrator has this address."
-    taken: ClassVar[str] = "an administrator has this address."
+    tenant_id: None = None
+    unknown: str = "no administrator has this address."
 
     def roles(self, config: RolesConfig) -> Mapping[str, Sequence[str]]:
         """Return the roles that these accounts may have."""

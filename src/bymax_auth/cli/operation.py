@@ -77,7 +77,7 @@ def perform(
         async with _opened(os.environ, None, profile) as deployment:
             return await work(deployment.of_platform())
 
-    return _ended(run, Administrators.taken)
+    return _ended(run, "an administrator has this address.")
 
 
 def perform_in_tenant(
@@ -89,7 +89,7 @@ def perform_in_tenant(
         async with _opened(os.environ, tenant_id, profile) as deployment:
             return await work(deployment.of_tenant(tenant_id))
 
-    return _ended(run, TenantUsers.taken)
+    return _ended(run, "this tenant has an account with this address.")
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ from typing import Final
 
 from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT, RECOVERY_CODE_CLAIM_TTL
 from bymax_auth.crypto.aead import DecryptError
-from bymax_auth.crypto.compare import ct_eq
+from bymax_auth.crypto.compare import ct_eq, ct_eq_text
 from bymax_auth.errors import MfaInvalidCode, MfaNotEnabled, MfaStateConflict, MfaTempTokenInvalid
 from bymax_auth.ports.events import BackgroundTaskFailed, FactorChallengePassed
 from bymax_auth.ports.sessions import Stale
@@ -148,15 +148,15 @@ class ChallengeMfa:
         def without(current: Account | None) -> UpdateMfaData | None:
             if current is None or not current.mfa_enabled:
                 return None
-            codes = list(current.mfa_recovery_codes or ())
-            if spent not in codes:  # replaced while this code was checked
+            stored = current.mfa_recovery_codes or ()
+            codes = tuple(digest for digest in stored if not ct_eq_text(digest, spent))
+            if len(codes) == len(stored):  # replaced while this code was checked
                 raise MfaInvalidCode
-            codes.remove(spent)
             sealed = self._sealed_again(subject, current, secret.raw) if secret.is_stale else None
             return UpdateMfaData(
                 mfa_enabled=True,
                 mfa_secret=sealed or current.mfa_secret,
-                mfa_recovery_codes=tuple(codes),
+                mfa_recovery_codes=codes,
             )
 
         await factor.changes.apply(subject, without, alongside=attempt.ok())

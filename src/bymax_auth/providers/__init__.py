@@ -1,10 +1,11 @@
 """
 Mail providers and password checks that are part of the library.
 
-The SMTP sink needs the extra ``smtp`` and is imported from `bymax_auth.providers.smtp`.
+The SMTP sink needs the extra ``smtp`` and is imported from `bymax_auth.providers.smtp`; the check against
+Have I Been Pwned needs the extra ``breach``, and is imported from `bymax_auth.providers.hibp`.
 """
 
-from bymax_auth.providers.breach import AllowAllBreachChecker, CommonPasswordChecker
+from bymax_auth.providers.breach import AllowAllBreachChecker, CombinedBreachChecker, CommonPasswordChecker
 from bymax_auth.providers.catalogue import (
     AuthEmailCatalogue,
     AuthEmailMessage,
@@ -21,6 +22,7 @@ __all__ = [
     "AuthEmailCatalogue",
     "AuthEmailMessage",
     "AuthEmailSink",
+    "CombinedBreachChecker",
     "CommonPasswordChecker",
     "ConsoleEmailSink",
     "DefaultAuthEmailCatalogue",

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bymax_auth.errors import FieldError, PasswordCompromised, ValidationFailed
-from bymax_auth.ports.breach import PasswordBreachChecker
-from bymax_auth.ports.events import BreachCheckFailed
+from bymax_auth.ports.breach import BreachCheckUnavailable, PasswordBreachChecker
+from bymax_auth.ports.events import BreachCheckFailed, BreachServiceUnavailable
 from bymax_auth.services.failures import FailureReporter, class_name
 from bymax_auth.services.password_text import require_password
 
@@ -38,6 +38,10 @@ class PasswordPolicy:
         """Accept the password when the checker fails: its outage must not stop registrations."""
         try:
             return await self.breach_checker.is_breached(password)
+        except BreachCheckUnavailable as error:
+            unavailable = BreachServiceUnavailable(fault=error.fault.value)
+            self.failures.note(unavailable, error)
+            return False
         except Exception as error:  # noqa: BLE001 - a host's checker may raise anything
             event = BreachCheckFailed(origin="breach_check", exception=class_name(error))
             self.failures.note(event, error)

@@ -40,14 +40,19 @@ BODIES: dict[str, dict[str, object]] = {
     "mfa_challenge": {"mfaTempToken": "a.b.c", "code": "123456"},
     "mfa_disable": {"code": "123456"},
     "mfa_recovery_codes": {"code": "123456"},
+    "platform_mfa_challenge": {"mfaTempToken": "a.b.c", "code": "123456"},
+    "platform_mfa_setup": {"password": PASSWORD},
+    "platform_mfa_verify_enable": {"code": "123456"},
+    "platform_mfa_disable": {"code": "123456"},
+    "platform_mfa_recovery_codes": {"code": "123456"},
     "platform_login": {**PLATFORM_LOGIN},
     "platform_logout": {"refreshToken": "cd" * 32},
     "platform_refresh": {"refreshToken": "cd" * 32},
 }
 
-JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json"]
 LENIENT_ROUTES = [spec for spec in ROUTES if spec.body_mode in {"lenient_refresh", "forgiving_refresh"}]
 ADMINISTRATORS = [spec for spec in ROUTES if platform_user in spec.access.guards]
+JSON_ROUTES = [spec for spec in ROUTES if spec.body_mode == "json" and spec not in ADMINISTRATORS]
 GUARDED = [spec for spec in ROUTES if spec.access.guards and spec not in ADMINISTRATORS]
 """For users of tenants."""
 

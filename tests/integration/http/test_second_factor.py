@@ -356,6 +356,15 @@ async def test_without_configuration_nobody_is_let_in_past_the_factor() -> None:
         assert (await world.driver.call("POST", "/mfa/challenge", json_body={"code": "1"})).status == 404
 
 
+async def test_an_outage_passes_nobody(world: World) -> None:
+    """A second factor that cannot be checked has not been passed."""
+    app = await enrolled(world)
+    token = await app.challenge()
+    await world.stores.aclose()
+    answer = await app.answer(token, app.code())
+    assert (answer.status, answer.code) == (503, "auth.unavailable")
+
+
 async def test_no_text_of_a_second_factor_reaches_the_log(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -181,7 +181,7 @@ async def test_a_ticket_is_no_credential_of_any_route(world: World) -> None:
         {"cookies": {"access_token": ticket}},
         {"query": f"ticket={ticket}".encode()},
     ):
-        answer = await world.driver.call("GET", "/me", **sent)  # type: ignore[arg-type]
+        answer = await world.driver.call("GET", "/me", **sent)
         assert (answer.status, answer.code) == (401, REFUSED)
     bound = Guards(world.engine, world.http)
     page = RequestView(world.driver.scope("GET", "/page", query=f"ticket={ticket}".encode()))
@@ -249,7 +249,7 @@ async def test_a_socket_belongs_to_the_tenant_that_its_address_names() -> None:
         by_ticket, by_header = HostsSocket(world), HostsSocket(world, ws_auth_user_from_header)
         for tenant, opened in ((TENANT, True), ("other", False)):
             ticket = await ticket_of(world, token)
-            sent = {"headers": {"x-tenant": tenant}}
+            sent: dict[str, Any] = {"headers": {"x-tenant": tenant}}
             assert (await by_ticket.open(f"ticket={ticket}", **sent)).accepted is opened
             assert (await by_header.open(bearer=token, **sent)).accepted is opened
 

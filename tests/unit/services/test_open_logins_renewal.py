@@ -1,6 +1,7 @@
 """Which token an open connection depends on: a fresh one, one behind a ticket, an operator's."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -120,10 +121,9 @@ async def test_a_token_that_is_renewed_while_it_is_checked_is_not_judged_by_the_
 async def test_the_login_of_a_ticket_is_that_of_the_token_behind_it(process: Process) -> None:
     """A ticket's own claims live for thirty seconds, and no revocation names them."""
     behind = claims(process.clock, jti="j1", epoch=0)
-    by_ticket = TicketClaims(
-        **(dict(behind) | {"jti": "own", "exp": behind.iat + 30}),
-        admitted_by=AdmittingToken(behind.jti, behind.epoch, behind.exp),
-    )
+    own: dict[str, Any] = dict(behind) | {"jti": "own", "exp": behind.iat + 30}
+    admitting = AdmittingToken(behind.jti, behind.epoch, behind.exp)
+    by_ticket = TicketClaims(**own, admitted_by=admitting)
     login = process.logins.of(by_ticket, process.authenticate)
     assert login.expires_at == process.clock.now() + LIFETIME
     waiting = asyncio.ensure_future(login)

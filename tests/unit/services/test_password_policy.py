@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bymax_auth.errors import PasswordCompromised, ValidationFailed
-from bymax_auth.ports.breach import PasswordBreachChecker
-from bymax_auth.ports.events import BreachCheckFailed
+from bymax_auth.ports.breach import BreachCheckUnavailable, BreachServiceFault, PasswordBreachChecker
+from bymax_auth.ports.events import BreachCheckFailed, BreachServiceUnavailable
 from bymax_auth.services.common_passwords import CommonPasswordChecker
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.password_policy import PasswordPolicy
@@ -19,6 +19,13 @@ class BrokenChecker:
 
     async def is_breached(self, password: str) -> bool:
         raise Broken
+
+
+class UnavailableChecker:
+    """A checker that says that its service gave no usable answer."""
+
+    async def is_breached(self, password: str) -> bool:
+        raise BreachCheckUnavailable(BreachServiceFault.TIMEOUT)
 
 
 class HangingChecker:
@@ -96,6 +103,15 @@ async def test_a_checker_that_fails_lets_the_password_pass(
 
     assert events.events == [BreachCheckFailed(origin="breach_check", exception="Broken")]
     assert [name for name, _ in told] == ["breach_check.failed"]
+
+
+async def test_an_unavailable_service_lets_the_password_pass_with_its_fault(
+    failures: FailureReporter, events: RecordingEvents
+) -> None:
+    """An operator could not tell a firewall from a service that has changed its answers."""
+    await policy(failures, UnavailableChecker()).assert_acceptable("correct horse battery", "password")
+
+    assert events.events == [BreachServiceUnavailable(fault="timeout")]
 
 
 async def test_a_caller_that_leaves_stops_the_check(

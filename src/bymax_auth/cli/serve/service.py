@@ -16,9 +16,11 @@ from bymax_auth.config.checks import Collaborators, check_config
 from bymax_auth.engine import AuthEngine
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.http import AuthHttpConfig
+from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
+from bymax_auth.providers.breach import CombinedBreachChecker, CommonPasswordChecker
 from bymax_auth.providers.console import ConsoleEmailSink
 from bymax_auth.providers.mail import AuthEmailSink, DefaultAuthEmailProvider, DeliveryErrorPolicy
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyAuditSink, audit_metadata
@@ -105,6 +107,7 @@ class ServiceParts:
             stores=given.stores,
             platform_users=given.platform_users,
             email=given.email,
+            breach_checker=_breach_checker(self.config, self.settings),
             events=audit,
             telemetry=telemetry,
         )
@@ -181,6 +184,13 @@ def _with_tenants(config: AuthConfig, settings: ServeSettings) -> AuthConfig:
         return config
     tenancy = config.tenancy.model_copy(update={"resolver": settings.tenants})
     return config.model_copy(update={"tenancy": tenancy})
+
+
+def _breach_checker(config: AuthConfig, settings: ServeSettings) -> PasswordBreachChecker | None:
+    """Return the built-in list and then the service, or ``None`` for the list alone."""
+    if settings.breach_service is None:
+        return None
+    return CombinedBreachChecker(CommonPasswordChecker(config.password.blocklist), settings.breach_service)
 
 
 def _mail(config: AuthConfig, settings: ServeSettings) -> AuthEmailSink | None:

@@ -22,6 +22,7 @@ from bymax_auth.config import TenantIdResolver
 from bymax_auth.config.field_types import read_list
 from bymax_auth.config.profiles import Profile
 from bymax_auth.http import HeaderTenantResolver, PeerAddress, StaticTenantResolver, TrustedForwardedFor
+from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.providers.catalogue import DefaultAuthEmailCatalogue
 from bymax_auth.providers.mail import AuthEmailSink
 from bymax_auth.services.addresses import is_usable_tenant_id
@@ -42,6 +43,8 @@ _KNOWN: Final = {
         {
             "AUDIT",
             "BASE_ROLE",
+            "BREACH_CHECK",
+            "BREACH_CHECK_URL",
             "HOST",
             "METRICS_HOST",
             "METRICS_PORT",
@@ -78,6 +81,7 @@ class ServeSettings:
     client_ip: PeerAddress | TrustedForwardedFor
     openapi: bool
     audit: bool
+    breach_service: PasswordBreachChecker | None
     metrics: MetricsAddress | None
     sends_mail: bool
     mail: AuthEmailSink | None = field(repr=False)
@@ -115,6 +119,7 @@ class ServeSettings:
             client_ip=problems.attempt(lambda: _client_ip(serve), PeerAddress()),
             openapi=problems.attempt(lambda: _switch(serve, "OPENAPI"), None) or False,
             audit=problems.attempt(lambda: _switch(serve, "AUDIT"), None) or False,
+            breach_service=problems.attempt(lambda: _breach_service(serve), None),
             metrics=problems.attempt(lambda: _metrics(serve), None),
             sends_mail=bool(_group(environ, _SMTP)),
             mail=problems.attempt(lambda: _mail(smtp), None) if mailed else None,
@@ -205,6 +210,26 @@ def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:
             f"{SERVE}TRUSTED_PROXIES must be a list of networks: 10.0.0.0/8,::1/128"
         ) from None
     raise DeploymentError(f"{SERVE}TRUSTED_PROXIES needs {SERVE}PROXY_HOPS.")
+
+
+def _breach_service(serve: Mapping[str, str]) -> PasswordBreachChecker | None:
+    url = serve.get("BREACH_CHECK_URL")
+    if not _switch(serve, "BREACH_CHECK"):
+        if url is not None:
+            raise DeploymentError(f"{SERVE}BREACH_CHECK_URL needs {SERVE}BREACH_CHECK=true.")
+        return None
+    from bymax_auth.providers.hibp import HIBP_RANGE_URL, HibpBreachChecker
+
+    try:
+        return HibpBreachChecker(url=url or HIBP_RANGE_URL)
+    except ModuleNotFoundError:
+        raise DeploymentError(
+            f"{SERVE}BREACH_CHECK needs the extra: pip install 'bymax-auth[breach]'"
+        ) from None
+    except ValueError:
+        raise DeploymentError(
+            f"{SERVE}BREACH_CHECK_URL must be an https address that ends in a slash."
+        ) from None
 
 
 def _mail(smtp: Mapping[str, str]) -> AuthEmailSink:

@@ -19,6 +19,8 @@ from bymax_auth.http.openapi.schemas import (
     reference,
     request_schema,
     shared_schemas,
+    with_required_tenant,
+    with_shortest_password,
 )
 from bymax_auth.http.openapi.security import JsonObject, security_schemes
 from bymax_auth.http.routes import AnyRoute, mounted_routes
@@ -91,15 +93,16 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
     """Return the components that the operations refer to, and no others."""
     delivery = engine.config.auth.token_delivery
     operations = operations_of(engine, http)
+    resolves_tenants = engine.config.auth.tenancy.resolver is not None
     schemas = shared_schemas(delivery)
     schemas[name_of(RequiredRefreshRequest)] = request_schema(RequiredRefreshRequest)
     for operation in operations:
         spec = operation.spec
         if spec.body_mode != "none":
-            schemas[name_of(spec.body)] = request_schema(spec.body)
+            body = with_shortest_password(request_schema(spec.body), engine.config.auth.password.min_length)
+            schemas[name_of(spec.body)] = body if resolves_tenants else with_required_tenant(body)
             schemas |= parts_of(spec.body, "validation")
-        model = _answer_model(spec.answer)
-        if model is not None:
+        for model in _answer_models(spec.answer):
             schemas |= parts_of(model, "serialization") | {name_of(model): answer_schema(model)}
     used = _closure([operation.details for operation in operations], schemas)
     requirements = [operation.spec.credentials.by(delivery) for operation in operations]
@@ -168,13 +171,15 @@ def _request_body(spec: AnyRoute, delivery: TokenDelivery) -> JsonObject | None:
             assert_never(spec.body_mode)
 
 
-def _answer_model(answer: Answer) -> type[WireModel] | None:
-    """Return the model of the answer that has no component of its own already."""
+def _answer_models(answer: Answer) -> tuple[type[WireModel], ...]:
+    """Return the models of the answer that have no component of their own already."""
     match answer:
-        case Json(model=model) | Session(otherwise=model):
-            return model
+        case Json(model=model, otherwise=otherwise):
+            return (model,) if otherwise is None else (model, otherwise)
+        case Session(otherwise=otherwise) if otherwise is not None:
+            return (otherwise,)
         case _:
-            return None
+            return ()
 
 
 def _json_body(name: str, *, required: bool) -> JsonObject:

@@ -63,7 +63,10 @@ def _success(spec: AnyRoute, config: ResolvedConfig) -> JsonObject:
                 response["headers"] = _set_cookie("Clears", config)
         case Json():
             one = reference(name_of(answer.model))
-            response["content"] = _content({"type": "array", "items": one} if answer.many else one)
+            if answer.otherwise is not None:
+                response["content"] = _content({"anyOf": [one, reference(name_of(answer.otherwise))]})
+            else:
+                response["content"] = _content({"type": "array", "items": one} if answer.many else one)
         case Session():
             session = reference(SESSION)
             if answer.otherwise is None:

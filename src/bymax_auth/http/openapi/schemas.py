@@ -25,6 +25,8 @@ __all__ = [
     "reference",
     "request_schema",
     "shared_schemas",
+    "with_required_tenant",
+    "with_shortest_password",
 ]
 
 _PREFIX: Final = "BymaxAuth"
@@ -36,6 +38,7 @@ _SUFFIXES: Final[dict[JsonSchemaMode, str]] = {"validation": "Input", "serializa
 """A host's model may take more than it shows: what is sent of it is a component beside what is answered."""
 
 _TEXT: Final[JsonObject] = {"type": "string"}
+_TENANT: Final = "tenantId"
 
 
 def name_of(model: type[BaseModel]) -> str:
@@ -51,6 +54,37 @@ def reference(name: str) -> JsonObject:
 def request_schema(model: type[BaseModel]) -> JsonObject:
     """Return the component of a request body; a model inside it is a component of its own."""
     return _without_parts(_json_schema(model, "validation"))
+
+
+def with_required_tenant(schema: JsonObject) -> JsonObject:
+    """Return a request body's component for an engine where only the body can name the tenant."""
+    properties, required = schema.get("properties"), schema.get("required", [])
+    if not isinstance(properties, dict) or not isinstance(required, list):
+        return schema
+    tenant = properties.get(_TENANT)
+    if not isinstance(tenant, dict):
+        return schema
+    stated: JsonObject = {**properties, _TENANT: {**tenant, **_TEXT}}
+    needed: list[JsonValue] = [*required, _TENANT]
+    return {**schema, "properties": stated, "required": needed}
+
+
+def with_shortest_password(schema: JsonObject, min_length: int) -> JsonObject:
+    """Return a request body's component in which a new password has the length that the engine asks for."""
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return schema
+    stated: JsonObject = {**properties}
+    for name, rules in properties.items():
+        if isinstance(rules, dict) and _is_new_password(rules):
+            stated[name] = {**rules, "minLength": min_length}
+    return {**schema, "properties": stated}
+
+
+def _is_new_password(rules: JsonObject) -> bool:
+    """Return whether the rules are those of a new password; one that exists may be of any length."""
+    shortest = rules.get("minLength")
+    return rules.get("format") == "password" and isinstance(shortest, int) and shortest > 1
 
 
 def answer_schema(model: type[BaseModel]) -> JsonObject:

@@ -14,6 +14,7 @@ from bymax_auth.http.routes.invitations import INVITATION_ROUTES
 from bymax_auth.http.routes.mfa import MFA_ROUTES
 from bymax_auth.http.routes.password_reset import PASSWORD_RESET_ROUTES
 from bymax_auth.http.routes.platform import PLATFORM_ROUTES
+from bymax_auth.http.routes.platform_mfa import PLATFORM_MFA_ROUTES
 from bymax_auth.http.routes.profiles import with_profile
 from bymax_auth.http.routes.sessions import SESSION_ROUTES
 from bymax_auth.http.routes.spec import AnyRoute, RouteSpec
@@ -30,6 +31,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *MFA_ROUTES,
     *EMAIL_CHANGE_ROUTES,
     *PLATFORM_ROUTES,
+    *PLATFORM_MFA_ROUTES,
 )
 """Every route, in the order of the documentation; a literal path comes before one with a parameter."""
 

@@ -20,12 +20,14 @@ class Json:
     """
     One `model` as JSON, or with `many` an array of them.
 
-    With `profiled`, the model has the field ``profile`` where the engine has a profile model.
+    `otherwise` is the body of a success of another kind.  With `profiled`, the model has the field
+    ``profile`` where the engine has a profile model.
     """
 
     description: str
     model: type[WireModel]
     many: bool = False
+    otherwise: type[WireModel] | None = None
     profiled: bool = False
 
 

@@ -34,7 +34,7 @@ from bymax_auth.http.schemas.platform import PlatformLoginRequest
 from bymax_auth.types.account import SafeAuthPlatformUser
 from bymax_auth.types.claims import PlatformClaims
 from bymax_auth.types.inputs import LoginInput
-from bymax_auth.types.results import PlatformAuthResult
+from bymax_auth.types.results import MfaChallengeResult, PlatformAuthResult
 
 __all__ = ["PLATFORM_ROUTES"]
 
@@ -91,7 +91,12 @@ PLATFORM_ROUTES: Final[tuple[AnyRoute, ...]] = (
         limit=lambda limits: limits.platform_login,
         success=200,
         handler=_login,
-        answer=Json("A new session of the administrator; its tokens are in the body.", PlatformAuthResult),
+        answer=Json(
+            "A new session of the administrator, whose tokens are in the body, or the challenge of a second "
+            "factor.",
+            PlatformAuthResult,
+            otherwise=MfaChallengeResult,
+        ),
         refusals=(InvalidCredentials, AccountLocked, TooManyRequests, *BLOCKED, Overloaded),
         summary="Sign in as a platform administrator",
         description="An unknown address and a wrong password have the same answer. No cookie is set, in any "

@@ -128,18 +128,21 @@ ProvenPassword = Annotated[
 
 TenantId = Annotated[
     str,
-    Field(min_length=1, max_length=128),
+    Field(min_length=1, max_length=128, json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}),
     AfterValidator(_rejecting(_CONTROL, "must not contain control characters")),
 ]
 """The tenant id that the caller sends."""
 
 # Databases reject U+0000, and would do so only after the password was hashed.
+_STORABLE: Final[JsonDict] = {"pattern": r"^[^\u0000]*$"}
 _StorableText = AfterValidator(_rejecting(re.compile(r"\x00"), "must not contain control characters"))
 
-DisplayName = Annotated[str, Field(min_length=2, max_length=128), _StorableText]
+DisplayName = Annotated[str, Field(min_length=2, max_length=128, json_schema_extra=_STORABLE), _StorableText]
 """A person's name."""
 
-InvitationDisplayName = Annotated[str, Field(min_length=2, max_length=100), _StorableText]
+InvitationDisplayName = Annotated[
+    str, Field(min_length=2, max_length=100, json_schema_extra=_STORABLE), _StorableText
+]
 """The name of a person who accepts an invitation."""
 
 RoleName = Annotated[str, Field(min_length=1, max_length=64)]

@@ -33,6 +33,7 @@ from bymax_auth.ports.events.invitations import (
 )
 from bymax_auth.ports.events.passwords import (
     BreachCheckFailed,
+    BreachServiceUnavailable,
     HasherMissing,
     KdfOverloaded,
     PasswordChanged,
@@ -81,6 +82,7 @@ __all__ = [
     "BackgroundTaskFailed",
     "BackgroundTaskTimedOut",
     "BreachCheckFailed",
+    "BreachServiceUnavailable",
     "CapResolverFailed",
     "EmailChangeProofStale",
     "EmailChangeReauthenticationLocked",

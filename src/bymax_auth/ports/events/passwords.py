@@ -7,6 +7,7 @@ from bymax_auth.ports.events.event import AccountEvent, AuthEvent, FailureEvent
 
 __all__ = [
     "BreachCheckFailed",
+    "BreachServiceUnavailable",
     "HasherMissing",
     "KdfOverloaded",
     "PasswordChanged",
@@ -71,6 +72,17 @@ class BreachCheckFailed(FailureEvent):
 
     event = "breach_check.failed"
     message = "Breach check failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreachServiceUnavailable(AuthEvent):
+    """The service of the breach check gave no usable answer; the password was accepted."""
+
+    event = "breach_check.unavailable"
+    level = logging.WARNING
+    message = "Breach check unavailable: a password was accepted unchecked"
+
+    fault: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

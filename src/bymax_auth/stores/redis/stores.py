@@ -95,17 +95,15 @@ class RedisStores:
         if isinstance(client, RedisCluster):
             _check_cluster_options(keys.layout, wait_replicas)
         self.layout = keys.layout
-        self.volatile = False
-        self.allow_in_production = False
+        self.volatile = self.allow_in_production = False
         feed_limits = _feed_limits(revocation)
         self.longest_access_ttl = None if feed_limits is None else feed_limits.longest_access_ttl
         self._owned = False
         self._strict = strict
         replicas = Replicas(wait_replicas, wait_timeout_ms, wait_strict)
         executor_class = DeclaredKeysExecutor if declare_all_keys else ScriptExecutor
-        self._executor = executor = executor_class(
-            client, keys, replicas=replicas, limits=limits, reopen=reopen
-        )
+        executor = executor_class(client, keys, replicas=replicas, limits=limits, reopen=reopen)
+        self._executor = executor
         self.feed, publisher = _feed(client, keys, feed_limits)
         self.sessions = RedisSessionStore(executor, publisher)
         self.revocation = _revocation(executor, publisher, self.feed)

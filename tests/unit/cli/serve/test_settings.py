@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 
 import pytest
 
@@ -10,6 +11,7 @@ from bymax_auth.cli.serve.metrics_server import MetricsAddress
 from bymax_auth.cli.serve.settings import ServeSettings
 from bymax_auth.http import TrustedForwardedFor
 from bymax_auth.providers import DefaultAuthEmailCatalogue
+from bymax_auth.providers.hibp import HibpBreachChecker
 
 
 @pytest.mark.parametrize(
@@ -134,3 +136,35 @@ def test_every_mail_that_would_be_useless_is_named() -> None:
     assert "BYMAX_AUTH_MAIL__NAME is unknown. Known: BYMAX_AUTH_MAIL__[DEFAULT_LOCALE | " in text
     assert "BYMAX_AUTH_MAIL__PRODUCT contains a control character" in text
     assert "k3y" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"BREACH_CHECK": "yes"}, "BREACH_CHECK must be true or false"),
+        ({"BREACH_CHECK_URL": "https://ranges.example.com/"}, "BREACH_CHECK_URL needs BYMAX_AUTH_SERVE__"),
+        (
+            {"BREACH_CHECK": "true", "BREACH_CHECK_URL": "http://ranges.example.com/"},
+            "BREACH_CHECK_URL must be an https address that ends in a slash",
+        ),
+    ],
+)
+def test_a_breach_check_that_would_not_be_made_is_refused(given: dict[str, str], problem: str) -> None:
+    """The operator believes that passwords are checked, and in private."""
+    with pytest.raises(DeploymentError, match=problem):
+        ServeSettings.from_env({f"BYMAX_AUTH_SERVE__{name}": text for name, text in given.items()})
+
+
+def test_a_breach_check_without_its_extra_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service would start, and check nothing."""
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    monkeypatch.delitem(sys.modules, "bymax_auth.providers.http", raising=False)
+    with pytest.raises(DeploymentError, match=re.escape("pip install 'bymax-auth[breach]'")):
+        ServeSettings.from_env({"BYMAX_AUTH_SERVE__BREACH_CHECK": "true"})
+
+
+def test_passwords_leave_the_service_only_when_it_is_told_to() -> None:
+    """Nothing is sent to another company by default."""
+    assert ServeSettings.from_env({}).breach_service is None
+    asked = ServeSettings.from_env({"BYMAX_AUTH_SERVE__BREACH_CHECK": "true"})
+    assert isinstance(asked.breach_service, HibpBreachChecker)

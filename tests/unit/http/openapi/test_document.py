@@ -2,66 +2,21 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
 
 from bymax_auth.config.enums import TokenDelivery
-from bymax_auth.config.model import AuthConfig
-from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import INTERNAL_ONLY_CODES
 from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
-from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.http.routes import ROUTES
-from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
-from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.testing import RecordingMailer
-from tests.cheap import COST_OPTIONS
+from tests.unit.http.openapi.documents import fragment
 
 MODES = [*TokenDelivery]
 AC, AB, RC = "bymaxAuthAccessCookie", "bymaxAuthAccessBearer", "bymaxAuthRefreshCookie"
 PB = "bymaxPlatformAccessBearer"
-
-
-def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> AuthEngine:
-    settings: dict[str, Any] = {
-        "environment": "test",
-        "jwt": {"secret": "an-example-secret-0123456789-abcdefgh"},
-        "roles": {"hierarchy": {"USER": []}, "platform_hierarchy": {"ROOT": []}},
-        "platform": {"enabled": True},
-        "password": {"scrypt": COST_OPTIONS},
-        "token_delivery": mode,
-        "controllers": {"sessions": True, "mfa": True, "email_change": True},
-        "mfa": {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Bymax One"},
-        "invitations": {"enabled": True},
-        **overrides,
-    }
-    config = AuthConfig.nest_compat_defaults(**settings)
-    return AuthEngine(
-        config,
-        users=InMemoryUserRepository(),
-        stores=EmbeddedStores(),
-        platform_users=InMemoryPlatformUserRepository(),
-        email=RecordingMailer(),
-    )
-
-
-def fragment(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Any:
-    return fragment_with(mode, **overrides) if overrides else plain_fragment(mode)
-
-
-@cache
-def plain_fragment(mode: TokenDelivery) -> Any:
-    """The same for every test, none of which changes it."""
-    return fragment_with(mode)
-
-
-def fragment_with(mode: TokenDelivery, **overrides: Any) -> Any:
-    http = overrides.pop("http", AuthHttpConfig(PeerAddress()))
-    return openapi_fragment(engine(mode, **overrides), http)
 
 
 def operations(document: Any) -> Iterator[tuple[str, Any]]:
@@ -111,11 +66,8 @@ def test_operation_ids_are_unique_and_name_the_route() -> None:
     """Generated clients name their functions after them."""
     names = [found["operationId"] for _, found in operations(fragment())]
     assert len(names) == len(set(names)) == len(ROUTES)
-    assert {
-        "bymax_auth_login",
-        "bymax_auth_revoke_all_sessions",
-        "bymax_auth_revoke_all_sessions_post",
-    } <= set(names)
+    revoke_all = "bymax_auth_revoke_all_sessions"
+    assert {"bymax_auth_login", revoke_all, f"{revoke_all}_post"} <= set(names)
 
 
 NAMES_SESSION = {
@@ -143,6 +95,11 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "platform_login": PUBLIC,
     "platform_refresh": PUBLIC,
     "platform_me": ADMINISTRATOR,
+    "platform_mfa_challenge": PUBLIC,
+    "platform_mfa_setup": ADMINISTRATOR,
+    "platform_mfa_verify_enable": ADMINISTRATOR,
+    "platform_mfa_disable": ADMINISTRATOR,
+    "platform_mfa_recovery_codes": ADMINISTRATOR,
     "platform_revoke_all": ADMINISTRATOR,
     "platform_logout": {mode: [{PB}, set()] for mode in PUBLIC},
     "me": GUARDED,
@@ -237,38 +194,6 @@ def test_the_refresh_token_is_in_the_body_where_no_cookie_carries_it(mode: Token
         assert schema["additionalProperties"] is False
 
 
-def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
-    """A form that is made from the document must not accept what the route refuses."""
-    schemas = fragment()["components"]["schemas"]
-    assert schemas["BymaxAuthRegisterRequest"] == {
-        "type": "object",
-        "description": "A new account.",
-        "additionalProperties": False,
-        "properties": {
-            "email": {"type": "string", "format": "email", "maxLength": 255},
-            "password": {
-                "type": "string",
-                "format": "password",
-                "minLength": 8,
-                "maxLength": 512,
-                "description": "At most 128 characters once normalised to NFC.",
-                "writeOnly": True,
-            },
-            "name": {"type": "string", "minLength": 2, "maxLength": 128},
-            "tenantId": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
-        },
-        "required": ["email", "password", "name"],
-    }
-    for name, schema in schemas.items():
-        if name.endswith("Request"):
-            assert schema["additionalProperties"] is False
-            for field, rules in schema["properties"].items():
-                secret = "assword" in field or "oken" in field or field in {"otp", "code"}
-                assert rules.get("writeOnly", False) is secret
-                assert (rules.get("format") == "password") is ("assword" in field)
-                assert "maxLength" in rules
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_success_is_described_for_the_configured_delivery(mode: TokenDelivery) -> None:
     """A client that looks for tokens in a body that has none cannot sign in."""
@@ -307,26 +232,6 @@ BLOCKED = {
     "auth.account_banned",
     "auth.pending_approval",
 }
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_registration_without_a_session_is_described(mode: TokenDelivery) -> None:
-    """A generated client would fail on the answer to somebody who waits for approval."""
-    document = fragment(mode)
-    created = operation(document, "register")["responses"]["201"]
-    assert created["content"]["application/json"]["schema"] == {
-        "anyOf": [
-            {"$ref": "#/components/schemas/BymaxAuthSession"},
-            {"$ref": "#/components/schemas/BymaxAuthAccountCreated"},
-        ]
-    }
-    assert document["components"]["schemas"]["BymaxAuthAccountCreated"] == {
-        "type": "object",
-        "description": "A new account that may not sign in yet.",
-        "properties": {"user": {"$ref": "#/components/schemas/BymaxAuthSafeAuthUser"}},
-        "required": ["user"],
-    }
-    assert ("headers" in created) is (mode is not TokenDelivery.BEARER)
 
 
 def test_each_status_has_the_codes_that_are_possible_there() -> None:
@@ -408,22 +313,3 @@ def test_a_delete_that_needs_a_body_points_elsewhere(mode: TokenDelivery) -> Non
     assert ("/sessions/revoke-all" in found["description"]) is (mode is TokenDelivery.BEARER)
     others = [name for name, other in operations(document) if "deprecated" in other]
     assert set(others) <= {"revoke_all_sessions"}
-
-
-def test_signing_out_without_credentials_is_explained() -> None:
-    """A reader would take the success for a revocation."""
-    assert "succeeds and revokes nothing" in operation(fragment(), "logout")["description"]
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_the_choice_of_delivery_is_documented_where_there_is_one(mode: TokenDelivery) -> None:
-    """A client's author finds out how to keep tokens out of a page, and only where that is possible."""
-    document = fragment(mode)
-    choosing = {
-        item["operationId"].removeprefix("bymax_auth_")
-        for _, item in operations(document)
-        for parameter in item.get("parameters", [])
-        if parameter["name"] == "X-Auth-Delivery"
-    }
-    delivering = {"login", "register", "refresh", "logout", "invitation_accept", "mfa_challenge"}
-    assert choosing == (delivering if mode is TokenDelivery.BOTH else set())

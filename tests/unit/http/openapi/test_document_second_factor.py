@@ -1,4 +1,4 @@
-"""What the description says about signing in with a second factor."""
+"""What the description says about answers that are no session, and about second factors."""
 
 from typing import Any
 
@@ -6,6 +6,26 @@ import pytest
 
 from bymax_auth.config.enums import TokenDelivery
 from tests.unit.http.openapi.test_document import BLOCKED, MODES, codes, fragment, operation
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_registration_without_a_session_is_described(mode: TokenDelivery) -> None:
+    """A generated client would fail on the answer to somebody who waits for approval."""
+    document = fragment(mode)
+    created = operation(document, "register")["responses"]["201"]
+    assert created["content"]["application/json"]["schema"] == {
+        "anyOf": [
+            {"$ref": "#/components/schemas/BymaxAuthSession"},
+            {"$ref": "#/components/schemas/BymaxAuthAccountCreated"},
+        ]
+    }
+    assert document["components"]["schemas"]["BymaxAuthAccountCreated"] == {
+        "type": "object",
+        "description": "A new account that may not sign in yet.",
+        "properties": {"user": {"$ref": "#/components/schemas/BymaxAuthSafeAuthUser"}},
+        "required": ["user"],
+    }
+    assert ("headers" in created) is (mode is not TokenDelivery.BEARER)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -1,0 +1,75 @@
+"""Which tests mirror a module: those of its name, and those of what it is a part of."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDERS = ("tests/unit", "tests/integration")
+"""Where a module's tests have its path and its name, with whatever follows the name."""
+
+CONTRACTS = "tests/contract"
+WITHOUT_SERVERS = ("-k", "not redis")
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "crypto/password/argon2.py": ("tests/unit/crypto/password",),
+    "crypto/password/errors.py": ("tests/unit/crypto/password",),
+    "crypto/password/scrypt.py": ("tests/unit/crypto/password",),
+    "jwt/canonical.py": ("tests/unit/jwt", "tests/conformance/test_jwt_vectors.py"),
+    "jwt/claims.py": ("tests/unit/jwt", "tests/conformance/test_jwt_vectors.py"),
+    "services/address_verification.py": ("tests/integration/flows/test_verify_email.py",),
+    "services/reset_accounts.py": ("tests/integration/flows/test_reset_password.py",),
+}
+"""Modules that are tested with what they are a part of."""
+
+STORES: dict[str, tuple[str, ...]] = {
+    "attempts": ("test_attempt_store.py",),
+    "displacement": ("test_store_races.py",),
+    "epochs": ("test_revocation_store.py", "test_session_store.py"),
+    "expiring_values": ("test_revocation_store.py",),
+    "fixed_window": ("test_rate_limit_store.py",),
+    "otps": ("test_one_time_stores.py",),
+    "proofs": ("test_one_time_stores.py",),
+    "rate_limits": ("test_rate_limit_store.py",),
+    "revocation": ("test_revocation_store.py",),
+    "session_revocation": ("test_session_revocation.py",),
+    "sessions": (
+        "test_session_store.py",
+        "test_session_logins.py",
+        "test_session_reissue.py",
+        "test_session_revocation.py",
+    ),
+}
+"""The contract suites of the modules of the embedded store."""
+
+
+@dataclass(frozen=True)
+class Tests:
+    """Arguments of pytest."""
+
+    paths: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+
+def mirrored_tests(root: Path, module: Path) -> Tests:
+    """
+    The tests that mirror a module, given by its path in the package.
+
+    Raises:
+        LookupError: There are none.
+    """
+    name = module.as_posix()
+    if name.startswith("stores/embedded/"):
+        contracts = tuple(f"{CONTRACTS}/{suite}" for suite in STORES.get(module.stem, ()))
+        return Tests((*contracts, "tests/unit/stores/embedded"), WITHOUT_SERVERS)
+    found = PARTS.get(name, ()) + tuple(of_its_name(root, module))
+    if not found:
+        raise LookupError(f"no tests mirror {name}")
+    return Tests(tuple(dict.fromkeys(found)))
+
+
+def of_its_name(root: Path, module: Path) -> list[str]:
+    """Test files with the module's path and name."""
+    return [
+        path.relative_to(root).as_posix()
+        for folder in FOLDERS
+        for path in sorted((root / folder / module.parent).glob(f"test_{module.stem}*.py"))
+    ]
