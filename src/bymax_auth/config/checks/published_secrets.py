@@ -29,6 +29,7 @@ _PUBLISHED: Final = frozenset(
             "an-example-secret-that-is-not-for-production",
             "another-example-secret-0123456789-abc",
             "another-example-secret-0123456789-abcd",
+            "another-secret-that-nobody-configured-0123456789",
             "fedcba9876543210fedcba9876543210",
             "k3Jx9QmZ7vB1nR5tY8wE2uH6pL4sD0fGq",
             "kW7vR2mQx9Zt4LbN8cYp3HsD6fJg1TaE",
