@@ -45,7 +45,6 @@ EXTRACTORS = (
     Extractor("MfaSatisfied", "mfa_satisfied", "MfaSatisfiedUser"),
 )
 
-SECOND_FACTORS = "second factors"
 PROVIDERS = "sign-in with providers"
 INVITATIONS = "invitations"
 
@@ -58,9 +57,9 @@ HOOKS: dict[str, str | None] = {
     "after_logout": None,
     "after_email_verified": None,
     "after_password_reset": None,
-    "after_mfa_enabled": SECOND_FACTORS,
-    "after_mfa_disabled": SECOND_FACTORS,
-    "after_mfa_recovery_codes_regenerated": SECOND_FACTORS,
+    "after_mfa_enabled": None,
+    "after_mfa_disabled": None,
+    "after_mfa_recovery_codes_regenerated": None,
     "after_invitation_accepted": INVITATIONS,
     "on_new_session": None,
     "on_session_evicted": None,
