@@ -46,7 +46,6 @@ EXTRACTORS = (
 )
 
 PROVIDERS = "sign-in with providers"
-INVITATIONS = "invitations"
 
 HOOKS: dict[str, str | None] = {
     "before_register": None,
@@ -60,7 +59,7 @@ HOOKS: dict[str, str | None] = {
     "after_mfa_enabled": None,
     "after_mfa_disabled": None,
     "after_mfa_recovery_codes_regenerated": None,
-    "after_invitation_accepted": INVITATIONS,
+    "after_invitation_accepted": None,
     "on_new_session": None,
     "on_session_evicted": None,
     "on_login_failed": None,

@@ -92,17 +92,20 @@ async def test_it_opens_no_sockets(world: World) -> None:
         await world.driver.app({"type": "mystery"}, receive, send)
 
 
-@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa", "email_change", "platform"])
+@pytest.mark.parametrize(
+    "group", ["auth", "password_reset", "sessions", "invitations", "mfa", "email_change", "platform"]
+)
 async def test_a_group_that_is_off_is_nowhere(group: str) -> None:
     """A route that still answers 401 tells that it is there."""
     off: dict[str, object] = {"controllers": {group: False}}
-    if group == "platform":
-        off = {"platform": {"enabled": False}}
+    if group in {"invitations", "platform"}:
+        off = {group: {"enabled": False}}
     async with a_world(**off) as world:
         assert {spec.group.name for spec in mounted_routes(world.engine)} == {
             "auth",
             "password_reset",
             "sessions",
+            "invitations",
             "mfa",
             "email_change",
             "platform",

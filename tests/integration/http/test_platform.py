@@ -170,11 +170,12 @@ async def test_a_blocked_administrator_is_told_so_after_the_password(status: str
         assert (await login(world, password="wrong")).code == "auth.invalid_credentials"
 
 
-async def test_an_administrator_whose_second_factor_nothing_checks_stays_out(world: World) -> None:
+async def test_an_administrator_whose_second_factor_nothing_checks_stays_out() -> None:
     """The password alone must not open what the factor protects."""
-    world.admins.replace(administrator(mfa_enabled=True))
-    answer = await login(world)
-    assert (answer.status, answer.code) == (401, "auth.invalid_credentials")
+    async with a_world(mfa=None, controllers={"mfa": False}) as world:
+        world.admins.replace(administrator(mfa_enabled=True))
+        answer = await login(world)
+        assert (answer.status, answer.code) == (401, "auth.invalid_credentials")
 
 
 async def test_five_failures_lock_an_administrators_address_and_no_users(world: World) -> None:

@@ -35,7 +35,7 @@ def test_request_schemas_state_every_rule_that_a_schema_can() -> None:
         if name.endswith("Request"):
             assert schema["additionalProperties"] is False
             for field, rules in schema["properties"].items():
-                secret = "assword" in field or "oken" in field or field == "otp"
+                secret = "assword" in field or "oken" in field or field in {"otp", "code"}
                 assert rules.get("writeOnly", False) is secret
                 assert (rules.get("format") == "password") is ("assword" in field)
                 assert "maxLength" in rules
@@ -51,9 +51,13 @@ def test_a_new_password_has_the_length_that_the_engine_asks_for() -> None:
         if rules.get("format") == "password"
     }
     assert lengths == {
+        "BymaxAuthAcceptInvitationRequest.password": 21,
+        "BymaxAuthChangeEmailRequest.currentPassword": 1,
         "BymaxAuthChangePasswordRequest.currentPassword": 1,
         "BymaxAuthChangePasswordRequest.newPassword": 21,
         "BymaxAuthLoginRequest.password": 1,
+        "BymaxAuthMfaSetupRequest.password": 1,
+        "BymaxAuthPlatformLoginRequest.password": 1,
         "BymaxAuthRegisterRequest.password": 21,
         "BymaxAuthResetPasswordRequest.newPassword": 21,
     }
