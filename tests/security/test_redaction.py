@@ -27,6 +27,7 @@ SHOWN = {
     "config.problems.ConfigProblem": "the code of a problem",
     "ports.attempts.CounterId": "a keyed digest that names a counter",
     "ports.one_time.OtpId": "a keyed digest that names a record",
+    "ports.invitations.InviteeId": "keyed digests that name a record",
     "providers.catalogue.DefaultAuthEmailCatalogue": "the host's address of a page, without a token",
     "types.claims.DashboardClaims": "the id of a token, which opens nothing",
     "types.claims.TicketClaims": "the id of a token, which opens nothing",
