@@ -16,7 +16,26 @@ PARTS: dict[str, tuple[str, ...]] = {
     "jwt/canonical.py": ("tests/unit/jwt", "tests/conformance/test_jwt_vectors.py"),
     "jwt/claims.py": ("tests/unit/jwt", "tests/conformance/test_jwt_vectors.py"),
     "services/address_verification.py": ("tests/integration/flows/test_verify_email.py",),
+    "services/challenge_tokens.py": ("tests/integration/flows/test_challenge_mfa.py",),
+    "services/factor_changes.py": (
+        "tests/integration/flows/test_enroll_mfa_code.py",
+        "tests/integration/flows/test_manage_mfa.py",
+    ),
+    "services/inviters.py": ("tests/integration/flows/test_invite.py",),
+    "services/new_accounts.py": (
+        "tests/integration/flows/test_register.py",
+        "tests/integration/flows/test_accept_invitation.py",
+    ),
+    "services/proof_bindings.py": (
+        "tests/unit/services/test_reset_proofs.py",
+        "tests/unit/services/test_email_change_proofs.py",
+    ),
     "services/reset_accounts.py": ("tests/integration/flows/test_reset_password.py",),
+    "services/roles.py": ("tests/integration/flows/test_invite.py",),
+    "services/second_factor.py": (
+        "tests/integration/flows/test_challenge_mfa.py",
+        "tests/integration/flows/test_manage_mfa.py",
+    ),
 }
 """Modules that are tested with what they are a part of."""
 

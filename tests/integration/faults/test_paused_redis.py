@@ -72,6 +72,7 @@ async def deployment(server: RedisProcess) -> AsyncIterator[Deployment]:
             async with AuthEngine(
                 world.engine.config.auth,
                 users=world.users,
+                platform_users=world.admins,
                 stores=world.stores,
                 email=world.mailer,
                 clock=world.clock,

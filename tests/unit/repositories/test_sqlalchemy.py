@@ -226,7 +226,7 @@ async def test_every_statement_on_a_user_names_the_tenant(
     await users.update_email(
         "1", "new@example.com", tenant_id="acme", expected_email=ADDRESS, expected_hash=SECRET
     )
-    assert len(statements) == 7
+    assert len(statements) == 8
     assert all("tenant_id = " in statement.partition("WHERE")[2] for statement in statements)
 
 
