@@ -7,7 +7,7 @@ Its stores are a file, so that a test can read every row of them.
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +32,7 @@ from tests.unit.config.samples import MFA
 
 __all__ = [
     "EMAIL",
+    "OPERATOR_PASSWORD",
     "OURS",
     "PASSWORD",
     "TENANT_HEADER",
@@ -45,6 +46,8 @@ __all__ = [
 OURS, THEIRS = "acme", "globex"
 EMAIL = "ada@example.com"
 PASSWORD = "correct horse battery staple"
+OPERATOR_PASSWORD = "velvet harbour lantern sixty-two"
+"""What nobody of a tenant knows: with it, they would be the operator."""
 TENANT_HEADER = "x-tenant"
 FEATURES: Final[tuple[dict[str, Any], ...]] = (
     {"mfa": MFA, "controllers": {"mfa": True}},
@@ -74,6 +77,11 @@ class Deployment:
 
     def accounts_of(self, tenant: str) -> dict[str, AuthUser]:
         return {user_id: user for (owner, user_id), user in self.users._rows.items() if owner == tenant}
+
+    def turn_off_second_factor(self, tenant: str) -> None:
+        """Do what a host does for Ada when she has used all of her recovery codes."""
+        ada = self.accounts_of(tenant)["u1"]
+        self.users.replace(replace(ada, mfa_enabled=False, mfa_secret=None, mfa_recovery_codes=None))
 
     def operators(self) -> dict[str, AuthPlatformUser]:
         return dict(self.admins._rows)
@@ -147,7 +155,7 @@ _OPERATOR: Final = AuthPlatformUser(
     id="u1",
     email=EMAIL,
     name="Ada of the platform",
-    password_hash=f"plain:{PASSWORD}",
+    password_hash=f"plain:{OPERATOR_PASSWORD}",
     role="OPERATOR",
     status="ACTIVE",
     created_at=_BORN,
