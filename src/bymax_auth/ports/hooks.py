@@ -75,7 +75,7 @@ class RegisterOverrides:
             if text is not None:
                 # A member of an enumeration is text too, and its `str` may be another.
                 object.__setattr__(self, name, _claim(name, text))
-        if not isinstance(self.email_verified, bool | None):
+        if type(self.email_verified) not in {bool, type(None)}:
             raise TypeError("email_verified must be true or false")
 
 
