@@ -122,8 +122,6 @@ def _plain(value: object, field: str) -> object:
     members = dict(value)
     if len(members) < len(value):
         raise _invalid(printable_key(f"{field}.{_first_repeated(value)}"), "must not be repeated")
-    if any(_SURROGATE.search(key) for key in members):
-        raise _invalid("body", "must be valid Unicode text")
     return {_storable(key, field): _nested(item, field) for key, item in members.items()}
 
 
