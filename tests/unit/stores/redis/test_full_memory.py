@@ -11,6 +11,7 @@ from bymax_auth.ports.one_time import (
     PASSWORD_RESET,
     PROOF_GENERATION,
     VERIFIED_RESET,
+    OtpVerdict,
     ProofGeneration,
     ResetContext,
 )
@@ -83,6 +84,22 @@ async def test_proofs_are_still_ended_and_exchanged(stores: RedisStores, full: R
     assert await stores.proofs.read(PROOF_GENERATION, DIGEST) == ProofGeneration("g")
     await stores.proofs.put(VERIFIED_RESET, DIGEST, RESET, MINUTE)
     assert await stores.proofs.consume(VERIFIED_RESET, DIGEST) == RESET
+
+
+async def test_wrong_codes_are_still_counted(stores: RedisStores, full: Redis) -> None:
+    """A code must not be open to any number of guesses while strangers fill the memory."""
+    await stores.otps.put(otp(), "right", MINUTE)
+    fill(full)
+    guesses = [await stores.otps.verify(otp(), f"wrong {number}", 3) for number in range(3)]
+    assert guesses == [OtpVerdict.WRONG] * 3
+    assert await stores.otps.verify(otp(), "right", 3) is OtpVerdict.MAX
+
+
+async def test_a_failure_is_still_counted(stores: RedisStores, full: Redis) -> None:
+    """A password that was judged just before the memory was full is a guess like any other."""
+    await stores.attempts.begin(counter(), 5)
+    fill(full)
+    assert (await stores.attempts.fail(counter(), MINUTE)).count == 1
 
 
 async def test_a_revoked_login_is_still_noticed(stores: RedisStores, full: Redis) -> None:
