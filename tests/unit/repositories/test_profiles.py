@@ -1,9 +1,10 @@
 """The columns of a host's profile: each type of a field is read as it was written."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AliasChoices,
@@ -16,6 +17,7 @@ from pydantic import (
 )
 from sqlalchemy import JSON, Column, MetaData, PickleType, String
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.types import TypeEngine
 
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, users_table
 from bymax_auth.types.account import CreateUserData
@@ -64,18 +66,11 @@ class Parcel(BaseModel):
 
 async def test_every_type_of_a_profile_is_read_as_it_was_written(tmp_path: Path) -> None:
     """A person's registration fails, or the profile that was accepted is gone at the first request."""
-    database, table = (
-        create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/a.db"),
-        users_table(MetaData(), "m"),
-    )
-    for name in ("home", "further", "labels", "corner", "tags"):
-        table.append_column(Column(name, JSON))
-    for name in ("page", "price", "hint", "number"):
-        table.append_column(Column(name, String(40)))
-    table.append_column(Column("stamp", PickleType))
-    async with database.begin() as connection:
-        await connection.run_sync(table.metadata.create_all)
-    users = SqlAlchemyUserRepository(async_sessionmaker(database), table=table, profile=Parcel)
+    columns: dict[str, TypeEngine[Any]] = {
+        name: JSON() for name in ("home", "further", "labels", "corner", "tags")
+    }
+    columns |= {name: String(40) for name in ("page", "price", "hint", "number")}
+    columns["stamp"] = PickleType()
     place = {"townName": "Lisbon", "since": "1990-02-03"}
     sent = {
         "house": place,
@@ -89,10 +84,37 @@ async def test_every_type_of_a_profile_is_read_as_it_was_written(tmp_path: Path)
         "number": "351",
     }
     profile = Parcel.model_validate(sent)
+    assert await kept(tmp_path, profile, columns) == profile
+
+
+async def kept(place: Path, profile: BaseModel, columns: Mapping[str, TypeEngine[Any]]) -> BaseModel | None:
+    """Return what the repository reads of a profile that it has written."""
+    database, table = create_async_engine(f"sqlite+aiosqlite:///{place}/a.db"), users_table(MetaData(), "m")
+    for name, kind in columns.items():
+        table.append_column(Column(name, kind))
+    async with database.begin() as connection:
+        await connection.run_sync(table.metadata.create_all)
+    users = SqlAlchemyUserRepository(async_sessionmaker(database), table=table, profile=type(profile))
     await users.create(
         CreateUserData(email="b@example.com", name="Bea", password_hash="h", tenant_id="t", profile=profile)
     )
-    kept = await users.find_by_email("b@example.com", tenant_id="t")
+    account = await users.find_by_email("b@example.com", tenant_id="t")
     await database.dispose()
-    assert kept is not None
-    assert kept.profile == profile
+    assert account is not None
+    return account.profile
+
+
+class Badge(BaseModel):
+    """One field's alias is the name of another."""
+
+    label: str = Field(alias="nick")
+    nick: str = Field(alias="handle")
+    given: str = Field(validation_alias=AliasChoices("first", "family"))
+    family: str
+
+
+async def test_an_alias_is_no_name_of_another_field(tmp_path: Path) -> None:
+    """A person's name changes into another of their fields between two requests."""
+    profile = Badge.model_validate({"nick": "N", "handle": "H", "first": "G", "family": "F"})
+    columns = {name: String(9) for name in Badge.model_fields}
+    assert await kept(tmp_path, profile, columns) == profile

@@ -63,9 +63,12 @@ class ProfileColumns:
         """Return a row's profile; ``None`` for an account that has none, as one from before the model."""
         try:
             found: dict[str, Any] = {name: self._read(name, row[_PREFIX + name]) for name in self.columns}
-            return self.model.model_construct(**found)
+            profile = self.model.model_construct(set(found), **found)
         except Exception:  # noqa: BLE001 - a type of the host may raise anything
             return None
+        # It takes a field's value by the field's alias first, which may be the name of another field.
+        vars(profile).update(found)
+        return profile
 
     def _stored(self, name: str, value: object, column: Column[Any]) -> object:
         if isinstance(value, SecretStr | SecretBytes):
