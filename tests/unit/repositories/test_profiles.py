@@ -12,7 +12,10 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    Json,
+    Secret,
     SecretStr,
+    computed_field,
     field_validator,
 )
 from sqlalchemy import JSON, Column, MetaData, PickleType, String
@@ -109,7 +112,7 @@ class Badge(BaseModel):
 
     label: str = Field(alias="nick")
     nick: str = Field(alias="handle")
-    given: str = Field(validation_alias=AliasChoices("first", "family"))
+    given: Annotated[str, Field(validation_alias=AliasChoices("first", "family"))]
     family: str
 
 
@@ -117,4 +120,44 @@ async def test_an_alias_is_no_name_of_another_field(tmp_path: Path) -> None:
     """A person's name changes into another of their fields between two requests."""
     profile = Badge.model_validate({"nick": "N", "handle": "H", "first": "G", "family": "F"})
     columns = {name: String(9) for name in Badge.model_fields}
+    assert await kept(tmp_path, profile, columns) == profile
+
+
+class Room(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    width: int
+    depth: int
+
+    @computed_field
+    def area(self) -> int:
+        return self.width * self.depth
+
+
+class House(BaseModel):
+    """Fields that are shown in another form than they are taken."""
+
+    hall: Room
+    settings: Json[dict[str, int]]
+    layout: Json[list[str]]
+
+
+async def test_what_a_field_only_shows_is_not_stored(tmp_path: Path) -> None:
+    """A person's registration fails, or the profile that was accepted is gone at the first request."""
+    sent = {"hall": {"width": 2, "depth": 3}, "settings": '{"a": 1}', "layout": '["b"]'}
+    profile = House.model_validate(sent)
+    columns: dict[str, TypeEngine[Any]] = {"hall": JSON(), "settings": JSON(), "layout": String(40)}
+    assert await kept(tmp_path, profile, columns) == profile
+
+
+class Vault(BaseModel):
+    code: Secret[str]
+    opened: Secret[date]
+    rooms: Secret[list[int]]
+
+
+async def test_a_secret_of_any_type_is_stored(tmp_path: Path) -> None:
+    """A person's value becomes asterisks, and nobody notices before it is needed."""
+    profile = Vault.model_validate({"code": "abc", "opened": "1990-02-03", "rooms": [1, 2]})
+    columns: dict[str, TypeEngine[Any]] = {"code": String(40), "opened": String(40), "rooms": JSON()}
     assert await kept(tmp_path, profile, columns) == profile

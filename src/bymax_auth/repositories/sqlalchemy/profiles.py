@@ -7,18 +7,20 @@ may refuse, or change once more, what they made of it.  For the same reason no a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     PydanticSchemaGenerationError,
+    Secret,
     SecretBytes,
     SecretStr,
     TypeAdapter,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import to_json, to_jsonable_python
 from sqlalchemy import JSON, Column, Enum, Label, String, TypeDecorator
 
 from bymax_auth.errors import RepositoryValueRefused
@@ -71,14 +73,17 @@ class ProfileColumns:
         return profile
 
     def _stored(self, name: str, value: object, column: Column[Any]) -> object:
-        if isinstance(value, SecretStr | SecretBytes):
+        concealed = isinstance(value, Secret | SecretStr | SecretBytes)
+        if concealed:
             # As JSON it would be asterisks.
-            value = value.get_secret_value()
-        elif _is_json(column) or (_is_text(column) and value is not None and type(value) is not str):
-            value = self.types[name].dump_python(value, mode="json", by_alias=False)
+            value = cast("Secret[object]", value).get_secret_value()
+        if _is_json(column) or (_is_text(column) and value is not None and type(value) is not str):
+            # With `round_trip`, so that a value has the form that its field takes.
+            dump = to_jsonable_python if concealed else partial(self.types[name].dump_python, mode="json")
             try:
+                value = dump(value, by_alias=False, round_trip=True)
                 to_json(value)
-            except PydanticSerializationError:
+            except ValueError:
                 # Some databases store a lone surrogate, which could not be read as JSON again.
                 raise RepositoryValueRefused(_PREFIX + name, "must be valid Unicode text") from None
         maximum = column.type.length if isinstance(column.type, String) else None
