@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from pydantic import (
     computed_field,
     field_validator,
 )
-from sqlalchemy import JSON, Column, MetaData, PickleType, String
+from sqlalchemy import JSON, Column, Enum, MetaData, PickleType, String
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.types import TypeEngine
 
@@ -160,4 +161,21 @@ async def test_a_secret_of_any_type_is_stored(tmp_path: Path) -> None:
     """A person's value becomes asterisks, and nobody notices before it is needed."""
     profile = Vault.model_validate({"code": "abc", "opened": "1990-02-03", "rooms": [1, 2]})
     columns: dict[str, TypeEngine[Any]] = {"code": String(40), "opened": String(40), "rooms": JSON()}
+    assert await kept(tmp_path, profile, columns) == profile
+
+
+class Size(StrEnum):
+    S = "small"
+    XL = "extra large"
+
+
+class Shirt(BaseModel):
+    size: Size
+    fit: Size
+
+
+async def test_an_enumeration_is_measured_by_its_column(tmp_path: Path) -> None:
+    """A value that the column has is refused as too long for the longest name of a member."""
+    profile = Shirt(size=Size.XL, fit=Size.S)
+    columns: dict[str, TypeEngine[Any]] = {"size": Enum(Size), "fit": Enum("small", "tall", name="fit")}
     assert await kept(tmp_path, profile, columns) == profile

@@ -86,7 +86,7 @@ class ProfileColumns:
             except ValueError:
                 # Some databases store a lone surrogate, which could not be read as JSON again.
                 raise RepositoryValueRefused(_PREFIX + name, "must be valid Unicode text") from None
-        maximum = column.type.length if isinstance(column.type, String) else None
+        maximum = cast("String", column.type).length if _is_text(column) else None
         if isinstance(value, str) and maximum is not None and len(value) > maximum:
             raise RepositoryValueRefused(_PREFIX + name, f"must be at most {maximum} characters")
         return value
