@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import pytest
 from pydantic import (
     AliasChoices,
     BaseModel,
@@ -23,6 +24,7 @@ from sqlalchemy import JSON, Column, Enum, MetaData, PickleType, String
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.types import TypeEngine
 
+from bymax_auth.errors import RepositoryValueRefused
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, users_table
 from bymax_auth.types.account import CreateUserData
 
@@ -96,14 +98,18 @@ async def kept(place: Path, profile: BaseModel, columns: Mapping[str, TypeEngine
     database, table = create_async_engine(f"sqlite+aiosqlite:///{place}/a.db"), users_table(MetaData(), "m")
     for name, kind in columns.items():
         table.append_column(Column(name, kind))
-    async with database.begin() as connection:
-        await connection.run_sync(table.metadata.create_all)
-    users = SqlAlchemyUserRepository(async_sessionmaker(database), table=table, profile=type(profile))
-    await users.create(
-        CreateUserData(email="b@example.com", name="Bea", password_hash="h", tenant_id="t", profile=profile)
-    )
-    account = await users.find_by_email("b@example.com", tenant_id="t")
-    await database.dispose()
+    try:
+        async with database.begin() as connection:
+            await connection.run_sync(table.metadata.create_all)
+        users = SqlAlchemyUserRepository(async_sessionmaker(database), table=table, profile=type(profile))
+        await users.create(
+            CreateUserData(
+                email="b@example.com", name="Bea", password_hash="h", tenant_id="t", profile=profile
+            )
+        )
+        account = await users.find_by_email("b@example.com", tenant_id="t")
+    finally:
+        await database.dispose()
     assert account is not None
     return account.profile
 
@@ -179,3 +185,14 @@ async def test_an_enumeration_is_measured_by_its_column(tmp_path: Path) -> None:
     profile = Shirt(size=Size.XL, fit=Size.S)
     columns: dict[str, TypeEngine[Any]] = {"size": Enum(Size), "fit": Enum("small", "tall", name="fit")}
     assert await kept(tmp_path, profile, columns) == profile
+
+
+class Order(BaseModel):
+    grade: str
+
+
+@pytest.mark.parametrize("grade", ["c", "unknown"])
+async def test_a_value_that_an_enumeration_lacks_is_refused(tmp_path: Path, grade: str) -> None:
+    """What a person sent is answered as a failure of the server."""
+    with pytest.raises(RepositoryValueRefused):
+        await kept(tmp_path, Order(grade=grade), {"grade": Enum("a", "b", name="grade")})

@@ -86,6 +86,9 @@ class ProfileColumns:
             except ValueError:
                 # Some databases store a lone surrogate, which could not be read as JSON again.
                 raise RepositoryValueRefused(_PREFIX + name, "must be valid Unicode text") from None
+        elif isinstance(value, str) and not _has(column, value):
+            # Without a constraint it is written, and the account could not be read again.
+            raise RepositoryValueRefused(_PREFIX + name, "must be a value of the column")
         maximum = cast("String", column.type).length if _is_text(column) else None
         if isinstance(value, str) and maximum is not None and len(value) > maximum:
             raise RepositoryValueRefused(_PREFIX + name, f"must be at most {maximum} characters")
@@ -115,6 +118,14 @@ def _is_json(column: Column[Any]) -> bool:
 def _is_text(column: Column[Any]) -> bool:
     kind = _type_of(column)
     return isinstance(kind, String) and not isinstance(kind, Enum)
+
+
+def _has(column: Column[Any], text: str) -> bool:
+    """Say whether an enumeration has a text; every other column has each."""
+    kind = _type_of(column)
+    if not isinstance(kind, Enum):
+        return True
+    return text in kind.enums or (kind.enum_class is not None and isinstance(text, kind.enum_class))
 
 
 def _type_of(column: Column[Any]) -> object:
