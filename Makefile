@@ -26,10 +26,9 @@ COVERED := flows services jwt crypto stores
 # The tests of what meets other packages, which run on their lowest versions too.
 ON_LOWEST := tests/unit/crypto tests/unit/providers tests/unit/repositories tests/unit/stores/redis tests/contract/test_revocation_store.py tests/integration/fastapi
 
-# The system's own interpreter, which distributions build with optimisations that version managers leave out,
-# or else the newest on the PATH.  At least 3.11, with what a virtual environment needs; empty without one.
-PYTHON ?= $(shell for name in /usr/bin/python3 python3.13 python3.12 python3.11 python3 python; do \
-	"$$name" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
+# The newest interpreter in reach that is at least 3.11; empty when there is none.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
 
 PIP := PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
@@ -82,10 +81,10 @@ demo: $(VENV)/.demo-ready
 	@$(BIN)/python tools/foreground.py $(BIN)/bymax-auth dev $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 test: $(VENV)/.dev-ready
-	@$(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 4 --dist worksteal $(ARGS)
+	@$(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 3 --dist worksteal $(ARGS)
 
 test-long: $(VENV)/.dev-ready
-	@TEST_BUDGET=long $(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 4 --dist worksteal $(ARGS)
+	@TEST_BUDGET=long $(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 3 --dist worksteal $(ARGS)
 
 test-lowest: $(LOWEST)/.ready
 	@$(LOWEST)/bin/python -m pytest -q --no-cov -W default::DeprecationWarning $(ON_LOWEST) $(ARGS)

@@ -86,7 +86,7 @@ class DependencyGuards(BoundGuards):
 
     def _bind(self, guard: Guard[ClaimsT]) -> Guard[ClaimsT]:
         if self._runtime is not None:
-            return self._resting_on(getattr(_INSTALLED, guard.__name__), self._runtime)
+            return _marked(getattr(_INSTALLED, guard.__name__), _BOUND_KEY, self._runtime)
 
         # FastAPI reads this annotation: with it, one guard works for requests and WebSockets.
         async def dependency(connection: HTTPConnection) -> ClaimsT:
@@ -97,28 +97,9 @@ class DependencyGuards(BoundGuards):
             try:
                 return await guard(connection)
             except (AuthError, InternalError) as error:
-                raise refused(connection, runtime, error) from error
+                raise _refused(connection, runtime, error) from error
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
-
-    def _resting_on(self, unbound: Guard[ClaimsT], runtime: HttpRuntime) -> Guard[ClaimsT]:
-        async def bind(connection: HTTPConnection) -> None:
-            connection.scope[_BOUND_KEY] = runtime
-
-        async def dependency(
-            connection: HTTPConnection,
-            _bound: Annotated[None, _solved_each_time(bind)] = None,
-            claims: Annotated[ClaimsT, _solved_each_time(unbound)] = _UNSOLVED,
-        ) -> ClaimsT:
-            try:
-                if claims is _UNSOLVED:
-                    await bind(connection)
-                    claims = await unbound(connection)
-            finally:
-                connection.scope.pop(_BOUND_KEY, None)
-            return claims
-
-        return named_after(unbound, cast("Guard[ClaimsT]", dependency))
 
     def _restrict(
         self, bound: Guard[ClaimsT], condition: Condition[ClaimsT], guard: Guard[ClaimsT]
@@ -137,7 +118,7 @@ class DependencyGuards(BoundGuards):
             try:
                 await condition(connection, claims)
             except (AuthError, InternalError) as error:
-                raise refused(connection, runtime, error) from error
+                raise _refused(connection, runtime, error) from error
             return claims
 
         return named_after(guard, cast("Guard[ClaimsT]", dependency))
@@ -149,25 +130,37 @@ class DependencyGuards(BoundGuards):
         For routes that pages of other sites are meant to call with a visitor's cookies.  Every other guard
         of the route still checks.
         """
+        return _marked(guard, ANY_ORIGIN_KEY, value=True)
 
-        async def admit(connection: HTTPConnection) -> None:
-            connection.scope[ANY_ORIGIN_KEY] = True
 
-        async def dependency(
-            connection: HTTPConnection,
-            _admitted: Annotated[None, _solved_each_time(admit)] = None,
-            claims: Annotated[ClaimsT, _solved_each_time(guard)] = _UNSOLVED,
-        ) -> ClaimsT:
-            try:
-                if claims is _UNSOLVED:
-                    await admit(connection)
-                    claims = await guard(connection)
-            finally:
-                # A handler that is refused may ask another guard, which checks the origin.
-                connection.scope.pop(ANY_ORIGIN_KEY, None)
-            return claims
+def _marked(guard: Guard[ClaimsT], key: str, value: object) -> Guard[ClaimsT]:
+    """Return a guard that rests on `guard`, and while that runs the scope holds `value` under `key`."""
 
-        return named_after(guard, cast("Guard[ClaimsT]", dependency))
+    async def mark(connection: HTTPConnection) -> None:
+        connection.scope[key] = value
+
+    async def dependency(
+        connection: HTTPConnection,
+        _: Annotated[None, _solved_each_time(mark)] = None,
+        claims: Annotated[ClaimsT, _solved_each_time(guard)] = _UNSOLVED,
+    ) -> ClaimsT:
+        try:
+            if claims is _UNSOLVED:
+                await mark(connection)
+                claims = await guard(connection)
+        finally:
+            connection.scope.pop(key, None)
+        return claims
+
+    return named_after(guard, cast("Guard[ClaimsT]", dependency))
+
+
+def _refused(connection: HTTPConnection, runtime: HttpRuntime, error: AuthError | InternalError) -> Exception:
+    # FastAPI does not run a dependency that rests on a refused one, and a handler of the refusal may ask
+    # another guard, which has its own engine and checks the origin.
+    connection.scope.pop(_BOUND_KEY, None)
+    connection.scope.pop(ANY_ORIGIN_KEY, None)
+    return refused(connection, runtime, error)
 
 
 def _solved_each_time(dependency: Callable[..., Any]) -> Any:

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bymax_auth.http.client_ip import TrustedForwardedFor
-from bymax_auth.http.public_path import forwarded_prefix, full_path
+from bymax_auth.http.public_path import forwarded_prefix, full_path, root_of
 from bymax_auth.http.request import RequestView
 
 __all__ = ["ForwardedPrefix"]
@@ -31,7 +31,7 @@ class ForwardedPrefix:
             prefix = forwarded_prefix(view, self._source)
             if prefix:
                 scope["path"] = prefix + full_path(view)
-                scope["root_path"] = prefix + scope.get("root_path", "").rstrip("/")
+                scope["root_path"] = prefix + root_of(view)
                 if "app_root_path" in scope:
                     # The root of the outermost app, from which Starlette builds the URLs of a mounted one.
                     scope["app_root_path"] = prefix + scope["app_root_path"].rstrip("/")

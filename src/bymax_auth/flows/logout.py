@@ -92,7 +92,8 @@ class Logout:
         snapshot = await self.sessions.snapshot(self.policy.realm, ref)
         if isinstance(snapshot, Live):
             owner = self._owner(snapshot.record)
-            if await self._revoke(owner, ref.hash, ref):
+            revoke = self._revoke_first if snapshot.record.family_id is None else self._revoke
+            if await revoke(owner, ref.hash, ref):
                 return owner
             # A concurrent refresh exchanged this token: the session that it led to must end.
             snapshot = await self.sessions.snapshot(self.policy.realm, ref)
@@ -128,6 +129,14 @@ class Logout:
             self._reporting_failure("grace", self.sessions.drop_grace(self.policy.realm, ref)),
         )
         return ended is not False
+
+    async def _revoke_first(self, owner: Subject, session_hash: str, ref: TokenRef) -> bool:
+        """As `_revoke`, for a token without a family: while it may be exchanged, only its grace leads on."""
+        ended = await self._reporting_failure("session", self.sessions.revoke(owner, session_hash))
+        if ended is False:
+            return False
+        await self._reporting_failure("grace", self.sessions.drop_grace(self.policy.realm, ref))
+        return True
 
     async def _blacklist_access_token(self, access_token: str) -> None:
         """Blacklist the token's id.  Without a check of the signature anyone could revoke another's token."""

@@ -29,7 +29,7 @@ _MAX_KEY: Final = 64
 _MAX_LENGTH_DIGITS: Final = 18
 _MAX_INTEGER_DIGITS: Final = 309
 """As many as the largest double has; RFC 8259 §6 expects no more from an interoperable number."""
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _JSON_TYPE: Final = re.compile(r"application/(?:json|.*\+json)")
 
@@ -122,8 +122,6 @@ def _plain(value: object, field: str) -> object:
     members = dict(value)
     if len(members) < len(value):
         raise _invalid(printable_key(f"{field}.{_first_repeated(value)}"), "must not be repeated")
-    if any(_SURROGATE.search(key) for key in members):
-        raise _invalid("body", "must be valid Unicode text")
     return {_storable(key, field): _nested(item, field) for key, item in members.items()}
 
 
@@ -141,8 +139,8 @@ def _storable(text: str, field: str) -> str:
 
 
 def printable_key(key: str) -> str:
-    """Return a key of the request in a form safe to show: shortened, without control characters."""
-    return _CONTROL.sub("\ufffd", key[:_MAX_KEY])
+    """Return a key of the request as it can be shown: shortened, of characters that can be encoded."""
+    return _UNPRINTABLE.sub("\ufffd", key[:_MAX_KEY])
 
 
 def _refuse_constant(_name: str) -> NoReturn:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
 from bymax_auth.http.request import RequestView
 
-__all__ = ["forwarded_prefix", "full_path", "routes_path"]
+__all__ = ["forwarded_prefix", "full_path", "root_of", "routes_path"]
 
 _HEADER: Final = b"x-forwarded-prefix"
 _PREFIX: Final = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~!$&'()*+=:@-]+){1,16}/?", re.ASCII)
@@ -38,6 +38,20 @@ def routes_path(view: RequestView, source: PeerAddress | TrustedForwardedFor) ->
     return quote(below, safe=_UNQUOTED) or "/"
 
 
+def root_of(view: RequestView) -> str:
+    """
+    Return ``root_path`` without the slash at the end of what was configured.
+
+    Starlette appends the path of a mounted app to it, and keeps what was configured as ``app_root_path``.
+    """
+    root: str = view.scope.get("root_path", "")
+    configured: str = view.scope.get("app_root_path", root)
+    outer = configured.rstrip("/")
+    if outer != configured and root.startswith(f"{configured}/"):
+        return outer + root.removeprefix(configured)
+    return root.rstrip("/")
+
+
 def full_path(view: RequestView) -> str:
     """
     Return the request's path with ``root_path``, which some servers and frameworks leave out of it.
@@ -46,10 +60,10 @@ def full_path(view: RequestView) -> str:
     stand where the browser sent one.
     """
     path: str = view.scope["path"]
-    configured: str = view.scope.get("root_path", "")
-    root = configured.rstrip("/")
-    if root != configured and path.startswith(f"{configured}/"):
-        path = root + path.removeprefix(configured)
+    placed: str = view.scope.get("root_path", "")
+    root = root_of(view)
+    if root != placed and path.startswith(f"{placed}/"):
+        path = root + path.removeprefix(placed)
     return path if not root or path == root or path.startswith(f"{root}/") else root + path
 
 

@@ -226,3 +226,23 @@ async def test_a_host_names_its_operations_by_their_tags(world: World) -> None:
     install(app, world.engine, world.http)
     validate(app.openapi())
     assert (await replace(world.driver, app=app, prefix="/auth").call("GET", "/nothing")).status == 404
+
+
+async def test_what_one_app_changes_in_its_document_stays_there(world: World) -> None:
+    """FastAPI's documented way edits the document in place, and another app would publish the edits."""
+    first, second = (json.dumps(openapi_fragment(world.engine, world.http)) for _ in range(2))
+    assert first == second
+    edit(host_app(world).openapi())
+    edit(openapi_fragment(world.engine, world.http))
+    assert json.dumps(openapi_fragment(world.engine, world.http)) == first
+
+
+def edit(value: object) -> None:
+    match value:
+        case dict():
+            for member in value.values():
+                edit(member)
+            value["x-internal"] = True
+        case list():
+            for item in value:
+                edit(item)

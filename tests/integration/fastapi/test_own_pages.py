@@ -3,7 +3,9 @@
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from httpx2 import ASGITransport, AsyncClient
 
 from bymax_auth.errors import InsufficientRole, UntrustedOrigin
 from bymax_auth.fastapi import (
@@ -275,3 +277,45 @@ async def test_a_guard_that_refused_leaves_no_engine_behind(host: Host) -> None:
     with pytest.raises(AuthHTTPException):
         await host.auth.current_user(request)
     assert host.auth.runtime not in request.scope.values()
+
+
+@pytest.mark.parametrize("name", ["installed", "bound"])
+async def test_a_dependency_that_refused_opens_nothing_to_other_sites(host: Host, name: str) -> None:
+    """A handler of refusals that serves users what administrators asked for would serve every page."""
+    any_page = host.auth.require_role("ADMIN", cross_origin=True)
+    loose, strict = {
+        "installed": (require_role("ADMIN", cross_origin=True), current_user),
+        "bound": (any_page, host.auth.current_user),
+    }[name]
+    host.guarded_by(loose, method="POST")
+    asked: list[object] = []
+
+    @host.app.exception_handler(AuthHTTPException)
+    async def as_a_user(request: Request, refusal: AuthHTTPException) -> JSONResponse:
+        asked.append(refusal.refusal)
+        try:
+            asked.append(await strict(request))
+        except AuthHTTPException as second:
+            asked.append(second.refusal)
+        return JSONResponse({}, 403)
+
+    cookies = await host.world.signed_in()
+    await host.driver.call("POST", "/guarded/u1", cookies=cookies, headers=list(ELSEWHERE[0].items()))
+    assert [type(each) for each in asked] == [InsufficientRole, UntrustedOrigin]
+
+
+async def test_a_dependency_that_refused_leaves_no_engine_behind(host: Host) -> None:
+    """The next guard of the request would ask the engine of another deployment."""
+    app, left = FastAPI(), dict[str, object]()
+
+    @app.get("/guarded", dependencies=[Depends(host.auth.current_user)])
+    async def guarded() -> None: ...
+
+    @app.exception_handler(AuthHTTPException)
+    async def refuse(request: Request, refusal: AuthHTTPException) -> JSONResponse:
+        left.update(request.scope)
+        return JSONResponse({}, refusal.status_code)
+
+    async with AsyncClient(transport=ASGITransport(app=app), base_url=OWN) as client:
+        assert (await client.get("/guarded")).status_code == 401
+    assert host.auth.runtime not in left.values()

@@ -195,8 +195,6 @@ async def test_a_key_that_is_repeated_inside_is_refused(face: Callable[[AuthEngi
             raw = f'{{"email":"b@example.com","name":"Bea","password":"{PASSWORD}","profile":{inside}}}'
             refused = await driver.call("POST", "/register", raw=raw.encode())
             assert (refused.status, refused.error["details"][0]["message"]) == (400, "must not be repeated")
-        raw = '{"profile":{"a":[{"\\ud800":1}]}}'
-        assert (await driver.call("POST", "/register", raw=raw.encode())).fields == ["body"]
 
 
 class Anything(BaseModel):
@@ -210,6 +208,7 @@ class Anything(BaseModel):
         (r'{"a":["\udfff"]}', "profile"),
         (r'"\u0000"', "profile"),
         (r'{"\u0000":1}', "profile"),
+        (r'[{"\ud800":1}]', "profile"),
         ("1e400", "body"),
         ("[-1e400]", "body"),
     ],

@@ -118,6 +118,20 @@ PLACES: dict[str, tuple[Callable[[World], ASGIApp], str]] = {
         lambda world: Proxy(PrefixingServer(installed(world), "/api/v1/"), "/api/v1"),
         "/api/v1",
     ),
+    "mounted below a server with a slash": (
+        lambda world: Proxy(PrefixingServer(mounted(installed(world), "/inner"), "/api/"), "/api"),
+        "/api/inner",
+    ),
+    "mounted below a server at a slash alone": (
+        lambda world: PrefixingServer(mounted(installed(world), "/inner"), "/"),
+        "/inner",
+    ),
+    "mounted behind a proxy, below a server with a slash": (
+        lambda world: Proxy(
+            Proxy(PrefixingServer(mounted(installed(world), "/inner"), "/api/"), "/api"), "/id", tells=True
+        ),
+        "/id/api/inner",
+    ),
     "a server below a slash alone": (lambda world: PrefixingServer(installed(world), "/"), ""),
     "a prefix in front of a root_path with a slash": (
         lambda world: Proxy(Proxy(PrefixingServer(installed(world), "/api/"), "/api"), "/id", tells=True),

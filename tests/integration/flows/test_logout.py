@@ -176,6 +176,21 @@ async def test_a_refresh_that_gets_in_between_does_not_save_the_session(
     assert await world.live_sessions(view.realm) == 0
 
 
+async def test_a_refresh_in_between_does_not_save_a_session_without_a_family_either(world: World) -> None:
+    """Only the grace of the presented token leads to its successor, so it must not be forgotten first."""
+    token = "ab" * 32
+    await _plant(world, token, family_id=None)
+
+    async def race(_number: int, name: str) -> None:
+        if name == "sessions.snapshot":
+            world.trace.after = None
+            await world.engine.refresh(token, CONTEXT)
+
+    world.trace.after = race
+    assert await world.engine.logout(None, token) == ANA.id
+    assert await world.live_sessions() == 0
+
+
 async def test_two_tabs_that_sign_out_at_once_both_see_the_end(world: World, view: RealmView) -> None:
     """The second one would be told that it is still signed in."""
     born = await view.flows.login(view.credentials(), CONTEXT)

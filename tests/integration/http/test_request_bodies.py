@@ -84,6 +84,7 @@ async def test_a_malformed_body_is_named_and_not_echoed(world: World, spec: AnyR
         (b'{"a":' + b"[" * 10_000 + b"]" * 10_000 + b"}", "body"),
         (f'{{"{some}":"{SECRET_VALUE}",{text[1:]}'.encode(), some),
         (b'{"\\ud800":1}', "body"),
+        (f'{{"{some}":{{"\\ud800":1,"\\ud800":2}}}}'.encode(), f"{some}.\ufffd"),
     ]
     for raw, field in cases:
         answer = await world.driver.call("POST", path_of(spec), chunks=[raw], cookies=cookies)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -107,7 +108,7 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
     used = _closure([operation.details for operation in operations], schemas)
     requirements = [operation.spec.credentials.by(delivery) for operation in operations]
     return {
-        "schemas": {name: schemas[name] for name in sorted(used)},
+        "schemas": {name: deepcopy(schemas[name]) for name in sorted(used)},
         "securitySchemes": security_schemes(engine.config, requirements),
     }
 
@@ -115,7 +116,8 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
 def _operation(engine: AuthEngine, http: AuthHttpConfig, spec: AnyRoute, *, first: bool) -> Operation:
     delivery = engine.config.auth.token_delivery
     details: JsonObject = {}
-    if parameters := _parameters(spec, delivery):
+    # A host may edit its document in place: what comes from constants or a cache is copied into each.
+    if parameters := deepcopy(_parameters(spec, delivery)):
         details["parameters"] = parameters
     body = _request_body(spec, delivery)
     if body is not None:

@@ -7,18 +7,20 @@ may refuse, or change once more, what they made of it.  For the same reason no a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     PydanticSchemaGenerationError,
+    Secret,
     SecretBytes,
     SecretStr,
     TypeAdapter,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import to_json, to_jsonable_python
 from sqlalchemy import JSON, Column, Enum, Label, String, TypeDecorator
 
 from bymax_auth.errors import RepositoryValueRefused
@@ -63,22 +65,31 @@ class ProfileColumns:
         """Return a row's profile; ``None`` for an account that has none, as one from before the model."""
         try:
             found: dict[str, Any] = {name: self._read(name, row[_PREFIX + name]) for name in self.columns}
-            return self.model.model_construct(**found)
+            profile = self.model.model_construct(set(found), **found)
         except Exception:  # noqa: BLE001 - a type of the host may raise anything
             return None
+        # It takes a field's value by the field's alias first, which may be the name of another field.
+        vars(profile).update(found)
+        return profile
 
     def _stored(self, name: str, value: object, column: Column[Any]) -> object:
-        if isinstance(value, SecretStr | SecretBytes):
+        concealed = isinstance(value, Secret | SecretStr | SecretBytes)
+        if concealed:
             # As JSON it would be asterisks.
-            value = value.get_secret_value()
-        elif _is_json(column) or (_is_text(column) and value is not None and type(value) is not str):
-            value = self.types[name].dump_python(value, mode="json", by_alias=False)
+            value = cast("Secret[object]", value).get_secret_value()
+        if _is_json(column) or (_is_text(column) and value is not None and type(value) is not str):
+            # With `round_trip`, so that a value has the form that its field takes.
+            dump = to_jsonable_python if concealed else partial(self.types[name].dump_python, mode="json")
             try:
+                value = dump(value, by_alias=False, round_trip=True)
                 to_json(value)
-            except PydanticSerializationError:
+            except ValueError:
                 # Some databases store a lone surrogate, which could not be read as JSON again.
                 raise RepositoryValueRefused(_PREFIX + name, "must be valid Unicode text") from None
-        maximum = column.type.length if isinstance(column.type, String) else None
+        elif isinstance(value, str) and not _has(column, value):
+            # Without a constraint it is written, and the account could not be read again.
+            raise RepositoryValueRefused(_PREFIX + name, "must be a value of the column")
+        maximum = cast("String", column.type).length if _is_text(column) else None
         if isinstance(value, str) and maximum is not None and len(value) > maximum:
             raise RepositoryValueRefused(_PREFIX + name, f"must be at most {maximum} characters")
         return value
@@ -107,6 +118,14 @@ def _is_json(column: Column[Any]) -> bool:
 def _is_text(column: Column[Any]) -> bool:
     kind = _type_of(column)
     return isinstance(kind, String) and not isinstance(kind, Enum)
+
+
+def _has(column: Column[Any], text: str) -> bool:
+    """Say whether an enumeration has a text; every other column has each."""
+    kind = _type_of(column)
+    if not isinstance(kind, Enum):
+        return True
+    return text in kind.enums or (kind.enum_class is not None and isinstance(text, kind.enum_class))
 
 
 def _type_of(column: Column[Any]) -> object:

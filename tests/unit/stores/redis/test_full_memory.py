@@ -13,6 +13,7 @@ from bymax_auth.ports.one_time import (
     PASSWORD_RESET,
     PROOF_GENERATION,
     VERIFIED_RESET,
+    OtpVerdict,
     ProofGeneration,
     ResetContext,
 )
@@ -122,6 +123,22 @@ async def test_nothing_begins_with_the_second_factor_and_what_began_ends(
     assert await stores.mfa.release_lock(owner, "nonce")
     assert await stores.mfa.take_setup(owner) == setup
     assert await stores.mfa.delete_temp(owner, DIGEST)
+
+
+async def test_wrong_codes_are_still_counted(stores: RedisStores, full: Redis) -> None:
+    """A code must not be open to any number of guesses while strangers fill the memory."""
+    await stores.otps.put(otp(), "right", MINUTE)
+    fill(full)
+    guesses = [await stores.otps.verify(otp(), f"wrong {number}", 3) for number in range(3)]
+    assert guesses == [OtpVerdict.WRONG] * 3
+    assert await stores.otps.verify(otp(), "right", 3) is OtpVerdict.MAX
+
+
+async def test_a_failure_is_still_counted(stores: RedisStores, full: Redis) -> None:
+    """A password that was judged just before the memory was full is a guess like any other."""
+    await stores.attempts.begin(counter(), 5)
+    fill(full)
+    assert (await stores.attempts.fail(counter(), MINUTE)).count == 1
 
 
 async def test_a_revoked_login_is_still_noticed(stores: RedisStores, full: Redis) -> None:

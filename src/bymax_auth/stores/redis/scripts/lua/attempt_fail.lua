@@ -1,6 +1,7 @@
 -- Ends an attempt as a failure; the first failure starts the window.
 -- Called by: RedisAttemptStore.fail
 -- Uses: count
+-- Uses: make_room
 --
 -- KEYS  1 failures  2 in_flight
 -- ARGV  1 window_ms
@@ -11,6 +12,7 @@ local failures, in_flight = count(KEYS[1]), count(KEYS[2])
 if not failures or not in_flight then
   return {'CORRUPT'}
 end
+make_room(KEYS[2])
 if in_flight > 0 then
   redis.call('DECR', KEYS[2])
 end

@@ -1,6 +1,7 @@
 -- Verifies one attempt at a code, and deletes the code when it is right.
 -- Called by: RedisOtpStore.verify
 -- Uses: count
+-- Uses: make_room
 --
 -- KEYS  1 code  2 wrong_codes (of all codes of the window)
 -- ARGV  1 fingerprint  2 max_attempts  3 max_wrong_codes  4 wrong_codes_window_ms
@@ -30,6 +31,7 @@ end
 if code == ARGV[1] then
   redis.call('DEL', KEYS[1])
 else
+  make_room(KEYS[1])
   redis.call('HINCRBY', KEYS[1], 'attempts', 1)
   if redis.call('INCR', KEYS[2]) == 1 or redis.call('PTTL', KEYS[2]) < 0 then
     redis.call('PEXPIRE', KEYS[2], ARGV[4])
