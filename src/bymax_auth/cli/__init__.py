@@ -15,13 +15,16 @@ __all__ = ["main"]
 _NEEDED: Final = (
     "aiosqlite",
     "argon2",
+    "cryptography",
     "fastapi",
     "fastapi_offline",
     "pydantic_settings",
     "rich",
+    "segno",
     "sqlalchemy",
     "typer",
     "uvicorn",
+    "websockets",
 )
 """The modules of the extra ``cli``."""
 

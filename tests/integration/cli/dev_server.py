@@ -1,5 +1,6 @@
 """A development server of its own process on a free loopback port, and people who use it."""
 
+import logging
 import os
 import re
 import signal
@@ -13,12 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from websockets.sync.client import ClientConnection, connect
 
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 
 COMMAND = Path(sys.executable).with_name("bymax-auth")
 LAST_LINE = "Stop with Ctrl-C."
+QUIET = logging.getLogger("tests.quiet")
+"""Does not log the address of a socket, which holds its ticket."""
+
+QUIET.setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
@@ -127,3 +133,10 @@ def signed_in(client: httpx2.Client, email: str, password: str) -> None:
     """Sign in with a password."""
     answer = client.post("/auth/login", json={"email": email, "password": password})
     assert answer.status_code == 200, answer.text
+
+
+def socket_of(server: DevServer, browser: httpx2.Client) -> ClientConnection:
+    """Open the WebSocket of the demo page for somebody who is signed in."""
+    ticket = browser.post("/auth/ws-ticket").json()["ticket"]
+    url = f"ws://127.0.0.1:{server.port}/dev/demo/live?ticket={ticket}"
+    return connect(url, open_timeout=PATIENCE, logger=QUIET)

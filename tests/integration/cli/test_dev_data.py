@@ -114,6 +114,12 @@ def test_the_file_is_for_its_owner_alone_and_shared_by_its_servers(tmp_path: Pat
         assert there.get("/auth/me").json()["email"] == EMAIL
         assert there.post("/auth/sessions/revoke-all").status_code == 204
         assert len(here.get("/auth/sessions").json()) == 1
+        signed_in(here, EMAIL, PASSWORD)
+        begun = here.post("/auth/mfa/setup", json={"password": PASSWORD}).json()
+        code = here.post("/dev/demo/code", json={"secret": begun["secret"]}).json()["code"]
+        assert here.post("/auth/mfa/verify-enable", json={"code": code}).status_code == 204
+        # The other server opens the secret of the second factor, as this one will after a restart.
+        assert there.post("/dev/demo/code", json={"email": EMAIL}).status_code == 200
 
 
 def test_people_who_come_at_once_never_meet_a_locked_file(tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.dev_server import LAST_LINE, PATIENCE, free_port, serving, surroundings
+from tests.integration.cli.dev_server import (
+    LAST_LINE,
+    PATIENCE,
+    free_port,
+    serving,
+    signed_in,
+    socket_of,
+    surroundings,
+)
 
 pytestmark = pytest.mark.processes
 
@@ -21,9 +29,10 @@ CTRL_C = b"\x03"
 def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
     """A script that stops the server takes the stop for a crash, or the data file is left half written."""
     with serving("--data", tmp_path / "demo.db") as server, server.client() as browser:
-        browser.get("/auth/me")
-        # The browser's connection is still open: the server does not wait for it.
-        assert server.end(signal.SIGTERM) == (0, "")
+        signed_in(browser, "member@example.com", "pebble-compass-violin-47")
+        # The browser's connections are still open: the server does not wait for them.
+        with socket_of(server, browser):
+            assert server.end(signal.SIGTERM) == (0, "")
     assert [path.name for path in tmp_path.iterdir()] == ["demo.db"]
 
 

@@ -1,15 +1,16 @@
 """The development server's application."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from bymax_auth.cli.dev.authenticator import Authenticator
 from bymax_auth.cli.dev.demonstration import add_demonstration
+from bymax_auth.cli.dev.live import add_live
 from bymax_auth.cli.dev.mailbox import Mailbox
 from bymax_auth.cli.dev.second_process import SecondProcess
-from bymax_auth.cli.dev.seed import DemoAccount
+from bymax_auth.cli.dev.seed import DemoAccounts
 from bymax_auth.cli.dev.site import PageFacts, add_site
 from bymax_auth.engine import AuthEngine
 from bymax_auth.fastapi import install
@@ -26,8 +27,9 @@ _TITLE: Final = "bymax-auth development server"
 def build_app(
     engine: AuthEngine,
     mailbox: Mailbox,
-    accounts: Sequence[DemoAccount],
+    accounts: DemoAccounts,
     process: SecondProcess,
+    authenticator: Authenticator,
     *,
     rate_limits: bool,
 ) -> FastAPI:
@@ -37,7 +39,8 @@ def build_app(
     limits = RateLimitConfig(**dict.fromkeys(RateLimitConfig.__dataclass_fields__, limit))
     auth = install(app, engine, AuthHttpConfig(PeerAddress(), rate_limits=limits))
     add_site(app, mailbox, accounts, PageFacts.of(engine.config.auth, limit))
-    add_demonstration(app, auth, process)
+    add_demonstration(app, auth, process, authenticator)
+    add_live(app)
     # Prevents DNS rebinding: another site could point its own host name to this server.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
     return app

@@ -1,7 +1,7 @@
 """
 The data of the development server: one SQLite file.
 
-The file contains the stores, the users and the server's secret, so that sessions survive a
+The file contains the stores, the accounts and the server's secret, so that sessions survive a
 restart, and a second process sees the same.  It is for development only; a deployment stores its
 secrets separately from its data.
 """
@@ -20,7 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.accounts import UserRepository
-from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, users_table
+from bymax_auth.repositories.sqlalchemy import (
+    SqlAlchemyPlatformUserRepository,
+    SqlAlchemyUserRepository,
+    platform_users_table,
+    users_table,
+)
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.secret import Secret
 
@@ -32,6 +37,7 @@ _BUSY_TIMEOUT_SECONDS: Final = 5
 
 _TABLES: Final = MetaData()
 _USERS: Final = users_table(_TABLES)
+_ADMINS: Final = platform_users_table(_TABLES)
 _SECRET: Final = Table("dev_secret", _TABLES, Column("value", Text, nullable=False))
 
 
@@ -41,11 +47,12 @@ class DataFileUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DevData:
-    """The stores, users and secret of a development server, and the file that holds them."""
+    """The stores, accounts and secret of a development server, and the file that holds them."""
 
     path: Path
     stores: EmbeddedStores
     users: UserRepository
+    admins: SqlAlchemyPlatformUserRepository
     secret: Secret
 
 
@@ -69,7 +76,8 @@ async def open_data(path: Path | None) -> AsyncGenerator[DevData]:
         secret = await _prepare(stores, database, path)
         sessions = async_sessionmaker(database, expire_on_commit=False)
         users = SqlAlchemyUserRepository(sessions, table=_USERS, base_role=_BASE_ROLE)
-        yield DevData(path, stores, users, Secret(secret))
+        admins = SqlAlchemyPlatformUserRepository(sessions, table=_ADMINS)
+        yield DevData(path, stores, users, admins, Secret(secret))
     finally:
         await database.dispose()
         await stores.aclose()

@@ -8,6 +8,8 @@ The routes behind the demo page: what a page alone cannot do, or a browser does 
     GET  /dev/demo/phones              the phones of the account; POST signs one in
     POST /dev/demo/phones/{hash}/watch     the second process begins to use the phone's token
     GET  /dev/demo/phones/{hash}/refused   when it was refused
+    POST /dev/demo/qr                  the QR code of an enrolment
+    POST /dev/demo/code                a code of the authenticator app, of an account or an enrolment
 """
 
 import os
@@ -18,12 +20,14 @@ from fastapi import APIRouter, Cookie, Depends, FastAPI
 from pydantic import Field
 from starlette.responses import JSONResponse
 
+from bymax_auth.cli.dev.authenticator import Authenticator, CodesUsed, FreshCode, NoSecondFactor
 from bymax_auth.cli.dev.phones import ObserveRevocations, Phone, PhoneRefused, Phones
 from bymax_auth.cli.dev.refresh_log import LOGIN_COOKIE, ObserveRefresh, RefreshLog, RefreshTokenEntry
 from bymax_auth.cli.dev.second_process import SecondProcess, SecondProcessEnded
 from bymax_auth.errors import AuthError
 from bymax_auth.fastapi import CurrentUser, InstalledAuth
 from bymax_auth.types.context import RequestContext
+from bymax_auth.types.qr_code import qr_svg
 from bymax_auth.types.wire import WireModel
 
 __all__ = ["add_demonstration"]
@@ -54,20 +58,40 @@ class _PhonePassword(WireModel):
     password: str = Field(repr=False, max_length=256)
 
 
+class _QrText(WireModel):
+    qr_code_uri: str = Field(repr=False, max_length=1024)
+
+
+class _QrCode(WireModel):
+    svg: str = Field(repr=False)
+
+
+class _CodeOf(WireModel):
+    """An account by its address, or an enrolment by its secret."""
+
+    email: str = Field(default="", repr=False, max_length=255)
+    secret: str = Field(default="", repr=False, max_length=128)
+
+
 LoginName = Annotated[str | None, Cookie(alias=LOGIN_COOKIE)]
 
 
-def add_demonstration(app: FastAPI, auth: InstalledAuth, process: SecondProcess) -> None:
+def add_demonstration(
+    app: FastAPI, auth: InstalledAuth, process: SecondProcess, authenticator: Authenticator
+) -> None:
     """Add the routes of the demo page, and the middleware that observes what they tell of."""
-    log, phones = RefreshLog(), Phones(auth.engine, process)
+    log, phones = RefreshLog(), Phones(auth.engine, process, authenticator)
     app.add_middleware(ObserveRefresh, log=log, cookie=auth.engine.config.refresh_cookie_name)
     app.add_middleware(ObserveRevocations, phones=phones)
     app.add_exception_handler(SecondProcessEnded, _unavailable)
+    app.add_exception_handler(NoSecondFactor, _no_factor)
+    app.add_exception_handler(CodesUsed, _codes_used)
     router = APIRouter(
         prefix="/dev/demo", include_in_schema=False, dependencies=[Depends(auth.trusted_origin)]
     )
     _add_refresh_routes(router, auth, log)
     _add_phone_routes(router, phones)
+    _add_authenticator_routes(router, authenticator)
 
     @router.get("/processes")
     async def processes() -> _Processes:
@@ -124,6 +148,28 @@ def _add_phone_routes(router: APIRouter, phones: Phones) -> None:
     @router.get("/phones/{session_hash}/refused")
     async def refused(owner: CurrentUser, session_hash: str) -> PhoneRefused:
         return await phones.refused(owner, session_hash)
+
+
+def _add_authenticator_routes(router: APIRouter, authenticator: Authenticator) -> None:
+    @router.post("/qr")
+    async def qr(body: _QrText) -> _QrCode:
+        return _QrCode(svg=qr_svg(body.qr_code_uri))
+
+    @router.post("/code")
+    async def code(body: _CodeOf) -> FreshCode:
+        return authenticator.code_for(body.secret) if body.secret else await authenticator.code_of(body.email)
+
+
+async def _no_factor(_request: object, _error: Exception) -> JSONResponse:
+    message = "The demo phone has no second factor of this account."
+    return JSONResponse({"error": {"code": "dev.no_second_factor", "message": message}}, 404)
+
+
+async def _codes_used(_request: object, error: Exception) -> JSONResponse:
+    seconds = error.retry_after_seconds if isinstance(error, CodesUsed) else 0
+    message = "Every code works once, and each one that is valid now was used."
+    details = {"retryAfterSeconds": seconds}
+    return JSONResponse({"error": {"code": "dev.codes_used", "message": message, "details": details}}, 429)
 
 
 async def _unavailable(_request: object, _error: Exception) -> JSONResponse:

@@ -14,13 +14,14 @@ from typing import Final, TypeVar
 from pydantic import Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bymax_auth.cli.dev.authenticator import Authenticator
 from bymax_auth.cli.dev.second_process import SecondProcess, SecondProcessEnded, Watch
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError, SessionNotFound
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
-from bymax_auth.types.results import AuthResult
+from bymax_auth.types.results import AuthResult, LoginResult, MfaChallengeResult
 from bymax_auth.types.wire import WireModel
 
 __all__ = ["ObserveRevocations", "Phone", "PhoneRefused", "Phones"]
@@ -71,9 +72,10 @@ class _SignedIn:
 class Phones:
     """The phones that visitors signed in, by session hash."""
 
-    def __init__(self, engine: AuthEngine, process: SecondProcess) -> None:
+    def __init__(self, engine: AuthEngine, process: SecondProcess, authenticator: Authenticator) -> None:
         self._engine = engine
         self._process = process
+        self._authenticator = authenticator
         self._phones: OrderedDict[str, _SignedIn] = OrderedDict()
 
     async def sign_in(self, owner: DashboardClaims, password: str) -> Phone:
@@ -82,11 +84,16 @@ class Phones:
 
         Raises:
             AuthError: The sign-in was refused, as for every client.
+            CodesUsed: The account has a second factor, and its next code comes later.
         """
         account = await self._engine.me(owner.sub, tenant_id=owner.tenant_id)
-        result = await self._engine.login(
-            LoginInput(email=account.email, password=password), _context(owner.tenant_id)
+        context = _context(owner.tenant_id)
+        result: LoginResult = await self._engine.login(
+            LoginInput(email=account.email, password=password), context
         )
+        if isinstance(result, MfaChallengeResult):
+            fresh = await self._authenticator.code_of(account.email)
+            result = await self._engine.mfa_challenge(result.mfa_temp_token, fresh.code, context)
         if not isinstance(result, AuthResult):
             raise SessionNotFound
         signed_in = _SignedIn(owner.sub, owner.tenant_id, result.access_token, result.refresh_token)

@@ -1,4 +1,4 @@
-"""The initial accounts of a development server."""
+"""The initial accounts of a development server, of both realms."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -8,9 +8,10 @@ from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.ports.accounts import UserRepository
+from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository
 from bymax_auth.types.account import CreateUserData
 
-__all__ = ["DEMO_ACCOUNTS", "DEMO_TENANT", "DemoAccount", "seed"]
+__all__ = ["DEMO_TENANT", "DemoAccount", "DemoAccounts", "seed"]
 
 DEMO_TENANT: Final = "demo"
 """The tenant of a request that specifies none."""
@@ -26,7 +27,15 @@ class DemoAccount:
     password: str = field(repr=False)
 
 
-DEMO_ACCOUNTS: Final = (
+@dataclass(frozen=True, slots=True)
+class DemoAccounts:
+    """The accounts whose password is still the public one."""
+
+    users: tuple[DemoAccount, ...]
+    admin: DemoAccount | None
+
+
+_USERS: Final = (
     DemoAccount(
         email="member@example.com", name="Demo Member", role="MEMBER", password="pebble-compass-violin-47"
     ),
@@ -36,22 +45,22 @@ DEMO_ACCOUNTS: Final = (
 )
 
 
-async def seed(users: UserRepository) -> tuple[DemoAccount, ...]:
-    """
-    Create the demo accounts, verified and active, where they are missing.
+_ADMIN: Final = DemoAccount(
+    email="root@example.com", name="Demo Root", role="ROOT", password="harbor-meadow-cobalt-58"
+)
 
-    Returns:
-        The accounts whose password is still the public one.
-    """
+
+async def seed(users: UserRepository, admins: SqlAlchemyPlatformUserRepository) -> DemoAccounts:
+    """Create the demo accounts, verified and active, where they are missing."""
     hasher = PasswordHasher(Argon2Parameters(memory_kib=19_456, iterations=2, parallelism=1))
-    return tuple([account for account in DEMO_ACCOUNTS if await _ensure_account(users, hasher, account)])
+    known = tuple([account for account in _USERS if await _ensure_user(users, hasher, account)])
+    return DemoAccounts(known, _ADMIN if await _ensure_admin(admins, hasher) else None)
 
 
-async def _ensure_account(users: UserRepository, hasher: PasswordHasher, account: DemoAccount) -> bool:
+async def _ensure_user(users: UserRepository, hasher: PasswordHasher, account: DemoAccount) -> bool:
     found = await users.find_by_email(account.email, tenant_id=DEMO_TENANT)
     if found is not None:
-        stored = found.password_hash or ""
-        return await asyncio.to_thread(hasher.verify, account.password, stored)
+        return await asyncio.to_thread(hasher.verify, account.password, found.password_hash or "")
     data = CreateUserData(
         email=account.email,
         name=account.name,
@@ -63,6 +72,20 @@ async def _ensure_account(users: UserRepository, hasher: PasswordHasher, account
     )
     try:
         await users.create(data)
+    except RepositoryConflict:  # another server created it in the same file
+        return True
+    return True
+
+
+async def _ensure_admin(admins: SqlAlchemyPlatformUserRepository, hasher: PasswordHasher) -> bool:
+    found = await admins.find_by_email(_ADMIN.email)
+    if found is not None:
+        return await asyncio.to_thread(hasher.verify, _ADMIN.password, found.password_hash)
+    password_hash = await asyncio.to_thread(hasher.hash, _ADMIN.password)
+    try:
+        await admins.create(
+            email=_ADMIN.email, name=_ADMIN.name, password_hash=password_hash, role=_ADMIN.role
+        )
     except RepositoryConflict:  # another server created it in the same file
         return True
     return True

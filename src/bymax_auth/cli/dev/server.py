@@ -20,11 +20,12 @@ from typing import Final
 import uvicorn
 
 from bymax_auth.cli.dev.app import GENEROUS, build_app
+from bymax_auth.cli.dev.authenticator import Authenticator
 from bymax_auth.cli.dev.data import open_data
-from bymax_auth.cli.dev.engine import build_engine
+from bymax_auth.cli.dev.engine import build_engine, encryption_key
 from bymax_auth.cli.dev.mailbox import Mailbox
 from bymax_auth.cli.dev.second_process import second_process
-from bymax_auth.cli.dev.seed import DEMO_TENANT, DemoAccount, seed
+from bymax_auth.cli.dev.seed import DEMO_TENANT, DemoAccounts, seed
 from bymax_auth.config import Environment
 from bymax_auth.services.system import SystemClock
 
@@ -65,10 +66,18 @@ async def serve(options: DevOptions) -> None:
                 build_engine(data, mailbox, options.environment, options.trusted_origins) as engine,
                 second_process(data.path) as process,
             ):
-                accounts = await seed(data.users)
-                app = build_app(engine, mailbox, accounts, process, rate_limits=options.rate_limits)
+                accounts = await seed(data.users, data.admins)
+                authenticator = Authenticator(data.users, encryption_key(data.secret), SystemClock())
+                app = build_app(
+                    engine, mailbox, accounts, process, authenticator, rate_limits=options.rate_limits
+                )
                 settings = uvicorn.Config(
-                    app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5
+                    app,
+                    log_level="warning",
+                    access_log=False,
+                    lifespan="off",
+                    timeout_graceful_shutdown=5,
+                    ws="websockets-sansio",
                 )
                 await _Server(settings, stop, tuple(_banner(options, accounts))).serve(sockets=[listener])
 
@@ -99,11 +108,11 @@ def _bind(port: int) -> socket.socket:
     return listener
 
 
-def _banner(options: DevOptions, accounts: Sequence[DemoAccount]) -> Iterator[str]:
+def _banner(options: DevOptions, accounts: DemoAccounts) -> Iterator[str]:
     address = f"http://{_HOST}:{options.port}"
     yield f"bymax-auth development server: {address}"
     yield ""
-    yield f"  {address}/          a page to try it: stolen tokens, lockout, roles, sessions, mail"
+    yield f"  {address}/          a page to try it: stolen tokens, second factor, sessions, invitations"
     yield f"  {address}/docs      the API under /auth, to read and to call"
     yield f"  {address}/dev/mail  captured mail as JSON, newest first"
     yield ""
@@ -113,8 +122,10 @@ def _banner(options: DevOptions, accounts: Sequence[DemoAccount]) -> Iterator[st
         yield f"Rate limits: {GENEROUS.requests} requests of each kind a minute; far fewer in a deployment."
     else:
         yield "Rate limits: disabled."
-    for account in accounts:
+    for account in accounts.users:
         yield f"Account: {account.email}  {account.password}  {account.role}"
+    if accounts.admin:
+        yield f"Administrator of the platform: {accounts.admin.email}  {accounts.admin.password}"
     yield "Stop with Ctrl-C."
 
 

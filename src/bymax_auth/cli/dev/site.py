@@ -6,7 +6,6 @@ The pages of the development server, beside the library's routes.
 internet connection, and a page that handles passwords loads no third-party code.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from importlib.resources import files
@@ -18,7 +17,7 @@ from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from bymax_auth.cli.dev.mailbox import CapturedMail, Mailbox
-from bymax_auth.cli.dev.seed import DemoAccount
+from bymax_auth.cli.dev.seed import DemoAccount, DemoAccounts
 from bymax_auth.config import AuthConfig
 from bymax_auth.http import RateLimit, RateLimitConfig
 
@@ -64,12 +63,15 @@ class PageFacts:
         )
 
 
-def add_site(app: FastAPI, mailbox: Mailbox, accounts: Sequence[DemoAccount], facts: PageFacts) -> None:
+def add_site(app: FastAPI, mailbox: Mailbox, accounts: DemoAccounts, facts: PageFacts) -> None:
     """Add the pages, their assets and the mailbox to `app`."""
     page = Template(_text("index.html")).substitute(
         {name: escape(str(value)) for name, value in asdict(facts).items()},
-        accounts="".join(map(_account, accounts)),
-        known=", ".join(map(_known, accounts)) or "your own",
+        accounts="".join(map(_account, accounts.users)),
+        known=", ".join(map(_known, accounts.users)) or "your own",
+        root_email=escape(accounts.admin.email) if accounts.admin else "",
+        root_password=escape(accounts.admin.password) if accounts.admin else "",
+        root_hidden="hidden" if accounts.admin else "",
     )
     docs = _text("docs.html")
 

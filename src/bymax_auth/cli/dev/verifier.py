@@ -22,12 +22,9 @@ from pathlib import Path
 from typing import Final
 
 from bymax_auth.cli.dev.data import open_data
-from bymax_auth.cli.dev.engine import build_engine
-from bymax_auth.cli.dev.mailbox import Mailbox
-from bymax_auth.config import Environment
+from bymax_auth.cli.dev.engine import build_verifier
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError
-from bymax_auth.services.system import SystemClock
 
 __all__ = ["main"]
 
@@ -39,7 +36,7 @@ async def main(path: Path) -> None:
     """Serve until the end of the input."""
     async with (
         open_data(path) as data,
-        build_engine(data, Mailbox(SystemClock()), Environment.DEVELOPMENT) as engine,
+        build_verifier(data) as engine,
         asyncio.TaskGroup() as watches,
     ):
         while line := await asyncio.to_thread(sys.stdin.readline):
