@@ -1,12 +1,12 @@
 """The page of `bymax-auth dev` for a person who does not use a mouse, or does not see it."""
 
-from collections import Counter
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
+from tests.browser.looks import button_names, is_readable, tab_to
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer
@@ -16,47 +16,6 @@ pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_
 
 MEMBER = "member@example.com"
 SESSIONS = "End a session, timed"
-TABS_AT_MOST = 80
-FOCUSED = """() => {
-    const focused = document.activeElement;
-    const style = getComputedStyle(focused);
-    return [focused.ariaLabel || focused.textContent, style.outlineStyle !== "none"];
-}"""
-COVERED = """() => [...document.querySelectorAll("button")].filter((button) => {
-    if (!button.checkVisibility()) return false;
-    button.scrollIntoView({ block: "center", behavior: "instant" });
-    const { x, y, width, height } = button.getBoundingClientRect();
-    return !button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
-}).map((button) => button.textContent)"""
-TEXT_CONTRAST = """() => {
-    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const rgba = (color) => {
-        context.clearRect(0, 0, 1, 1);
-        context.fillStyle = color;
-        context.fillRect(0, 0, 1, 1);
-        return [...context.getImageData(0, 0, 1, 1).data];
-    };
-    const luminance = (color) => rgba(color).slice(0, 3)
-        .map((value) => value / 255)
-        .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-        .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0);
-    const behind = (element) => {
-        for (let each = element; each; each = each.parentElement) {
-            const color = getComputedStyle(each).backgroundColor;
-            if (rgba(color)[3] === 255) return color;
-        }
-        return "Canvas";
-    };
-    const faults = [];
-    for (const element of document.querySelectorAll("body *")) {
-        const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-        if (!own || !element.checkVisibility()) continue;
-        const pair = [getComputedStyle(element).color, behind(element)].map(luminance).sort((a, b) => b - a);
-        const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
-        if (ratio < 4.5) faults.push(`${ratio.toFixed(2)} ${element.textContent.trim().slice(0, 40)}`);
-    }
-    return faults;
-}"""
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -65,26 +24,6 @@ async def visitor(visit: Visit) -> Person:
     person = Person(visit, MEMBER)
     await person.open()
     return person
-
-
-async def tab_to(page: Page, name: str) -> None:
-    """Press the tabulator until the focus is, visibly, on what begins with `name`."""
-    for _ in range(TABS_AT_MOST):
-        await page.keyboard.press("Tab")
-        text, visible = await page.evaluate(FOCUSED)
-        if text.startswith(name):
-            assert visible, f"the focus on {name} cannot be seen"
-            return
-    raise AssertionError(f"The keyboard does not come to {name}.")
-
-
-async def button_names(page: Page) -> Counter[str]:
-    """The names of the buttons, as the accessibility tree has them."""
-    session = await page.context.new_cdp_session(page)
-    tree: dict[str, Any] = await session.send("Accessibility.getFullAXTree")
-    nodes: list[dict[str, Any]] = tree["nodes"]
-    shown = [node for node in nodes if not node["ignored"] and node["role"]["value"] == "button"]
-    return Counter(node["name"]["value"] for node in shown)
 
 
 async def test_everything_can_be_done_without_a_mouse(visitor: Person) -> None:
@@ -182,13 +121,11 @@ async def test_the_page_is_readable_and_nothing_covers_a_button(
         await person.open()
         await person.sign_in("not the password 12")
         await person.sees_fault("Sign in", "Password", "Invalid email or password.")
-        assert await person.page.evaluate(COVERED) == []
-        assert await person.page.evaluate(TEXT_CONTRAST) == []
+        await is_readable(person.page)
         await person.presses("Sign in", "Sign in as MEMBER")
         await person.is_signed_in()
         await person.presses("Ask for what only an ADMIN may", "Open the ADMIN route")
         await person.sees("Ask for what only an ADMIN may", "Refused (403)")
         await person.presses("Replay a stolen token", "Refresh now")
         await person.sees("Replay a stolen token", "the token before is used")
-        assert await person.page.evaluate(COVERED) == []
-        assert await person.page.evaluate(TEXT_CONTRAST) == []
+        await is_readable(person.page)

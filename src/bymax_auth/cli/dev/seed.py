@@ -53,8 +53,12 @@ _ADMIN: Final = DemoAccount(
 async def seed(users: UserRepository, admins: SqlAlchemyPlatformUserRepository) -> DemoAccounts:
     """Create the demo accounts, verified and active, where they are missing."""
     hasher = PasswordHasher(Argon2Parameters(memory_kib=19_456, iterations=2, parallelism=1))
-    known = tuple([account for account in _USERS if await _ensure_user(users, hasher, account)])
-    return DemoAccounts(known, _ADMIN if await _ensure_admin(admins, hasher) else None)
+    # Together, because each hash takes a while.
+    admin_known, *users_known = await asyncio.gather(
+        _ensure_admin(admins, hasher), *(_ensure_user(users, hasher, account) for account in _USERS)
+    )
+    known = tuple(account for account, is_known in zip(_USERS, users_known, strict=True) if is_known)
+    return DemoAccounts(known, _ADMIN if admin_known else None)
 
 
 async def _ensure_user(users: UserRepository, hasher: PasswordHasher, account: DemoAccount) -> bool:

@@ -1,6 +1,7 @@
 // Signing in and out, registration, verification and passwords.
 
 import { call, send } from "./api.js";
+import { askForSecondStep, onSecondStep } from "./challenge.js";
 import { $, act, focusOn, say } from "./dom.js";
 import { field, onSubmit } from "./forms.js";
 import { account, look, lookAgain, onAccount, signIn } from "./session.js";
@@ -18,7 +19,7 @@ export function askToSignIn(note) {
   focusOn($("demo").firstElementChild || field("login", "email"));
 }
 
-async function changeAccount(work) {
+export async function changeAccount(work) {
   asked = true;
   try {
     await work();
@@ -26,6 +27,15 @@ async function changeAccount(work) {
   } finally {
     asked = false;
   }
+}
+
+async function enter(email, password) {
+  let token = null;
+  await changeAccount(async () => {
+    token = await signIn(email, password);
+  });
+  if (token) askForSecondStep(email, token);
+  else say($("account-note"), "You are signed in.");
 }
 
 export function askForToken(email) {
@@ -39,10 +49,11 @@ function askForCode(address) {
   field("verify", "email").value = address;
 }
 
-export function useCredential({ form, name, next }, email, value) {
+export function useCredential({ form, name, next, opens }, email, value) {
   if (form === "verify") askForCode(email);
   if (form === "reset") askForToken(email);
-  field(form, "email").value = email;
+  if (opens) $(opens).hidden = false;
+  if (field(form, "email")) field(form, "email").value = email;
   field(form, name).value = value;
   const target = field(form, next || name);
   target.scrollIntoView({ block: "center" });
@@ -57,7 +68,8 @@ onAccount((now, before) => {
     if (!now.emailVerified) field("verify", "email").value = now.email;
     $("name").textContent = now.name;
     $("role").textContent = now.role;
-    $("address").textContent = $("own-address").value = $("phone-owner").value = now.email;
+    $("address").textContent = now.email;
+    for (const id of ["own-address", "phone-owner", "enrol-owner", "move-owner"]) $(id).value = now.email;
     $("tenant").textContent = now.tenantId;
     $("state").textContent = now.emailVerified ? "Address verified." : "Address not verified yet.";
     say($("sign-in-note"), "");
@@ -71,19 +83,19 @@ onAccount((now, before) => {
 $("demo").addEventListener("click", ({ target }) => {
   const demo = target.closest("button");
   if (!demo) return;
-  act(demo, $("sign-in-note"), async () => {
-    await changeAccount(() => signIn(demo.dataset.email, demo.dataset.password));
-    say($("account-note"), "You are signed in.");
-  });
+  act(demo, $("sign-in-note"), () => enter(demo.dataset.email, demo.dataset.password));
 });
 onSubmit("login", async ({ email, password }) => {
   try {
-    await changeAccount(() => signIn(email, password));
+    await enter(email, password);
   } catch (error) {
     if (error.code === "auth.email_not_verified") askForCode(email);
     throw error;
   }
-  say($("account-note"), "You are signed in.");
+});
+onSecondStep(async (pass) => {
+  await changeAccount(pass);
+  say($("account-note"), "You are signed in, with both factors.");
 });
 onSubmit("register", async (values) => {
   await changeAccount(() => send("POST", "/auth/register", values));

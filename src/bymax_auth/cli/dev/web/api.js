@@ -9,10 +9,15 @@ export class Refused extends Error {
   }
 }
 
-export async function send(method, path, body) {
+// With a bearer token, the request carries no cookie.
+export async function send(method, path, body, bearer) {
   const answer = await fetch(path, {
     method,
-    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+    credentials: bearer ? "omit" : "same-origin",
+    headers: {
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(bearer ? { Authorization: "Bearer " + bearer } : {}),
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await answer.text();

@@ -8,10 +8,13 @@ const FIELDS = {
   "auth.invalid_credentials": ["currentPassword", "password"],
   "auth.account_locked": ["password"],
   "auth.email_not_verified": ["email"],
-  "auth.email_already_exists": ["email"],
+  "auth.email_already_exists": ["email", "newEmail"],
   "auth.password_compromised": ["newPassword", "password"],
   "auth.otp_invalid": ["otp"],
   "auth.password_reset_token_invalid": ["token"],
+  "auth.mfa_invalid_code": ["code"],
+  "auth.invalid_invitation_token": ["token"],
+  "auth.email_change_token_invalid": ["token"],
 };
 
 export const field = (id, name) => $(id).elements[name];
@@ -25,9 +28,10 @@ export function onSubmit(id, work) {
     say(note, "");
     if (!judge(form)) return;
     const values = Object.fromEntries(new FormData(form));
-    act(event.submitter || form.querySelector("button"), note, async () => {
+    const pressed = event.submitter || form.querySelector("button");
+    act(pressed, note, async () => {
       try {
-        const done = await work(values);
+        const done = await work(values, pressed);
         form.reset();
         return done;
       } catch (error) {

@@ -2,6 +2,7 @@
 
 import { Refused, duration, pause, send } from "./api.js";
 import { askForToken, knownPassword } from "./account.js";
+import { askForSecondStep } from "./challenge.js";
 import { $, act, focusOn, logIn, noteOf, say } from "./dom.js";
 import { field } from "./forms.js";
 import { TOKEN } from "./mailbox.js";
@@ -71,8 +72,9 @@ async function unlock(email) {
   }
   await send("POST", "/auth/password/reset-password", { email, token, newPassword });
   log("The token sets the password. Every session of the account ends.");
+  let secondStep = null;
   try {
-    await signIn(email, newPassword);
+    secondStep = await signIn(email, newPassword);
   } catch (error) {
     await look();
     log(`The new password: refused (${error.status}), ${error.code}.`, "bad");
@@ -80,7 +82,10 @@ async function unlock(email) {
   }
   log(locked ? "The new password signs in: the reset has lifted the lock." : "The new password signs in.", "good");
   locked = false;
-  return "You are signed in again.";
+  if (!secondStep) return "You are signed in again.";
+  await look();
+  askForSecondStep(email, secondStep);
+  return "The second factor is still asked for: a mail does not replace it.";
 }
 
 const onPress = (id, work) => {

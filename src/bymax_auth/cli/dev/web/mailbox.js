@@ -5,6 +5,8 @@ import { $, button, element, renderList } from "./dom.js";
 
 export const CODE = { kind: "email_verification_otp", pattern: /\b[0-9]{6}\b/, form: "verify", name: "otp", label: "Use this code" };
 export const TOKEN = { kind: "password_reset_token", pattern: /\b[0-9a-f]{64}\b/, form: "reset", name: "token", next: "newPassword", label: "Use this token" };
+const INVITATION = { kind: "invitation", pattern: TOKEN.pattern, form: "accept", name: "token", next: "name", opens: "accept", label: "Use this invitation" };
+const ADDRESS = { kind: "email_change_verification", pattern: TOKEN.pattern, form: "confirm-address", name: "token", opens: "new-address", label: "Use this new address" };
 
 let shown = "";
 
@@ -28,7 +30,7 @@ function mailItem(mail) {
   summary.append(document.createElement("br"), element("span", `to ${mail.to}, ${moment}`));
   const body = element("pre", mail.text);
   item.append(summary, body);
-  const wanted = [CODE, TOKEN].find(({ kind }) => kind === mail.kind);
+  const wanted = [CODE, TOKEN, INVITATION, ADDRESS].find(({ kind }) => kind === mail.kind);
   const found = wanted && wanted.pattern.exec(mail.text);
   if (found) {
     const end = found.index + found[0].length;

@@ -3,8 +3,13 @@
 import { explained } from "./api.js";
 import "./account.js";
 import { $, say } from "./dom.js";
+import "./address.js";
+import "./factor.js";
+import "./invitations.js";
+import "./live.js";
 import "./lockout.js";
 import { showMail } from "./mailbox.js";
+import "./platform.js";
 import "./roles.js";
 import { look } from "./session.js";
 import { showProcesses, showSessions } from "./sessions.js";

@@ -13,7 +13,7 @@ let refused = false; // the server refused this browser's tokens; asking again g
 let asked = 0; // how many looks have begun
 let told = 0; // the latest of them whose answer is shown
 
-const shown = (who) => who && JSON.stringify([who.id, who.email, who.name, who.role, who.emailVerified]);
+const shown = (who) => who && JSON.stringify([who.id, who.email, who.name, who.role, who.emailVerified, who.mfaEnabled]);
 
 export const onAccount = (listener) => listeners.push(listener);
 
@@ -49,9 +49,12 @@ export function lookAgain() {
   return look();
 }
 
+// Returns the token for the second step where the account has a second factor, and nobody is signed in yet.
 export async function signIn(email, password) {
-  await send("POST", "/auth/login", { email, password });
+  const answer = await send("POST", "/auth/login", { email, password });
+  if (answer.mfaRequired) return answer.mfaTempToken;
   await lookAgain();
+  return null;
 }
 
 function announce(kind) {
