@@ -5,7 +5,7 @@ import re
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, Route, expect
+from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
@@ -98,6 +98,8 @@ async def test_a_message_stays_when_the_page_asks_twice_who_is_signed_in(visit: 
             await answer.wait()
         await route.continue_()
 
+    # What the page asks every second would come between, and a sign-in that is held stops the page.
+    await visit.page.add_init_script("setInterval = () => 0")
     await person.open()
     await visit.page.route("**/auth/me", hold_the_second)
     await person.presses("Sign in", "Sign in as MEMBER")
@@ -113,25 +115,27 @@ async def test_a_message_stays_when_the_page_asks_twice_who_is_signed_in(visit: 
 
 async def test_a_late_answer_signs_nobody_in_again(member: Person) -> None:
     """A visitor signs out, and an answer from before shows the account once more."""
-    page, held, release = member.visit.page, asyncio.Event(), asyncio.Event()
+    page, asked, release = member.page, False, asyncio.Event()
+    held: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
 
     async def hold_the_first(route: Route) -> None:
-        if held.is_set():
+        nonlocal asked
+        if asked:
             await route.continue_()
             return
-        held.set()
+        asked = True
         answer = await route.fetch()
+        held.set_result(route.request)
         await release.wait()
         await route.fulfill(response=answer)
 
     await page.route("**/auth/me", hold_the_first)
-    async with page.expect_request("**/auth/me") as early:
-        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    await held.wait()
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    early = await held
     await member.presses("Signed in", "Sign out")
     await member.sees("Sign in", "You are signed out.")
     release.set()
-    late = await (await early.value).response()
+    late = await early.response()
     assert late is not None
     await late.finished()
     await page.evaluate("new Promise((done) => setTimeout(done))")
