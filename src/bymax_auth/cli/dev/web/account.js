@@ -1,6 +1,6 @@
 // Signing in and out, registration, verification and passwords.
 
-import { call, send } from "./api.js";
+import { Refused, call, send } from "./api.js";
 import { askForSecondStep, onSecondStep } from "./challenge.js";
 import { $, act, focusOn, say } from "./dom.js";
 import { field, onSubmit } from "./forms.js";
@@ -15,6 +15,10 @@ export function knownPassword(email) {
 }
 
 export function askToSignIn(note) {
+  if (!$("second-step").hidden) {
+    say(note, "Sign in first: the second factor is still missing.", "bad");
+    return focusOn(field("challenge", "code"));
+  }
   say(note, "Sign in first: one press on a demo account is enough.", "bad");
   focusOn($("demo").firstElementChild || field("login", "email"));
 }
@@ -83,7 +87,15 @@ onAccount((now, before) => {
 $("demo").addEventListener("click", ({ target }) => {
   const demo = target.closest("button");
   if (!demo) return;
-  act(demo, $("sign-in-note"), () => enter(demo.dataset.email, demo.dataset.password));
+  act(demo, $("sign-in-note"), async () => {
+    try {
+      await enter(demo.dataset.email, demo.dataset.password);
+    } catch (error) {
+      if (error.code !== "auth.invalid_credentials") throw error;
+      const message = "This demo account has another password or address now. Without --data, a restart of the server brings it back";
+      throw new Refused(error.status, { code: error.code, message });
+    }
+  });
 });
 onSubmit("login", async ({ email, password }) => {
   try {

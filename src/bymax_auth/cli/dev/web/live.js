@@ -9,6 +9,7 @@ const part = $("live");
 const note = noteOf(part);
 const STATES = { open: "Open", closed: "Closed", ended: "Signed out" };
 let socket = null;
+let owner = null; // the account that the socket was opened by
 let log = () => {};
 
 const now = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
@@ -25,6 +26,7 @@ async function open() {
   await new Promise((done) => (opening.onopen = opening.onerror = done));
   if (opening.readyState !== WebSocket.OPEN) return "The server refused the socket.";
   socket = opening;
+  owner = account && account.id;
   socket.onclose = closed;
   show("open");
   log(`${now()}: the ticket has opened the socket, as ${account ? account.email : "you"}.`);
@@ -38,13 +40,14 @@ async function closed({ target, code, reason }) {
   log(`${now()}: the server has closed the socket, ${reason || code}.`, "bad");
   try {
     await lookAgain();
-    if (!account) {
+    if (!account || account.id !== owner) {
       show("ended");
       say(note, "Signed out. The server said so at once; this page did not ask.", "bad");
-    } else {
-      log("Only another session of the account has ended: this login opens the next socket with a fresh ticket.");
-      say(note, await open());
+      return;
     }
+    const why = reason === "expired" ? "The access token has expired" : "Only another session of the account has ended";
+    log(`${why}: this login opens the next socket with a fresh ticket.`);
+    say(note, await open());
   } catch (error) {
     say(note, explained(error), "bad");
   }
