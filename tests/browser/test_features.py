@@ -91,6 +91,34 @@ async def test_a_visitor_adds_a_second_factor_uses_it_and_turns_it_off(member: P
     await member.is_signed_in()
 
 
+async def test_the_second_factor_needs_no_mouse(member: Person) -> None:
+    """A person who uses the keyboard alone adds a second factor, and cannot pass or remove it."""
+    page = member.page
+    await tab_to(page, "Set up a second factor")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Scan the QR code, or type the key")).to_be_focused()
+    await tab_to(page, PHONE_CODE)
+    await page.keyboard.press("Enter")
+    await expect(member.section(FACTOR).get_by_label("Code of the app", exact=True)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_focused()
+    await tab_to(page, "Sign in as MEMBER")
+    await page.keyboard.press("Enter")
+    await expect(member.section(STEP).get_by_label("Code of the app, or a recovery code")).to_be_focused()
+    await tab_to(page, PHONE_CODE)
+    await page.keyboard.press("Space")
+    await expect(member.section(STEP).get_by_label("Code of the app, or a recovery code")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Signed in")).to_be_focused()
+    await tab_to(page, PHONE_CODE)
+    await page.keyboard.press("Enter")
+    await expect(member.section(FACTOR).get_by_label("Code of the app, to change")).to_be_focused()
+    await tab_to(page, "Turn it off")
+    await page.keyboard.press("Enter")
+    await member.sees("Sign in", "The second factor is off, and every session has ended.")
+    await expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_focused()
+
+
 async def test_recovery_codes_can_be_kept(member: Person, context: BrowserContext) -> None:
     """A person loses the phone, and has never been able to keep the codes."""
     await context.grant_permissions(["clipboard-read", "clipboard-write"])

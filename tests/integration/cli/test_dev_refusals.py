@@ -118,7 +118,9 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     assert str(path) in the_line(done)
 
 
-@pytest.mark.parametrize("missing", ["typer", "uvicorn fastapi", "fastapi_offline", "argon2", "aiosqlite"])
+@pytest.mark.parametrize(
+    "missing", ["typer", "uvicorn fastapi", "fastapi_offline", "argon2", "aiosqlite", "segno websockets"]
+)
 def test_a_missing_extra_is_named_with_its_cure(missing: str) -> None:
     """A bare install that lacks the command's packages ends in a stack trace."""
     command = [sys.executable, "-c", WITHOUT, missing, "dev"]

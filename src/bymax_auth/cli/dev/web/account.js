@@ -92,7 +92,7 @@ $("demo").addEventListener("click", ({ target }) => {
       await enter(demo.dataset.email, demo.dataset.password);
     } catch (error) {
       if (error.code !== "auth.invalid_credentials") throw error;
-      const message = "This demo account has another password or address now. Without --data, a restart of the server brings it back";
+      const message = "This demo account has another password or address now. A restart without a data file brings it back";
       throw new Refused(error.status, { code: error.code, message });
     }
   });

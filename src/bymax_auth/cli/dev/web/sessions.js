@@ -12,8 +12,12 @@ let processes = null;
 let phones = new Set();
 
 export async function showSessions() {
-  const sessions = account ? await call("GET", "/auth/sessions") : [];
-  phones = new Set(account ? (await call("GET", "/dev/demo/phones")).map((phone) => phone.sessionHash) : []);
+  const owner = account;
+  const sessions = owner ? await call("GET", "/auth/sessions") : [];
+  const known = owner ? await call("GET", "/dev/demo/phones") : [];
+  // Somebody else may be signed in by now, or nobody.
+  if (account?.id !== owner?.id) return;
+  phones = new Set(known.map((phone) => phone.sessionHash));
   const shown = sessions.map((session) => ({ ...session, phone: phones.has(session.sessionHash) }));
   const key = ({ sessionHash, isCurrent, phone }) => `${sessionHash} ${isCurrent} ${phone}`;
   renderList($("session-list"), shown, key, sessionItem, account ? "No session." : "Sign in to see your sessions.");
