@@ -10,6 +10,8 @@ const listeners = [];
 
 export let account = null;
 let refused = false; // the server refused this browser's tokens; asking again gets the same answer
+let questions = 0; // how often this tab has asked, and
+let newest = 0; // the latest of its questions that was answered
 
 const shown = (who) => who && JSON.stringify([who.id, who.email, who.name, who.role, who.emailVerified]);
 
@@ -19,7 +21,12 @@ export const onAccount = (listener) => listeners.push(listener);
 export async function look() {
   // Without the signal cookie there is no session, and no request is needed.
   const signedIn = !refused && document.cookie.includes("has_session=");
+  const question = ++questions;
   const found = signedIn ? await call("GET", "/auth/me").catch(nobodyOrThrow) : null;
+  // An answer that arrives after that of a later question is older than signing in or out.
+  if (question < newest) return;
+  newest = question;
+  if (signedIn) refused = found === null;
   // Another call may have found the same meanwhile, and told it.
   const before = account;
   account = found;
@@ -33,7 +40,6 @@ export async function look() {
 
 function nobodyOrThrow(error) {
   if (error.status !== 401) throw error;
-  refused = true;
   return null;
 }
 
