@@ -2,7 +2,7 @@
 Runs the benchmarks that the command line names, or all of them.
 
     python -m benchmarks [--quick] [--json FILE] [jwt] [crypto] [stores] [http] [fastapi]
-                         [sign_in] [flood] [redis] [feed] [sockets] [memory]
+                         [second_factor] [sign_in] [flood] [redis] [feed] [sockets] [memory]
 
 Everything stays on the loopback interface and ends by itself.  With ``--quick`` the run only shows that
 everything works: its samples are too short for figures to be repeated.
@@ -24,6 +24,7 @@ NAMES: Final = (
     "stores",
     "http",
     "fastapi",
+    "second_factor",
     "sign_in",
     "flood",
     "redis",

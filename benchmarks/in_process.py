@@ -11,7 +11,7 @@ from benchmarks.measure import Turn
 from benchmarks.requests import Conversation, Request
 from bymax_auth.http.asgi import ASGIApp, Message, Scope
 
-__all__ = ["Applications"]
+__all__ = ["Applications", "timed"]
 
 
 class Applications:
@@ -37,7 +37,7 @@ class Applications:
     def turn(self, contender: Contender, operation: str) -> Turn:
         """Return what measures the processor time, of every thread, of that operation."""
         app = self._apps[contender.name]
-        answer = self._runner.run(_call(app, contender.login(0)))
+        _, answer = self._runner.run(timed(app, contender.login(0)))
         conversation = contender.talks[operation](answer)
         return lambda times: self._runner.run(_repeat(app, conversation, times))
 
@@ -49,17 +49,18 @@ class Applications:
 async def _repeat(app: ASGIApp, conversation: Conversation, times: int) -> int:
     spent = 0
     for _ in range(times):
-        request = conversation.request()
-        scope, events = _scope(request), _events(request)
-        started = time.process_time_ns()
-        answer = await _exchange(app, scope, events)
-        spent += time.process_time_ns() - started
+        taken, answer = await timed(app, conversation.request())
+        spent += taken
         conversation.heard(answer)
     return spent
 
 
-async def _call(app: ASGIApp, request: Request) -> bytes:
-    return await _exchange(app, _scope(request), _events(request))
+async def timed(app: ASGIApp, request: Request) -> tuple[int, bytes]:
+    """Return the nanoseconds of processor time that the request took, and the body of its good answer."""
+    scope, events = _scope(request), _events(request)
+    started = time.process_time_ns()
+    answer = await _exchange(app, scope, events)
+    return time.process_time_ns() - started, answer
 
 
 async def _exchange(app: ASGIApp, scope: Scope, events: list[Message]) -> bytes:

@@ -1,15 +1,17 @@
 """The page of `bymax-auth dev`, used by a person in a browser."""
 
+import asyncio
 import signal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Route, expect
 
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer, serving
 from tests.long import long_only
+from tests.servers.patience import PATIENCE
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 phone_and_desk = pytest.mark.parametrize(
@@ -124,6 +126,28 @@ async def test_a_demo_account_is_one_press_away(ana: Person) -> None:
     await ana.presses("Sign in", "Sign in as ADMIN")
     await ana.sees("Signed in", "You are signed in.")
     await expect(ana.section("Signed in")).to_contain_text("ADMIN")
+
+
+async def test_an_answer_that_is_late_does_not_undo_signing_out(ana: Person) -> None:
+    """Somebody who signs out on a slow network still sees the account, and leaves the machine as it is."""
+    await ana.presses("Sign in", "Sign in as ADMIN")
+    await ana.sees("Signed in", "You are signed in.")
+    answered, delivered = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        answered.set()
+        await delivered.wait()
+        await route.fulfill(response=answer)
+
+    # The page asks every second who is signed in.
+    await ana.page.route("**/auth/me", late, times=1)
+    await asyncio.wait_for(answered.wait(), PATIENCE)
+    await ana.sign_out()
+    # It asks for its mail again once the answer is used.
+    async with ana.page.expect_request("**/dev/mail"):
+        delivered.set()
+    await ana.sees("Sign in", "You are signed out.")
 
 
 async def test_a_name_is_text_wherever_it_is_shown(ana: Person) -> None:

@@ -4,32 +4,39 @@ import importlib
 import re
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from starlette.testclient import TestClient
 
-from bymax_auth.cli.keygen import fresh_secret
+from bymax_auth.cli.keygen import environment_lines, fresh_secret
 from bymax_auth.config import AuthConfig
 from bymax_auth.crypto import totp
-from bymax_auth.repositories.memory import InMemoryUserRepository
-from bymax_auth.testing import FakeClock, RecordingMailer, config_for_tests
 from bymax_auth.types.qr_code import qr_svg
-from tests.examples.guides import blocks, write_files
-from tests.integration.http.driver import Answer, Driver
-from tests.integration.http.world import ENCRYPTION_KEY, LOGIN, PASSWORD, user
+from tests.examples.guides import ROOT, blocks, write_files
+from tests.integration.http.world import ENCRYPTION_KEY
 
 GUIDE = "mfa.md"
+EXAMPLE = ROOT / "examples" / "fastapi-mfa" / "app.py"
+ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery staple", "name": "Ada"}
+PROOF = {"password": ACCOUNT["password"]}
+LOGIN = {**PROOF, "email": ACCOUNT["email"]}
 
 
 @pytest.fixture
-def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The application that a reader copies."""
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The application that a reader copies, with a key of the guide's second command."""
     write_files(GUIDE, tmp_path)
-    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    for line in environment_lines(mfa=True):
+        monkeypatch.setenv(*line.split("=", 1))
+    monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "app", raising=False)
-    return importlib.import_module("app")
+    app = importlib.import_module("app").app
+    monkeypatch.delitem(sys.modules, "app")
+    with TestClient(app, headers={"Origin": "http://testserver"}) as running:
+        yield running
 
 
 def code(secret: str) -> str:
@@ -37,44 +44,31 @@ def code(secret: str) -> str:
     return f"{totp.generate(totp.base32_decode(secret), int(time.time())):06d}"
 
 
-async def test_the_application_of_the_guide_asks_for_the_second_factor(
-    module: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_guides_application_is_the_example() -> None:
+    """The example that is checked and the code that is copied differ."""
+    (shown,) = [block.text for block in blocks(GUIDE, "python") if block.title == "app.py"]
+    assert shown == EXAMPLE.read_text(encoding="utf-8")
+
+
+def test_the_application_of_the_guide_asks_for_the_second_factor(client: TestClient) -> None:
     """Whoever copies it must be protected by it."""
-    users = InMemoryUserRepository()
-    users.add(user())
-    config = config_for_tests(
-        platform={"enabled": False},
-        controllers={"platform": False, "mfa": True},
-        mfa={"encryption_key": ENCRYPTION_KEY, "issuer": "Example Ltd"},
-    )
-    driver = Driver(module.build(config, users, RecordingMailer(FakeClock())))
-    pages = Driver(driver.app, prefix="")
+    assert client.post("/auth/register", json=ACCOUNT).status_code == 201
+    assert client.delete("/projects/one").status_code == 200
+    begun = client.post("/auth/mfa/setup", json=PROOF).json()
+    drawn = client.post("/security/qr", json=PROOF)
+    assert drawn.text == qr_svg(begun["qrCodeUri"])
+    assert parse_qs(urlsplit(begun["qrCodeUri"]).query)["secret"] == [begun["secret"]]
+    confirmed = client.post("/auth/mfa/verify-enable", json={"code": code(begun["secret"])})
+    assert confirmed.status_code == 204, confirmed.text
 
-    async def post(path: str, body: dict[str, str], cookies: dict[str, str] | None = None) -> Answer:
-        return await driver.call("POST", path, json_body=body, cookies=cookies)
-
-    signed_in = (await post("/login", LOGIN)).cookies
-    begun = (await post("/mfa/setup", {"password": PASSWORD}, signed_in)).members
-    drawn = await pages.call("POST", "/security/qr", json_body={"password": PASSWORD}, cookies=signed_in)
-    assert drawn.body.decode() == qr_svg(str(begun["qrCodeUri"]))
-    secret = str(begun["secret"])
-    assert parse_qs(urlsplit(str(begun["qrCodeUri"])).query)["secret"] == [secret]
-    assert (await pages.call("DELETE", "/projects/one", cookies=signed_in)).status == 200
-    assert (await post("/mfa/verify-enable", {"code": code(secret)}, signed_in)).status == 204
-
-    challenge = (await post("/login", LOGIN)).members
+    challenge = client.post("/auth/login", json=LOGIN).json()
     assert challenge["mfaRequired"] is True
-    recovery = begun["recoveryCodes"]
-    assert isinstance(recovery, list)
-    passed = await post(
-        "/mfa/challenge", {"mfaTempToken": str(challenge["mfaTempToken"]), "code": recovery[0]}
-    )
-    assert passed.status == 200
-    assert (await pages.call("DELETE", "/projects/one", cookies=passed.cookies)).status == 200
-    refreshed = await driver.call("POST", "/refresh", cookies=passed.cookies)
-    refused = await pages.call("DELETE", "/projects/one", cookies=refreshed.cookies)
-    assert (refused.status, refused.code) == (403, "auth.mfa_required")
+    proof = {"mfaTempToken": challenge["mfaTempToken"], "code": begun["recoveryCodes"][0]}
+    assert client.post("/auth/mfa/challenge", json=proof).status_code == 200
+    assert client.delete("/projects/one").status_code == 200
+    assert client.post("/auth/refresh").status_code == 200
+    refused = client.delete("/projects/one")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "auth.mfa_required")
 
 
 def test_every_variable_of_the_guide_is_an_option(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,8 @@ def config() -> AuthConfig:
         "environment": "test",
         "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},  # the same in every process
         "roles": {"hierarchy": {"USER": ()}},
-        "controllers": {"email_change": True},
+        "controllers": {"email_change": True, "invitations": True},
+        "invitations": {"enabled": True},
         "brute_force": {"max_attempts": 100},
         "mfa": {
             "encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",

@@ -23,14 +23,16 @@ from tests.security.deployments import (
     Work,
     fleet,
 )
+from tests.servers.redis import RedisProcess, redis_process, redis_server
 
-__all__ = ["fleet"]
+__all__ = ["fleet", "redis_process", "redis_server"]
 
 CONTEXT = RequestContext(ip="203.0.113.9", user_agent="Firefox on Linux")
 
-HOW = [
-    pytest.param(1, id="tasks"),
-    pytest.param(PROCESSES, id="processes", marks=[pytest.mark.slow, pytest.mark.processes]),
+FIELDS = [
+    "tasks",
+    pytest.param("processes", marks=[pytest.mark.slow, pytest.mark.processes]),
+    pytest.param("processes on Redis", marks=[pytest.mark.slow, pytest.mark.processes]),
 ]
 
 
@@ -56,30 +58,35 @@ class Given:
     codes: tuple[str, ...] = ()
 
 
-@pytest.fixture
-def late_fleet(request: pytest.FixtureRequest) -> Any:
-    """The fleet, started only by the first test that needs it."""
-    return lambda: request.getfixturevalue("fleet")
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A deployment, Ada, and the processes that race for her second factor; tasks of this one without any."""
+
+    here: Deployment
+    owner: Owner
+    fleet: Fleet | None
+
+    async def run(self, work: Work, given: Given) -> Counter[str]:
+        """Let four contestants do the work at once, and count the outcomes."""
+        if self.fleet is not None:
+            return Counter(await self.fleet.race(self.here, work, given))
+        async with self.here.running() as running:
+            reports = await asyncio.gather(*(work(running, who, given) for who in range(PROCESSES)))
+        return Counter(one for report in reports for one in report)
 
 
-@pytest.fixture
-async def deployment(tmp_path: Path) -> tuple[Deployment, Owner]:
-    """A deployment in new files, and Ada with a begun enrolment."""
-    made = Deployment(str(tmp_path))
-    user_id = await made.prepare()
-    async with made.running() as running:
+@pytest.fixture(params=FIELDS)
+async def contest(request: pytest.FixtureRequest, tmp_path: Path) -> Contest:
+    """Ada has begun an enrolment.  Servers and processes start with the first test that needs them."""
+    server: RedisProcess | None = None
+    if request.param == "processes on Redis":
+        server = request.getfixturevalue("redis_server")
+    here = Deployment(str(tmp_path), server.url if server else "")
+    user_id = await here.prepare()
+    async with here.running() as running:
         shown = await running.engine.mfa_setup(user_id, tenant_id=TENANT, password=PASSWORD)
-    return made, Owner(user_id, shown.secret, shown.recovery_codes)
-
-
-async def race(processes: int, fleet: Any, deployment: Deployment, work: Work, given: Given) -> Counter[str]:
-    """Run the contest in one process or in four, and count the outcomes."""
-    if processes > 1:
-        contest: Fleet = fleet()
-        return Counter(await contest.race(deployment, work, given))
-    async with deployment.running() as running:
-        reports = await asyncio.gather(*(work(running, who, given) for who in range(PROCESSES)))
-    return Counter(one for report in reports for one in report)
+    owner = Owner(user_id, shown.secret, shown.recovery_codes)
+    return Contest(here, owner, None if request.param == "tasks" else request.getfixturevalue("fleet"))
 
 
 async def outcome(call: Any) -> str:
@@ -123,45 +130,36 @@ async def answers(running: Running, who: int, given: Given) -> list[str]:
     return [await outcome(running.engine.mfa_challenge(token, code, CONTEXT))]
 
 
-@pytest.mark.parametrize("processes", HOW)
-async def test_of_several_confirmations_one_enables(
-    deployment: tuple[Deployment, Owner], late_fleet: Any, processes: int
-) -> None:
+async def test_of_several_confirmations_one_enables(contest: Contest) -> None:
     """An owner would be left with an app that never works."""
-    here, owner = deployment
+    here, owner = contest.here, contest.owner
     given = Given(owner, codes=(owner.code(1), owner.code(2)))
-    assert (await race(processes, late_fleet, here, confirms, given))["won"] == 1
+    assert (await contest.run(confirms, given))["won"] == 1
     row, _ = await state(here, owner)
     assert row.mfa_enabled
 
 
-@pytest.mark.parametrize("processes", HOW)
 @pytest.mark.parametrize("kind", ["code", "recovery code"])
-async def test_one_code_at_several_challenges_opens_one_session(
-    deployment: tuple[Deployment, Owner], late_fleet: Any, processes: int, kind: str
-) -> None:
+async def test_one_code_at_several_challenges_opens_one_session(contest: Contest, kind: str) -> None:
     """Whoever reads a code over a shoulder must not be as fast as its owner."""
-    here, owner = deployment
+    here, owner = contest.here, contest.owner
     await enabled(here, owner)
     code = owner.code(2) if kind == "code" else owner.recovery_codes[0]
     given = Given(owner, await challenges(here, PROCESSES), (code,))
-    outcomes = await race(processes, late_fleet, here, answers, given)
+    outcomes = await contest.run(answers, given)
     assert outcomes == {"won": 1, "MfaInvalidCode": PROCESSES - 1}
     row, sessions = await state(here, owner)
     assert (sessions, len(row.mfa_recovery_codes)) == (1, 8 if kind == "code" else 7)
 
 
-@pytest.mark.parametrize("processes", HOW)
 @pytest.mark.parametrize("kind", ["code", "recovery code"])
-async def test_several_codes_at_one_challenge_open_one_session(
-    deployment: tuple[Deployment, Owner], late_fleet: Any, processes: int, kind: str
-) -> None:
+async def test_several_codes_at_one_challenge_open_one_session(contest: Contest, kind: str) -> None:
     """One proven password is one session."""
-    here, owner = deployment
+    here, owner = contest.here, contest.owner
     await enabled(here, owner)
     codes = (owner.code(1), owner.code(2)) if kind == "code" else owner.recovery_codes[:PROCESSES]
     given = Given(owner, await challenges(here, 1), codes)
-    assert (await race(processes, late_fleet, here, answers, given))["won"] == 1
+    assert (await contest.run(answers, given))["won"] == 1
     row, sessions = await state(here, owner)
     assert (sessions, len(row.mfa_recovery_codes)) == (1, 8 if kind == "code" else 7)
 
@@ -175,15 +173,12 @@ async def answers_or_disables(running: Running, who: int, given: Given) -> list[
     return [f"disable {await outcome(disable)}"]
 
 
-@pytest.mark.parametrize("processes", HOW)
-async def test_a_challenge_never_outlives_the_removal(
-    deployment: tuple[Deployment, Owner], late_fleet: Any, processes: int
-) -> None:
+async def test_a_challenge_never_outlives_the_removal(contest: Contest) -> None:
     """A factor that was removed must stay removed, and every session ends with it."""
-    here, owner = deployment
+    here, owner = contest.here, contest.owner
     await enabled(here, owner)
     given = Given(owner, await challenges(here, PROCESSES), owner.recovery_codes[:PROCESSES])
-    outcomes = await race(processes, late_fleet, here, answers_or_disables, given)
+    outcomes = await contest.run(answers_or_disables, given)
     row, sessions = await state(here, owner)
     if outcomes["disable won"]:
         assert (row.mfa_enabled, row.mfa_secret, row.mfa_recovery_codes) == (False, None, None)
@@ -202,16 +197,13 @@ async def answers_or_regenerates(running: Running, who: int, given: Given) -> li
     return [f"regenerate {await outcome(call)}"]
 
 
-@pytest.mark.parametrize("processes", HOW)
-async def test_a_challenge_never_restores_recovery_codes(
-    deployment: tuple[Deployment, Owner], late_fleet: Any, processes: int
-) -> None:
+async def test_a_challenge_never_restores_recovery_codes(contest: Contest) -> None:
     """The old list is void from the moment the new one is shown."""
-    here, owner = deployment
+    here, owner = contest.here, contest.owner
     await enabled(here, owner)
     before = set((await state(here, owner))[0].mfa_recovery_codes)
     given = Given(owner, await challenges(here, PROCESSES), owner.recovery_codes[:PROCESSES])
-    outcomes = await race(processes, late_fleet, here, answers_or_regenerates, given)
+    outcomes = await contest.run(answers_or_regenerates, given)
     after = (await state(here, owner))[0].mfa_recovery_codes
     if outcomes["regenerate won"]:
         assert (len(after), before & set(after)) == (8, set())

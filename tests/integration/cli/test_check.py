@@ -59,7 +59,7 @@ def test_every_problem_is_reported_at_once() -> None:
         ({"BYMAX_AUTH_JWT__SECRET": "a" * 40}, "[jwt_secret_low_entropy]"),
         ({"BYMAX_AUTH_JWT__SECRET": SECRET, "BYMAX_AUTH_ROLES__HIERARCHY": "{}"}, "roles.hierarchy"),
         ({"BYMAX_AUTH_JWT__SECRET": SECRET, "BYMAX_AUTH_JWT__SECERT": "typo-typo-typo"}, "jwt.secert"),
-        ({"BYMAX_AUTH_JWT__SECRET": SECRET, "BYMAX_AUTH_INVITATIONS__ENABLED": "true"}, "invitations"),
+        ({"BYMAX_AUTH_JWT__SECRET": SECRET, "BYMAX_AUTH_INVITATIONS__TOKEN_TTL": "0"}, "token_ttl"),
         ({"BYMAX_AUTH_JWT__SECRET": SECRET, "BYMAX_AUTH_ENVIRONMENT": "prod"}, "environment"),
     ],
 )

@@ -23,6 +23,7 @@ class Bundle:
             "otps",
             "proofs",
             "mfa",
+            "invitations",
             "ws_tickets",
         ):
             setattr(self, port, stores.get(port, getattr(inner, port)))

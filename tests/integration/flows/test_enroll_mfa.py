@@ -29,6 +29,7 @@ from bymax_auth.ports.events import (
 )
 from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.types.identity import Realm
+from bymax_auth.types.results import MfaSetupResult
 from tests.integration.flows.factors import MFA, begun, enable, enrolled, set_up
 from tests.integration.flows.world import CONTEXT, TENANT, WRONG_PASSWORD, RealmView, World
 
@@ -123,6 +124,19 @@ async def test_two_setups_at_once_show_the_same(view: RealmView) -> None:
     """Two tabs must not disagree about the secret."""
     first, second = await asyncio.gather(set_up(view), set_up(view))
     assert first == second
+
+
+async def test_the_faster_of_two_setups_is_shown_by_both(world: World, view: RealmView) -> None:
+    """The slower tab would show a secret that was never stored."""
+    shown: list[MfaSetupResult] = []
+
+    async def another(number: int, name: str) -> None:
+        if name == "mfa.put_setup":
+            world.trace.before = None
+            shown.append(await set_up(view))
+
+    world.trace.before = another
+    assert await set_up(view) == shown[0]
 
 
 async def test_a_pending_enrolment_ends_after_ten_minutes(world: World, view: RealmView) -> None:

@@ -10,8 +10,8 @@ const listeners = [];
 
 export let account = null;
 let refused = false; // the server refused this browser's tokens; asking again gets the same answer
-let asked = 0; // how many looks have begun
-let told = 0; // the latest of them whose answer is shown
+let questions = 0; // how often this tab has asked, and
+let newest = 0; // the latest of its questions that was answered
 
 const shown = (who) => who && JSON.stringify([who.id, who.email, who.name, who.role, who.emailVerified, who.mfaEnabled]);
 
@@ -21,12 +21,12 @@ export const onAccount = (listener) => listeners.push(listener);
 export async function look() {
   // Without the signal cookie there is no session, and no request is needed.
   const signedIn = !refused && document.cookie.includes("has_session=");
-  const number = ++asked;
+  const question = ++questions;
   const found = signedIn ? await call("GET", "/auth/me").catch(nobodyOrThrow) : null;
-  // Asked for before a sign-out or a sign-in that is shown, the answer is about an earlier login.
-  if (number < told) return;
-  told = number;
-  refused ||= signedIn && found === null;
+  // An answer that arrives after that of a later question is older than signing in or out.
+  if (question < newest) return;
+  newest = question;
+  if (signedIn) refused = found === null;
   // Another call may have found the same meanwhile, and told it.
   const before = account;
   account = found;
