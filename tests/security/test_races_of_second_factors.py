@@ -164,6 +164,20 @@ async def test_several_codes_at_one_challenge_open_one_session(contest: Contest,
     assert (sessions, len(row.mfa_recovery_codes)) == (1, 8 if kind == "code" else 7)
 
 
+async def test_recovery_codes_that_are_used_at_once_are_all_spent(contest: Contest) -> None:
+    """A code that was used would work again, because another was crossed out at the same moment."""
+    here, owner = contest.here, contest.owner
+    await enabled(here, owner)
+    before = (await state(here, owner))[0].mfa_recovery_codes
+    given = Given(owner, await challenges(here, PROCESSES), owner.recovery_codes[:PROCESSES])
+    outcomes = await contest.run(answers, given)
+    row, sessions = await state(here, owner)
+    assert outcomes["won"] + outcomes["MfaStateConflict"] == PROCESSES
+    assert sessions == outcomes["won"] >= 1
+    assert set(row.mfa_recovery_codes) >= set(before[PROCESSES:])
+    assert len(row.mfa_recovery_codes) == len(before) - outcomes["won"]
+
+
 async def answers_or_disables(running: Running, who: int, given: Given) -> list[str]:
     if who:
         return await answers(running, who, given)

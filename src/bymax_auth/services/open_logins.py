@@ -213,12 +213,14 @@ class OpenLogins:
 
     def _leave_loop(self) -> None:
         """End what waits on the last event loop, if that still runs, and begin without it."""
-        if self._loop is not None:
-            self._stop_listening()
-            with contextlib.suppress(RuntimeError):  # it is closed
-                self._loop.call_soon_threadsafe(self._end_all, tuple(self._waits))
-                self._loop.call_soon_threadsafe(self._woken.set)
+        loop, waits, woken = self._loop, tuple(self._waits), self._woken
+        self._stop_listening()
+        # Before the other loop's task wakes on its thread, which must find that it is not followed any more.
         self._forget()
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # it is closed
+                loop.call_soon_threadsafe(self._end_all, waits)
+                loop.call_soon_threadsafe(woken.set)
 
     def _index(self, wait: _Wait) -> None:
         self._waits.add(wait)
@@ -260,7 +262,8 @@ class OpenLogins:
         self._woken.set()
 
     async def _follow(self) -> None:
-        loop = asyncio.get_running_loop()
+        # Another loop that takes over has an event of its own, on which this one must not wait.
+        loop, woken = asyncio.get_running_loop(), self._woken
         next_round = loop.time() + self._interval
         try:
             while self._waits and self._loop is loop:
@@ -269,11 +272,11 @@ class OpenLogins:
                     self._due = set(self._waits)
                     self._end_expired()
                 due, self._due = self._due, set()
-                self._woken.clear()
+                woken.clear()
                 await self._check([wait for wait in due if not wait.ended.done()])
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(max(0.0, next_round - loop.time())):
-                        await self._woken.wait()
+                        await woken.wait()
         finally:
             if self._loop is loop:
                 self._stop_listening()

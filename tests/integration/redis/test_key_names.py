@@ -9,7 +9,7 @@ from redis import Redis
 
 from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.types.identity import Realm
-from tests.contract.samples import account, token
+from tests.contract.samples import account, invitation, invitation_token, invitations_of, invitee, token
 from tests.contract.stores import empty_place
 from tests.integration.http.world import EMAIL, TENANT, World, a_world, user
 from tests.integration.keeping import is_proper_key, keep_in
@@ -93,6 +93,26 @@ async def test_the_second_factor_is_kept_under_the_contracts_keys(
         )
     }
     assert all(0 < left <= HOUR / timedelta(milliseconds=1) for left in found.values())
+    assert all(is_proper_key(key, kind) for key in found)
+
+
+@pytest.mark.parametrize("kind", ["redis-shared", "redis-tagged"])
+async def test_an_invitation_is_kept_under_the_contracts_keys(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A sibling backend would not find whom it may withdraw, or one tenant withdraw what another sent."""
+    guest, link = invitee(), invitation_token("link")
+    stores = empty_place(kind, request, tmp_path).open()
+    assert await invitations_of(stores).put(guest, link, invitation(), HOUR, seen=None)
+    await stores.aclose()
+    head, index = "auth:", f"{guest.tenant_id}:{guest.email_hash}"
+    if kind == "redis-tagged":
+        head, index = f"auth:{{{guest.route}}}:", guest.hash
+    found = {key for port in masters_of(kind, request) for key in keys_of(port)}
+    assert found == {
+        f"{head}{PREFIXES['invitation']}:{link.hash}",
+        f"{head}{PREFIXES['invitationIndex']}:{index}",
+    }
     assert all(is_proper_key(key, kind) for key in found)
 
 
