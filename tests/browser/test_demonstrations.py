@@ -111,6 +111,34 @@ async def test_a_message_stays_when_the_page_asks_twice_who_is_signed_in(visit: 
     await person.sees(SESSIONS, "A phone has signed in.")
 
 
+async def test_a_late_answer_signs_nobody_in_again(member: Person) -> None:
+    """A visitor signs out, and an answer from before shows the account once more."""
+    page, held, release = member.visit.page, asyncio.Event(), asyncio.Event()
+
+    async def hold_the_first(route: Route) -> None:
+        if held.is_set():
+            await route.continue_()
+            return
+        held.set()
+        answer = await route.fetch()
+        await release.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/auth/me", hold_the_first)
+    async with page.expect_request("**/auth/me") as early:
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await held.wait()
+    await member.presses("Signed in", "Sign out")
+    await member.sees("Sign in", "You are signed out.")
+    release.set()
+    late = await (await early.value).response()
+    assert late is not None
+    await late.finished()
+    await page.evaluate("new Promise((done) => setTimeout(done))")
+    await member.sees("Sign in", "You are signed out.")
+    await expect(member.section("Signed in")).to_be_hidden()
+
+
 async def test_a_member_is_refused_where_an_admin_is_let_in(member: Person) -> None:
     """A visitor reads about roles, and sees none."""
     await member.presses(ROLES, "Open the ADMIN route")

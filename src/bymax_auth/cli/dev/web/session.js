@@ -10,6 +10,8 @@ const listeners = [];
 
 export let account = null;
 let refused = false; // the server refused this browser's tokens; asking again gets the same answer
+let asked = 0; // how many looks have begun
+let told = 0; // the latest of them whose answer is shown
 
 const shown = (who) => who && JSON.stringify([who.id, who.email, who.name, who.role, who.emailVerified]);
 
@@ -19,7 +21,12 @@ export const onAccount = (listener) => listeners.push(listener);
 export async function look() {
   // Without the signal cookie there is no session, and no request is needed.
   const signedIn = !refused && document.cookie.includes("has_session=");
+  const number = ++asked;
   const found = signedIn ? await call("GET", "/auth/me").catch(nobodyOrThrow) : null;
+  // Asked for before a sign-out or a sign-in that is shown, the answer is about an earlier login.
+  if (number < told) return;
+  told = number;
+  refused ||= signedIn && found === null;
   // Another call may have found the same meanwhile, and told it.
   const before = account;
   account = found;
@@ -33,7 +40,6 @@ export async function look() {
 
 function nobodyOrThrow(error) {
   if (error.status !== 401) throw error;
-  refused = true;
   return null;
 }
 
