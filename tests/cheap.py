@@ -3,9 +3,14 @@ A cost of passwords that tests can afford: worlds sign in thousands of times, an
 
 What a derivation costs and what it gives is proven in `tests/unit/crypto/password` and `tests/conformance`,
 which this leaves alone.
+
+redis-py reads its own version from the disk for each connection, which takes some milliseconds, and tests
+open thousands: the versions of packages are remembered.
 """
 
 import hashlib
+from functools import lru_cache
+from importlib import metadata
 from typing import Any
 
 from bymax_auth.crypto.password.scrypt import ScryptParameters
@@ -33,3 +38,4 @@ def make_it_cheap() -> None:
         return derive(password, n=2 if p == COST.parallelization else n, p=p, **named)
 
     hashlib.scrypt = derived  # type: ignore[assignment]
+    metadata.version = lru_cache(metadata.version)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from tests.cheap import make_it_cheap
 from tests.log_scan import LogScan
 from tests.long import LONG
-from tests.untraced import Untraced
+from tests.untraced import Measuring
 
 # The machine's speed must not decide whether a property holds, so nothing here depends on the clock.
 settings.register_profile(
@@ -25,7 +25,7 @@ settings.load_profile(
 def pytest_configure(config: pytest.Config) -> None:
     make_it_cheap()
     config.pluginmanager.register(LogScan(), "log-scan")
-    config.pluginmanager.register(Untraced(), "untraced")
+    config.pluginmanager.register(Measuring(), "measuring")
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,10 @@
 """
-Tests that run without coverage, which makes everything that a test does several times as slow.
+Which tests are measured for the coverage gates, and how.
 
-What they run of the package is run by other tests as well, so nothing is missing from the report: they look
-at it from outside, repeat it on other kinds of stores, or search among many inputs.  Processes that they
-start are not measured either.
+Measuring makes everything that a test does several times as slow.  Tests run without it where other tests run
+the same of the package: they look at it from outside, repeat it on other kinds of stores, or search among
+many inputs.  Tests in which SQLAlchemy switches greenlets are measured by a slower way, which follows them.
+Processes that tests start are not measured.
 """
 
 import os
@@ -12,6 +13,7 @@ from collections.abc import Generator
 from importlib import import_module
 from pathlib import Path
 
+import greenlet
 import pytest
 from coverage import Coverage
 from hypothesis import find, settings
@@ -19,60 +21,98 @@ from hypothesis import strategies as st
 
 import bymax_auth
 
-__all__ = ["Untraced"]
+__all__ = ["Measuring"]
 
-FOLDERS = ("benchmarks", "browser", "examples", "house", "property", "security")
+FOLDERS = ("benchmarks/", "browser/", "examples/", "house/", "property/", "security/")
+GREENLETS = (
+    "contract/test_account_races.py",
+    "contract/test_host_models.py",
+    "contract/test_user_repository.py",
+    "integration/cli/",
+    "integration/fastapi/test_host_tables.py",
+    "integration/fastapi/test_profiles.py",
+    "integration/flows/test_database_failures.py",
+    "unit/cli/",
+    "unit/repositories/",
+)
+"""Where tests use SQLAlchemy."""
 ROOT = Path(__file__).parent
 FOR_PROCESSES = "COVERAGE_PROCESS_CONFIG"
-"""What tells each Python process that is started to measure itself."""
+"""What tells each Python process that is started to measure itself, as the workers do."""
 
 
-class Untraced:
-    """Stops the measuring for the tests of some folders, and for those that are marked."""
+class Measuring:
+    """Measures each test in its own way: by threads, by greenlets, or not at all."""
 
     def __init__(self) -> None:
-        self._paused: Coverage | None = None
+        self._now = self._by_threads = Coverage.current()
+        self._by_greenlets: Coverage | None = None
+        if self._by_threads is not None:
+            self._by_greenlets = _by_greenlets(self._by_threads)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
-        # What runs at the import of the package is measured, and what pytest does to find the tests is not.
-        for module in pkgutil.walk_packages(bymax_auth.__path__, "bymax_auth."):
-            if Coverage.current() is not None:
-                import_module(module.name)
-        self._stop()
+        # What pytest does to find the tests is not measured, and what runs at the import of the package is:
+        # once, and not in every worker.
         if not hasattr(session.config, "workerinput"):
+            for module in pkgutil.walk_packages(bymax_auth.__path__, "bymax_auth."):
+                if self._now is not None:
+                    import_module(module.name)
             # Hypothesis reads Unicode's tables once, and writes a file that the workers find.
             find(st.text(), lambda _text: True, settings=settings(database=None))
+        self._measure(None)
+        os.environ.pop(FOR_PROCESSES, None)
         return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
-        if item.get_closest_marker("untraced") or item.path.relative_to(ROOT).parts[0] in FOLDERS:
-            self._stop()
+        where = item.path.relative_to(ROOT).as_posix()
+        if item.get_closest_marker("untraced") or where.startswith(FOLDERS):
+            self._measure(None)
+        elif where.startswith(GREENLETS):
+            self._measure(self._by_greenlets)
         else:
-            self._go_on()
+            self._measure(self._by_threads)
+        os.environ.pop(FOR_PROCESSES, None)
         return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        if self._now is None or self._now is self._by_greenlets:
+            return (yield)
+        switches: list[str] = []
+        before = greenlet.settrace(lambda event, _: switches.append(event))
+        try:
+            answer = yield
+        finally:
+            greenlet.settrace(before)
+        assert not switches, "greenlets are switched here: add the module to GREENLETS of tests/untraced.py"
+        return answer
 
     def pytest_sessionfinish(self) -> None:
         """Save what was measured: a worker that takes long to exit is killed before coverage saves it."""
-        self._go_on()
-        if (measuring := Coverage.current()) is not None:
-            measuring.stop()
-            measuring.save()
+        self._measure(None)
+        for measured in (self._by_threads, self._by_greenlets):
+            if measured is not None:
+                measured.save()
 
-    def _stop(self) -> None:
-        measuring = Coverage.current()
-        if self._paused is None and measuring is not None:
-            measuring.stop()
-            os.environ.pop(FOR_PROCESSES, None)
-            self._paused = measuring
-
-    def _go_on(self) -> None:
-        measuring, self._paused = self._paused, None
-        if measuring is not None:
+    def _measure(self, wanted: Coverage | None) -> None:
+        if wanted is self._now:
+            return
+        if self._now is not None:
+            self._now.stop()
+        self._now = wanted
+        if wanted is not None:
             # Each start wraps this function once more, and sets the variable for processes.
             ending = os._exit
-            measuring.start()
+            wanted.start()
             os._exit = ending
+
+
+def _by_greenlets(by_threads: Coverage) -> Coverage:
+    measuring = Coverage(data_file=str(by_threads.get_option("run:data_file")))
+    measuring.set_option("run:concurrency", ["greenlet", "thread"])
+    measuring.set_option("run:disable_warnings", ["module-not-measured", "no-data-collected"])
+    return measuring
