@@ -1,10 +1,11 @@
 """
 Which tests are measured for the coverage gates, and how.
 
-Measuring makes everything that a test does several times as slow.  Tests run without it where other tests run
-the same of the package: they look at it from outside, repeat it on other kinds of stores, or search among
-many inputs.  Tests in which SQLAlchemy switches greenlets are measured by a slower way, which follows them.
-Processes that tests start are not measured.
+Measuring makes everything that a test does several times as slow.  `make test` measures the tests that show
+the branches of the gated packages, and `make test-long` those of the rest as well.  Tests run without it
+where others run the same of the package: they look at it from outside, repeat it on other kinds of stores,
+or search among many inputs.  Tests in which SQLAlchemy switches greenlets are measured by a slower way,
+which follows them.  Processes that tests start are not measured.
 """
 
 import os
@@ -20,12 +21,27 @@ from hypothesis import find, settings
 from hypothesis import strategies as st
 
 import bymax_auth
+from tests.long import LONG
 
 __all__ = ["Measuring"]
 
-FOLDERS = ("benchmarks/", "browser/", "examples/", "house/", "property/", "security/")
+GATED = (
+    "conformance/",
+    "contract/",
+    "integration/engine/",
+    "integration/faults/",
+    "integration/flows/",
+    "integration/redis/",
+    "unit/crypto/",
+    "unit/jwt/",
+    "unit/services/",
+    "unit/stores/",
+)
+"""Where tests show the branches of the gated packages."""
+NEVER = ("benchmarks/", "browser/", "examples/", "house/", "property/", "security/")
 GREENLETS = (
     "contract/test_account_races.py",
+    "contract/test_host_administrators.py",
     "contract/test_host_models.py",
     "contract/test_user_repository.py",
     "integration/cli/",
@@ -69,12 +85,12 @@ class Measuring:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
         where = item.path.relative_to(ROOT).as_posix()
-        if item.get_closest_marker("untraced") or where.startswith(FOLDERS):
+        greenlets = where.startswith(GREENLETS)
+        gated = where.startswith(GATED) and not greenlets
+        if item.get_closest_marker("untraced") or where.startswith(NEVER) or not (gated or LONG):
             self._measure(None)
-        elif where.startswith(GREENLETS):
-            self._measure(self._by_greenlets)
         else:
-            self._measure(self._by_threads)
+            self._measure(self._by_greenlets if greenlets else self._by_threads)
         os.environ.pop(FOR_PROCESSES, None)
         return (yield)
 

@@ -9,6 +9,7 @@ arguments of its own (a path, `-k`, `-m`) cannot reach the gates, so they are le
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -64,12 +65,13 @@ def is_narrowed(arguments: list[str]) -> bool:
 def gates_hold(packages: list[str]) -> bool:
     """Whether every branch of each package ran; prints what did not."""
     present = [package for package in packages if (ROOT / PACKAGE / package).is_dir()]
-    print("\ncoverage of everything", flush=True)
-    coverage("report", "--format=total")
+    if os.environ.get("TEST_BUDGET") == "long":
+        print("\ncoverage of everything", flush=True)
+        coverage("report", "--format=total")
     if not present:
         return True
     include = ",".join(f"{PACKAGE}/{package}/*" for package in present)
-    print(f"branch coverage of {' '.join(present)}: 100 % required", flush=True)
+    print(f"\nbranch coverage of {' '.join(present)}: 100 % required", flush=True)
     return coverage("report", f"--include={include}", "--fail-under=100", "--precision=2") == 0
 
 
