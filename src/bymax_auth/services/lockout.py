@@ -27,15 +27,15 @@ from bymax_auth.ports.events import BackgroundTaskFailed, IdentifierRejected
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter, class_name
 
-__all__ = ["CHANGE_EMAIL", "CHANGE_PASSWORD", "REAUTHENTICATING_FLOWS", "Attempt", "Lockout"]
+__all__ = ["EMAIL_CHANGE", "PASSWORD_CHANGE", "REAUTHENTICATING_FLOWS", "Attempt", "Lockout"]
 
-CHANGE_PASSWORD: Final = "change-password"
+PASSWORD_CHANGE: Final = "change-password"
 """The flow that replaces a known password."""
 
-CHANGE_EMAIL: Final = "email-change"
+EMAIL_CHANGE: Final = "email-change"
 """The flow that asks for another address."""
 
-REAUTHENTICATING_FLOWS: Final = (CHANGE_PASSWORD, CHANGE_EMAIL)
+REAUTHENTICATING_FLOWS: Final = (PASSWORD_CHANGE, EMAIL_CHANGE)
 """The flows whose wrong current passwords are counted for an account, each by itself."""
 
 _BUSY_TIMEOUT_SECONDS: Final = 5.0

@@ -18,7 +18,7 @@ from bymax_auth.services.common_passwords import CommonPasswordChecker
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.kdf_pool import KdfBudget, KdfPool
-from bymax_auth.services.lockout import CHANGE_EMAIL, CHANGE_PASSWORD, Lockout
+from bymax_auth.services.lockout import EMAIL_CHANGE, PASSWORD_CHANGE, Lockout
 from bymax_auth.services.password_policy import PasswordPolicy
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.reauthentication import Reauthentication
@@ -70,9 +70,9 @@ class Setting:
                 events=events,
             )
 
-        self.of_password = of(CHANGE_PASSWORD, ReauthenticationRefused, ReauthenticationLocked)
+        self.of_password = of(PASSWORD_CHANGE, ReauthenticationRefused, ReauthenticationLocked)
         self.of_email = of(
-            CHANGE_EMAIL, EmailChangeReauthenticationRefused, EmailChangeReauthenticationLocked
+            EMAIL_CHANGE, EmailChangeReauthenticationRefused, EmailChangeReauthenticationLocked
         )
 
 

@@ -5,7 +5,7 @@ from bymax_auth.engine.wiring.email_verification import address_verification
 from bymax_auth.flows.change_email import ConfirmEmailChange, RequestEmailChange
 from bymax_auth.ports.events import EmailChangeReauthenticationLocked, EmailChangeReauthenticationRefused
 from bymax_auth.services.email_change_proofs import EmailChangeProofs
-from bymax_auth.services.lockout import CHANGE_EMAIL
+from bymax_auth.services.lockout import EMAIL_CHANGE
 from bymax_auth.services.reauthentication import Reauthentication
 
 __all__ = ["confirm_email_change", "request_email_change"]
@@ -18,7 +18,7 @@ def request_email_change(services: Services) -> RequestEmailChange:
         identifiers=services.identifiers,
         account_status=services.account_status,
         reauthentication=Reauthentication(
-            flow=CHANGE_EMAIL,
+            flow=EMAIL_CHANGE,
             refused=EmailChangeReauthenticationRefused,
             locked=EmailChangeReauthenticationLocked,
             identifiers=services.identifiers,

@@ -6,7 +6,7 @@ from bymax_auth.flows.change_password import ChangePassword
 from bymax_auth.flows.forgot_password import ResetRules, SendResetProof
 from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
 from bymax_auth.ports.events import ReauthenticationLocked, ReauthenticationRefused
-from bymax_auth.services.lockout import CHANGE_PASSWORD
+from bymax_auth.services.lockout import PASSWORD_CHANGE
 from bymax_auth.services.reauthentication import Reauthentication
 from bymax_auth.services.reset_accounts import ResetAccounts
 from bymax_auth.services.reset_codes import ResetCodes
@@ -75,7 +75,7 @@ def change_password(services: Services) -> ChangePassword:
         identifiers=services.identifiers,
         account_status=services.account_status,
         reauthentication=Reauthentication(
-            flow=CHANGE_PASSWORD,
+            flow=PASSWORD_CHANGE,
             refused=ReauthenticationRefused,
             locked=ReauthenticationLocked,
             identifiers=services.identifiers,
