@@ -81,6 +81,7 @@ RUNTIME = frozenset(
         "typing-extensions",
         "typing-inspection",
         "uvicorn",
+        "websockets",
     ]
 )
 """Everything that an installation with every extra may bring.  A new entry is a decision."""

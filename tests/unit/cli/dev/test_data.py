@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bymax_auth.cli.dev.data import DataFileUnusable, open_data
-from bymax_auth.cli.dev.seed import DEMO_ACCOUNTS, DEMO_TENANT, seed
+from bymax_auth.cli.dev.seed import DEMO_TENANT, seed
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded import EmbeddedStores
 
@@ -29,11 +29,13 @@ async def test_a_file_of_any_name_keeps_accounts_and_secret(
     monkeypatch.chdir(tmp_path)
     async with open_data(Path(name)) as data:
         secret = data.secret
-        assert await seed(data.users) == DEMO_ACCOUNTS
+        known = await seed(data.users, data.admins)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     async with open_data(Path(name)) as data:
         assert data.secret == secret
-        assert await data.users.find_by_email(DEMO_ACCOUNTS[0].email, tenant_id=DEMO_TENANT) is not None
+        assert known.admin is not None
+        assert await data.admins.find_by_email(known.admin.email) is not None
+        assert await data.users.find_by_email(known.users[0].email, tenant_id=DEMO_TENANT) is not None
 
 
 async def test_the_store_is_closed_with_the_data(tmp_path: Path) -> None:

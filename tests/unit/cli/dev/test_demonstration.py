@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from bymax_auth.cli.dev.authenticator import Authenticator
 from bymax_auth.cli.dev.demonstration import add_demonstration
 from bymax_auth.cli.dev.second_process import SecondProcess
 from bymax_auth.fastapi import install
@@ -15,7 +16,8 @@ async def test_the_refresh_token_is_shown_under_the_name_that_its_cookie_has(tmp
     """The demonstration of the theft would find nothing to steal where cookie names have a prefix."""
     async with a_world(cookies={"prefixed_names": True}, route_prefix="auth") as world:
         app = FastAPI()
-        add_demonstration(app, install(app, world.engine, world.http), SecondProcess(tmp_path / "auth.db"))
+        auth, process = install(app, world.engine, world.http), SecondProcess(tmp_path / "auth.db")
+        add_demonstration(app, auth, process, Authenticator(world.users, bytes(32), world.clock))
         browser = TestClient(app, base_url="https://testserver")
         assert browser.post("/auth/login", json=LOGIN).status_code == 200
         (shown,) = browser.get("/dev/demo/login").json()

@@ -7,7 +7,7 @@ import httpx2
 from fastapi import FastAPI
 
 from bymax_auth.cli.dev.mailbox import Mailbox
-from bymax_auth.cli.dev.seed import DemoAccount
+from bymax_auth.cli.dev.seed import DemoAccount, DemoAccounts
 from bymax_auth.cli.dev.site import PageFacts, add_site
 from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config import AuthConfig
@@ -42,13 +42,15 @@ async def test_what_an_account_is_called_is_text_on_the_page() -> None:
 async def test_the_text_agrees_with_the_configuration() -> None:
     """The form asks for another length than the server, or the page names another limit."""
     page = await page_of(FastAPI(docs_url=None))
-    assert page.count('minlength="21"') == page.count("At least 21 characters") == 3
+    assert page.count('minlength="21"') == page.count("At least 21 characters") == 4
     assert "After 7 wrong passwords" in page
     assert "Rate limits: 300 requests of each kind a minute; a deployment allows 5 sign-ins a minute." in page
     assert "Accounts: your own." in page
 
 
 async def page_of(app: FastAPI, *accounts: DemoAccount) -> str:
-    add_site(app, Mailbox(FakeClock()), accounts, PageFacts.of(CONFIG, RateLimit(300, 60)))
+    add_site(
+        app, Mailbox(FakeClock()), DemoAccounts(accounts, None), PageFacts.of(CONFIG, RateLimit(300, 60))
+    )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1") as client:
         return (await client.get("/")).text
