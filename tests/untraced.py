@@ -29,8 +29,11 @@ GATED = (
     "conformance/",
     "contract/",
     "integration/engine/",
+    "integration/fastapi/test_extra_claims.py",
+    "integration/fastapi/test_profiles.py",
     "integration/faults/",
     "integration/flows/",
+    "integration/http/test_email_change.py",
     "integration/redis/",
     "unit/crypto/",
     "unit/jwt/",
@@ -38,12 +41,19 @@ GATED = (
     "unit/stores/",
 )
 """Where tests show the branches of the gated packages."""
-NEVER = ("benchmarks/", "browser/", "examples/", "house/", "property/", "security/")
-GREENLETS = (
+NEVER = (
+    "benchmarks/",
+    "browser/",
     "contract/test_account_races.py",
     "contract/test_host_administrators.py",
     "contract/test_host_models.py",
     "contract/test_user_repository.py",
+    "examples/",
+    "house/",
+    "property/",
+    "security/",
+)
+GREENLETS = (
     "integration/cli/",
     "integration/fastapi/test_host_tables.py",
     "integration/fastapi/test_profiles.py",
@@ -85,12 +95,11 @@ class Measuring:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
         where = item.path.relative_to(ROOT).as_posix()
-        greenlets = where.startswith(GREENLETS)
-        gated = where.startswith(GATED) and not greenlets
-        if item.get_closest_marker("untraced") or where.startswith(NEVER) or not (gated or LONG):
+        measured = LONG or where.startswith(GATED)
+        if item.get_closest_marker("untraced") or where.startswith(NEVER) or not measured:
             self._measure(None)
         else:
-            self._measure(self._by_greenlets if greenlets else self._by_threads)
+            self._measure(self._by_greenlets if where.startswith(GREENLETS) else self._by_threads)
         os.environ.pop(FOR_PROCESSES, None)
         return (yield)
 

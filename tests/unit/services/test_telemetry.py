@@ -16,7 +16,12 @@ from bymax_auth.errors import (
     StoreUnavailable,
 )
 from bymax_auth.flows.login import Login
-from bymax_auth.ports.events import FactorLocked, LoginSucceeded, ReauthenticationLocked
+from bymax_auth.ports.events import (
+    FactorLocked,
+    LoginSucceeded,
+    ReauthenticationLocked,
+    RefreshReuseDetected,
+)
 from bymax_auth.ports.telemetry import Ended, WaitingWork
 from bymax_auth.services.telemetry import (
     ObservedStores,
@@ -179,9 +184,14 @@ def test_events_are_counted_and_passed_on() -> None:
     sink = TelemetryEventSink(events, recorded)
     sink.emit(ReauthenticationLocked(user_id="1", flow="change_password"))
     sink.emit(FactorLocked(user_id="1", flow="mfa_challenge"))
+    sink.emit(RefreshReuseDetected(family_id="f"))
     sink.emit(LoginSucceeded(user_id="1"))
-    assert recorded.lines == ["dashboard change_password locked", "dashboard mfa_challenge locked"]
-    assert len(events.events) == 3
+    assert recorded.lines == [
+        "dashboard change_password locked",
+        "dashboard mfa_challenge locked",
+        "dashboard reuse",
+    ]
+    assert len(events.events) == 4
 
 
 async def test_observed_stores_are_the_given_ones_in_all_else() -> None:

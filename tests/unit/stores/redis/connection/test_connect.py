@@ -117,3 +117,18 @@ def test_an_environment_without_an_address_is_refused(monkeypatch: pytest.Monkey
     with pytest.raises(ConfigError) as refused:
         RedisStores.from_env()
     assert refused.value.codes == ("redis_url_invalid",)
+
+
+def test_the_environment_sets_limits() -> None:
+    """An operator on a slow network could not wait longer without code."""
+    given = {"BYMAX_AUTH_REDIS__LIMITS__ANSWER": "3.5", "BYMAX_AUTH_REDIS__LIMITS__WAITING": "20"}
+    assert Limits.from_env(given) == Limits(answer=3.5, waiting=20)
+
+
+@pytest.mark.parametrize("text", ["soon", "0", "-1", "inf", "nan"])
+def test_a_limit_that_is_no_number_above_zero_is_refused(text: str) -> None:
+    """A command would wait for ever, or never."""
+    names = ("connect", "answer", "queue", "connections", "waiting")
+    with pytest.raises(ConfigError) as refused:
+        Limits.from_env({f"BYMAX_AUTH_REDIS__LIMITS__{name.upper()}": text for name in names})
+    assert refused.value.codes == ("redis_limit_invalid",) * len(names)

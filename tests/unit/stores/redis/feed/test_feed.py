@@ -252,3 +252,12 @@ def test_other_limits_are_taken() -> None:
     """A deployment with longer-lived tokens could not say so."""
     stores = RedisStores(Redis(), revocation=FeedLimits(horizon=timedelta(hours=9)))
     assert stores.feed is not None
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "horizon"),
+    [(timedelta(minutes=15), timedelta(hours=1)), (timedelta(hours=2), timedelta(hours=2, minutes=1))],
+)
+def test_the_horizon_covers_access_tokens_of_every_lifetime(lifetime: timedelta, horizon: timedelta) -> None:
+    """A revocation is forgotten while the token that it refuses is still valid."""
+    assert FeedLimits.covering(lifetime) == FeedLimits(horizon=horizon)
