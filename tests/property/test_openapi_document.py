@@ -25,7 +25,7 @@ from tests.integration.http.world import LOGIN, a_world
 from tests.long import LONG, rounds
 from tests.servers.asgi import served
 
-EXAMPLES = rounds(3, 500)
+EXAMPLES = rounds(1, 500)
 """Of valid requests, and as many of others."""
 
 # The client's own log quotes every address, and with it the session that a request ends.
