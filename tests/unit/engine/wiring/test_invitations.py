@@ -9,7 +9,6 @@ from bymax_auth.errors import StoreUnavailable
 from bymax_auth.testing import TEST_TENANT, build_engine
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import AcceptInvitationInput
-from tests.contract.samples import invitation, invitation_token, invitee
 
 
 async def test_without_a_store_nothing_is_invited_and_nobody_is_let_in() -> None:
@@ -30,10 +29,3 @@ async def test_without_a_store_nothing_is_invited_and_nobody_is_let_in() -> None
         ):
             with pytest.raises(StoreUnavailable):
                 await call
-        store = engine.invite.invitations
-        for step in (
-            store.put(invitee(), invitation_token("link"), invitation(), engine.invite.ttl, seen=None),
-            store.revoke(invitee(), "0" * 64),
-        ):
-            with pytest.raises(StoreUnavailable):
-                await step
