@@ -1,7 +1,7 @@
 """Routes of the group ``auth``: sign up, sign in and out, refresh, verify an address."""
 
 from types import NoneType
-from typing import Final
+from typing import Any, Final
 
 from bymax_auth.errors import (
     AccountLocked,
@@ -33,9 +33,15 @@ from bymax_auth.http.schemas.auth import (
 from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.inputs import LoginInput, RegisterInput
-from bymax_auth.types.results import AccountCreated, AuthResult, MfaChallengeResult, SessionResult
+from bymax_auth.types.results import (
+    AccountCreated,
+    AuthResult,
+    MfaChallengeResult,
+    RegistrationResult,
+    SessionResult,
+)
 
-__all__ = ["AUTH_GROUP", "AUTH_ROUTES"]
+__all__ = ["AUTH_GROUP", "AUTH_ROUTES", "new_account_response"]
 
 _NO_CONTENT: Final = empty_response(204)
 
@@ -49,10 +55,7 @@ async def _register(call: Call[None, RegisterRequest]) -> Response:
         tenant_id=body.tenant_id,
         profile=body.given_profile,
     )
-    registered = await call.engine.register(wanted, call.context)
-    if isinstance(registered, AccountCreated):
-        return json_response(201, json_of(registered))
-    return _session(call, 201, registered)
+    return new_account_response(call, await call.engine.register(wanted, call.context))
 
 
 async def _login(call: Call[None, LoginRequest]) -> Response:
@@ -101,9 +104,14 @@ async def _resend_verification(call: Call[None, ResendVerificationRequest]) -> R
     return _NO_CONTENT
 
 
-def _session(
-    call: Call[None, RegisterRequest] | Call[None, LoginRequest], status: int, result: SessionResult
-) -> Response:
+def new_account_response(call: Call[None, Any], result: RegistrationResult) -> Response:
+    """Answer with a new account, and with its first session if it may sign in already."""
+    if isinstance(result, AccountCreated):
+        return json_response(201, json_of(result))
+    return _session(call, 201, result)
+
+
+def _session(call: Call[None, Any], status: int, result: SessionResult) -> Response:
     if not isinstance(result, AuthResult):
         raise TypeError("A dashboard flow returned a session of the other realm.")
     return call.runtime.delivery.session(

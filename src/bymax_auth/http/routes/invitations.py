@@ -9,10 +9,10 @@ from bymax_auth.errors import (
     Overloaded,
     PasswordCompromised,
 )
-from bymax_auth.http.asgi import Response, empty_response, json_response
-from bymax_auth.http.delivery import json_of
+from bymax_auth.http.asgi import Response, empty_response
 from bymax_auth.http.routes.access import ACTIVE, PUBLIC
 from bymax_auth.http.routes.answers import Empty, Session
+from bymax_auth.http.routes.auth import new_account_response
 from bymax_auth.http.routes.call import Call
 from bymax_auth.http.routes.credentials import ACCESS_TOKEN, NO_CREDENTIALS
 from bymax_auth.http.routes.spec import AnyRoute, RouteGroup, RouteSpec
@@ -48,12 +48,7 @@ async def _accept(call: Call[None, AcceptInvitationRequest]) -> Response:
     given = AcceptInvitationInput(
         token=body.token, name=body.name, password=body.password, profile=body.given_profile
     )
-    accepted = await call.engine.accept_invitation(given, call.context)
-    if isinstance(accepted, AccountCreated):
-        return json_response(201, json_of(accepted))
-    return call.runtime.delivery.session(
-        call.view, 201, accepted.user, accepted.access_token, accepted.refresh_token
-    )
+    return new_account_response(call, await call.engine.accept_invitation(given, call.context))
 
 
 async def _revoke(call: Call[DashboardClaims, RevokeInvitationRequest]) -> Response:
