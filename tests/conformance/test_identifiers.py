@@ -11,7 +11,8 @@ from bymax_auth.errors import ValidationFailed
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.identifiers import FactorCounter, Identifiers
-from bymax_auth.services.tokens import SuccessorTokens, refresh_token_ref
+from bymax_auth.services.opaque_tokens import opaque_token_ref
+from bymax_auth.services.tokens import SuccessorTokens
 from bymax_auth.types.identity import KeyLayout, Realm
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
@@ -128,7 +129,7 @@ def test_a_client_is_counted_in_the_contracts_bucket(identifiers: Identifiers, r
 @pytest.mark.parametrize("row", NAMES["refreshTokenHashes"], ids=["text"])
 def test_a_refresh_token_is_stored_by_the_digest_of_its_text(row: dict[str, Any]) -> None:
     """A digest of the decoded bytes would sign out everybody who moves from a sibling."""
-    ref = refresh_token_ref(row["token"], KeyLayout.SHARED)
+    ref = opaque_token_ref(row["token"], KeyLayout.SHARED)
 
     assert ref is not None
     assert ref.hash == row["hash"]
@@ -138,7 +139,7 @@ def test_a_refresh_token_is_stored_by_the_digest_of_its_text(row: dict[str, Any]
 def test_the_successor_of_a_refresh_token_is_derived_as_stated(row: dict[str, Any]) -> None:
     """Two releases that run beside each other would sign out the tabs that they share."""
     key = derive_refresh_key(NAMES["secret"])
-    ref = refresh_token_ref(row["token"], KeyLayout(row["layout"]))
+    ref = opaque_token_ref(row["token"], KeyLayout(row["layout"]))
 
     assert ref is not None
     assert key == NAMES["refreshKey"].encode()

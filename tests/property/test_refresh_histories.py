@@ -13,7 +13,7 @@ from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import RefreshTokenInvalid
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.memory import InMemoryUserRepository
-from bymax_auth.services.tokens import refresh_token_ref
+from bymax_auth.services.opaque_tokens import opaque_token_ref
 from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import LoginInput
@@ -87,7 +87,7 @@ class Account:
             return None
 
     def successor(self, token: str) -> str:
-        ref = refresh_token_ref(token, self.engine.stores.layout)
+        ref = opaque_token_ref(token, self.engine.stores.layout)
         assert ref is not None
         return self.engine.refresh.successors.of(token, ref)[0]
 

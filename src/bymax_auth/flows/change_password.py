@@ -27,10 +27,10 @@ from bymax_auth.services.account_status import AccountStatus
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.mail import Mailer, Recipient
+from bymax_auth.services.opaque_tokens import opaque_token_ref
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.reauthentication import Reauthentication
-from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
@@ -97,7 +97,7 @@ class ChangePassword:
             proven=current_password,
             context=context or RequestContext(),
             new_hash=await self.passwords.hash(new_password, client=subject.hash),
-            kept_session=refresh_token_ref(current_refresh or "", self.layout),
+            kept_session=opaque_token_ref(current_refresh or "", self.layout),
         )
         await self.background.shielded(self._apply(user, change))
 

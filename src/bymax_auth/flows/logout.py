@@ -34,8 +34,9 @@ from bymax_auth.ports.sessions import (
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.opaque_tokens import opaque_token_ref
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.tokens import AccessTokens, refresh_token_ref
+from bymax_auth.services.tokens import AccessTokens
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
@@ -78,7 +79,7 @@ class Logout:
         return owner.user_id
 
     async def _end(self, access_token: str | None, refresh_token: str | None) -> Subject | None:
-        ref = refresh_token_ref(refresh_token or "", self.layout)
+        ref = opaque_token_ref(refresh_token or "", self.layout)
         owner, _ = await asyncio.gather(
             self._reporting_failure("session", self._end_session(ref)),
             self._reporting_failure("blacklist", self._blacklist_access_token(access_token or "")),

@@ -60,14 +60,10 @@ from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.opaque_tokens import mint_opaque_token, opaque_token_ref
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.tokens import (
-    AccessTokens,
-    SuccessorTokens,
-    mint_refresh_token,
-    refresh_token_ref,
-)
+from bymax_auth.services.tokens import AccessTokens, SuccessorTokens
 from bymax_auth.types.account import Account
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
@@ -136,7 +132,7 @@ class Refresh:
             RepositoryBackendError: The repository failed.  Nothing was consumed.
             ExtraClaimsFailed: The host's claims cannot be put into a token.  Nothing was consumed.
         """
-        ref = refresh_token_ref(refresh_token, self.layout)
+        ref = opaque_token_ref(refresh_token, self.layout)
         if ref is None:
             raise RefreshTokenInvalid
         for _ in range(_ROUNDS):
@@ -233,7 +229,7 @@ class Refresh:
         # Without a window nobody presents the token again, so its successor need not be found again.
         derives = self.limits.grace > timedelta(0)
         token, successor = (
-            self.successors.of(*presented) if derives else mint_refresh_token(self.layout, subject)
+            self.successors.of(*presented) if derives else mint_opaque_token(self.layout, subject.route)
         )
         rotation = Rotation(
             presented=presented[1],
@@ -284,7 +280,7 @@ class Refresh:
         self, subject: Subject, ref: TokenRef, seen: InGrace, record: SessionRecord, context: RequestContext
     ) -> _Issued | None:
         """Replace a successor that another server made."""
-        token, successor = mint_refresh_token(self.layout, subject)
+        token, successor = mint_opaque_token(self.layout, subject.route)
         recovery = Recovery(
             presented=ref, seen=seen, successor=successor, record=record, lifetime=self.limits.lifetime
         )

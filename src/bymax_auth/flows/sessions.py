@@ -26,9 +26,9 @@ from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import Missing, SessionStore
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.opaque_tokens import opaque_token_ref
 from bymax_auth.services.proof_bindings import ProofBindings
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.tokens import refresh_token_ref
 from bymax_auth.services.waiting import together
 from bymax_auth.types.identity import KeyLayout, Subject
 from bymax_auth.types.session import ActiveSessionInfo, SessionDetail
@@ -54,7 +54,7 @@ class ListSessions:
         Raises:
             StoreUnavailable: The store did not answer.
         """
-        current = refresh_token_ref(raw_refresh or "", self.layout)
+        current = opaque_token_ref(raw_refresh or "", self.layout)
         presented = "" if current is None else current.hash
         details = await self.sessions.list(self.identifiers.subject(self.policy.realm, user_id, tenant_id))
         logins: dict[str, list[SessionDetail]] = {}
@@ -118,7 +118,7 @@ class RevokeOtherSessions:
                 that does not exist would end the caller's own.
             StoreUnavailable: The store did not answer.
         """
-        current = refresh_token_ref(raw_refresh or "", self.layout)
+        current = opaque_token_ref(raw_refresh or "", self.layout)
         if current is None:
             raise SessionNotFound
         subject = self.identifiers.subject(self.policy.realm, user_id, tenant_id)

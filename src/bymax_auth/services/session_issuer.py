@@ -25,9 +25,10 @@ from bymax_auth.services.failures import FailureReporter, class_name
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.mail import Mailer, Recipient
+from bymax_auth.services.opaque_tokens import mint_opaque_token
 from bymax_auth.services.privacy import clip_ip, device_label
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.tokens import AccessTokens, mint_refresh_token
+from bymax_auth.services.tokens import AccessTokens
 from bymax_auth.types.account import Account, AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import KeyLayout
@@ -106,7 +107,7 @@ class SessionIssuer:
         """
         subject = self.identifiers.subject(self.policy.realm, account.id, self.policy.tenant_of(account))
         ext = self.access_tokens.ext_of(account)  # before anything is stored: it may fail
-        refresh_token, ref = mint_refresh_token(self.layout, subject)
+        refresh_token, ref = mint_opaque_token(self.layout, subject.route)
         record = self._record(account, context)
         new = NewSession(
             ref=ref,

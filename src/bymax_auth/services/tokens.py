@@ -20,14 +20,13 @@ from bymax_auth.jwt.hs256 import Verification, sign, verify_access
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.ports.clock import Clock
 from bymax_auth.services.failures import FailureReporter
-from bymax_auth.services.opaque_tokens import mint_opaque_token, opaque_token_ref
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.types.account import Account, AuthUser
 from bymax_auth.types.claims import AccessClaims, DashboardClaims, PlatformClaims
 from bymax_auth.types.extra_claims import NO_EXTRA_CLAIMS, FrozenObject, freeze_extra_claims
-from bymax_auth.types.identity import KeyLayout, Subject, TokenRef
+from bymax_auth.types.identity import TokenRef
 
-__all__ = ["AccessTokens", "ExtraClaimsReader", "SuccessorTokens", "mint_refresh_token", "refresh_token_ref"]
+__all__ = ["AccessTokens", "ExtraClaimsReader", "SuccessorTokens"]
 
 _GREATEST_EPOCH: Final = 2**53 - 1
 
@@ -172,16 +171,6 @@ class AccessTokens:
             issuer=self.issuer or None,
             audience=self.audience or None,
         )
-
-
-def mint_refresh_token(layout: KeyLayout, subject: Subject) -> tuple[str, TokenRef]:
-    """Return a new refresh token of the account and its reference."""
-    return mint_opaque_token(layout, subject.route)
-
-
-def refresh_token_ref(raw: str, layout: KeyLayout) -> TokenRef | None:
-    """Return the reference of a presented token; ``None``, without hashing, when it has no token's form."""
-    return opaque_token_ref(raw, layout)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.mail import Mailer
+from bymax_auth.services.opaque_tokens import opaque_token_ref
 from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
 from bymax_auth.services.session_issuer import SessionCap, SessionIssuer
-from bymax_auth.services.tokens import AccessTokens, refresh_token_ref
+from bymax_auth.services.tokens import AccessTokens
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser, SafeAuthUser
@@ -128,7 +129,7 @@ async def test_a_session_is_stored_and_its_tokens_work(setting: Setting) -> None
     assert result.user == SafeAuthUser.from_user(user())
     claims = setting.access_tokens(DASHBOARD).verify(result.access_token)
     assert (claims.sub, claims.epoch, claims.mfa_verified) == ("u1", 0, True)
-    ref = refresh_token_ref(result.refresh_token, KeyLayout.SHARED)
+    ref = opaque_token_ref(result.refresh_token, KeyLayout.SHARED)
     assert ref is not None
     snapshot = await setting.stores.sessions.snapshot(Realm.DASHBOARD, ref)
     assert isinstance(snapshot, Live)
@@ -143,7 +144,7 @@ async def test_each_sign_in_is_a_family_of_its_own(setting: Setting) -> None:
     """Ending a stolen login must not end the others."""
     families = set()
     for _ in range(2):
-        ref = refresh_token_ref((await issued(setting.issuer())).refresh_token, KeyLayout.SHARED)
+        ref = opaque_token_ref((await issued(setting.issuer())).refresh_token, KeyLayout.SHARED)
         assert ref is not None
         snapshot = await setting.stores.sessions.snapshot(Realm.DASHBOARD, ref)
         assert isinstance(snapshot, Live)
@@ -210,7 +211,7 @@ async def test_no_account_keeps_more_logins_than_the_ceiling(setting: Setting, c
     """A script that signs in for ever would make its account's list and revocation take seconds."""
     issuer = setting.issuer(cap=None if cap is None else setting.cap(cap), ceiling=3)
     for _ in range(5):
-        newest = refresh_token_ref((await issued(issuer)).refresh_token, KeyLayout.SHARED)
+        newest = opaque_token_ref((await issued(issuer)).refresh_token, KeyLayout.SHARED)
         setting.clock.advance(timedelta(seconds=1))
     kept = await setting.stores.sessions.list(setting.identifiers.subject(Realm.DASHBOARD, "u1", "acme"))
 
@@ -221,9 +222,9 @@ async def test_no_account_keeps_more_logins_than_the_ceiling(setting: Setting, c
 async def test_the_oldest_session_makes_room_and_the_host_is_told(setting: Setting) -> None:
     """A person with a cap of one wants to know what became of the other device."""
     issuer = setting.issuer(cap=setting.cap(1))
-    first = refresh_token_ref((await issued(issuer)).refresh_token, KeyLayout.SHARED)
+    first = opaque_token_ref((await issued(issuer)).refresh_token, KeyLayout.SHARED)
     setting.clock.advance(timedelta(seconds=1))
-    second = refresh_token_ref((await issued(issuer)).refresh_token, KeyLayout.SHARED)
+    second = opaque_token_ref((await issued(issuer)).refresh_token, KeyLayout.SHARED)
     await setting.background.drain()
 
     assert first is not None
@@ -250,7 +251,7 @@ async def test_alerts_are_mailed_where_they_are_asked_for(setting: Setting) -> N
     result = await issued(setting.issuer(cap=setting.cap(), alerts=True))
     await setting.background.drain()
 
-    ref = refresh_token_ref(result.refresh_token, KeyLayout.SHARED)
+    ref = opaque_token_ref(result.refresh_token, KeyLayout.SHARED)
     (mail,) = setting.outbox.sent
     assert ref is not None
     assert mail.session is not None

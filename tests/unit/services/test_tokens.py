@@ -8,8 +8,9 @@ from bymax_auth.crypto.tokens import is_opaque_token
 from bymax_auth.errors import TokenExpired, TokenInvalid
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.opaque_tokens import mint_opaque_token, opaque_token_ref
 from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
-from bymax_auth.services.tokens import AccessTokens, SuccessorTokens, mint_refresh_token, refresh_token_ref
+from bymax_auth.services.tokens import AccessTokens, SuccessorTokens
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 from bymax_auth.types.identity import KeyLayout, Realm
@@ -130,40 +131,40 @@ def test_an_empty_issuer_is_none(clock: FakeClock) -> None:
 def test_a_token_is_found_again_by_its_text(identifiers: Identifiers, layout: KeyLayout) -> None:
     """Its session would otherwise be unreachable from its creation."""
     subject = identifiers.subject(Realm.DASHBOARD, "u1", "acme")
-    token, ref = mint_refresh_token(layout, subject)
+    token, ref = mint_opaque_token(layout, subject.route)
 
     assert is_opaque_token(token)
-    assert refresh_token_ref(token, layout) == ref
+    assert opaque_token_ref(token, layout) == ref
     assert token not in repr(ref)
-    assert mint_refresh_token(layout, subject)[0] != token
+    assert mint_opaque_token(layout, subject.route)[0] != token
 
 
 def test_a_tagged_token_leads_to_its_accounts_slot(identifiers: Identifiers) -> None:
     """A cluster finds the session only where the account's other keys are."""
     subject = identifiers.subject(Realm.DASHBOARD, "u1", "acme")
-    token, ref = mint_refresh_token(KeyLayout.TAGGED, subject)
+    token, ref = mint_opaque_token(KeyLayout.TAGGED, subject.route)
 
     assert token.startswith(subject.route)
     assert ref.route == subject.route
-    assert mint_refresh_token(KeyLayout.SHARED, subject)[1].route is None
+    assert mint_opaque_token(KeyLayout.SHARED, subject.route)[1].route is None
 
 
 @pytest.mark.parametrize("layout", KeyLayout)
 def test_a_successor_is_derived_from_its_token_alone(identifiers: Identifiers, layout: KeyLayout) -> None:
     """Each process would exchange the token for another one, and tabs would sign one another out."""
     subject = identifiers.subject(Realm.DASHBOARD, "u1", "acme")
-    token, ref = mint_refresh_token(layout, subject)
+    token, ref = mint_opaque_token(layout, subject.route)
     successor, successor_ref = SuccessorTokens.of_keys([b"key"]).of(token, ref)
 
     assert SuccessorTokens.of_keys([b"key"]).of(token, ref) == (successor, successor_ref)
     assert SuccessorTokens.of_keys([b"other"]).of(token, ref)[0] != successor != token
-    assert refresh_token_ref(successor, layout) == successor_ref
+    assert opaque_token_ref(successor, layout) == successor_ref
     assert successor_ref.route == ref.route
 
 
 def test_a_successor_is_recognised_by_every_configured_key(identifiers: Identifiers) -> None:
     """A rotated secret would sign out whoever was refreshing at that moment."""
-    token, ref = mint_refresh_token(KeyLayout.TAGGED, identifiers.subject(Realm.PLATFORM, "a1", None))
+    token, ref = mint_opaque_token(KeyLayout.TAGGED, identifiers.subject(Realm.PLATFORM, "a1", None).route)
     successor = SuccessorTokens.of_keys([b"old"]).of(token, ref)
     successors = SuccessorTokens.of_keys([b"new", b"old"])
 
@@ -175,4 +176,4 @@ def test_a_successor_is_recognised_by_every_configured_key(identifiers: Identifi
 @pytest.mark.parametrize("raw", ["", "0" * 63, "0" * 65, "A" * 64, "0" * 63 + "\n", "é" * 64])
 def test_what_cannot_be_a_token_has_no_name(raw: str) -> None:
     """Hashing whatever an attacker sends would let them choose how long it takes."""
-    assert refresh_token_ref(raw, KeyLayout.SHARED) is None
+    assert opaque_token_ref(raw, KeyLayout.SHARED) is None
