@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from tests.cheap import make_it_cheap
 from tests.log_scan import LogScan
 from tests.long import LONG
-from tests.untraced import Measuring
+from tests.measuring import Measuring
 
 # The machine's speed must not decide whether a property holds, so nothing here depends on the clock.
 settings.register_profile(

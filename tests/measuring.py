@@ -113,7 +113,7 @@ class Measuring:
             answer = yield
         finally:
             greenlet.settrace(before)
-        assert not switches, "greenlets are switched here: add the module to GREENLETS of tests/untraced.py"
+        assert not switches, "greenlets are switched here: add the module to GREENLETS of tests/measuring.py"
         return answer
 
     def pytest_sessionfinish(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
+from tests.browser.person import MEMBER, Person
 from tests.browser.visit import PATIENCE_MS, PHONE, Visit
 from tests.debian import found_or_installed
 from tests.integration.cli.dev_server import DevServer, serving
@@ -74,3 +75,13 @@ async def visit(context: BrowserContext, server: DevServer, tmp_path: Path) -> A
     yield visited
     await visited.page.screenshot(path=tmp_path / "end.png", full_page=True)
     assert visited.faults == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def member(visit: Visit) -> Person:
+    """A visitor who has signed in with one press."""
+    person = Person(visit, MEMBER)
+    await person.open()
+    await person.presses("Sign in", "Sign in as MEMBER")
+    await person.is_signed_in()
+    return person

@@ -7,6 +7,9 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.visit import PATIENCE_MS, Visit
 
+MEMBER = "member@example.com"
+"""The demo account with the lesser role."""
+
 
 @dataclass(frozen=True)
 class Person:

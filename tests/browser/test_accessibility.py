@@ -7,14 +7,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.looks import button_names, is_readable, tab_to
-from tests.browser.person import Person
+from tests.browser.person import MEMBER, Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer
 from tests.long import long_only
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
-MEMBER = "member@example.com"
 SESSIONS = "End a session, timed"
 
 

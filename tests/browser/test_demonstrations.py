@@ -4,10 +4,9 @@ import asyncio
 import re
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
-from tests.browser.person import Person
+from tests.browser.person import MEMBER, Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import serving
 from tests.long import long_only
@@ -19,17 +18,6 @@ THEFT = "Replay a stolen token"
 SESSIONS = "End a session, timed"
 LOCKOUT = "Lock yourself out, and back in"
 ROLES = "Ask for what only an ADMIN may"
-MEMBER = "member@example.com"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def member(visit: Visit) -> Person:
-    """A visitor who has signed in with one press."""
-    person = Person(visit, MEMBER)
-    await person.open()
-    await person.presses("Sign in", "Sign in as MEMBER")
-    await person.is_signed_in()
-    return person
 
 
 @phone_and_desk

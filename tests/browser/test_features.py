@@ -3,11 +3,10 @@
 import re
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, expect
 
 from tests.browser.looks import button_names, is_readable, tab_to
-from tests.browser.person import Person
+from tests.browser.person import MEMBER, Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer
 from tests.long import long_only
@@ -22,19 +21,8 @@ STEP = "Second factor"
 INVITE = "Invite a person"
 PLATFORM = "Be an administrator of the platform"
 LIVE = "Watch a socket end with its login"
-MEMBER = "member@example.com"
 PHONE_CODE = "Code from the demo phone"
 PASSWORD = "green tea in paris 71"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def member(visit: Visit) -> Person:
-    """A visitor who has signed in with one press."""
-    person = Person(visit, MEMBER)
-    await person.open()
-    await person.presses("Sign in", "Sign in as MEMBER")
-    await person.is_signed_in()
-    return person
 
 
 def items(person: Person, name: str) -> Locator:
