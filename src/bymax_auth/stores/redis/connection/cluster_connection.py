@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.cluster import ClusterPipeline, RedisCluster
 from redis.exceptions import MaxConnectionsError
 from redis.exceptions import TimeoutError as DriverTimeoutError
 
@@ -55,8 +55,15 @@ class ClusterConnection:
         Raises:
             RedisError, TimeoutError: As `execute`.
         """
-        reply: Any = await self._run(lambda: self._client.mget_nonatomic(keys))
-        return cast("list[str | None]", reply)
+        if getattr(self._client, "cluster_error_retry_attempts", None) != 0:
+            reply: Any = await self._run(lambda: self._client.mget_nonatomic(keys))
+            return cast("list[str | None]", reply)
+        pipeline_of: Any = ClusterPipeline
+        pipeline = pipeline_of(_SentOnce(self._client))
+        for key in keys:
+            pipeline.execute_command("MGET", key)
+        replies: Any = await self._run(pipeline.execute)
+        return [value for (value,) in replies]
 
     async def _run(self, send: Callable[[], Awaitable[object]]) -> Reply:
         try:
@@ -96,6 +103,18 @@ class ClusterConnection:
             yield
         finally:
             self._slots.release()
+
+
+class _SentOnce:
+    """A client of release 5 of the driver, whose pipelines are not sent at all when it has no retries."""
+
+    cluster_error_retry_attempts = 1
+
+    def __init__(self, client: RedisCluster) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
 
 
 def _is_timeout(error: BaseException | None) -> bool:

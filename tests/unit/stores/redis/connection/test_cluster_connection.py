@@ -57,6 +57,23 @@ async def test_bytes_that_a_client_of_the_hosts_cannot_decode_are_corrupt(
     await client.aclose()
 
 
+async def test_a_client_without_retries_reads_many_values(redis_cluster: RedisCluster) -> None:
+    """Release 5 of the driver sends no pipeline then, and every open socket would end."""
+    clients: Any = ClusterClient
+    client = opened(clients.from_url(redis_cluster.url.replace("redis+cluster", "redis")))
+    client.cluster_error_retry_attempts = 0
+    names = [f"auth:{number}" for number in range(50)]
+    for name in names[::2]:
+        await client.set(name, f"of {name}", px=60_000)
+    await client.hset(names[1], "a", "b")
+    connection = ClusterConnection(client, LIMITS)
+    wanted = [None if number % 2 else f"of {name}" for number, name in enumerate(names)]
+    assert await connection.values(names) == wanted
+    assert await connection.values([]) == []
+    await client.execute_command("DEL", names[1])
+    await client.aclose()
+
+
 async def test_a_fit_cluster_starts(redis_cluster: RedisCluster) -> None:
     """A Cluster could not be used at all."""
     stores = redis_stores(redis_cluster.url, layout="tagged", strict=True)
