@@ -12,8 +12,9 @@ Accept an invitation: create the account that somebody was invited to have.
     hash ──▶ create, verified, with the invited role ──▶ session if it may sign in ──▶ call the hook
 
 Rule 1: only the one who takes the invitation goes on, and a refusal about the invitation ends it.
-Rule 2: a failure of a dependency, or a name that the repository cannot hold, is no refusal of the invitation:
-it is put back with the lifetime that is left, unless the address has been invited again meanwhile.
+Rule 2: anything else that ends the acceptance, such as a failure of a dependency or a name that the
+repository cannot hold, is no refusal of the invitation: it is put back with the lifetime that is left,
+unless the address has been invited again meanwhile.
 """
 
 import contextlib
@@ -28,8 +29,6 @@ from bymax_auth.errors import (
     EmailAlreadyExists,
     InternalError,
     InvalidInvitationToken,
-    Overloaded,
-    ValidationFailed,
 )
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import (
@@ -117,7 +116,9 @@ class AcceptInvitation:
             try:
                 await self._require_usable(acceptance.ref, invitation)
                 user = await self._create(invitation, acceptance, await slot.hash(acceptance.password))
-            except (InternalError, Overloaded, ValidationFailed):
+            except (EmailAlreadyExists, InvalidInvitationToken):
+                raise
+            except BaseException:  # there may be no memory to hash in, and closing the engine cancels this
                 await self._put_back(acceptance.ref, invitation)
                 raise
         result = await self.accounts.open_session(user, context)

@@ -1,5 +1,6 @@
 """Acceptances that fail for another reason than the invitation: it is there for the next attempt."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -78,6 +79,24 @@ async def test_an_outage_after_the_invitation_was_taken_puts_it_back(world: Worl
             await accept(world, token)
         world.trace.before = None
         assert await is_usable(world, token), call
+
+
+@pytest.mark.parametrize("failure", [MemoryError, RuntimeError, asyncio.CancelledError])
+async def test_an_invitation_outlives_a_process_that_cannot_hash(
+    world: World, failure: type[BaseException]
+) -> None:
+    """A server without memory or threads, or one that restarts, would spend every link it is sent."""
+    token = await invite(world)
+
+    async def fail(_number: int, name: str) -> None:
+        if name == "kdf.run":
+            raise failure
+
+    world.trace.before = fail
+    with pytest.raises(failure):
+        await accept(world, token)
+    world.trace.before = None
+    assert await is_usable(world, token)
 
 
 async def test_an_invitation_is_put_back_for_the_time_that_is_left(world: World) -> None:
