@@ -57,11 +57,14 @@ async def test_bytes_that_a_client_of_the_hosts_cannot_decode_are_corrupt(
     await client.aclose()
 
 
-async def test_a_client_without_retries_reads_many_values(redis_cluster: RedisCluster) -> None:
-    """Release 5 of the driver sends no pipeline then, and every open socket would end."""
+@pytest.mark.parametrize("retries", [0, 1])
+async def test_many_values_are_read_whatever_the_clients_retries(
+    redis_cluster: RedisCluster, retries: int
+) -> None:
+    """Release 5 of the driver sends no pipeline without any, and every open socket would end."""
     clients: Any = ClusterClient
     client = opened(clients.from_url(redis_cluster.url.replace("redis+cluster", "redis")))
-    client.cluster_error_retry_attempts = 0
+    client.cluster_error_retry_attempts = retries
     names = [f"auth:{number}" for number in range(50)]
     for name in names[::2]:
         await client.set(name, f"of {name}", px=60_000)
