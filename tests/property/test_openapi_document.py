@@ -25,8 +25,8 @@ from tests.integration.http.world import LOGIN, a_world
 from tests.long import LONG, rounds
 from tests.servers.asgi import served
 
-EXAMPLES = rounds(1, 500)
-"""Of valid requests, and as many of others."""
+EXAMPLES = rounds(1, 250)
+"""Of valid requests, and as many of others, for each face: 1,000 a route, signed in and not."""
 
 # The client's own log quotes every address, and with it the session that a request ends.
 logging.getLogger("urllib3").setLevel(logging.WARNING)
@@ -72,14 +72,20 @@ def is_meant(spec: AnyRoute, case: Any, answer: Any, failure: Failure) -> bool:
     """Whether the product decides otherwise than Schemathesis expects."""
     match type(failure).__name__:
         case "RejectedPositiveData":
-            # A well-formed request may still have a wrong code or a breached password.
-            return bool(answer.json()["error"]["code"] != "auth.validation")
+            # A well-formed request may still have a wrong code or a breached password, and a schema cannot
+            # count the characters that a password has once it is normalised.
+            error = answer.json()["error"]
+            return error["code"] != "auth.validation" or all(map(is_password_length, error["details"]))
         case "AcceptedNegativeData":
             # A sign-out succeeds whatever the body is, and an unknown choice of delivery is none.
             choice = case.headers.get("X-Auth-Delivery", "cookie")
             return spec.body_mode == "forgiving_refresh" or choice not in {"cookie", "bearer"}
         case _:
             return False
+
+
+def is_password_length(refusal: dict[str, str]) -> bool:
+    return "assword" in refusal["field"] and refusal["message"].startswith("must be at ")
 
 
 def drive(document: dict[str, Any], spec: AnyRoute, caller: Caller) -> None:

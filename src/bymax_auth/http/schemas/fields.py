@@ -126,9 +126,16 @@ ProvenPassword = Annotated[
 ]
 """A password to be checked."""
 
+_NO_CONTROL: Final = r"[^\u0000-\u001f\u007f-\u009f]*"
+_NOT_BLANK: Final = r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+
 TenantId = Annotated[
     str,
-    Field(min_length=1, max_length=128, json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}),
+    Field(
+        min_length=1,
+        max_length=128,
+        json_schema_extra={"pattern": f"^{_NO_CONTROL}{_NOT_BLANK}{_NO_CONTROL}$"},
+    ),
     AfterValidator(_rejecting(_CONTROL, "must not contain control characters")),
 ]
 """The tenant id that the caller sends."""
