@@ -8,6 +8,7 @@ from pathlib import Path
 CORE = frozenset({"argon2", "cryptography", "pydantic", "pydantic_core", "segno"})
 EDGES = frozenset({"fastapi", "starlette"})
 ALLOWED = {
+    "client": CORE | {"httpx2"},
     "config": CORE | {"pydantic_settings"},
     "fastapi": CORE | EDGES,
     "cli": CORE | EDGES | {"dotenv", "pydantic_settings", "rich", "sqlalchemy", "typer", "uvicorn"},

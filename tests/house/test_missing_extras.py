@@ -32,6 +32,8 @@ __import__(sys.argv[2])
         ("bymax_auth.stores.redis", "hiredis", "redis"),
         ("bymax_auth.stores.redis.stores", "redis", "redis"),
         ("bymax_auth.repositories.sqlalchemy", "sqlalchemy", "sqlalchemy"),
+        ("bymax_auth.client", "httpx2", "client"),
+        ("bymax_auth.client.sync_client", "httpx2", "client"),
         ("bymax_auth.providers.http", "httpx2", "breach"),
         ("bymax_auth.providers.smtp", "aiosmtplib", "smtp"),
         ("bymax_auth.providers.opentelemetry", "opentelemetry", "otel"),
