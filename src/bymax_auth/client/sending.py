@@ -33,6 +33,7 @@ TIMEOUT: Final = httpx2.Timeout(30.0)
 
 _MAX_RESPONSE_BYTES: Final = 1_048_576
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_MAX_PORT: Final = 65_535
 
 Origin = tuple[str, str, int | None]
 """Scheme, host and port of an address."""
@@ -54,7 +55,9 @@ def absolute_url(text: str) -> httpx2.URL:
         url = httpx2.URL(text)
     except httpx2.InvalidURL:
         url = httpx2.URL("")
-    if url.scheme not in _DEFAULT_PORTS or not url.host or url.userinfo or url.query or url.fragment:
+    # No connection can be made to a higher port, and the attempt is no error of httpx2.
+    is_server = url.scheme in _DEFAULT_PORTS and bool(url.host) and (url.port or 0) <= _MAX_PORT
+    if not is_server or url.userinfo or url.query or url.fragment:
         raise ValueError("An address is no absolute http address, or has more than a host and a path.")
     return url
 
