@@ -4,11 +4,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field, TypeAdapter
 
-from bymax_auth.client.decoding import decoded, members_of
+from bymax_auth.client.decoding import ABSENT_AS_NULL, decoded, members_of
 from bymax_auth.client.exchange import Exchange, Reply
 from bymax_auth.client.results import (
     Authenticated,
@@ -32,7 +32,7 @@ __all__ = ["DashboardCalls", "challenged"]
 
 
 class _UserBody(WireModel):
-    user: SafeAuthUser
+    user: Annotated[SafeAuthUser, ABSENT_AS_NULL]
 
 
 class _VerifiedTokenBody(WireModel):
@@ -40,7 +40,7 @@ class _VerifiedTokenBody(WireModel):
 
 
 _USER: Final = TypeAdapter(_UserBody)
-_OWN_USER: Final = TypeAdapter(OwnUser)
+_OWN_USER: Final[TypeAdapter[OwnUser]] = TypeAdapter(Annotated[OwnUser, ABSENT_AS_NULL])
 _CHALLENGE: Final = TypeAdapter(MfaChallengeResult)
 _VERIFIED_TOKEN: Final = TypeAdapter(_VerifiedTokenBody)
 _SESSIONS: Final = TypeAdapter(tuple[ActiveSessionInfo, ...])

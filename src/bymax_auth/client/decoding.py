@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final, NoReturn, TypeVar, cast
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from bymax_auth.client.errors import ApiError, DecodeError, UnexpectedStatus
 from bymax_auth.client.exchange import Reply
 from bymax_auth.types.wire import WireModel
 
-__all__ = ["TokensBody", "decoded", "is_token", "members_of", "refusal_of", "refuse"]
+__all__ = ["ABSENT_AS_NULL", "TokensBody", "decoded", "is_token", "members_of", "refusal_of", "refuse"]
 
 ValueT = TypeVar("ValueT")
 
@@ -25,7 +25,19 @@ _MAX_KEPT: Final = 4096
 _MAX_DETAILED: Final = 65_536
 """Bytes of an answer whose details an error keeps."""
 
+_NULLABLE: Final = ("oauthProvider", "oauthProviderId", "lastLoginAt", "platformId")
+
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{1,4096}")
+
+
+def _absent_as_null(account: object) -> object:
+    if not isinstance(account, dict):
+        return account
+    return dict.fromkeys(_NULLABLE) | cast("dict[str, object]", account)
+
+
+ABSENT_AS_NULL: Final = BeforeValidator(_absent_as_null)
+"""For an account: other implementations leave out what is null."""
 
 
 def is_token(text: str) -> bool:

@@ -1,12 +1,12 @@
 """The calls of the routes for platform administrators.  Their tokens never travel in cookies."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import TypeAdapter
 
 from bymax_auth.client.dashboard import challenged
-from bymax_auth.client.decoding import decoded
+from bymax_auth.client.decoding import ABSENT_AS_NULL, decoded
 from bymax_auth.client.exchange import Exchange, Reply
 from bymax_auth.client.results import PlatformAuthenticated, PlatformAuthOutcome
 from bymax_auth.client.second_factor import SecondFactorCalls
@@ -18,11 +18,13 @@ __all__ = ["PlatformCalls"]
 
 
 class _AdminBody(WireModel):
-    admin: SafeAuthPlatformUser
+    admin: Annotated[SafeAuthPlatformUser, ABSENT_AS_NULL]
 
 
 _ADMIN: Final = TypeAdapter(_AdminBody)
-_OWN_ADMIN: Final = TypeAdapter(SafeAuthPlatformUser)
+_OWN_ADMIN: Final[TypeAdapter[SafeAuthPlatformUser]] = TypeAdapter(
+    Annotated[SafeAuthPlatformUser, ABSENT_AS_NULL]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ ON_EVERY_STORE = "test_every_store"
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run one module on every kind of store."""
-    everywhere = metafunc.module.__name__.rpartition(".")[2] == ON_EVERY_STORE
+    everywhere = metafunc.definition.path.stem == ON_EVERY_STORE
     kinds = [
         pytest.param(kind, marks=[pytest.mark.untraced] * kind.startswith("redis"))
         for kind in (KEPT_KINDS if everywhere else KEPT_KINDS[:1])

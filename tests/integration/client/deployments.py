@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,8 +31,8 @@ class CountingApp:
     app: ASGIApp
     held: str = ""
     meeting: int = 0
-    paths: Counter[str] = field(default_factory=Counter)
-    headers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    paths: Counter[str] = field(default_factory=Counter[str])
+    headers: list[tuple[str, dict[str, str]]] = field(default_factory=list[tuple[str, dict[str, str]]])
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +58,7 @@ def meeting(app: CountingApp, path: str, number: int) -> None:
 
 
 @asynccontextmanager
-async def asgi_client(app: Any, **options: Any) -> AsyncIterator[httpx2.AsyncClient]:
+async def asgi_client(app: Any, **options: Any) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client of httpx2 that calls an application without sockets."""
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), **options) as http:
         yield http

@@ -76,7 +76,7 @@ async def test_a_link_sets_a_password(world: World, url: str) -> None:
     async with AuthClient(url) as auth:
         await auth.forgot_password(EMAIL, TENANT)
         await world.engine.drain()
-        proof = TokenProof(world.mailer.last(to=EMAIL).secret)
+        proof = TokenProof(world.mailer.last(to=EMAIL).code)
         await auth.reset_password(email=EMAIL, new_password=NEW_PASSWORD, proof=proof, tenant_id=TENANT)
         with pytest.raises(ApiError) as refused:
             await auth.login(**CREDENTIALS)

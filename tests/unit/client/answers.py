@@ -1,6 +1,7 @@
 """Clients in front of a transport that answers what a test says."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -45,8 +46,8 @@ Answer = httpx2.Response | Exception
 class Server:
     """Answers each path with what it is told, in turn, and with the last of these from then on."""
 
-    def __init__(self, answers: dict[str, Answer | list[Answer]]) -> None:
-        self.answers = answers
+    def __init__(self, answers: Mapping[str, Answer | list[Answer]]) -> None:
+        self.answers: dict[str, Answer | list[Answer]] = dict(answers)
         self.requests: list[httpx2.Request] = []
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:

@@ -29,8 +29,9 @@ async def test_a_server_that_delivers_cookies_is_named(name: str) -> None:
     server = Server({f"/{name}": planted})
     given = {} if name == "refresh" else {"email": "a@b.c", "password": "pw"}
     given |= {"name": "Ada"} if name == "register" else {}
+    held = session()
     with pytest.raises(DecodeError, match="delivers tokens in cookies"):
-        await getattr(client_of(server, held := session()), name)(**given)
+        await getattr(client_of(server, held), name)(**given)
     assert held.held.access_token == ACCESS_TOKEN
 
 

@@ -1,5 +1,6 @@
 """What a call sends, and what it makes of the answer."""
 
+import inspect
 import json
 
 import httpx2
@@ -11,7 +12,11 @@ from bymax_auth.client import (
     Authenticated,
     MfaRequired,
     OtpProof,
+    PlatformAuthClient,
+    PlatformAuthenticated,
     ResetProof,
+    SyncAuthClient,
+    SyncPlatformAuthClient,
     TokenProof,
     VerifiedTokenProof,
 )
@@ -131,6 +136,19 @@ async def test_a_reset_sends_its_one_proof(proof: ResetProof, member: dict[str, 
     assert next(iter(member.values())) not in repr(proof)
 
 
+@pytest.mark.parametrize(
+    ("kind", "blocking"), [(AuthClient, SyncAuthClient), (PlatformAuthClient, SyncPlatformAuthClient)]
+)
+def test_both_kinds_have_the_same_calls(kind: type, blocking: type) -> None:
+    """A call that one of them lacks, or takes otherwise, is found by whoever moves from one to the other."""
+    renamed = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
+    calls = {renamed.get(name, name): call for name, call in inspect.getmembers(kind, inspect.isfunction)}
+    others = dict(inspect.getmembers(blocking, inspect.isfunction))
+    assert calls.keys() == others.keys()
+    for name in calls.keys() - {"__init__"}:
+        assert inspect.signature(calls[name]) == inspect.signature(others[name]), name
+
+
 async def test_results_are_typed() -> None:
     """A caller must not take apart what the server sends."""
     setup = {"secret": "BASE32", "qrCodeUri": "otpauth://x", "recoveryCodes": ["a", "b"]}
@@ -161,8 +179,31 @@ async def test_results_are_typed() -> None:
     assert [one.session_hash for one in await client.list_sessions()] == [HASH]
     assert (await client.ws_ticket()).expires_in == 30
     assert await client.verify_reset_otp(email="a@b.c", otp="123456") == VerifiedTokenProof(HASH)
+    blocking = sync_client_of(server, session())
+    assert blocking.me() == me
+    assert blocking.mfa_setup().secret == "BASE32"
+    assert blocking.mfa_recovery_codes("123456") == ("c", "d")
+    assert [one.created_at for one in blocking.list_sessions()] == [1]
+    assert blocking.ws_ticket().ticket == HASH
+    assert blocking.verify_reset_otp(email="a@b.c", otp="123456") == VerifiedTokenProof(HASH)
     with pytest.raises(ValueError, match="session hash"):
         await client.revoke_session("../logout")
+
+
+async def test_an_absent_key_of_an_account_is_null() -> None:
+    """Other implementations leave out what is null."""
+    null = ("oauthProvider", "oauthProviderId", "lastLoginAt")
+    user = {name: value for name, value in USER.items() if name not in null}
+    tokens = {"accessToken": "a.b.c", "refreshToken": "r"}
+    client = client_of(Server({"/login": ok({"user": user, **tokens}), "/me": ok(user)}))
+    outcome = await client.login(email="a@b.c", password="pw")
+    assert isinstance(outcome, Authenticated)
+    for account in (outcome.result.user, await client.me()):
+        assert (account.oauth_provider, account.oauth_provider_id, account.last_login_at) == (
+            None,
+            None,
+            None,
+        )
 
 
 @pytest.mark.parametrize("digits", ["", ".1", ".123456789"])
@@ -202,7 +243,7 @@ async def test_an_account_that_may_not_sign_in_yet_is_no_session(name: str) -> N
     assert isinstance(outcome, AccountCreated)
     assert not client.has_session
     assert json.loads(server.requests[0].content)["profile"] == {"plan": "pro"}
-    server.answers = dict.fromkeys(server.answers, SIGNED_IN)
+    server.answers.update(dict.fromkeys(server.answers, SIGNED_IN))
     assert isinstance(await getattr(client, name)(**given, password="pw", name="Ada"), Authenticated)
     assert client.has_session
 
@@ -224,3 +265,33 @@ async def test_the_address_may_have_a_path_and_another_prefix() -> None:
     http = httpx2.AsyncClient(transport=httpx2.MockTransport(server))
     client = AuthClient("https://auth.example.com/api/v1//", http=http, route_prefix="/sign-in/")
     await client.login(email="a@b.c", password="pw")
+
+
+async def test_both_kinds_serve_an_administrator() -> None:
+    """The routes are below the platform's path, and the answer calls its person an admin."""
+    admin = {"id": "a1", "email": "root@b.c", "name": "Root", "role": "ROOT", "status": "ACTIVE"}
+    admin |= {"mfaEnabled": False, "platformId": None, "lastLoginAt": None}
+    admin |= {"createdAt": "2026-01-02T03:04:05Z", "updatedAt": "2026-01-02T03:04:05Z"}
+    tokens = {"accessToken": "a.b.c", "refreshToken": "r"}
+    server = Server(
+        {
+            "/platform/login": [
+                ok({"mfaRequired": True, "mfaTempToken": "temp"}),
+                ok({"admin": admin, **tokens}),
+            ],
+            "/platform/mfa/challenge": ok({"admin": admin, **tokens}),
+            "/platform/me": ok(admin),
+            "/platform/refresh": ok({"admin": admin, **tokens}),
+            "/platform/sessions": DONE,
+        }
+    )
+    http = httpx2.Client(transport=httpx2.MockTransport(server))
+    with SyncPlatformAuthClient("https://auth.example.com", http=http) as client:
+        outcome = client.login(email="root@b.c", password="pw")
+        assert outcome == MfaRequired("temp")
+        assert client.mfa_challenge("temp", "123456").admin == client.me()
+        assert isinstance(client.login(email="root@b.c", password="pw"), PlatformAuthenticated)
+        assert client.refresh().access_token == "a.b.c"
+        client.revoke_all_sessions()
+        assert not client.has_session
+    assert set(server.paths) == {f"/auth{path}" for path in server.answers}
