@@ -24,7 +24,7 @@ ARGS   ?=
 COVERED := flows services jwt crypto stores
 
 # The tests of what meets other packages, which run on their lowest versions too.
-ON_LOWEST := tests/unit/crypto tests/unit/providers tests/unit/repositories tests/unit/stores/redis tests/contract/test_revocation_store.py tests/integration/fastapi
+ON_LOWEST := tests/unit/client tests/unit/crypto tests/unit/providers tests/unit/repositories tests/unit/stores/redis tests/contract/test_revocation_store.py tests/integration/fastapi
 
 # The newest interpreter in reach that is at least 3.11; empty when there is none.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
