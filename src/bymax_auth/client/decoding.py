@@ -5,7 +5,6 @@ No error is raised while another is handled: pydantic's errors hold the answer, 
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Annotated, Final, NoReturn, TypeVar, cast
 
@@ -13,9 +12,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 
 from bymax_auth.client.errors import ApiError, DecodeError, UnexpectedStatus
 from bymax_auth.client.exchange import Reply
+from bymax_auth.client.token_text import is_token
 from bymax_auth.types.wire import WireModel
 
-__all__ = ["ABSENT_AS_NULL", "TokensBody", "decoded", "is_token", "members_of", "refusal_of", "refuse"]
+__all__ = ["ABSENT_AS_NULL", "TokensBody", "decoded", "members_of", "refusal_of", "refuse"]
 
 ValueT = TypeVar("ValueT")
 
@@ -27,8 +27,6 @@ _MAX_DETAILED: Final = 65_536
 
 _NULLABLE: Final = ("oauthProvider", "oauthProviderId", "lastLoginAt", "platformId")
 
-_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{1,4096}")
-
 
 def _absent_as_null(account: object) -> object:
     if not isinstance(account, dict):
@@ -38,11 +36,6 @@ def _absent_as_null(account: object) -> object:
 
 ABSENT_AS_NULL: Final = BeforeValidator(_absent_as_null)
 """For an account: other implementations leave out what is null."""
-
-
-def is_token(text: str) -> bool:
-    """Say whether a header may carry this token.  Source: RFC 6750 §2.1, b64token."""
-    return _TOKEN.fullmatch(text) is not None
 
 
 def _token(text: str) -> str:

@@ -11,9 +11,10 @@ from typing import Final, Protocol
 
 from pydantic import TypeAdapter
 
-from bymax_auth.client.decoding import TokensBody, decoded, is_token, members_of
+from bymax_auth.client.decoding import TokensBody, decoded, members_of
 from bymax_auth.client.errors import DecodeError
 from bymax_auth.client.exchange import Reply
+from bymax_auth.client.token_text import is_token
 from bymax_auth.types.results import RotatedTokens
 
 __all__ = ["BearerDelivery", "CookieDelivery", "CookieNames", "Delivery"]

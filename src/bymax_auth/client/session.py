@@ -19,6 +19,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from bymax_auth.client.errors import AuthClientError, NoSession
+from bymax_auth.client.token_text import is_token
 from bymax_auth.types.results import RotatedTokens
 
 __all__ = ["Flight", "FlightOutcome", "Session", "Turn"]
@@ -52,12 +53,15 @@ class Session:
 
     Args:
         tokens: Those of a login that was kept from earlier.
+
+    Raises:
+        ValueError: No header can carry these tokens.
     """
 
     __slots__ = ("_flight", "_lock", "_tokens")
 
     def __init__(self, tokens: RotatedTokens | None = None) -> None:
-        self._tokens = tokens
+        self._tokens = _checked(tokens)
         self._flight: Flight | None = None
         self._lock = threading.Lock()
 
@@ -82,9 +86,15 @@ class Session:
         return self._tokens
 
     def replace(self, tokens: RotatedTokens | None) -> None:
-        """Hold the tokens of another login, or none."""
+        """
+        Hold the tokens of another login, or none.
+
+        Raises:
+            ValueError: No header can carry these tokens.
+        """
+        checked = _checked(tokens)
         with self._lock:
-            self._tokens = tokens
+            self._tokens = checked
 
     def begin(self, failed: RotatedTokens | None = None) -> "RotatedTokens | Flight | Turn":
         """
@@ -133,3 +143,10 @@ class Turn:
         """Keep the tokens.  With `is_shared`, whoever waits gets the same error."""
         shared = error if is_shared and isinstance(error, AuthClientError) else None
         self.session.end(self, shared, self.tokens)
+
+
+def _checked(tokens: RotatedTokens | None) -> RotatedTokens | None:
+    # What fails to be encoded as a header is quoted by the error, and so by whatever reports it.
+    if tokens is not None and not (is_token(tokens.access_token) and is_token(tokens.refresh_token)):
+        raise ValueError("The tokens have characters that no token has.")
+    return tokens

@@ -13,6 +13,7 @@ from bymax_auth.client import (
     AuthClientError,
     DecodeError,
     NoSession,
+    RotatedTokens,
     TransportError,
     UnexpectedStatus,
 )
@@ -228,6 +229,18 @@ def test_an_error_can_be_copied_and_pickled(error: AuthClientError) -> None:
     for again in (error.copied(), copy.copy(error), pickle.loads(pickle.dumps(error))):
         assert type(again) is type(error)
         assert (again.args, str(again), vars(again)) == (error.args, str(error), vars(error))
+
+
+@pytest.mark.parametrize("token", ["", "übel-token", "two words", "line\nbreak", "x" * 4097])
+def test_a_kept_token_that_no_header_can_carry_is_refused(token: str) -> None:
+    """The error of whatever fails to send it would quote it."""
+    held = session()
+    with pytest.raises(ValueError, match="no token has") as refused:
+        session(access=token)
+    with pytest.raises(ValueError, match="no token has"):
+        held.replace(RotatedTokens(access_token=ACCESS_TOKEN, refresh_token=token))
+    assert not token or token not in str(refused.value)
+    assert held.held.refresh_token == REFRESH_TOKEN
 
 
 async def test_what_is_printed_holds_no_token() -> None:

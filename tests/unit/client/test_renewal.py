@@ -215,6 +215,30 @@ async def test_a_thread_does_not_wait_for_its_own_event_loop() -> None:
     assert (await leading).access_token == "a.b.new"
 
 
+async def test_another_event_loop_and_another_thread_wait_too() -> None:
+    """A service that runs several loops has one login all the same."""
+    server = HeldServer(RENEWED)
+    client = server.client(held := session())
+    failed, loop, started = held.held, asyncio.get_running_loop(), asyncio.Event()
+    leading = asyncio.create_task(client.refresh())
+    await server.reached.wait()
+
+    async def follow() -> RotatedTokens:
+        async with AuthClient("https://auth.example.com", session=held) as other:
+            renewal = asyncio.create_task(other.renew(failed))
+            await asyncio.sleep(0)
+            loop.call_soon_threadsafe(started.set)
+            return await renewal
+
+    following = asyncio.create_task(asyncio.to_thread(lambda: asyncio.run(follow())))
+    await started.wait()
+    blocking = sync_client_of(Server({}), held)
+    waiting = asyncio.create_task(asyncio.to_thread(blocking.renew, failed))
+    server.released.set()
+    assert {one.access_token for one in await asyncio.gather(leading, following, waiting)} == {"a.b.new"}
+    assert server.paths == ["/refresh"]
+
+
 async def test_a_refresh_by_hand_gives_new_tokens_each_time() -> None:
     """Whoever asks for new tokens has a reason, such as a role that has changed."""
     answers: list[httpx2.Response | Exception] = [RENEWED, SIGNED_IN]
