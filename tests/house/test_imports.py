@@ -9,6 +9,7 @@ CORE = frozenset({"argon2", "cryptography", "pydantic", "pydantic_core", "segno"
 EDGES = frozenset({"fastapi", "starlette"})
 ALLOWED = {
     "config": CORE | {"pydantic_settings"},
+    "crypto.jws": CORE | {"joserfc"},
     "fastapi": CORE | EDGES,
     "cli": CORE | EDGES | {"dotenv", "pydantic_settings", "rich", "sqlalchemy", "typer", "uvicorn"},
     "testing": CORE | EDGES | {"httpx2", "pytest"},

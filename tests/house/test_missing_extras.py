@@ -33,6 +33,8 @@ __import__(sys.argv[2])
         ("bymax_auth.stores.redis.stores", "redis", "redis"),
         ("bymax_auth.repositories.sqlalchemy", "sqlalchemy", "sqlalchemy"),
         ("bymax_auth.providers.http", "httpx2", "breach"),
+        ("bymax_auth.providers.oauth.oidc", "joserfc cryptography", "oauth"),
+        ("bymax_auth.providers.oauth.apple", "joserfc", "oauth"),
         ("bymax_auth.providers.smtp", "aiosmtplib", "smtp"),
         ("bymax_auth.providers.opentelemetry", "opentelemetry", "otel"),
     ],
