@@ -135,7 +135,9 @@ class SigningKey:
 
 def _may_verify(members: Mapping[str, object]) -> bool:
     operations = members.get("key_ops", ["verify"])
-    return members.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
+    named = isinstance(members.get("alg", ""), str)
+    may_verify = isinstance(operations, list) and "verify" in operations
+    return named and may_verify and members.get("use", "sig") == "sig"
 
 
 def _import(members: Mapping[str, object]) -> RSAKey | ECKey | OKPKey | None:
