@@ -1,6 +1,6 @@
 """Sign-in with services that have OAuth 2.0 and a profile of their own, but no OpenID Connect."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -134,15 +134,20 @@ def _identifier(value: object) -> str:
     return identifier(value)
 
 
-def _avatar(person: Mapping[str, object], mapping: ProfileMapping, provider_id: str) -> str | None:
-    found: object = dict(person)
+def _avatar(person: dict[str, object], mapping: ProfileMapping, provider_id: str) -> str | None:
+    found: object = person
     for step in mapping.avatar:
-        if isinstance(step, str) and isinstance(found, dict):
-            found = cast(dict[str, object], found).get(step)
-        elif isinstance(step, int) and isinstance(found, list) and len(cast(list[object], found)) > step:
-            found = cast(list[object], found)[step]
-        else:
-            return None
+        found = _at(found, step)
     if not isinstance(found, str) or not found.strip():
         return None
     return mapping.avatar_address.format(id=provider_id, avatar=found)
+
+
+def _at(value: object, step: str | int) -> object:
+    """Return a member or an element; ``None`` where there is none."""
+    if isinstance(value, dict) and isinstance(step, str):
+        return cast(dict[str, object], value).get(step)
+    if isinstance(value, list) and isinstance(step, int):
+        elements = cast(list[object], value)
+        return elements[step] if step < len(elements) else None
+    return None

@@ -23,7 +23,7 @@ CONFIG = GoogleOAuthConfig(
 )
 PLAIN = CONFIG.model_copy(update={"scope": ("email", "profile")})
 REQUEST = AuthorizationRequest(state="5" * 64, code_challenge="c-_~.", nonce=NONCE)
-ADA = {
+ADA: dict[str, Any] = {
     "id": "110169484474386276334",
     "email": "ada@example.com",
     "verified_email": True,

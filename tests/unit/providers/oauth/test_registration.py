@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from bymax_auth.providers.http import HttpxHttpClient
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.secret import Secret
 from tests.servers.scripted_provider import ScriptedProvider
@@ -53,9 +52,3 @@ def test_a_provider_on_this_machine_is_for_development(server: ScriptedProvider,
     )
     with pytest.raises(ValueError, match="issuer"):
         provider_of(server, clock, issuer="http://id.example.com", allow_loopback_http=True)
-
-
-def test_the_bundled_client_is_used_without_another(server: ScriptedProvider, clock: FakeClock) -> None:
-    """A host that needs no proxy configures none."""
-    provider = provider_of(server, clock, http_client=None)
-    assert isinstance(provider._api._client, HttpxHttpClient)
