@@ -4,6 +4,7 @@ import hashlib
 import logging
 import re
 import secrets
+import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +15,22 @@ import httpx2
 
 from bymax_auth.jwt import base64url
 from bymax_auth.ports.oauth import OAuthProvider
+from bymax_auth.providers.http import HttpxHttpClient
 from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters, OAuthProfile
 from tests.servers.identity_providers import REDIRECT_URI
-from tests.servers.patience import PATIENCE
+from tests.servers.patience import PATIENCE, PATIENT
 
-__all__ = ["SignIn", "came_back", "sign_in"]
+__all__ = ["CLIENT", "NO_TLS", "SignIn", "came_back", "sign_in"]
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: the providers have no TLS, and reading what the system trusts takes long."""
+
+
+CLIENT = HttpxHttpClient(
+    httpx2.AsyncHTTPTransport(verify=NO_TLS, limits=httpx2.Limits(max_keepalive_connections=0)),
+    timeout=PATIENT,
+)
+"""The application's, for all sign-ins."""
 
 _INPUT = re.compile(r'<input type="hidden" name="(?P<name>[^"]+)" value="(?P<value>[^"]*)"')
 
@@ -53,7 +65,7 @@ async def came_back(provider: OAuthProvider, started: SignIn, person: str = "ada
     """The parameters with which the browser comes back, by a redirect or in a form."""
     address = await provider.authorize_url(started.request)
     with _unlogged():
-        async with httpx2.AsyncClient(timeout=PATIENCE) as browser:
+        async with httpx2.AsyncClient(timeout=PATIENCE, verify=NO_TLS) as browser:
             return await _visit(browser, address, person)
 
 

@@ -6,21 +6,19 @@ import httpx2
 import pytest
 
 from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
-from bymax_auth.providers.http import HttpxHttpClient
 from bymax_auth.providers.oauth.oidc import OidcProvider
 from bymax_auth.providers.oauth.openid import OpenIdRules
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.oauth import CallbackParameters, OAuthProfile
-from tests.integration.providers.browser import SignIn, came_back, sign_in
+from tests.integration.providers.browser import CLIENT, NO_TLS, SignIn, came_back, sign_in
 from tests.servers.identity_providers import CLIENT_SECRET, REDIRECT_URI
-from tests.servers.patience import PATIENT
 
 
 def provider_at(issuer: str, client_id: str = "RS256", **more: Any) -> OidcProvider:
     options: dict[str, Any] = {
         "client_secret": CLIENT_SECRET,
         "redirect_uri": REDIRECT_URI,
-        "http_client": HttpxHttpClient(timeout=PATIENT),
+        "http_client": CLIENT,
         "allow_loopback_http": True,
     }
     return OidcProvider(issuer=issuer, client_id=client_id, **{**options, **more})
@@ -65,7 +63,7 @@ async def test_new_keys_are_found(certified: str) -> None:
     """A provider that changes its keys would be out of order for an hour."""
     provider = provider_at(certified)
     await sign_in(provider)
-    async with httpx2.AsyncClient() as operator:
+    async with httpx2.AsyncClient(verify=NO_TLS) as operator:
         await operator.post(f"{certified}/_rotate")
     assert (await sign_in(provider)).provider_id == "ada"
 

@@ -8,12 +8,10 @@ import httpx2
 import pytest
 
 from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
-from bymax_auth.providers.http import HttpxHttpClient
 from bymax_auth.providers.oauth.oidc import OidcProvider
 from bymax_auth.types.oauth import OAuthProfile
-from tests.integration.providers.browser import sign_in
+from tests.integration.providers.browser import CLIENT, NO_TLS, sign_in
 from tests.servers.identity_providers import CLIENT_SECRET, REDIRECT_URI
-from tests.servers.patience import PATIENT
 
 CLIENT_ID = "the-application"
 
@@ -25,7 +23,7 @@ class Changes:
         self._issuer = issuer
 
     async def are(self, **changes: Any) -> None:
-        async with httpx2.AsyncClient() as operator:
+        async with httpx2.AsyncClient(verify=NO_TLS) as operator:
             await operator.post(f"{self._issuer}/_change", json=changes)
 
 
@@ -43,7 +41,7 @@ def provider(mocked: str) -> OidcProvider:
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         redirect_uri=REDIRECT_URI,
-        http_client=HttpxHttpClient(timeout=PATIENT),
+        http_client=CLIENT,
         allow_loopback_http=True,
     )
 
