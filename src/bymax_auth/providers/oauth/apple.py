@@ -67,9 +67,6 @@ class AppleProvider:
         ModuleNotFoundError: There is no `http_client`, and httpx2 is not installed.
     """
 
-    name: Final = "apple"
-    uses_form_post: Final = True
-
     def __init__(  # noqa: PLR0913 - a provider is described in one call
         self,
         *,
@@ -82,6 +79,8 @@ class AppleProvider:
         http_client: HttpClient | None = None,
         clock: Clock | None = None,
     ) -> None:
+        self.name: Final = "apple"
+        self.uses_form_post: Final = True
         if not team_id.strip() or not key_id.strip():
             raise ValueError("The team or the key of apple is blank.")
         self._client: Final = register(

@@ -52,9 +52,6 @@ class GitHubProvider:
         ModuleNotFoundError: There is no `http_client`, and httpx2 is not installed.
     """
 
-    name: Final = "github"
-    uses_form_post: Final = False
-
     def __init__(
         self,
         *,
@@ -65,6 +62,8 @@ class GitHubProvider:
         http_client: HttpClient | None = None,
         addresses: GitHubAddresses = GITHUB,
     ) -> None:
+        self.name: Final = "github"
+        self.uses_form_post: Final = False
         self._client: Final = register(
             self.name,
             client_id=client_id,

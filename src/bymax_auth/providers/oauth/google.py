@@ -44,12 +44,11 @@ class GoogleProvider:
         ModuleNotFoundError: There is no `http_client`, and httpx2 is not installed.
     """
 
-    name: Final = "google"
-    uses_form_post: Final = False
-
     def __init__(
         self, config: GoogleOAuthConfig, http_client: HttpClient | None = None, *, clock: Clock | None = None
     ) -> None:
+        self.name: Final = "google"
+        self.uses_form_post: Final = False
         self._client: Final = register(
             self.name,
             client_id=config.client_id,

@@ -32,7 +32,7 @@ class MicrosoftProvider:
 
     A person is identified by tenant and ``sub``.  The address comes from the directory, whose administrator
     may write any: it counts as verified only when the token says that its domain belongs to the tenant
-    (``xms_edov``), or when one tenant is configured and vouches for it (``email_verified``).
+    (``xms_edov``), or when one tenant is configured and asserts it (``email_verified``).
 
     Args:
         tenant: The directory's identifier, or ``organizations``, ``consumers`` or ``common`` for many.
@@ -51,9 +51,6 @@ class MicrosoftProvider:
         ModuleNotFoundError: There is no `http_client`, and httpx2 is not installed.
     """
 
-    name: Final = "microsoft"
-    uses_form_post: Final = False
-
     def __init__(  # noqa: PLR0913 - a provider is described in one call
         self,
         *,
@@ -67,6 +64,8 @@ class MicrosoftProvider:
         authority: str = "https://login.microsoftonline.com",
         allow_loopback_http: bool = False,
     ) -> None:
+        self.name: Final = "microsoft"
+        self.uses_form_post: Final = False
         client = register(
             self.name,
             client_id=client_id,
@@ -108,12 +107,12 @@ class MicrosoftProvider:
         if token.key.issuer not in (None, self._template, token.claims["iss"]):
             raise OAuthProviderError(ProviderFailure.ID_TOKEN, "id_token: the key is of another issuer")
         claims, tenant = token.claims, required_text(token.claims, "tid")
-        vouched = self._pinned and claims.get("email_verified") is True
+        asserted = self._pinned and claims.get("email_verified") is True
         return OAuthProfile(
             provider=self.name,
             provider_id=identifier(f"{tenant}:{required_text(claims, 'sub')}"),
             email=required_text(claims, "email"),
-            email_verified=vouched or claims.get("xms_edov") is True,
+            email_verified=asserted or claims.get("xms_edov") is True,
             name=optional_text(claims, "name"),
         )
 

@@ -73,8 +73,6 @@ class OAuth2Provider:
         ModuleNotFoundError: There is no `http_client`, and httpx2 is not installed.
     """
 
-    uses_form_post: Final = False
-
     def __init__(
         self,
         service: OAuth2Service,
@@ -86,6 +84,7 @@ class OAuth2Provider:
         http_client: HttpClient | None = None,
     ) -> None:
         self.name: Final = service.name
+        self.uses_form_post: Final = False
         self._service: Final = service
         self._client: Final = register(
             service.name,
