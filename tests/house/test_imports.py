@@ -10,6 +10,7 @@ EDGES = frozenset({"fastapi", "starlette"})
 ALLOWED = {
     "client": CORE | {"httpx2"},
     "config": CORE | {"pydantic_settings"},
+    "crypto.jws": CORE | {"joserfc"},
     "fastapi": CORE | EDGES,
     "cli": CORE | EDGES | {"dotenv", "pydantic_settings", "rich", "sqlalchemy", "typer", "uvicorn"},
     "testing": CORE | EDGES | {"httpx2", "pytest"},

@@ -35,6 +35,8 @@ __import__(sys.argv[2])
         ("bymax_auth.client", "httpx2", "client"),
         ("bymax_auth.client.sync_client", "httpx2", "client"),
         ("bymax_auth.providers.http", "httpx2", "breach"),
+        ("bymax_auth.providers.oauth.oidc", "joserfc cryptography", "oauth"),
+        ("bymax_auth.providers.oauth.apple", "joserfc", "oauth"),
         ("bymax_auth.providers.smtp", "aiosmtplib", "smtp"),
         ("bymax_auth.providers.opentelemetry", "opentelemetry", "otel"),
     ],

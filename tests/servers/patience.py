@@ -24,6 +24,7 @@ __all__ = [
     "FEED_LIMITS",
     "LIMITS",
     "PATIENCE",
+    "PATIENT",
     "close_what_is_open",
     "closed_after_test",
     "file_stores",
@@ -34,6 +35,9 @@ __all__ = [
 
 PATIENCE = 120.0
 """Seconds that nothing takes that comes at all."""
+
+PATIENT = timedelta(seconds=PATIENCE)
+"""The same, as clients of HTTP take it."""
 
 LIMITS = Limits(connect=PATIENCE, answer=PATIENCE, queue=PATIENCE)
 

@@ -2,9 +2,9 @@
 
 import json
 import re
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
-__all__ = ["MAX_DEPTH", "read_object"]
+__all__ = ["MAX_DEPTH", "read_array", "read_object"]
 
 MAX_DEPTH: Final = 16
 
@@ -23,20 +23,35 @@ def read_object(text: str) -> dict[str, object]:
             member, has a number that is not JSON or too long to convert, or contains a lone
             surrogate.
     """
+    members: dict[str, object] = _read(text, "{")
+    return members
+
+
+def read_array(text: str) -> list[object]:
+    """
+    Return the JSON array in `text`.
+
+    Raises:
+        ValueError: `text` is not exactly one JSON array, or what `read_object` would refuse.
+    """
+    elements: list[object] = _read(text, "[")
+    return elements
+
+
+def _read(text: str, opening: str) -> Any:
     text = text.strip(_WHITE_SPACE)
-    if text[:1] != "{":
-        raise ValueError("not a JSON object")
+    if text[:1] != opening:
+        raise ValueError("not the JSON value that is expected")
     # Counting is cheaper: few brackets cannot be nested too deeply.
     if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(text):
         raise ValueError("nested too deeply")
     value, end = _DECODER.raw_decode(text)
     if end != len(text):
-        raise ValueError("data after the object")
+        raise ValueError("data after the value")
     if "\\" in text:
         # Only an escape can produce a lone surrogate, and encoding the result detects it.
         json.dumps(value, ensure_ascii=False).encode()
-    members: dict[str, object] = value
-    return members
+    return value
 
 
 def _is_too_deep(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Requests to other services through httpx2 (extra ``breach``)."""
+"""Requests to other services through httpx2 (extras ``breach`` and ``oauth``)."""
 
 import asyncio
 from datetime import timedelta

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bymax_auth.jwt.strict_json import MAX_DEPTH, read_object
+from bymax_auth.jwt.strict_json import MAX_DEPTH, read_array, read_object
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -90,3 +90,21 @@ def test_what_readers_disagree_about_is_refused(text: str) -> None:
 def test_brackets_that_do_not_nest_are_counted_out(text: str) -> None:
     """A role that contains brackets would be refused."""
     assert read_object(text) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "elements"),
+    [("[]", []), (' [1, "a", {"b": [null]}]\n', [1, "a", {"b": [None]}])],
+)
+def test_an_array_is_read_by_the_same_rules(text: str, elements: list[object]) -> None:
+    """A provider's list of addresses would be read as nothing."""
+    assert read_array(text) == elements
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "1", "[", "[]]", "[NaN]", '[{"a":1,"a":2}]', '["\\ud800"]', "[" * 17]
+)
+def test_what_an_object_may_not_hold_an_array_may_not_either(text: str) -> None:
+    """Two readers would take two people from it."""
+    with pytest.raises(ValueError):  # noqa: PT011 - the parser has many words for it
+        read_array(text)

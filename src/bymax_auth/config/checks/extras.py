@@ -11,7 +11,7 @@ _PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "argon2": ("argon2",),
     "fastapi": ("fastapi",),
     "mfa": ("cryptography", "segno"),
-    "oauth": ("httpx",),
+    "oauth": ("httpx2", "joserfc"),
     "settings": ("pydantic_settings",),
     "smtp": ("aiosmtplib",),
     "sqlalchemy": ("sqlalchemy", "aiosqlite"),
