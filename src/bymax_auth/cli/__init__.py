@@ -1,5 +1,5 @@
 """
-The command line: ``bymax-auth dev | serve | users | audit | migrations | check | keygen``.
+The command line: ``bymax-auth dev | serve | users | audit | migrate | migrations | check | keygen``.
 
 This module imports only the standard library, so that a missing extra is reported in one line.
 """
