@@ -5,6 +5,7 @@ import shlex
 import pytest
 
 from bymax_auth import AuthConfig, HashFormat
+from bymax_auth.cli.migrate.systems import System
 from tests.examples.guides import ROOT, blocks
 
 
@@ -22,3 +23,21 @@ def test_the_guide_names_every_format() -> None:
     text = (ROOT / "docs" / "guides" / "moving.md").read_text("utf-8")
 
     assert [kind for kind in HashFormat if f"`{kind}`" not in text] == []
+
+
+def test_the_guide_names_every_system_and_every_option() -> None:
+    """Somebody reads that a system or an option is not there, and writes SQL instead."""
+    text = (ROOT / "docs" / "guides" / "moving.md").read_text("utf-8")
+    documented = {
+        "from",
+        "report",
+        "undo",
+        "table",
+        "assume-verified",
+        "drop-second-factors",
+        "json",
+        "write",
+    }
+
+    assert [one for one in System if f"| `{one}` |" not in text] == []
+    assert [one for one in documented if f"--{one}" not in text] == []
