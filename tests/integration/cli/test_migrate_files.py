@@ -141,38 +141,59 @@ def lines(*records: Any) -> list[str]:
     return [one if isinstance(one, str) else json.dumps(one) for one in records]
 
 
+USERS: list[Any] = [
+    {
+        "user_id": "auth0|5f7c8ec7c33c6c004bbafe82",
+        "email": "ada@example.com",
+        "email_verified": True,
+        "name": "Ada Lovelace",
+        "created_at": "2020-10-06T15:35:03.000Z",
+        "identities": [
+            {"user_id": "5f7c8ec7c33c6c004bbafe82", "provider": "auth0", "isSocial": False},
+            {"user_id": "1234", "provider": "google-oauth2", "isSocial": True},
+        ],
+    },
+    {
+        "user_id": "google-oauth2|77",
+        "email": "ada@example.com",
+        "email_verified": False,
+        "identities": [{"user_id": "77", "provider": "google-oauth2"}],
+    },
+    {"user_id": "auth0|2", "email": "bob@example.com", "email_verified": True, "blocked": True},
+    {"user_id": "auth0|3", "email": "eve@example.com", "multifactor": ["guardian"]},
+    "",
+    "no JSON",
+    [1],
+    {"email": "nobody@example.com"},
+    {"user_id": "auth0|4", "email": "x" * 2**20},
+]
+
+HASHES: list[Any] = [
+    {
+        "_id": {"$oid": "5f7c8ec7c33c6c004bbafe82"},
+        "email": "ada@example.com",
+        "email_verified": True,
+        "passwordHash": HASHED,
+        "tenant": "acme",
+        "connection": "Username-Password-Authentication",
+    },
+    {
+        "_id": {"$oid": "9"},
+        "email": "new@example.com",
+        "email_verified": True,
+        "passwordHash": HASHED,
+    },
+    {"_id": 9, "passwordHash": HASHED},
+]
+
+
 def test_both_exports_of_auth0_make_one_account(tmp_path: Path) -> None:
     """The passwords come in a file of their own, days after the users."""
     destination = Destination.made_in(tmp_path, importers="bcrypt")
     users = written(
         tmp_path,
         "users.ndjson",
-        *lines(
-            {
-                "user_id": "auth0|5f7c8ec7c33c6c004bbafe82",
-                "email": "ada@example.com",
-                "email_verified": True,
-                "name": "Ada Lovelace",
-                "created_at": "2020-10-06T15:35:03.000Z",
-                "identities": [
-                    {"user_id": "5f7c8ec7c33c6c004bbafe82", "provider": "auth0", "isSocial": False},
-                    {"user_id": "1234", "provider": "google-oauth2", "isSocial": True},
-                ],
-            },
-            {
-                "user_id": "google-oauth2|77",
-                "email": "ada@example.com",
-                "email_verified": False,
-                "identities": [{"user_id": "77", "provider": "google-oauth2"}],
-            },
-            {"user_id": "auth0|2", "email": "bob@example.com", "email_verified": True, "blocked": True},
-            {"user_id": "auth0|3", "email": "eve@example.com", "multifactor": ["guardian"]},
-            "",
-            "no JSON",
-            [1],
-            {"email": "nobody@example.com"},
-            {"user_id": "auth0|4", "email": "x" * 2**20},
-        ),
+        *lines(*USERS),
     )
     said = destination.moved("auth0", users, "--write")
     assert said["refused"] == {
@@ -185,23 +206,7 @@ def test_both_exports_of_auth0_make_one_account(tmp_path: Path) -> None:
     passwords = written(
         tmp_path,
         "passwords.ndjson",
-        *lines(
-            {
-                "_id": {"$oid": "5f7c8ec7c33c6c004bbafe82"},
-                "email": "ada@example.com",
-                "email_verified": True,
-                "passwordHash": HASHED,
-                "tenant": "acme",
-                "connection": "Username-Password-Authentication",
-            },
-            {
-                "_id": {"$oid": "9"},
-                "email": "new@example.com",
-                "email_verified": True,
-                "passwordHash": HASHED,
-            },
-            {"_id": 9, "passwordHash": HASHED},
-        ),
+        *lines(*HASHES),
     )
     said = destination.moved("auth0", passwords, "--write", "--report", "passwords.jsonl")
     assert (said["kept"], said["merged"], said["refused"]) == (1, 1, {"record_damaged": 1})

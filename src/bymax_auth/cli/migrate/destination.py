@@ -13,7 +13,7 @@ from bymax_auth.cli.migrate.candidates import Candidate
 from bymax_auth.repositories.sqlalchemy.bulk import BulkAccounts, Completion, KnownAccount
 from bymax_auth.types.account import AuthUser
 
-__all__ = ["Destination", "Rehearsal", "Stored", "addressed"]
+__all__ = ["Destination", "DryRun", "Stored", "addressed"]
 
 _COLUMNS: Final = tuple(one.name for one in fields(KnownAccount))
 
@@ -50,7 +50,7 @@ class Stored:
         await self._accounts.write(created, completed)
 
 
-class Rehearsal:
+class DryRun:
     """
     Implements `Destination` without writing to the database.
 
@@ -62,7 +62,7 @@ class Rehearsal:
         self._accounts = accounts
         self._seen: dict[str, KnownAccount] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="bymax-auth-")
-        self._file = sqlite3.connect(Path(self._folder.name) / "rehearsal.db", isolation_level=None)
+        self._file = sqlite3.connect(Path(self._folder.name) / "dry-run.db", isolation_level=None)
         self._file.execute("PRAGMA synchronous = OFF")
         self._file.execute(f"CREATE TABLE accounts ({', '.join(_COLUMNS)}, PRIMARY KEY (id))")
         for name in ("email", "oauth_provider_id"):

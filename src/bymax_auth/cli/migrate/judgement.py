@@ -75,7 +75,7 @@ class Judge:
         superuser_role: The role of those who administer the other system.
         roles: Every role of the configuration.
         disabled_status: The status of those who may not sign in.
-        all_verified: Whether the operator vouches for every address.
+        all_verified: Whether the operator takes every address for proven.
         drop_factors: Whether accounts may lose a second factor.
         seal: Encrypts a TOTP secret for the account with an id; ``None`` where the feature is off.
         now: The time of creation where the source has none.

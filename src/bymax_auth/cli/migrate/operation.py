@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bymax_auth.cli.deployment import Database
-from bymax_auth.cli.migrate.destination import Rehearsal, Stored
+from bymax_auth.cli.migrate.destination import DryRun, Stored
 from bymax_auth.cli.migrate.hashes import formats_to_accept
 from bymax_auth.cli.migrate.judgement import Judge
 from bymax_auth.cli.migrate.progress import progressing
@@ -70,7 +70,7 @@ async def migrate(asked: Migration, operator: TenantOperator, database: Database
     source = open_source(asked.system, asked.source, asked.table)
     try:
         with ExitStack() as closing:
-            destination = Stored(accounts) if asked.write else closing.enter_context(Rehearsal(accounts))
+            destination = Stored(accounts) if asked.write else closing.enter_context(DryRun(accounts))
             report = _report(asked, tenant_id)
             if report is not None:
                 closing.callback(report.close)

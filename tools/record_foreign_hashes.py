@@ -7,7 +7,7 @@ None of them is a dependency of this project, so this runs in an environment of 
     /tmp/vectors/bin/pip install django werkzeug 'pwdlib[argon2,bcrypt]' passlib
     /tmp/vectors/bin/pip install better-auth-server firebase-scrypt
     npm install --prefix /tmp/vectors-npm bcryptjs better-auth firebase-scrypt
-    /tmp/vectors/bin/python tools/generate_import_vectors.py /tmp/vectors-npm
+    /tmp/vectors/bin/python tools/record_foreign_hashes.py /tmp/vectors-npm
 
 Each run makes new salts, and so new vectors.
 """
