@@ -15,6 +15,7 @@ __all__ = ["main"]
 _NEEDED: Final = (
     "aiosqlite",
     "argon2",
+    "bcrypt",
     "cryptography",
     "fastapi",
     "fastapi_offline",
