@@ -56,8 +56,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AuthConf
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("AUTH_JWT_SECRET", "a-secret-of-this-test-0123456789-abcdefghij")
     yield importlib.import_module("settings").config
-    for name in ("settings", "legacy"):
-        sys.modules.pop(name, None)
+    sys.modules.pop("settings", None)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-CORE = frozenset({"argon2", "cryptography", "pydantic", "pydantic_core", "segno"})
+CORE = frozenset({"argon2", "bcrypt", "cryptography", "pydantic", "pydantic_core", "segno"})
 EDGES = frozenset({"fastapi", "starlette"})
 ALLOWED = {
     "client": CORE | {"httpx2"},

@@ -89,6 +89,9 @@ def mixtures() -> dict[str, Mixture]:
         ),
         "cheap scrypt active, a dearer one stored": Mixture(SCRYPT, CHEAP_ACTIVE),
         "a dear legacy verifier": Mixture(OLDER.sample_hash, CHEAP_ACTIVE | {"legacy_verifiers": (OLDER,)}),
+        "cheap scrypt active, Django's scrypt stored": Mixture(
+            f"scrypt$16384$salt$8$5${'A' * 86}==", CHEAP_ACTIVE | {"importers": ("django-scrypt",)}
+        ),
         "a damaged hash": Mixture("$scrypt$ln=17"),
     }
 

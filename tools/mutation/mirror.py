@@ -39,6 +39,9 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """Modules that are tested with what they are a part of."""
 
+FOREIGN_HASHES = ("tests/unit/crypto/password/imported", "tests/conformance/test_password_imports.py")
+"""The tests of every format of hashes of another system."""
+
 STORES: dict[str, tuple[str, ...]] = {
     "attempts": ("test_attempt_store.py",),
     "displacement": ("test_store_races.py",),
@@ -79,6 +82,8 @@ def mirrored_tests(root: Path, module: Path) -> Tests:
     if name.startswith("stores/embedded/"):
         contracts = tuple(f"{CONTRACTS}/{suite}" for suite in STORES.get(module.stem, ()))
         return Tests((*contracts, "tests/unit/stores/embedded"), WITHOUT_SERVERS)
+    if name.startswith("crypto/password/imported/"):
+        return Tests(FOREIGN_HASHES)
     found = PARTS.get(name, ()) + tuple(of_its_name(root, module))
     if not found:
         raise LookupError(f"no tests mirror {name}")

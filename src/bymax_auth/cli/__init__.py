@@ -1,5 +1,5 @@
 """
-The command line: ``bymax-auth dev | serve | users | audit | migrations | check | keygen``.
+The command line: ``bymax-auth dev | serve | users | audit | migrate | migrations | check | keygen``.
 
 This module imports only the standard library, so that a missing extra is reported in one line.
 """
@@ -15,6 +15,7 @@ __all__ = ["main"]
 _NEEDED: Final = (
     "aiosqlite",
     "argon2",
+    "bcrypt",
     "cryptography",
     "fastapi",
     "fastapi_offline",

@@ -12,6 +12,7 @@ from bymax_auth.cli.audit import audit
 from bymax_auth.cli.check import check_environment, check_service
 from bymax_auth.cli.exits import exit_without_values, stop
 from bymax_auth.cli.keygen import environment_lines
+from bymax_auth.cli.migrate.command import migrate
 from bymax_auth.cli.migrations import migrations
 from bymax_auth.cli.serve.command import serve
 from bymax_auth.cli.users import users
@@ -35,6 +36,7 @@ _commands = typer.Typer(
 )
 
 _commands.command()(audit)
+_commands.command()(migrate)
 _commands.command()(serve)
 _commands.add_typer(migrations, name="migrations")
 _commands.add_typer(users, name="users")

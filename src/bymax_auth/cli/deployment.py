@@ -41,7 +41,15 @@ from bymax_auth.repositories.sqlalchemy.creation import create_missing_tables, m
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.private_files import create_private, exposed_files
 
-__all__ = ["DATABASE_URL", "Database", "Deployment", "DeploymentError", "exposure", "open_database"]
+__all__ = [
+    "DATABASE_URL",
+    "Database",
+    "Deployment",
+    "DeploymentError",
+    "connections_to",
+    "exposure",
+    "open_database",
+]
 
 DATABASE_URL: Final = "BYMAX_AUTH_DATABASE_URL"
 _STORE: Final = "BYMAX_AUTH_STORE_URL"
@@ -232,7 +240,7 @@ def open_database(url: str | None, *, base_role: str = "USER") -> Database:
     if url is None:
         raise DeploymentError(f"{DATABASE_URL} is not set. Example: postgresql://auth@localhost/auth")
     try:
-        connections = _connections(make_url(url))
+        connections = connections_to(make_url(url))
     except ImportError as error:
         raise DeploymentError(f"{DATABASE_URL} needs a driver: {error.name} is not installed.") from None
     except InvalidRequestError:
@@ -271,7 +279,8 @@ def _busy_timeout(given: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _connections(url: URL) -> AsyncEngine:
+def connections_to(url: URL) -> AsyncEngine:
+    """Return the connections to a database; a scheme without a driver gets the asynchronous one."""
     url = url.set(drivername=_ASYNC_DRIVERS.get(url.drivername, url.drivername))
     file = _sqlite_file(url)
     if file is not None:

@@ -29,7 +29,7 @@ from bymax_auth.providers.mail import DefaultAuthEmailProvider
 from bymax_auth.services.addresses import require_tenant_id
 from bymax_auth.services.realm import platform_policy
 
-__all__ = ["perform", "perform_in_tenant"]
+__all__ = ["perform", "perform_in_tenant", "perform_with_database"]
 
 ResultT = TypeVar("ResultT")
 
@@ -84,10 +84,17 @@ def perform_in_tenant(
     work: Callable[[TenantOperator], Awaitable[ResultT]], tenant_id: str, profile: Profile
 ) -> ResultT:
     """Run `work` on the accounts of one tenant; an error ends the command with one line."""
+    return perform_with_database(lambda operator, _: work(operator), tenant_id, profile)
+
+
+def perform_with_database(
+    work: Callable[[TenantOperator, Database], Awaitable[ResultT]], tenant_id: str, profile: Profile
+) -> ResultT:
+    """Run `work` on a tenant's accounts and their database; an error ends the command with one line."""
 
     async def run() -> ResultT:
         async with _opened(os.environ, tenant_id, profile) as deployment:
-            return await work(deployment.of_tenant(tenant_id))
+            return await work(deployment.of_tenant(tenant_id), deployment.database)
 
     return _ended(run, "this tenant has an account with this address.")
 

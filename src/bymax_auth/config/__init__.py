@@ -39,6 +39,7 @@ from bymax_auth.config.resolvers import (
     TenantIdResolver,
     TenantUnresolved,
 )
+from bymax_auth.crypto.password.imported import HashFormat
 
 __all__ = [
     "Argon2Config",
@@ -55,6 +56,7 @@ __all__ = [
     "EvictionStrategy",
     "ExtraClaimsResolver",
     "GoogleOAuthConfig",
+    "HashFormat",
     "InvitationsConfig",
     "JwtAlgorithm",
     "JwtConfig",

@@ -9,6 +9,7 @@ from bymax_auth.config.field_types import (
     ConfigGroup,
     Duration,
     Flag,
+    HashFormats,
     OptionalText,
     SecretText,
     SecretTexts,
@@ -113,8 +114,13 @@ class PasswordConfig(ConfigGroup):
         description="Hashes that may be queued before `auth.overloaded`, if their expected wait of about two "
         "seconds is not exceeded before; unset means 64 per thread.",
     )
+    importers: HashFormats = Field(
+        default=(),
+        description="Formats of other systems whose hashes are verified, and replaced at the next sign-in. "
+        "Those of bcrypt, Argon2 and Firebase need the extra `importers`.",
+    )
     legacy_verifiers: tuple[LegacyVerifier, ...] = Field(
-        default=(), description="Verifiers for hashes of an older system."
+        default=(), description="Verifiers of your own for hashes of an older system."
     )
     blocklist: Texts = Field(
         default=(),

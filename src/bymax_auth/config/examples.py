@@ -18,6 +18,7 @@ _EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
         "oauth.google.scope": "openid,email,profile",
         "oauth.redirect_allowlist": "app.example.com,admin.example.com",
         "password.blocklist": "acme,rocket",
+        "password.importers": "bcrypt,django-pbkdf2",
         "previous_identifier_secrets": "first-secret,second-secret",
         "roles.hierarchy": '{"ADMIN": ["USER"], "USER": []}',
         "roles.platform_hierarchy": '{"OWNER": ["SUPPORT"], "SUPPORT": []}',

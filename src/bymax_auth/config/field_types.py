@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from bymax_auth.crypto.password.imported import HashFormat
 from bymax_auth.types.secret import Secret
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "ConfigGroup",
     "Duration",
     "Flag",
+    "HashFormats",
     "OptionalText",
     "RoleHierarchy",
     "SecretText",
@@ -171,6 +173,9 @@ OptionalText = Annotated[Text | None, AfterValidator(lambda text: text or None)]
 
 Texts = Annotated[tuple[Text, ...], _when_text(read_list)]
 """A list of text; in an environment variable, separated by commas or a JSON array."""
+
+HashFormats = Annotated[tuple[HashFormat, ...], _when_text(read_list)]
+"""A list of formats of password hashes; in an environment variable, separated by commas or a JSON array."""
 
 SecretText = Annotated[Secret, AfterValidator(_encodable_secret)]
 """Text whose value is redacted wherever it is printed."""

@@ -12,6 +12,7 @@ from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.hasher import HasherUnavailable, PasswordHasher
+from bymax_auth.crypto.password.imported import importers_of
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine.dependencies import Dependencies
 from bymax_auth.errors import StoreUnavailable
@@ -170,13 +171,14 @@ def _passwords(
     telemetry: Telemetry | None,
 ) -> Passwords:
     chosen = _parameters(config)
-    budget = KdfBudget.of(
-        chosen.working_set_mib, processes=config.kdf_processes, max_waiting=config.kdf_max_waiting
-    )
+    importers = importers_of(config.importers)
+    samples = (importer.read(importer.sample) for importer in importers)
+    largest = max([chosen.working_set_mib, *(one.working_set_mib for one in samples if one is not None)])
+    budget = KdfBudget.of(largest, processes=config.kdf_processes, max_waiting=config.kdf_max_waiting)
     checker = CommonPasswordChecker(config.blocklist) if checker is None else checker
     policy = PasswordPolicy(config.min_length, checker, failures)
     try:
-        hasher = PasswordHasher(chosen, config.legacy_verifiers)
+        hasher = PasswordHasher(chosen, config.legacy_verifiers, importers)
         pool = KdfPool(budget, failures.events, clock)
         if telemetry is not None:
             telemetry.watch(pool)

@@ -91,6 +91,9 @@ class Passwords:
         if inactive is not None:
             stored, seconds = self._timed(partial(inactive.hash, _SENTINEL_TEXT))
             self._minimum.expect(hasher.cost_of(stored), seconds)
+        for importer in hasher.importers:
+            _, seconds = self._timed(partial(hasher.verify, _SENTINEL_TEXT, importer.sample))
+            self._minimum.expect(hasher.cost_of(importer.sample), seconds)
         for verifier in hasher.legacy:
             if isinstance(verifier, SampledVerifier):
                 sample = verifier.sample_hash

@@ -56,6 +56,18 @@ RUNTIME: list[Row] = [
         also={"oauth.google": GOOGLE},
         facts={"importable": ONLY_ARGON2, "has_http_client": False},
     ),
+    broken(
+        "missing_extra",
+        "password.importers",
+        ("bcrypt",),
+        facts={"importable": frozenset({"argon2", "mfa"})},
+    ),
+    broken(
+        "missing_extra",
+        "password.importers",
+        ("django-pbkdf2", "firebase-scrypt"),
+        facts={"importable": ONLY_ARGON2},
+    ),
     broken("invalid_duration", "jwt.access_ttl", 0),
     broken("invalid_duration", "jwt.access_cookie_max_age", 0),
     broken("invalid_duration", "password_reset.token_ttl", 0),

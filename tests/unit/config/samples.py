@@ -25,7 +25,7 @@ VALID: dict[str, Any] = {
     "roles": {"hierarchy": {"ADMIN": ["MEMBER"], "MEMBER": []}},
 }
 
-INSTALLED = frozenset({"argon2", "fastapi", "mfa", "oauth", "settings", "smtp", "sqlalchemy"})
+INSTALLED = frozenset({"argon2", "fastapi", "importers", "mfa", "oauth", "settings", "smtp", "sqlalchemy"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from bymax_auth.config import AuthConfig, ConfigError, Environment, PasswordAlgorithm, SameSite, TokenDelivery
+from bymax_auth.config import (
+    AuthConfig,
+    ConfigError,
+    Environment,
+    HashFormat,
+    PasswordAlgorithm,
+    SameSite,
+    TokenDelivery,
+)
 from bymax_auth.config.documentation import option_rows
 from bymax_auth.config.examples import example_of
 from bymax_auth.types.secret import Secret
@@ -118,6 +126,16 @@ def test_a_list_is_separated_by_commas_or_json(
     assert option_of(AuthConfig.from_env(), option) == entries
 
 
+@pytest.mark.parametrize("text", ["bcrypt, django-pbkdf2", '["bcrypt", "django-pbkdf2"]'])
+def test_formats_of_other_systems_are_listed_like_any_other_list(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Accounts that moved in could not sign in to a service that only its environment configures."""
+    setting(monkeypatch, PASSWORD__IMPORTERS=text)
+
+    assert AuthConfig.from_env().password.importers == (HashFormat.BCRYPT, HashFormat.DJANGO_PBKDF2)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "example"),
     [
@@ -127,6 +145,7 @@ def test_a_list_is_separated_by_commas_or_json(
             "https://app.example.com,https://admin.example.com",
         ),
         ("PASSWORD__BLOCKLIST", "[1]", "acme,rocket"),
+        ("PASSWORD__IMPORTERS", "md5", "bcrypt,django-pbkdf2"),
         ("ROLES__HIERARCHY", "ADMIN", '{"ADMIN": ["USER"], "USER": []}'),
         ("BRUTE_FORCE__MAX_ATTEMPTS", "five", "5"),
         ("EMAIL_VERIFICATION__REQUIRED", "maybe", "true"),

@@ -157,6 +157,13 @@ def test_google_without_any_client_names_both_ways_out() -> None:
     assert judged(google(), {"has_http_client": False})[0].code == "feature_not_available"
 
 
+def test_a_format_needs_any_extra_that_has_its_package() -> None:
+    """Whoever has Argon2 installed need not install bcrypt for it; some formats need nothing."""
+    chosen = ["django-argon2", "pwdlib-argon2", "werkzeug-scrypt", "firebase-scrypt"]
+
+    assert judged({"password": {"importers": chosen}}, {"importable": frozenset({"argon2", "mfa"})}) == []
+
+
 def test_a_provider_named_google_needs_no_client_of_ours() -> None:
     """A host that brings its own Google provider also brings what that one calls."""
     changes = {

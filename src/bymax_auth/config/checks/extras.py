@@ -10,6 +10,7 @@ __all__ = ["installed_extras"]
 _PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "argon2": ("argon2",),
     "fastapi": ("fastapi",),
+    "importers": ("argon2", "bcrypt", "cryptography"),
     "mfa": ("cryptography", "segno"),
     "oauth": ("httpx2", "joserfc"),
     "settings": ("pydantic_settings",),

@@ -8,11 +8,18 @@ from bymax_auth.config.constants import KDF_MEMORY_BUDGET_MIB, PASSWORD_MAX_LENG
 from bymax_auth.config.enums import PasswordAlgorithm
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigProblem, problem
-from bymax_auth.crypto.password import Argon2Parameters, HasherUnavailable, ScryptParameters, self_test
+from bymax_auth.crypto.password import (
+    Argon2Parameters,
+    HasherUnavailable,
+    ScryptParameters,
+    importers_of,
+    self_test,
+)
 
 __all__ = [
     "argon2_minimum",
     "hasher_enabled",
+    "importers_installed",
     "kdf_limits",
     "min_length",
     "scrypt_minimum",
@@ -59,6 +66,17 @@ def hasher_enabled(context: CheckContext) -> Iterator[ConfigProblem]:
         message = f"is {algorithm}, and this Python cannot compute it"
         hint = "Use a Python with a complete OpenSSL, or set {env} to the other algorithm."
         yield problem("hasher_not_enabled", option, message, hint, algorithm=algorithm.value, extra=None)
+
+
+def importers_installed(context: CheckContext) -> Iterator[ConfigProblem]:
+    """What an accepted format needs is installed; otherwise its accounts could not sign in."""
+    option = "password.importers"
+    for chosen in dict.fromkeys(context.config.password.importers):
+        (importer,) = importers_of([chosen])
+        if importer.extras and context.collaborators.importable.isdisjoint(importer.extras):
+            message = f"has {chosen}, which needs the extra `importers`"
+            hint = 'Install it: pip install "bymax-auth[importers]"; or take the format out of {env}.'
+            yield problem("missing_extra", option, message, hint, extra="importers", option=option)
 
 
 def min_length(context: CheckContext) -> Iterator[ConfigProblem]:

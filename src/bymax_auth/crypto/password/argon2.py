@@ -69,15 +69,21 @@ class Argon2Parameters:
             HasherUnavailable: the extra ``argon2`` is not installed.
         """
         version = stored.version or _CURRENT_VERSION
-        return self._derive(password, stored.salt, len(stored.derived), version)
+        return self.derive(password, stored.salt, len(stored.derived), version)
 
     def encode(self, password: bytes, salt: bytes) -> str:
         """Return the hash of a password in the stored format."""
-        derived = self._derive(password, salt, _DERIVED_BYTES, _CURRENT_VERSION)
+        derived = self.derive(password, salt, _DERIVED_BYTES, _CURRENT_VERSION)
         cost = f"m={self.memory_kib},t={self.iterations},p={self.parallelism}"
         return f"$argon2id$v={_CURRENT_VERSION}${cost}${encode_base64(salt)}${encode_base64(derived)}"
 
-    def _derive(self, password: bytes, salt: bytes, length: int, version: int) -> bytes:
+    def derive(self, password: bytes, salt: bytes, length: int, version: int) -> bytes:
+        """
+        Return a derived key of `length` bytes.
+
+        Raises:
+            HasherUnavailable: the extra ``argon2`` is not installed.
+        """
         try:
             from argon2.low_level import Type, hash_secret_raw
         except ImportError:

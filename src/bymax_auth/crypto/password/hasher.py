@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from bymax_auth.crypto.compare import ct_eq
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.errors import HasherUnavailable
+from bymax_auth.crypto.password.imported import HashImporter
 from bymax_auth.crypto.password.phc import PhcHash, parse
 from bymax_auth.crypto.password.scrypt import ScryptParameters, UndefinedCost
 
@@ -42,6 +43,8 @@ class PasswordHasher:
     """
     Hashes with one set of parameters, and verifies hashes with any accepted parameters.
 
+    `importers` verify the formats of other systems, `legacy` what a host's own verifiers know.
+
     Raises:
         ValueError: `active` is above the limits, so that its own hashes would not verify.
         HasherUnavailable: the algorithm of `active` is not available.
@@ -49,6 +52,7 @@ class PasswordHasher:
 
     active: ScryptParameters | Argon2Parameters
     legacy: tuple[LegacyVerifierLike, ...] = ()
+    importers: tuple[HashImporter, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.active.within_limits:
@@ -72,13 +76,16 @@ class PasswordHasher:
         rejected before any key derivation.
 
         Raises:
-            HasherUnavailable: `stored` is an Argon2id hash, and the extra ``argon2`` is not installed.
+            HasherUnavailable: the package that computes the algorithm of `stored` is not installed.
         """
         record = parse(stored)
         if record is not None:
             return _verify(password, record)
         if stored.startswith(_OWN_PREFIXES):
             return False
+        for importer in self.importers:
+            if (imported := importer.read(stored)) is not None:
+                return importer.verify(password, imported)
         return any(verifier.verify(password, stored) for verifier in self.legacy if verifier.matches(stored))
 
     def needs_rehash(self, stored: str) -> bool:
@@ -97,6 +104,9 @@ class PasswordHasher:
         if record is not None:
             parameters = ",".join(f"{name}={value}" for name, value in sorted(record.parameters.items()))
             return f"{record.algorithm}:{parameters}"
+        for importer in self.importers:
+            if (imported := importer.read(stored)) is not None:
+                return imported.cost
         for number, verifier in enumerate(self.legacy):
             if verifier.matches(stored):
                 return f"legacy:{number}"

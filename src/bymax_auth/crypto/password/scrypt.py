@@ -75,15 +75,21 @@ class ScryptParameters:
         Raises:
             UndefinedCost: N is too large for the block size.
         """
-        return self._derive(password, stored.salt, len(stored.derived))
+        return self.derive(password, stored.salt, len(stored.derived))
 
     def encode(self, password: bytes, salt: bytes) -> str:
         """Return the hash of a password in the stored format."""
-        derived = self._derive(password, salt, _DERIVED_BYTES)
+        derived = self.derive(password, salt, _DERIVED_BYTES)
         cost = f"ln={self.log2_n},r={self.block_size},p={self.parallelization}"
         return f"$scrypt${cost}${encode_base64(salt)}${encode_base64(derived)}"
 
-    def _derive(self, password: bytes, salt: bytes, length: int) -> bytes:
+    def derive(self, password: bytes, salt: bytes, length: int) -> bytes:
+        """
+        Return a derived key of `length` bytes.
+
+        Raises:
+            UndefinedCost: N is too large for the block size.
+        """
         # Source: RFC 7914 §2, N must be less than 2^(128·r/8).
         if self.log2_n >= 16 * self.block_size:
             raise UndefinedCost

@@ -19,7 +19,7 @@ from bymax_auth.services.recovery_codes import RecoveryCodes
 from bymax_auth.services.second_factor import SecondFactor
 from bymax_auth.services.totp_codes import TotpCodes
 
-__all__ = ["challenge_tokens", "factor_flows"]
+__all__ = ["challenge_tokens", "factor_flows", "mfa_secrets"]
 
 
 def challenge_tokens(services: Services, realm: RealmServices) -> ChallengeTokens | None:
@@ -68,7 +68,7 @@ def _second_factor(
         revocation=services.stores.revocation,
         sessions=services.stores.sessions,
         store=store,
-        secrets=_secrets(services, chosen),
+        secrets=mfa_secrets(services, chosen),
         totp=TotpCodes(chosen.totp_window, services.clock),
         recovery=RecoveryCodes.of_keys(keys, chosen.recovery_code_count),
         changes=FactorChanges(
@@ -83,7 +83,8 @@ def _second_factor(
     )
 
 
-def _secrets(services: Services, chosen: MfaConfig) -> MfaSecrets:
+def mfa_secrets(services: Services, chosen: MfaConfig) -> MfaSecrets:
+    """Return what encrypts the secrets of second factors with the configured keys."""
     current, *previous = (
         decoded_key(secret.reveal()) or b""
         for secret in (chosen.encryption_key, *chosen.previous_encryption_keys)

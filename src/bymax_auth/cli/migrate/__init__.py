@@ -1,0 +1,1 @@
+"""`bymax-auth migrate`: moves the accounts of another system into a tenant."""

@@ -1,0 +1,349 @@
+"""`bymax-auth migrate` with accounts of FastAPI Users: dry run, writing, resuming, undoing."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
+from pwdlib.hashers.bcrypt import BcryptHasher
+from sqlalchemy import ForeignKey, String, create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
+from tests.integration.cli.moving import Destination
+
+pytestmark = pytest.mark.processes
+
+PASSWORD = "a long password of old"
+NAMESPACE = UUID(int=7)
+
+
+class Base(DeclarativeBase):
+    """The models of the host that moves."""
+
+
+class User(Base):
+    """The columns of ``SQLAlchemyBaseUserTableUUID``; its package does not install beside SQLAlchemy 2.1."""
+
+    __tablename__ = "user"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    email: Mapped[str] = mapped_column(String(320), unique=True, index=True)
+    hashed_password: Mapped[str] = mapped_column(String(1024))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_superuser: Mapped[bool] = mapped_column(default=False)
+    is_verified: Mapped[bool] = mapped_column(default=True)
+
+
+class OAuthAccount(Base):
+    """The columns of ``SQLAlchemyBaseOAuthAccountTableUUID``."""
+
+    __tablename__ = "oauth_account"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
+    oauth_name: Mapped[str] = mapped_column(String(100))
+    access_token: Mapped[str] = mapped_column(String(1024))
+    account_id: Mapped[str] = mapped_column(String(320))
+    account_email: Mapped[str] = mapped_column(String(320))
+
+
+def id_of(name: str) -> str:
+    return str(uuid5(NAMESPACE, name))
+
+
+def person(name: str, *, email: str | None = None, hashed: str = "$2b$04$" + "." * 53, **flags: bool) -> User:
+    return User(id=id_of(name), email=email or f"{name}@example.com", hashed_password=hashed, **flags)
+
+
+def linked(name: str, provider: str, account_id: str) -> OAuthAccount:
+    return OAuthAccount(
+        id=id_of(f"{name} at {provider}"),
+        user_id=id_of(name),
+        oauth_name=provider,
+        access_token="a-token",
+        account_id=account_id,
+        account_email=f"{name}@example.com",
+    )
+
+
+def old_system(folder: Path, *rows: Base) -> str:
+    """Make the database of the other system, and return its URL."""
+    engine = create_engine(f"sqlite:///{folder}/old.db")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add_all(rows)
+        session.commit()
+    engine.dispose()
+    return f"sqlite:///{folder}/old.db"
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Destination:
+    return Destination.made_in(tmp_path)
+
+
+def test_accounts_keep_id_password_verification_and_identity(tmp_path: Path) -> None:
+    """Everybody would have to register again, and rows of other tables would name nobody."""
+    destination = Destination.made_in(tmp_path, importers="bcrypt,pwdlib-argon2")
+    argon2, bcrypt = Argon2Hasher(memory_cost=64, time_cost=1), BcryptHasher(rounds=4)
+    source = old_system(
+        tmp_path,
+        person("ada", email="Ada@Example.com", hashed=argon2.hash(PASSWORD)),
+        person("bob", hashed=bcrypt.hash(PASSWORD)),
+        person("new", hashed=argon2.hash(PASSWORD), is_verified=False),
+        person("off", hashed=argon2.hash(PASSWORD), is_active=False),
+        person("root", hashed=argon2.hash(PASSWORD), is_superuser=True),
+        linked("ada", "google", "people/1234"),
+        linked("bob", "github", "77"),
+        linked("bob", "discord", "88"),
+    )
+    said = destination.moved("fastapi-users", source, "--write")
+
+    assert (said["read"], said["kept"], said["refused"], said["formatsToAccept"]) == (5, 5, {}, [])
+    assert said["notes"] == {"disabled": 1, "identities_not_kept": 1, "unverified_address": 1}
+    people = destination.by_email()
+    assert {email: row["id"] for email, row in people.items()} == {
+        f"{name}@example.com": id_of(name) for name in ("ada", "bob", "new", "off", "root")
+    }
+    ada = people["ada@example.com"]
+    assert (ada["oauth_provider"], ada["oauth_provider_id"], ada["role"]) == ("google", "1234", "MEMBER")
+    assert people["root@example.com"]["role"] == "ADMIN"
+    signed_in = destination.sign_in(
+        *((f"{name}@example.com", PASSWORD) for name in ("ada", "bob", "new", "off"))
+    )
+    assert [one if isinstance(one, str) else one.user.id for one in signed_in] == [
+        id_of("ada"),
+        id_of("bob"),
+        "EmailNotVerified",
+        "AccountInactive",
+    ]
+    assert destination.by_email()["bob@example.com"]["password_hash"].startswith("$scrypt$")
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(
+    destination: Destination, tmp_path: Path
+) -> None:
+    """Somebody looks first, and has already changed the table."""
+    destination.add(id="here", email="ada@example.com", email_verified=True)
+    destination.add(id=id_of("moved"), email="elsewhere@example.com")
+    source = old_system(
+        tmp_path,
+        person("ada"),
+        person("bob", is_verified=False),
+        person("bobs", email="BOB@example.com"),
+        person("moved"),
+        person("nobody", email="no address"),
+        person("odd", hashed="md5:12"),
+    )
+    before = destination.rows()
+    done = destination.migrate("fastapi-users", source)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert destination.rows() == before
+    assert "Nothing was written. Write with --write." in done.stdout
+    dry = destination.moved("fastapi-users", source)
+    assert destination.rows() == before
+    assert dry.pop("dryRun") is True
+    written = destination.moved("fastapi-users", source, "--write")
+    assert written.pop("dryRun") is False
+    assert dry == written
+    assert written["refused"] == {"address_invalid": 1, "address_taken": 1, "id_taken": 1}
+    assert (written["kept"], written["merged"]) == (2, 1)
+    assert written["notes"]["unknown_password_format"] == 1
+
+
+def test_two_accounts_become_one_only_where_both_have_proven_the_address(
+    destination: Destination, tmp_path: Path
+) -> None:
+    """Whoever registers a stranger's address first would share the account with its owner."""
+    destination.add(id="proven", email="ada@example.com", email_verified=True)
+    destination.add(id="unproven", email="bob@example.com", email_verified=False, password_hash="kept")
+    source = old_system(tmp_path, person("ada"), person("bob"), linked("ada", "google", "1234"))
+    said = destination.moved("fastapi-users", source, "--write")
+
+    assert (said["merged"], said["refused"]) == (1, {"address_taken": 1})
+    people = destination.by_email()
+    assert people["ada@example.com"]["id"] == "proven"
+    assert people["ada@example.com"]["oauth_provider_id"] == "1234"
+    assert people["ada@example.com"]["password_hash"].startswith("$2b$04$")
+    assert people["bob@example.com"]["password_hash"] == "kept"
+
+
+def test_a_migration_is_undone_by_its_report(tmp_path: Path) -> None:
+    """Somebody has moved the wrong table, and cannot tell its accounts from the others."""
+    destination = Destination.made_in(tmp_path, importers="bcrypt")
+    destination.add(id="here", email="ada@example.com")
+    source = old_system(
+        tmp_path,
+        person("ada"),
+        person("bob", hashed=BcryptHasher(rounds=4).hash(PASSWORD)),
+        linked("ada", "google", "1234"),
+    )
+    before = destination.rows()
+    assert destination.moved("fastapi-users", source, "--write", "--report", "r.jsonl")["merged"] == 1
+    (signed_in,) = destination.sign_in(("bob@example.com", PASSWORD))
+    assert signed_in.user.id == id_of("bob")
+    done = destination.command("--undo", "r.jsonl", "--json")
+
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"removed": 1, "emptied": 1})
+    assert destination.rows() == before
+    with closing(sqlite3.connect(tmp_path / "auth.db")) as store:
+        tables = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        assert "sessions" in tables
+        assert store.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
+    again = destination.migrate("fastapi-users", source, "--write", "--report", "r.jsonl")
+    assert (again.returncode, "was undone" in again.stderr) == (1, True)
+
+
+def test_undoing_leaves_what_was_changed_since(destination: Destination, tmp_path: Path) -> None:
+    """The password that somebody has set meanwhile would be lost."""
+    destination.add(id="here", email="ada@example.com")
+    source = old_system(tmp_path, person("ada"))
+    destination.moved("fastapi-users", source, "--write", "--report", "r.jsonl")
+    with closing(sqlite3.connect(tmp_path / "users.db")) as database, database:
+        database.execute("UPDATE auth_users SET password_hash = 'set since'")
+    done = destination.command("--undo", "r.jsonl")
+
+    assert done.stdout == "0 accounts removed, 0 as they were before.\n"
+    assert destination.rows()[0]["password_hash"] == "set since"
+
+
+def many(count: int) -> list[User]:
+    return [person(f"p{number}") for number in range(count)]
+
+
+@pytest.mark.parametrize("lost", ["the confirmation", "the announcement", "half a line"])
+def test_a_migration_goes_on_where_it_was_stopped(
+    destination: Destination, tmp_path: Path, lost: str
+) -> None:
+    """After a power failure, accounts are missing or there twice."""
+    source = old_system(tmp_path, *many(1_100))
+    destination.moved("fastapi-users", source, "--write", "--report", "r.jsonl")
+    report = tmp_path / "r.jsonl"
+    whole = destination.rows()
+    lines = report.read_bytes().splitlines(keepends=True)
+    second = next(number for number, line in enumerate(lines) if b'"number":2' in line)
+    ids = json.loads(lines[second])["created"]
+    later = [one for line in lines[second + 1 :] for one in json.loads(line).get("created", ())]
+    kept = lines[: second + 1]
+    if lost != "the confirmation":
+        later = ids + later
+    if lost == "half a line":
+        kept[-1] = kept[-1][:-40]
+    with closing(sqlite3.connect(tmp_path / "users.db")) as database, database:
+        database.executemany("DELETE FROM auth_users WHERE id = ?", [(one,) for one in later])
+    report.write_bytes(b"".join(kept))
+
+    said = destination.moved("fastapi-users", source, "--write", "--report", "r.jsonl")
+    assert (said["read"], said["kept"], said["present"]) == (1_100, 1_100, 0)
+    assert destination.rows() == [
+        row | {"created_at": now["created_at"]} for row, now in zip(whole, destination.rows(), strict=True)
+    ]
+    undone = destination.command("--undo", "r.jsonl", "--json")
+    assert (json.loads(undone.stdout)["removed"], destination.rows()) == (1_100, [])
+
+
+@pytest.mark.untraced
+def test_a_killed_migration_loses_and_doubles_nothing(destination: Destination, tmp_path: Path) -> None:
+    """The machine ends the process in the middle of a large table."""
+    source = old_system(tmp_path, *many(6_000))
+    words = ["--from", "fastapi-users", source, "--role", "MEMBER", "--write", "--report", "r.jsonl"]
+    process = subprocess.Popen(
+        [str(COMMAND), "migrate", "--tenant", "acme", *words],
+        env=surroundings() | destination.variables,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    report, deadline = tmp_path / "r.jsonl", time.monotonic() + PATIENCE
+    while not report.exists() or report.read_bytes().count(b'"written"') < 2:
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+    said = destination.moved("fastapi-users", source, "--write", "--report", "r.jsonl")
+    assert (said["kept"], len(destination.rows())) == (6_000, 6_000)
+    destination.command("--undo", "r.jsonl")
+    assert destination.rows() == []
+
+
+def test_a_second_run_finds_everything_here(destination: Destination, tmp_path: Path) -> None:
+    """Repeating the command would double the accounts, or refuse them."""
+    source = old_system(tmp_path, person("ada"), person("bob"))
+    destination.moved("fastapi-users", source, "--write")
+    again = destination.moved("fastapi-users", source, "--write", "--report", "other.jsonl")
+
+    assert (again["present"], again["kept"], again["refused"]) == (2, 0, {})
+
+
+def test_the_report_holds_no_address_and_no_hash_and_is_private(
+    destination: Destination, tmp_path: Path
+) -> None:
+    """It is mailed to a colleague, with every customer in it."""
+    destination.add(id="here", email="ada@example.com")
+    source = old_system(tmp_path, person("ada"), person("bob"))
+    destination.moved("fastapi-users", source, "--write", "--report", "r.jsonl")
+    text = (tmp_path / "r.jsonl").read_text("ascii")
+
+    assert "example.com" not in text
+    assert "$2b$" not in text
+    assert (tmp_path / "r.jsonl").stat().st_mode & 0o077 == 0
+
+
+def test_the_formats_that_are_not_accepted_are_named(destination: Destination, tmp_path: Path) -> None:
+    """Nobody who moved can sign in, and nothing says why."""
+    source = old_system(tmp_path, person("ada"))
+    done = destination.migrate("fastapi-users", source)
+
+    assert "set BYMAX_AUTH_PASSWORD__IMPORTERS to include bcrypt\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--from", "fastapi-users", "sqlite:///missing.db", "--role", "MEMBER"), 1, "does not exist"),
+        (("--from", "fastapi-users", "not a url", "--role", "MEMBER"), 1, "not a database URL"),
+        (("--from", "fastapi-users", "sqlite:///old.db", "--role", "NOBODY"), 1, "is not a role"),
+        (("--from", "fastapi-users", "sqlite:///old.db"), 2, "--role"),
+        (("--from", "django", "sqlite:///old.db", "--role", "MEMBER"), 1, "has no table 'auth_user'"),
+        (
+            ("--from", "django", "sqlite:///old.db", "--role", "MEMBER", "--table", "user"),
+            1,
+            "no column password",
+        ),
+        (("--from", "csv", "missing.csv", "--role", "MEMBER"), 1, "is not a file"),
+        (("--undo", "old.db"), 1, "is not the report of a migration"),
+        (("--undo", "old.db", "--write"), 2, "--undo takes --tenant only"),
+    ],
+)
+def test_a_command_that_cannot_work_says_so_in_one_line(
+    destination: Destination, tmp_path: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """A traceback would print the address of the database, with its password."""
+    old_system(tmp_path, person("ada"))
+    done = destination.command(*words)
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert destination.rows() == []
+
+
+def test_a_report_of_another_migration_is_not_continued(destination: Destination, tmp_path: Path) -> None:
+    """Its accounts would be skipped, as if they had been moved."""
+    source = old_system(tmp_path, person("ada"))
+    destination.moved("fastapi-users", source, "--write", "--report", "r.jsonl")
+    done = destination.migrate(
+        "fastapi-users", source, "--write", "--report", "r.jsonl", "--table", "another"
+    )
+    assert (done.returncode, "another migration" in done.stderr) == (1, True)
+    dry = destination.migrate("fastapi-users", source, "--report", "r.jsonl")
+    assert (dry.returncode, "exists already" in dry.stderr) == (1, True)

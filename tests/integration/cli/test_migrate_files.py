@@ -1,0 +1,222 @@
+"""`bymax-auth migrate` from files: CSV and the exports of Auth0."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import bcrypt
+import pytest
+
+from bymax_auth.crypto import totp
+from bymax_auth.types.results import MfaChallengeResult
+from tests.integration.cli.moving import Destination
+
+pytestmark = pytest.mark.processes
+
+PASSWORD = "a long password of old"
+HASHED = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+SECRET = totp.base32_encode(bytes(range(20)))
+
+
+def written(folder: Path, name: str, *lines: str) -> str:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return str(path)
+
+
+def test_accounts_of_a_csv_file_are_moved(tmp_path: Path) -> None:
+    """Whoever leaves a system that nobody here knows could bring nothing."""
+    destination = Destination.made_in(tmp_path, importers="bcrypt")
+    source = written(
+        tmp_path,
+        "people.csv",
+        "\ufeffid,email,name,password_hash,email_verified,disabled,role,created_at,"
+        "oauth_provider,oauth_provider_id",
+        f"1,Ada@Example.com,Ada Lovelace,{HASHED},true,,ADMIN,2020-02-03T04:05:06Z,github,77",
+        "2,bob@example.com,,,no,yes,,,,",
+    )
+    said = destination.moved("csv", source, "--write")
+
+    assert (said["kept"], said["refused"]) == (2, {})
+    ada, bob = destination.rows()
+    assert (ada["email"], ada["name"], ada["role"]) == ("ada@example.com", "Ada Lovelace", "ADMIN")
+    assert str(ada["created_at"]).startswith("2020-02-03 04:05:06")
+    assert (ada["oauth_provider"], ada["oauth_provider_id"]) == ("github", "77")
+    assert (bob["name"], bob["status"], bob["role"]) == ("bob@example.com", "inactive", "MEMBER")
+    assert bob["password_hash"] is None
+    (signed_in,) = destination.sign_in(("ada@example.com", PASSWORD))
+    assert signed_in.user.id == "1"
+
+
+def test_records_that_cannot_be_moved_are_counted_by_their_reason(tmp_path: Path) -> None:
+    """One bad line in a hundred thousand would stop the move, or go unnoticed."""
+    destination = Destination.made_in(tmp_path)
+    source = written(
+        tmp_path,
+        "people.csv",
+        "id,email,email_verified,role,totp_secret",
+        "1,ada@example.com,perhaps,,",
+        "2,bob@example.com,true,NOBODY,",
+        "3,,true,,",
+        "4,not-an-address,true,,",
+        ",eve@example.com,true,,",
+        f"{'6' * 129},fay@example.com,true,,",
+        "7,gus@example.com,true",
+        "8,hal@example.com,true,,,more",
+        f"9,ivy@example.com,true,,{SECRET}",
+        "10,joe@example.com,true,,",
+        "11,JOE@example.com,false,,",
+    )
+    said = destination.moved("csv", source, "--write", "--report", "r.jsonl")
+
+    assert said["kept"] == 1
+    assert said["refused"] == {
+        "address_invalid": 1,
+        "address_missing": 1,
+        "address_taken": 1,
+        "id_invalid": 2,
+        "record_damaged": 3,
+        "role_unknown": 1,
+        "second_factor_would_be_lost": 1,
+    }
+    (batch,) = [
+        json.loads(line)
+        for line in (tmp_path / "r.jsonl").read_text().splitlines()
+        if '"kind":"batch"' in line
+    ]
+    assert {"id": "9", "reason": "second_factor_would_be_lost"} in batch["refused"]
+    assert [row["email"] for row in destination.rows()] == ["joe@example.com"]
+
+
+def test_a_second_factor_is_kept_where_the_deployment_has_a_key(tmp_path: Path) -> None:
+    """Whoever has the password alone would get in after the move."""
+    destination = Destination.made_in(tmp_path, importers="bcrypt", mfa=True)
+    source = written(
+        tmp_path,
+        "people.csv",
+        "id,email,email_verified,password_hash,totp_secret",
+        f"1,ada@example.com,true,{HASHED},{SECRET}",
+        f"2,bob@example.com,true,{HASHED},!",
+    )
+    said = destination.moved("csv", source, "--write")
+
+    assert (said["kept"], said["refused"]) == (1, {"second_factor_would_be_lost": 1})
+    (ada,) = destination.rows()
+    assert ada["mfa_enabled"]
+    assert SECRET not in str(ada)
+    (challenge,) = destination.sign_in(("ada@example.com", PASSWORD))
+    assert isinstance(challenge, MfaChallengeResult)
+    dropped = destination.moved("csv", source, "--write", "--drop-second-factors", "--report", "2.jsonl")
+    assert (dropped["kept"], dropped["notes"]["second_factor_dropped"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("id,name", "has no column email"),
+        ("id,email,phone", "has 'phone'"),
+        ("id,email,id", "a column twice"),
+    ],
+)
+def test_a_file_with_other_columns_is_refused(tmp_path: Path, header: str, said: str) -> None:
+    """A column with a typing mistake would be left out for everybody."""
+    destination = Destination.made_in(tmp_path)
+    done = destination.migrate("csv", written(tmp_path, "people.csv", header, "1,a@example.com,x"))
+
+    assert (done.returncode, said in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("content", [b"id,email\n1,\xff@example.com\n", b'id,email\n1,"open'])
+def test_a_file_that_is_no_csv_is_refused(tmp_path: Path, content: bytes) -> None:
+    """A traceback would print the record, with its address."""
+    destination = Destination.made_in(tmp_path)
+    (tmp_path / "people.csv").write_bytes(content)
+    done = destination.migrate("csv", tmp_path / "people.csv")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "people.csv" in done.stderr
+
+
+def lines(*records: Any) -> list[str]:
+    return [one if isinstance(one, str) else json.dumps(one) for one in records]
+
+
+USERS: list[Any] = [
+    {
+        "user_id": "auth0|5f7c8ec7c33c6c004bbafe82",
+        "email": "ada@example.com",
+        "email_verified": True,
+        "name": "Ada Lovelace",
+        "created_at": "2020-10-06T15:35:03.000Z",
+        "identities": [
+            {"user_id": "5f7c8ec7c33c6c004bbafe82", "provider": "auth0", "isSocial": False},
+            {"user_id": "1234", "provider": "google-oauth2", "isSocial": True},
+        ],
+    },
+    {
+        "user_id": "google-oauth2|77",
+        "email": "ada@example.com",
+        "email_verified": False,
+        "identities": [{"user_id": "77", "provider": "google-oauth2"}],
+    },
+    {"user_id": "auth0|2", "email": "bob@example.com", "email_verified": True, "blocked": True},
+    {"user_id": "auth0|3", "email": "eve@example.com", "multifactor": ["guardian"]},
+    "",
+    "no JSON",
+    [1],
+    {"email": "nobody@example.com"},
+    {"user_id": "auth0|4", "email": "x" * 2**20},
+]
+
+HASHES: list[Any] = [
+    {
+        "_id": {"$oid": "5f7c8ec7c33c6c004bbafe82"},
+        "email": "ada@example.com",
+        "email_verified": True,
+        "passwordHash": HASHED,
+        "tenant": "acme",
+        "connection": "Username-Password-Authentication",
+    },
+    {
+        "_id": {"$oid": "9"},
+        "email": "new@example.com",
+        "email_verified": True,
+        "passwordHash": HASHED,
+    },
+    {"_id": 9, "passwordHash": HASHED},
+]
+
+
+def test_both_exports_of_auth0_make_one_account(tmp_path: Path) -> None:
+    """The passwords come in a file of their own, days after the users."""
+    destination = Destination.made_in(tmp_path, importers="bcrypt")
+    users = written(
+        tmp_path,
+        "users.ndjson",
+        *lines(*USERS),
+    )
+    said = destination.moved("auth0", users, "--write")
+    assert said["refused"] == {
+        "address_taken": 1,
+        "record_damaged": 4,
+        "second_factor_would_be_lost": 1,
+    }
+    assert said["kept"] == 2
+
+    passwords = written(
+        tmp_path,
+        "passwords.ndjson",
+        *lines(*HASHES),
+    )
+    said = destination.moved("auth0", passwords, "--write", "--report", "passwords.jsonl")
+    assert (said["kept"], said["merged"], said["refused"]) == (1, 1, {"record_damaged": 1})
+    people = destination.by_email()
+    ada = people["ada@example.com"]
+    assert (ada["id"], ada["oauth_provider"], ada["oauth_provider_id"]) == (
+        "auth0|5f7c8ec7c33c6c004bbafe82",
+        "google",
+        "1234",
+    )
+    assert people["bob@example.com"]["status"] == "inactive"
+    ada_in, new_in = destination.sign_in(("ada@example.com", PASSWORD), ("new@example.com", PASSWORD))
+    assert (ada_in.user.name, new_in.user.id) == ("Ada Lovelace", "auth0|9")
