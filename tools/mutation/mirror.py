@@ -7,6 +7,7 @@ FOLDERS = ("tests/unit", "tests/integration")
 """Where a module's tests have its path and its name, with whatever follows the name."""
 
 CONTRACTS = "tests/contract"
+EMBEDDED = "tests/unit/stores/embedded"
 WITHOUT_SERVERS = ("-k", "not redis")
 
 PARTS: dict[str, tuple[str, ...]] = {
@@ -78,7 +79,7 @@ def mirrored_tests(root: Path, module: Path) -> Tests:
     name = module.as_posix()
     if name.startswith("stores/embedded/"):
         contracts = tuple(f"{CONTRACTS}/{suite}" for suite in STORES.get(module.stem, ()))
-        return Tests((*contracts, "tests/unit/stores/embedded"), WITHOUT_SERVERS)
+        return Tests((*contracts, *of_its_name(root, module), EMBEDDED), WITHOUT_SERVERS)
     found = PARTS.get(name, ()) + tuple(of_its_name(root, module))
     if not found:
         raise LookupError(f"no tests mirror {name}")

@@ -51,6 +51,9 @@ class Mutant:
     def shown(self) -> str:
         return f"{self.module.as_posix()}:{self.line} {self.operator.removeprefix('core/')}"
 
+    def is_below(self, package: str) -> bool:
+        return self.module.as_posix().startswith(f"{package}/")
+
 
 @dataclass(frozen=True)
 class Place:
