@@ -74,9 +74,7 @@ def tried(mutants: list[Mutant], jobs: int, deadline: float) -> Iterator[tuple[M
     """Try each mutant until the time is over, several at once, each in a copy of the package of its own."""
     memory = MEMORY if Path(MEMORY).is_dir() else None
     with (
-        tempfile.TemporaryDirectory(
-            prefix="mutants-", dir=MEMORY if Path(MEMORY).is_dir() else None
-        ) as folder,
+        tempfile.TemporaryDirectory(prefix="mutants-", dir=memory) as folder,
         ExitStack() as ended,
         ThreadPoolExecutor(jobs) as pool,
     ):

@@ -89,8 +89,10 @@ def places_in(package: Path, module: Path) -> Iterator[Place]:
         for occurrence, span in enumerate(positions):
             found[span].append((name, occurrence))
     for (start, _), changes in sorted(found.items()):
-        # Whether a value is frozen or has slots is a guard for its author, and changes no answer.
-        if lines[start[0] - 1].startswith("@dataclass"):
+        line = lines[start[0] - 1]
+        # Whether a value is frozen or has slots is a guard for its author, and changes no answer.  Neither
+        # does `/` in place of the `*` of a signature, which others write as a product.
+        if line.startswith("@dataclass") or line[start[1] :].startswith("*,"):
             continue
         yield Place(module, source, start[0], tuple(changes))
 
