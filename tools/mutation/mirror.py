@@ -40,6 +40,17 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """Modules that are tested with what they are a part of."""
 
+FLOWS = (
+    "tests/integration/flows/test_input_bounds.py",
+    "tests/integration/flows/test_overload.py",
+    "tests/integration/flows/test_outages.py",
+)
+"""Tests of what all flows do alike."""
+
+HIDDEN = "field(repr=False)"
+REDACTION = "tests/security/test_redaction.py"
+"""What looks at each type with a credential."""
+
 STORES: dict[str, tuple[str, ...]] = {
     "attempts": ("test_attempt_store.py",),
     "displacement": ("test_store_races.py",),
@@ -83,6 +94,10 @@ def mirrored_tests(root: Path, module: Path) -> Tests:
     found = PARTS.get(name, ()) + tuple(of_its_name(root, module))
     if not found:
         raise LookupError(f"no tests mirror {name}")
+    if HIDDEN in (root / "src" / "bymax_auth" / module).read_text(encoding="utf-8"):
+        found += (REDACTION,)
+    if name.startswith("flows/"):
+        found += FLOWS
     return Tests(tuple(dict.fromkeys(found)))
 
 
