@@ -22,7 +22,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from mutation.mirror import mirrored_tests
-from mutation.mutants import Mutant, equivalent_mutants, places_in
+from mutation.mutants import EquivalentMutants, Mutant, places_in
 from mutation.trial import Trial, Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,7 +66,7 @@ def sample(modules: Iterable[Path], size: int, source: random.Random) -> list[Mu
     places = [place for module in modules for place in places_in(PACKAGE, module)]
     drawn = places if size == 0 else source.sample(places, min(size, len(places)))
     mutants = (place.mutant(source) for place in drawn)
-    known = equivalent_mutants(ROOT)
+    known = EquivalentMutants(ROOT)
     return [mutant for mutant in mutants if mutant is not None and mutant.change not in known]
 
 

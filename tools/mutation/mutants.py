@@ -112,10 +112,13 @@ def compiles(text: str) -> bool:
     return True
 
 
-def equivalent_mutants(root: Path) -> frozenset[Change]:
+class EquivalentMutants:
     """The changes that nobody could notice; each is listed with the reason."""
-    path = root / EQUIVALENT
-    if not path.is_file():
-        return frozenset()
-    listed = tomllib.loads(path.read_text(encoding="utf-8")).get("mutant", [])
-    return frozenset(Change(one["module"], one["before"], one["after"]) for one in listed)
+
+    def __init__(self, root: Path) -> None:
+        listed = tomllib.loads((root / EQUIVALENT).read_text(encoding="utf-8"))["mutant"]
+        self._listed = {(one["module"], one["before"], one.get("after")) for one in listed}
+
+    def __contains__(self, change: Change) -> bool:
+        line = (change.module, change.before)
+        return (*line, change.after) in self._listed or (*line, None) in self._listed

@@ -33,6 +33,7 @@ async def test_a_password_that_guessers_try_first_is_refused(password: str) -> N
         ("xkqvxkqvxkqv", True),
         ("xkqvxkqv", False),
         ("xkqvjxkqvjxkqvj", False),
+        ("jjjjjjjjjjj", True),
     ],
 )
 async def test_words_are_of_four_letters_and_repeated_parts_of_up_to_four(

@@ -34,6 +34,12 @@ def test_however_slow_the_machine_is_each_thread_has_a_next_one() -> None:
     assert full(FairQueue(workers=2, max_waiting=1_000), "a", seconds_each=60.0) == 2
 
 
+def test_the_turns_of_other_clients_are_waited_for_as_well() -> None:
+    """Whoever comes when many wait is told so, where his guess would be answered too late."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1_000)
+    assert [queue.reserve(client, 2, 0.5) for client in "abcdefghi"] == [True] * 8 + [False]
+
+
 def test_a_client_that_fills_its_queue_leaves_the_others_theirs() -> None:
     """One network must not keep everybody from signing in."""
     queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1_000)
