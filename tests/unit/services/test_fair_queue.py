@@ -2,11 +2,13 @@
 
 from bymax_auth.services.fair_queue import FairQueue
 
+MORE_THAN_FIT = 2_000
+
 
 def full(queue: FairQueue[str], client: str, *, running: int = 2, seconds_each: float = 0.5) -> int:
     """Reserve for the client until it is refused; return how many places it has got."""
     taken = 0
-    while queue.reserve(client, running, seconds_each):
+    while taken < MORE_THAN_FIT and queue.reserve(client, running, seconds_each):
         queue.add(client, f"{client}{taken}")
         taken += 1
     return taken
