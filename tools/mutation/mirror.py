@@ -22,7 +22,10 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/integration/flows/test_enroll_mfa_code.py",
         "tests/integration/flows/test_manage_mfa.py",
     ),
-    "services/inviters.py": ("tests/integration/flows/test_invite.py",),
+    "services/inviters.py": (
+        "tests/integration/flows/test_invite.py",
+        "tests/integration/flows/test_accept_invitation.py",
+    ),
     "services/new_accounts.py": (
         "tests/integration/flows/test_register.py",
         "tests/integration/flows/test_accept_invitation.py",

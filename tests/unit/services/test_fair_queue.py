@@ -42,6 +42,13 @@ def test_the_turns_of_other_clients_are_waited_for_as_well() -> None:
     assert [queue.reserve(client, 2, 0.5) for client in "abcdefghi"] == [True] * 8 + [False]
 
 
+def test_of_a_longer_queue_only_the_turns_before_ones_own_are_waited_for() -> None:
+    """Whoever guesses twice at once would keep others from their first guess."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1_000)
+    assert all(queue.reserve(client, 2, 0.5) for client in "abcdabcd")
+    assert queue.reserve("e", 2, 0.5)
+
+
 def test_a_client_that_fills_its_queue_leaves_the_others_theirs() -> None:
     """One network must not keep everybody from signing in."""
     queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1_000)
