@@ -90,3 +90,15 @@ def test_what_readers_disagree_about_is_refused(text: str) -> None:
 def test_brackets_that_do_not_nest_are_counted_out(text: str) -> None:
     """A role that contains brackets would be refused."""
     assert read_object(text) == json.loads(text)
+
+
+@pytest.mark.parametrize(("levels", "refused"), [(16, False), (17, True)])
+def test_levels_are_counted_where_they_are_open(levels: int, refused: bool) -> None:
+    """A list of many small values is not deep, and cannot make room for a deep one behind it."""
+    nested = "[" * (levels - 1) + "]" * (levels - 1)
+    text = f'{{"wide":[{",".join(["[]"] * 20)}],"deep":{nested}}}'
+    if refused:
+        with pytest.raises(ValueError, match="deep"):
+            read_object(text)
+    else:
+        assert read_object(text)["deep"] == json.loads(nested)
