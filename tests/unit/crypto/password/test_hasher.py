@@ -214,6 +214,14 @@ def test_a_cost_at_the_limits_is_within_them(greatest: ScryptParameters | Argon2
     assert greatest.within_limits
 
 
+@pytest.mark.parametrize(
+    "cost", ["$scrypt$ln=23,r=1,p=1", "$scrypt$ln=1,r=256,p=1", "$argon2id$v=19$m=524289,t=1,p=1"]
+)
+def test_a_hash_above_the_limits_matches_nothing(cost: str) -> None:
+    """Whoever can write one row would sign in with any password, or stop the server."""
+    assert PasswordHasher(SCRYPT).verify("x", cost + SALT + KEY) is False
+
+
 @pytest.mark.parametrize("cost", [(16, 1), (32, 2)])
 def test_scrypt_is_not_asked_for_a_cost_that_is_not_defined(cost: tuple[int, int]) -> None:
     """What its library answers then is another error, in each version."""
