@@ -27,6 +27,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/integration/flows/test_accept_invitation.py",
     ),
     "services/new_accounts.py": (
+        "tests/integration/flows/test_profiles_of_newcomers.py",
         "tests/integration/flows/test_register.py",
         "tests/integration/flows/test_accept_invitation.py",
     ),
