@@ -10,7 +10,7 @@ Rule 3: after `aclose` no detached work is accepted, and what was still running 
 """
 
 import asyncio
-import time
+import contextlib
 from collections.abc import Coroutine
 from datetime import timedelta
 from functools import partial
@@ -80,10 +80,9 @@ class BackgroundTasks:
         Idempotent.
         """
         self._closed = True
-        self._take_over()
-        deadline = time.monotonic() + timeout
-        while self._tasks and (remaining := deadline - time.monotonic()) > 0:
-            await asyncio.wait(self._tasks, timeout=remaining)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self.drain()
         for task in self._tasks:
             task.cancel()
         if self._tasks:

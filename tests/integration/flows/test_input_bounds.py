@@ -130,11 +130,15 @@ BOUNDS: dict[tuple[str, str], tuple[Call, int, int]] = {
 """By flow and field: how to send a text, and the fewest and most characters it may have."""
 
 
-async def refused_fields(sent: Awaitable[Any]) -> list[str]:
+def words(bound: str, characters: int) -> str:
+    return f"must be {bound} {characters} character{'' if characters == 1 else 's'}"
+
+
+async def refused(sent: Awaitable[Any]) -> list[tuple[str, str]]:
     try:
         await sent
     except ValidationFailed as refusal:
-        return [error.field for error in refusal.fields]
+        return [(error.field, error.message) for error in refusal.fields]
     except AuthError:
         pass  # the text has the right length and is wrong
     return []
@@ -146,5 +150,6 @@ async def test_a_text_is_refused_beyond_its_bounds_and_not_at_them(
 ) -> None:
     """Someone's password or code would be refused for its length here, and accepted over HTTP."""
     send, fewest, most = BOUNDS[flow, field]
-    for length, expected in {fewest - 1: [field], fewest: [], most: [], most + 1: [field]}.items():
-        assert await refused_fields(send(world, TEXT[:length])) == expected, length
+    too_few, too_many = (field, words("at least", fewest)), (field, words("at most", most))
+    for length, expected in {fewest - 1: [too_few], fewest: [], most: [], most + 1: [too_many]}.items():
+        assert await refused(send(world, TEXT[:length])) == expected, length
