@@ -7,7 +7,7 @@ The temporary token between a proven password and the second factor.
 The marker is consumed together with the code, never by a wrong one, so a typing error can be corrected.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bymax_auth.config.constants import MFA_TEMP_TOKEN_TTL
@@ -36,7 +36,7 @@ class Challenge:
     """A valid temporary token: whose it is, its marker, and the account's epoch as it was read with it."""
 
     subject: Subject
-    jti_hash: str
+    jti_hash: str = field(repr=False)
     epoch: int
 
 
