@@ -68,6 +68,8 @@ STORES: dict[str, tuple[str, ...]] = {
     "epochs": ("test_revocation_store.py", "test_session_store.py"),
     "expiring_values": ("test_revocation_store.py",),
     "fixed_window": ("test_rate_limit_store.py",),
+    "invitations": ("test_invitation_store.py",),
+    "mfa": ("test_mfa_store.py",),
     "otps": ("test_one_time_stores.py",),
     "proofs": ("test_one_time_stores.py",),
     "rate_limits": ("test_rate_limit_store.py",),
