@@ -10,8 +10,8 @@ Rule 3: after `aclose` no detached work is accepted, and what was still running 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -80,7 +80,7 @@ class BackgroundTasks:
         Idempotent.
         """
         self._closed = True
-        with contextlib.suppress(TimeoutError):
+        with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self.drain()
         for task in self._tasks:
