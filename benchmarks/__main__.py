@@ -1,7 +1,7 @@
 """
 Runs the benchmarks that the command line names, or all of them.
 
-    python -m benchmarks [--quick] [--json FILE] [jwt] [crypto] [stores] [http] [fastapi]
+    python -m benchmarks [--quick] [--json FILE] [jwt] [crypto] [stores] [http] [fastapi] [telemetry]
                          [second_factor] [sign_in] [flood] [redis] [feed] [sockets] [memory]
 
 Everything stays on the loopback interface and ends by itself.  With ``--quick`` the run only shows that
@@ -24,6 +24,7 @@ NAMES: Final = (
     "stores",
     "http",
     "fastapi",
+    "telemetry",
     "second_factor",
     "sign_in",
     "flood",

@@ -113,6 +113,8 @@ CONTENDERS: Final = {
         NOTHING,
         _ours("asgi", "bymax-auth, plain ASGI", ours.as_asgi),
         _ours("fastapi", "bymax-auth, FastAPI install()", ours.in_fastapi),
+        _ours("no-provider", "bymax-auth, OpenTelemetry without a provider", ours.as_asgi_with_telemetry),
+        _ours("asgi-again", "bymax-auth, plain ASGI, once more", ours.as_asgi),
         _theirs("documented", "FastAPI Users, as documented", fastapi_users_app.as_documented),
         _theirs("tuned", "FastAPI Users, async dependencies", fastapi_users_app.tuned),
         _BETTER_AUTH,

@@ -18,6 +18,7 @@ from bymax_auth.http.asgi import ASGIApp
 from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
 from bymax_auth.ports.stores import AuthStores
+from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.account import AuthUser
@@ -31,6 +32,7 @@ __all__ = [
     "SECRET",
     "TENANT",
     "as_asgi",
+    "as_asgi_with_telemetry",
     "engine_of",
     "in_fastapi",
     "login_of",
@@ -68,6 +70,15 @@ async def as_asgi(password: ScryptParameters | Argon2Parameters = CHEAP) -> Asyn
 
 
 @asynccontextmanager
+async def as_asgi_with_telemetry() -> AsyncGenerator[ASGIApp, None]:
+    """Serve the same, observed by an OpenTelemetry that nobody has given a provider."""
+    from bymax_auth.providers.opentelemetry import OpenTelemetry
+
+    async with engine_of(CHEAP, telemetry=OpenTelemetry()) as engine:
+        yield auth_app(engine, HTTP, app_at_prefix=True)
+
+
+@asynccontextmanager
 async def in_fastapi(password: ScryptParameters | Argon2Parameters = CHEAP) -> AsyncGenerator[ASGIApp, None]:
     """Serve the routes installed in a FastAPI application, and two routes of its own: one has a guard."""
     from fastapi import FastAPI
@@ -99,7 +110,11 @@ async def on_redis(**revocation: Any) -> AsyncGenerator[ASGIApp, None]:
         yield auth_app(engine, HTTP, app_at_prefix=True)
 
 
-def engine_of(password: ScryptParameters | Argon2Parameters, stores: AuthStores | None = None) -> AuthEngine:
+def engine_of(
+    password: ScryptParameters | Argon2Parameters,
+    stores: AuthStores | None = None,
+    telemetry: Telemetry | None = None,
+) -> AuthEngine:
     """Return an engine with accounts whose passwords have this cost."""
     users = InMemoryUserRepository()
     stored = PasswordHasher(password).hash(PASSWORD)
@@ -112,7 +127,7 @@ def engine_of(password: ScryptParameters | Argon2Parameters, stores: AuthStores 
         password=_password_options(password),
         token_delivery=TokenDelivery.BEARER,
     )
-    return AuthEngine(config, users=users, stores=stores or EmbeddedStores())
+    return AuthEngine(config, users=users, stores=stores or EmbeddedStores(), telemetry=telemetry)
 
 
 def _password_options(password: ScryptParameters | Argon2Parameters) -> dict[str, Any]:

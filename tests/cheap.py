@@ -4,16 +4,23 @@ A cost of passwords that tests can afford: worlds sign in thousands of times, an
 What a derivation costs and what it gives is proven in `tests/unit/crypto/password` and `tests/conformance`,
 which this leaves alone.
 
+Each world has a store in memory, and creating its tables takes longer than many a test: they are copied from
+those of the first one.
+
 redis-py reads its own version from the disk for each connection, which takes some milliseconds, and tests
 open thousands: the versions of packages are remembered.
 """
 
 import hashlib
+import sqlite3
+from contextlib import closing
 from functools import lru_cache
 from importlib import metadata
 from typing import Any
 
 from bymax_auth.crypto.password.scrypt import ScryptParameters
+from bymax_auth.stores.embedded import in_memory_database
+from bymax_auth.stores.embedded.schema import prepare
 from bymax_auth.testing import engine
 
 __all__ = ["COST", "COST_OPTIONS", "make_it_cheap"]
@@ -39,3 +46,12 @@ def make_it_cheap() -> None:
 
     hashlib.scrypt = derived  # type: ignore[assignment]
     metadata.version = lru_cache(metadata.version)
+
+    @lru_cache
+    def tables() -> bytes:
+        first = sqlite3.connect(":memory:", isolation_level=None)
+        prepare(first)
+        with closing(first):
+            return first.serialize()
+
+    vars(in_memory_database)["prepare"] = lambda connection: connection.deserialize(tables())

@@ -7,9 +7,24 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.cheap import make_it_cheap
+from tests.integration.cli.dev_server import demo_server
 from tests.log_scan import LogScan
 from tests.long import LONG
 from tests.measuring import Measuring
+from tests.servers.cluster import redis_cluster, redis_cluster_process
+from tests.servers.mariadb import mariadb_url
+from tests.servers.postgres import postgres_url
+from tests.servers.redis import redis_process, redis_server
+
+__all__ = [
+    "demo_server",
+    "mariadb_url",
+    "postgres_url",
+    "redis_cluster",
+    "redis_cluster_process",
+    "redis_process",
+    "redis_server",
+]
 
 # The machine's speed must not decide whether a property holds, so nothing here depends on the clock.
 settings.register_profile(

@@ -80,10 +80,9 @@ class Measuring:
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
         # What pytest does to find the tests is not measured, and what runs at the import of the package is:
         # once, and not in every worker.
-        if not hasattr(session.config, "workerinput"):
+        if self._now is not None and not hasattr(session.config, "workerinput"):
             for module in pkgutil.walk_packages(bymax_auth.__path__, "bymax_auth."):
-                if self._now is not None:
-                    import_module(module.name)
+                import_module(module.name)
             # Hypothesis reads Unicode's tables once, and writes a file that the workers find.
             find(st.text(), lambda _text: True, settings=settings(database=None))
         self._measure(None)

@@ -17,17 +17,20 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from queue import SimpleQueue
 
 from mutation.mirror import mirrored_tests
-from mutation.mutants import Mutant, equivalent_mutants, places_in
+from mutation.mutants import EquivalentMutants, Mutant, places_in
 from mutation.trial import Trial, Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "bymax_auth"
 DECIDING = ("flows", "services", "jwt", "crypto", "stores/embedded")
 THRESHOLD = 92.0
+MEMORY = "/dev/shm"  # noqa: S108 - a folder of this run's own is made in it
+"""Where there is one, tests need not wait for the disk."""
 
 
 def main() -> int:
@@ -63,16 +66,21 @@ def sample(modules: Iterable[Path], size: int, source: random.Random) -> list[Mu
     places = [place for module in modules for place in places_in(PACKAGE, module)]
     drawn = places if size == 0 else source.sample(places, min(size, len(places)))
     mutants = (place.mutant(source) for place in drawn)
-    known = equivalent_mutants(ROOT)
+    known = EquivalentMutants(ROOT)
     return [mutant for mutant in mutants if mutant is not None and mutant.change not in known]
 
 
 def tried(mutants: list[Mutant], jobs: int, deadline: float) -> Iterator[tuple[Mutant, Verdict]]:
     """Try each mutant until the time is over, several at once, each in a copy of the package of its own."""
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(jobs) as pool:
+    memory = MEMORY if Path(MEMORY).is_dir() else None
+    with (
+        tempfile.TemporaryDirectory(prefix="mutants-", dir=memory) as folder,
+        ExitStack() as ended,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
         trials: SimpleQueue[Trial] = SimpleQueue()
         for number in range(jobs):
-            trials.put(Trial(ROOT, Path(folder) / str(number)))
+            trials.put(ended.enter_context(closing(Trial(ROOT, Path(folder) / str(number)))))
 
         def attempt(mutant: Mutant) -> Verdict | None:
             if time.monotonic() > deadline:
@@ -91,9 +99,7 @@ def tried(mutants: list[Mutant], jobs: int, deadline: float) -> Iterator[tuple[M
 
 def report(verdicts: dict[Mutant, Verdict], drawn: int) -> int:
     """Print what survived and the score; return the exit code."""
-    counts = Counter(verdicts.values())
     survivors = [mutant for mutant, verdict in verdicts.items() if verdict is Verdict.SURVIVED]
-    judged = counts[Verdict.KILLED] + counts[Verdict.TIMED_OUT] + len(survivors)
     if survivors:
         print("\nsurvivors")
     for mutant in survivors:
@@ -101,13 +107,27 @@ def report(verdicts: dict[Mutant, Verdict], drawn: int) -> int:
     broken = [mutant.shown for mutant, verdict in verdicts.items() if verdict is Verdict.NO_BASELINE]
     for shown in broken:
         print(f"\n{shown}: its tests fail without any change")
-    score = 100.0 * (judged - len(survivors)) / judged if judged else 0.0
-    killed, slow = counts[Verdict.KILLED], counts[Verdict.TIMED_OUT]
-    print(
-        f"\nkilled {killed}, timed out {slow}, survived {len(survivors)}, not tried {drawn - len(verdicts)}"
-    )
+    print()
+    for package in DECIDING:
+        of_package = [verdict for mutant, verdict in verdicts.items() if mutant.is_below(package)]
+        if of_package:
+            print(f"{package}: {figures(of_package)}")
+    score = killed_percent(verdicts.values())
+    print(f"all: {figures(verdicts.values())}, not tried {drawn - len(verdicts)}")
     print(f"{score:.1f} % killed, {THRESHOLD:.0f} % required")
     return 0 if score >= THRESHOLD and not broken else 1
+
+
+def figures(verdicts: Iterable[Verdict]) -> str:
+    counts = Counter(verdicts)
+    return ", ".join(f"{verdict.value.lower()} {counts[verdict]}" for verdict in Verdict if counts[verdict])
+
+
+def killed_percent(verdicts: Iterable[Verdict]) -> float:
+    counts = Counter(verdicts)
+    noticed = counts[Verdict.KILLED] + counts[Verdict.TIMED_OUT]
+    judged = noticed + counts[Verdict.SURVIVED]
+    return 100.0 * noticed / judged if judged else 0.0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 from tests.browser.person import MEMBER, Person
 from tests.browser.visit import PATIENCE_MS, PHONE, Visit
 from tests.debian import found_or_installed
-from tests.integration.cli.dev_server import DevServer, serving
+from tests.integration.cli.dev_server import DevServer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -37,14 +37,7 @@ def chromium_path() -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[DevServer]:
-    """A development server that counts no requests."""
-    with serving("--no-rate-limits") as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     """A running browser, which takes longer to start than most tests take; each test has its own context."""
     async with async_playwright() as playwright:
@@ -56,7 +49,7 @@ async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     await asyncio.sleep(0)  # the driver's transport closes on the next turn of the loop
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(request: pytest.FixtureRequest, chromium: Browser) -> AsyncIterator[BrowserContext]:
     """A person's browser window, of a phone unless the test says otherwise."""
     width, height = getattr(request, "param", PHONE)
@@ -67,17 +60,17 @@ async def context(request: pytest.FixtureRequest, chromium: Browser) -> AsyncIte
         await opened.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def visit(context: BrowserContext, server: DevServer, tmp_path: Path) -> AsyncIterator[Visit]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(context: BrowserContext, demo_server: DevServer, tmp_path: Path) -> AsyncIterator[Visit]:
     """A visit without faults; how the page looked at its end is in the test's temporary folder."""
-    visited = Visit(await context.new_page(), server.url)
+    visited = Visit(await context.new_page(), demo_server.url)
     visited.watch()
     yield visited
     await visited.page.screenshot(path=tmp_path / "end.png", full_page=True)
     assert visited.faults == []
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def member(visit: Visit) -> Person:
     """A visitor who has signed in with one press."""
     person = Person(visit, MEMBER)

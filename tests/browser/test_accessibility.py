@@ -12,12 +12,12 @@ from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer
 from tests.long import long_only
 
-pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 SESSIONS = "End a session, timed"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(visit: Visit) -> Person:
     """Somebody who has opened the page."""
     person = Person(visit, MEMBER)
@@ -109,14 +109,14 @@ async def test_the_server_asks_for_the_length_that_the_form_asks_for(visitor: Pe
     ],
 )
 async def test_the_page_is_readable_and_nothing_covers_a_button(
-    chromium: Browser, server: DevServer, scheme: Literal["light", "dark"], size: tuple[int, int]
+    chromium: Browser, demo_server: DevServer, scheme: Literal["light", "dark"], size: tuple[int, int]
 ) -> None:
     """Grey text on grey, or a message that lies on the button that somebody wants to press."""
     width, height = size
     async with await chromium.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme
     ) as context:
-        person = Person(Visit(await context.new_page(), server.url), MEMBER)
+        person = Person(Visit(await context.new_page(), demo_server.url), MEMBER)
         await person.open()
         await person.sign_in("not the password 12")
         await person.sees_fault("Sign in", "Password", "Invalid email or password.")

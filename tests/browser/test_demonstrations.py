@@ -11,7 +11,7 @@ from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import serving
 from tests.long import long_only
 
-pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 phone_and_desk = pytest.mark.parametrize("context", [PHONE, DESK], ids=["phone", "desk"], indirect=True)
 
 THEFT = "Replay a stolen token"

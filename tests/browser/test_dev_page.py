@@ -13,7 +13,7 @@ from tests.integration.cli.dev_server import DevServer, serving
 from tests.long import long_only
 from tests.servers.patience import PATIENCE
 
-pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 phone_and_desk = pytest.mark.parametrize(
     "context", [PHONE, pytest.param(DESK, marks=long_only)], ids=["phone", "desk"], indirect=True
 )
@@ -23,7 +23,7 @@ CHOSEN_PASSWORD = "brown bread in lyon 82"
 RESET_PASSWORD = "white snow in turin 93"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def ana(visit: Visit) -> Person:
     """Ana, who opens the page; her address is her own in each window."""
     viewport = visit.page.viewport_size
@@ -35,7 +35,7 @@ async def ana(visit: Visit) -> Person:
 
 @phone_and_desk
 async def test_a_person_goes_through_everything_an_account_can_do(
-    ana: Person, chromium: Browser, server: DevServer
+    ana: Person, chromium: Browser, demo_server: DevServer
 ) -> None:
     """A new user gets stuck somewhere on the way from registering to a forgotten password."""
     await ana.register("Ana Souza", PASSWORD)
@@ -50,7 +50,7 @@ async def test_a_person_goes_through_everything_an_account_can_do(
     await ana.sign_out()
     await ana.sign_in(PASSWORD)
     await ana.sees("Signed in", "You are signed in.")
-    await sees_and_ends_another_session(ana, chromium, server)
+    await sees_and_ends_another_session(ana, chromium, demo_server)
     await changes_the_password(ana)
     await ana.sign_out()
     await resets_a_forgotten_password(ana)

@@ -11,7 +11,7 @@ from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer
 from tests.long import long_only
 
-pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 phone_and_desk = pytest.mark.parametrize(
     "context", [PHONE, pytest.param(DESK, marks=long_only)], ids=["phone", "desk"], indirect=True
 )
@@ -232,11 +232,11 @@ async def test_a_socket_shows_that_another_tab_has_signed_out(
 
 
 async def test_a_socket_comes_back_when_another_session_ends(
-    member: Person, chromium: Browser, server: DevServer
+    member: Person, chromium: Browser, demo_server: DevServer
 ) -> None:
     """Somebody ends the session of a lost phone, and every page of theirs stays without news."""
     async with await chromium.new_context() as elsewhere:
-        other = Person(Visit(await elsewhere.new_page(), server.url), MEMBER)
+        other = Person(Visit(await elsewhere.new_page(), demo_server.url), MEMBER)
         await other.open()
         await other.presses("Sign in", "Sign in as MEMBER")
         await other.is_signed_in()

@@ -35,7 +35,7 @@ from tests.integration.http.requests import BODIES
 from tests.servers.asgi import served
 from tests.servers.ports import free_port
 
-pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 SERVED = {"auth", "password_reset", "sessions"}
 """The groups of routes that the service of these tests has; the others are off unless they are configured."""
@@ -142,7 +142,7 @@ def application(service: BuiltService, changes: list[str]) -> FastAPI:
     return app
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """Everything of the table above, and Ana, who has an account."""
     folder: Path = tmp_path_factory.mktemp("deployment")

@@ -19,10 +19,7 @@ from bymax_auth.fastapi import install
 from bymax_auth.http import AuthHttpConfig, PeerAddress
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.testing import TEST_PASSWORD, RecordingMailer, config_for_tests
-from tests.contract.postgres import postgres_url
 from tests.examples.guides import ROOT, write_files
-
-__all__ = ["postgres_url"]
 
 Printed = Callable[[str], ModuleType]
 

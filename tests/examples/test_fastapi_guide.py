@@ -20,12 +20,9 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from bymax_auth.http import RateLimit
 from bymax_auth.repositories.sqlalchemy import metadata
-from tests.contract.postgres import postgres_url
 from tests.examples.guides import ROOT, blocks, write_files
-from tests.servers.redis import RedisProcess, redis_process, redis_server
+from tests.servers.redis import RedisProcess
 from tests.servers.smtp import SMTP_LOGIN, MailServer, mail_server
-
-__all__ = ["postgres_url", "redis_process", "redis_server"]
 
 pytestmark = pytest.mark.processes
 

@@ -18,10 +18,7 @@ from bymax_auth import AuthConfig, AuthEngine, EmbeddedStores, LoginInput, Reque
 from bymax_auth.errors import AccountInactive, EmailNotVerified
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.testing import RecordingMailer
-from tests.contract.postgres import postgres_url
 from tests.examples.guides import blocks, write_files
-
-__all__ = ["postgres_url"]
 
 PASSWORD = "a long password of old"
 TENANT = "default"

@@ -7,10 +7,8 @@ from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.redis import RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
-from tests.servers.cluster import RedisCluster, redis_cluster, redis_cluster_process
-from tests.servers.redis import RedisProcess, redis_process, redis_server
-
-__all__ = ["redis_cluster", "redis_cluster_process", "redis_process", "redis_server"]
+from tests.servers.cluster import RedisCluster
+from tests.servers.redis import RedisProcess
 
 OWNER = account(Realm.DASHBOARD)
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "redis.md"

@@ -21,9 +21,7 @@ from bymax_auth.types.account import AuthUser
 from tests.examples.guides import ROOT, blocks, write_files
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
-from tests.servers.redis import RedisProcess, redis_process, redis_server, until
-
-__all__ = ["redis_process", "redis_server"]
+from tests.servers.redis import RedisProcess, until
 
 pytestmark = pytest.mark.processes
 

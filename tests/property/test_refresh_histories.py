@@ -17,7 +17,7 @@ from bymax_auth.services.opaque_tokens import opaque_token_ref
 from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import LoginInput
-from tests.contract.conftest import clock, redis_cluster, redis_cluster_process, redis_process, redis_server
+from tests.contract.conftest import clock
 from tests.contract.stores import StoreSource, store_source
 from tests.integration.flows.world import (
     ANA,
@@ -32,14 +32,7 @@ from tests.integration.flows.world import (
 from tests.long import rounds
 from tests.servers.patience import redis_stores
 
-__all__ = [
-    "clock",
-    "redis_cluster",
-    "redis_cluster_process",
-    "redis_process",
-    "redis_server",
-    "store_source",
-]
+__all__ = ["clock", "store_source"]
 
 CAP = 5
 GRACE = timedelta(minutes=5)

@@ -10,9 +10,9 @@ import pytest
 from bymax_auth.errors import AuthError
 from bymax_auth.types.account import AuthUser, CreateUserData
 from tests.security.deployments import EMAIL, PASSWORD, PROCESSES, TENANT, Deployment, Fleet, Running, fleet
-from tests.servers.redis import RedisProcess, redis_process, redis_server
+from tests.servers.redis import RedisProcess
 
-__all__ = ["fleet", "redis_process", "redis_server"]
+__all__ = ["fleet"]
 
 pytestmark = pytest.mark.processes
 

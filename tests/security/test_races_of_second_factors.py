@@ -23,9 +23,9 @@ from tests.security.deployments import (
     Work,
     fleet,
 )
-from tests.servers.redis import RedisProcess, redis_process, redis_server
+from tests.servers.redis import RedisProcess
 
-__all__ = ["fleet", "redis_process", "redis_server"]
+__all__ = ["fleet"]
 
 CONTEXT = RequestContext(ip="203.0.113.9", user_agent="Firefox on Linux")
 

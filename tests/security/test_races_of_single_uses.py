@@ -13,9 +13,9 @@ from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import AcceptInvitationInput
 from bymax_auth.types.results import AuthResult
 from tests.security.deployments import NEW_PASSWORD, PROCESSES, TENANT, Deployment, Fleet, Running, fleet
-from tests.servers.redis import RedisProcess, redis_process, redis_server
+from tests.servers.redis import RedisProcess
 
-__all__ = ["fleet", "redis_process", "redis_server"]
+__all__ = ["fleet"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes]
 

@@ -7,22 +7,27 @@ FOLDERS = ("tests/unit", "tests/integration")
 """Where a module's tests have its path and its name, with whatever follows the name."""
 
 CONTRACTS = "tests/contract"
+EMBEDDED = "tests/unit/stores/embedded"
 WITHOUT_SERVERS = ("-k", "not redis")
 
 PARTS: dict[str, tuple[str, ...]] = {
     "crypto/password/argon2.py": ("tests/unit/crypto/password",),
     "crypto/password/errors.py": ("tests/unit/crypto/password",),
     "crypto/password/scrypt.py": ("tests/unit/crypto/password",),
-    "jwt/canonical.py": ("tests/unit/jwt", "tests/conformance/test_jwt_vectors.py"),
-    "jwt/claims.py": ("tests/unit/jwt", "tests/conformance/test_jwt_vectors.py"),
+    "jwt/canonical.py": ("tests/unit/jwt",),
+    "jwt/claims.py": ("tests/unit/jwt",),
     "services/address_verification.py": ("tests/integration/flows/test_verify_email.py",),
     "services/challenge_tokens.py": ("tests/integration/flows/test_challenge_mfa.py",),
     "services/factor_changes.py": (
         "tests/integration/flows/test_enroll_mfa_code.py",
         "tests/integration/flows/test_manage_mfa.py",
     ),
-    "services/inviters.py": ("tests/integration/flows/test_invite.py",),
+    "services/inviters.py": (
+        "tests/integration/flows/test_invite.py",
+        "tests/integration/flows/test_accept_invitation.py",
+    ),
     "services/new_accounts.py": (
+        "tests/integration/flows/test_profiles_of_newcomers.py",
         "tests/integration/flows/test_register.py",
         "tests/integration/flows/test_accept_invitation.py",
     ),
@@ -42,12 +47,32 @@ PARTS: dict[str, tuple[str, ...]] = {
 FOREIGN_HASHES = ("tests/unit/crypto/password/imported", "tests/conformance/test_password_imports.py")
 """The tests of every format of hashes of another system."""
 
+FLOWS = (
+    "tests/integration/flows/test_input_bounds.py",
+    "tests/integration/flows/test_overload.py",
+    "tests/integration/flows/test_outages.py",
+)
+"""Tests of what all flows do alike."""
+
+VECTORS = {
+    "crypto/": "tests/conformance/test_crypto_vectors.py",
+    "jwt/": "tests/conformance/test_jwt_vectors.py",
+    "services/identifiers.py": "tests/conformance/test_identifiers.py",
+}
+"""Known answers, which come last because some take long."""
+
+HIDDEN = "field(repr=False)"
+REDACTION = "tests/security/test_redaction.py"
+"""What looks at each type with a credential."""
+
 STORES: dict[str, tuple[str, ...]] = {
     "attempts": ("test_attempt_store.py",),
     "displacement": ("test_store_races.py",),
     "epochs": ("test_revocation_store.py", "test_session_store.py"),
     "expiring_values": ("test_revocation_store.py",),
     "fixed_window": ("test_rate_limit_store.py",),
+    "invitations": ("test_invitation_store.py",),
+    "mfa": ("test_mfa_store.py",),
     "otps": ("test_one_time_stores.py",),
     "proofs": ("test_one_time_stores.py",),
     "rate_limits": ("test_rate_limit_store.py",),
@@ -81,12 +106,17 @@ def mirrored_tests(root: Path, module: Path) -> Tests:
     name = module.as_posix()
     if name.startswith("stores/embedded/"):
         contracts = tuple(f"{CONTRACTS}/{suite}" for suite in STORES.get(module.stem, ()))
-        return Tests((*contracts, "tests/unit/stores/embedded"), WITHOUT_SERVERS)
+        return Tests((*contracts, *of_its_name(root, module), EMBEDDED), WITHOUT_SERVERS)
     if name.startswith("crypto/password/imported/"):
         return Tests(FOREIGN_HASHES)
     found = PARTS.get(name, ()) + tuple(of_its_name(root, module))
     if not found:
         raise LookupError(f"no tests mirror {name}")
+    if HIDDEN in (root / "src" / "bymax_auth" / module).read_text(encoding="utf-8"):
+        found += (REDACTION,)
+    if name.startswith("flows/"):
+        found += FLOWS
+    found += tuple(path for start, path in VECTORS.items() if name.startswith(start))
     return Tests(tuple(dict.fromkeys(found)))
 
 

@@ -51,6 +51,9 @@ class Mutant:
     def shown(self) -> str:
         return f"{self.module.as_posix()}:{self.line} {self.operator.removeprefix('core/')}"
 
+    def is_below(self, package: str) -> bool:
+        return self.module.as_posix().startswith(f"{package}/")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -86,8 +89,10 @@ def places_in(package: Path, module: Path) -> Iterator[Place]:
         for occurrence, span in enumerate(positions):
             found[span].append((name, occurrence))
     for (start, _), changes in sorted(found.items()):
-        # Whether a value is frozen or has slots is a guard for its author, and changes no answer.
-        if lines[start[0] - 1].startswith("@dataclass"):
+        line = lines[start[0] - 1]
+        # Whether a value is frozen or has slots is a guard for its author, and changes no answer.  Neither
+        # does `/` in place of the `*` of a signature, which others write as a product.
+        if line.startswith("@dataclass") or line[start[1] :].startswith("*,"):
             continue
         yield Place(module, source, start[0], tuple(changes))
 
@@ -107,10 +112,13 @@ def compiles(text: str) -> bool:
     return True
 
 
-def equivalent_mutants(root: Path) -> frozenset[Change]:
+class EquivalentMutants:
     """The changes that nobody could notice; each is listed with the reason."""
-    path = root / EQUIVALENT
-    if not path.is_file():
-        return frozenset()
-    listed = tomllib.loads(path.read_text(encoding="utf-8")).get("mutant", [])
-    return frozenset(Change(one["module"], one["before"], one["after"]) for one in listed)
+
+    def __init__(self, root: Path) -> None:
+        listed = tomllib.loads((root / EQUIVALENT).read_text(encoding="utf-8"))["mutant"]
+        self._listed = {(one["module"], one["before"], one.get("after")) for one in listed}
+
+    def __contains__(self, change: Change) -> bool:
+        line = (change.module, change.before)
+        return (*line, change.after) in self._listed or (*line, None) in self._listed

@@ -1,9 +1,12 @@
 """Runs tests against a copy of the package in which one module is changed."""
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from enum import Enum
 from pathlib import Path
 
@@ -11,9 +14,9 @@ from mutation.mirror import Tests
 from mutation.mutants import Mutant
 
 PACKAGE = Path("src") / "bymax_auth"
-SECONDS = 180
+MOST_SECONDS = 300
+OPTIONS = ("-x", "-q", "-n0", "--no-cov", "-p", "no:cacheprovider", "--assert=plain", "--hypothesis-seed=0")
 ALL_PASSED = 0
-SOME_FAILED = (1, 2)
 
 
 class Verdict(Enum):
@@ -25,32 +28,51 @@ class Verdict(Enum):
     NO_BASELINE = "NO TESTS"
 
 
+VERDICTS = {ALL_PASSED: Verdict.SURVIVED, -signal.SIGALRM: Verdict.TIMED_OUT}
+"""What the exit code of pytest means, where it does not mean that a test failed, or could not be imported."""
+
+
 class Trial:
     """One copy of the package; each mutant leaves it as it was."""
 
     def __init__(self, root: Path, folder: Path) -> None:
-        self._root = root
-        self._source = folder / "src"
         self._package = folder / PACKAGE
-        self._passing: dict[Tests, bool] = {}
-        shutil.copytree(root / PACKAGE, self._package)
+        self._options = (*OPTIONS, f"--basetemp={folder / 'temporary'}")
+        self._seconds: dict[Tests, int | None] = {}
+        shutil.copytree(root / PACKAGE, self._package, ignore=shutil.ignore_patterns("__pycache__"))
+        self._tester = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("warm.py")],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": ""},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def verdict(self, mutant: Mutant, tests: Tests) -> Verdict:
         """Run the tests without the change, once for each set of them, and then with it."""
-        if tests not in self._passing:
-            self._passing[tests] = self._run(tests) == ALL_PASSED
-        if not self._passing[tests]:
+        if tests not in self._seconds:
+            self._seconds[tests] = self._patience(tests)
+        seconds = self._seconds[tests]
+        if seconds is None:
             return Verdict.NO_BASELINE
         path = self._package / mutant.module
         original = path.read_bytes()
         try:
             self._write(path, mutant.text.encode())
-            code = self._run(tests)
+            code = self._run(tests, seconds)
         finally:
             self._write(path, original)
-        if code is None:
-            return Verdict.TIMED_OUT
-        return Verdict.KILLED if code in SOME_FAILED else Verdict.SURVIVED
+        return VERDICTS.get(code, Verdict.KILLED)
+
+    def close(self) -> None:
+        self._tester.communicate()
+
+    def _patience(self, tests: Tests) -> int | None:
+        """How long the tests may take with a change, ``None`` when they fail without one."""
+        begun = time.monotonic()
+        passed = self._run(tests, MOST_SECONDS) == ALL_PASSED
+        return min(MOST_SECONDS, 30 + 5 * round(time.monotonic() - begun)) if passed else None
 
     def _write(self, path: Path, text: bytes) -> None:
         path.write_bytes(text)
@@ -58,14 +80,10 @@ class Trial:
         for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
             compiled.unlink()
 
-    def _run(self, tests: Tests) -> int | None:
-        """The exit code of pytest, ``None`` when it took too long."""
-        options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", "--hypothesis-seed=0"]
-        command = [sys.executable, "-m", "pytest", *options, *tests.options, *tests.paths]
-        environment = {**os.environ, "PYTHONPATH": str(self._source)}
-        try:
-            return subprocess.run(
-                command, cwd=self._root, env=environment, capture_output=True, timeout=SECONDS, check=False
-            ).returncode
-        except subprocess.TimeoutExpired:
-            return None
+    def _run(self, tests: Tests, seconds: int) -> int:
+        """The exit code of pytest, negative when it took too long."""
+        assert self._tester.stdin is not None  # noqa: S101 - both are pipes
+        assert self._tester.stdout is not None  # noqa: S101
+        request = json.dumps([seconds, *self._options, *tests.options, *tests.paths])
+        print(request, file=self._tester.stdin, flush=True)
+        return int(self._tester.stdout.readline())

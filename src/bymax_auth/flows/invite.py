@@ -17,7 +17,7 @@ Rule 1: whether the address has an account is not looked at: the answer would sa
 Rule 2: a revocation says nothing about what was pending, so that roles of others cannot be probed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -178,4 +178,4 @@ class _Wanted:
 
     invitation: StoredInvitation
     tenant_name: str
-    context: RequestContext = field(repr=False)
+    context: RequestContext

@@ -131,7 +131,8 @@ def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
 def verify_access(token: str, rules: Verification, keys: KeyRing, now: int) -> AccessClaims:
     """Return the claims of an access token; raises as `verify` does."""
     claims = verify(token, rules, keys, now)
-    if isinstance(claims, MfaTempClaims):
+    # Checked for each request: `isinstance` runs Python code of a model's class.
+    if claims.type == "mfa_challenge":
         raise TokenClaimsInvalid
     return claims
 
@@ -139,7 +140,7 @@ def verify_access(token: str, rules: Verification, keys: KeyRing, now: int) -> A
 def verify_mfa_temp(token: str, rules: Verification, keys: KeyRing, now: int) -> MfaTempClaims:
     """Return the claims of a token between password and second factor; raises as `verify` does."""
     claims = verify(token, rules, keys, now)
-    if not isinstance(claims, MfaTempClaims):
+    if claims.type != "mfa_challenge":
         raise TokenClaimsInvalid
     return claims
 

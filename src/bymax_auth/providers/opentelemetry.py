@@ -44,6 +44,7 @@ class OpenTelemetry:
         tracer_provider: TracerProvider | None = None,
         meter_provider: MeterProvider | None = None,
     ) -> None:
+        self._has_tracer_provider = tracer_provider is not None
         self._tracer = trace.get_tracer(_SCOPE, tracer_provider=tracer_provider)
         meter = metrics.get_meter(_SCOPE, meter_provider=meter_provider)
         self._queues = WatchedQueues()
@@ -72,6 +73,8 @@ class OpenTelemetry:
     def flow_began(self, operation: str, realm: Realm) -> Ended:
         """Begin a span; its end counts the flow."""
         labels = {"operation": operation, "realm": str(realm)}
+        if not self._makes_spans():
+            return lambda outcome: self._flows.add(1, {**labels, "outcome": outcome})
         span = self._tracer.start_span(f"{_SCOPE}.{operation}", attributes=labels)
         # The operations of stores within the flow are spans below it.
         current = context.attach(trace.set_span_in_context(span))
@@ -87,13 +90,24 @@ class OpenTelemetry:
         """Begin a span; its end records the duration."""
         began = perf_counter()
         labels = {"operation": operation}
+        if not self._makes_spans():
+            return lambda outcome: self._record(began, labels, outcome)
         span = self._tracer.start_span(f"{_SCOPE}.store.{operation}", kind=SpanKind.CLIENT, attributes=labels)
 
         def ended(outcome: str) -> None:
             _end(span, outcome)
-            self._store_calls.record(perf_counter() - began, {**labels, "outcome": outcome})
+            self._record(began, labels, outcome)
 
         return ended
+
+    def _record(self, began: float, labels: dict[str, str], outcome: str) -> None:
+        self._store_calls.record(perf_counter() - began, {**labels, "outcome": outcome})
+
+    def _makes_spans(self) -> bool:
+        """Say whether anybody has a provider; a span without one is work for nothing."""
+        return self._has_tracer_provider or not isinstance(
+            trace.get_tracer_provider(), trace.ProxyTracerProvider
+        )
 
     def reuse_detected(self, realm: Realm) -> None:
         """Count a replayed refresh token."""

@@ -99,9 +99,7 @@ def require_tenant_id(value: str) -> str:
 
 def is_usable_tenant_id(value: str) -> bool:
     """Say whether a resolver's answer can be a tenant."""
-    return (
-        0 < len(value) <= _TENANT_MAXIMUM and not _holds(value, "Cc", "Cs") and strip_white_space(value) != ""
-    )
+    return len(value) <= _TENANT_MAXIMUM and not _holds(value, "Cc", "Cs") and strip_white_space(value) != ""
 
 
 def require_display_name(value: str, maximum: int = _NAME_MAXIMUM) -> str:

@@ -10,8 +10,8 @@ Rule 3: after `aclose` no detached work is accepted, and what was still running 
 """
 
 import asyncio
-import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -80,10 +80,9 @@ class BackgroundTasks:
         Idempotent.
         """
         self._closed = True
-        self._take_over()
-        deadline = time.monotonic() + timeout
-        while self._tasks and (remaining := deadline - time.monotonic()) > 0:
-            await asyncio.wait(self._tasks, timeout=remaining)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self.drain()
         for task in self._tasks:
             task.cancel()
         if self._tasks:

@@ -50,10 +50,8 @@ class CommonPasswordChecker:
         return len(base) < _SHORTEST or self._is_listed(base) or _is_a_pattern(base)
 
     def _is_listed(self, base: str) -> bool:
-        units = (base[:length] for length in range(1, len(base) // 2 + 1) if len(base) % length == 0)
-        return base in self._words or any(
-            unit in self._words and unit * (len(base) // len(unit)) == base for unit in units
-        )
+        units = (base[:length] for length in range(1, len(base) + 1))
+        return any(unit in self._words and unit * (len(base) // len(unit)) == base for unit in units)
 
 
 def reduce_to_base_word(password: str) -> str:

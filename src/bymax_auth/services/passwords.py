@@ -149,7 +149,7 @@ class Passwords:
         slot = self._pool.acquire(client)
         derivation = _Derivation(partial(self._check, password, stored), self._clock, attempt)
         try:
-            verdict, cost, derivations = await self._pool.run(slot, derivation)
+            (verdict, cost, derivations), took = await self._pool.run(slot, derivation)
         except Overloaded:
             raise
         except HasherUnavailable as error:
@@ -160,7 +160,7 @@ class Passwords:
         finally:
             if minimum is not None:
                 minimum.exclude(derivation.waited)
-        self._minimum.observe(cost, derivation.took / derivations)
+        self._minimum.observe(cost, took / derivations)
         return verdict
 
     async def verify_sentinel(self, password: str, *, client: str = "") -> None:
@@ -231,21 +231,25 @@ class _Derivation:
         self._attempt = attempt
         self._queued = clock.monotonic()
         self._started: float | None = None
-        self.took = 0.0
 
     @property
     def waited(self) -> float:
         """Seconds between queueing and start; until now while it has not started."""
         return (self._clock.monotonic() if self._started is None else self._started) - self._queued
 
-    def __call__(self) -> _Checked:
-        """Return the result, unless the attempt has lapsed before or meanwhile: others were admitted then."""
+    def __call__(self) -> tuple[_Checked, float]:
+        """
+        Return the result, and the seconds that it took.
+
+        Raises:
+            Overloaded: The attempt has lapsed before or meanwhile, so that others were admitted.
+        """
         self._started = self._clock.monotonic()
         self._require_current()
         result = self._derive()
-        self.took = self._clock.monotonic() - self._started
+        took = self._clock.monotonic() - self._started
         self._require_current()
-        return result
+        return result, took
 
     def _require_current(self) -> None:
         if self._attempt is not None and not self._attempt.is_current:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.servers.patience import PATIENCE
@@ -62,6 +63,13 @@ def serving(*arguments: str | Path, port: int | None = None) -> Iterator[DevServ
             yield DevServer(process, chosen, banner_of(process))
         finally:
             process.kill()
+
+
+@pytest.fixture(scope="session")
+def demo_server() -> Iterator[DevServer]:
+    """A server that keeps its data in memory and counts no requests; its users share their addresses."""
+    with serving("--no-rate-limits") as running:
+        yield running
 
 
 def browser_of(port: int, **headers: str) -> httpx2.Client:

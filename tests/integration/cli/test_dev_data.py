@@ -21,7 +21,7 @@ from tests.integration.cli.dev_server import (
     serving,
     signed_in,
 )
-from tests.long import rounds
+from tests.long import LONG, rounds
 
 pytestmark = [pytest.mark.processes, pytest.mark.untraced]
 
@@ -30,6 +30,8 @@ PASSWORD = "green tea in paris 71"
 ADMIN = ("admin@example.com", "lantern-orbit-velvet-92")
 MEMBER = ("member@example.com", "pebble-compass-violin-47")
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if LONG else (signal.SIGTERM, signal.SIGKILL)
+
 
 def test_what_a_server_knew_is_known_after_each_kind_of_end(tmp_path: Path) -> None:
     """A developer restarts the server and registers again, or a crash brings back an ended session."""
@@ -37,7 +39,7 @@ def test_what_a_server_knew_is_known_after_each_kind_of_end(tmp_path: Path) -> N
     email, password = MEMBER
     before: Before | None = None
     with ExitStack() as browsers:
-        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL, None):
+        for how in (*ENDS, None):
             with serving("--data", data, "--no-rate-limits", port=port) as server:
                 assert any(email in line for line in server.banner) is (before is None)
                 if before is not None:

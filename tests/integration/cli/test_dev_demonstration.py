@@ -39,9 +39,9 @@ def replayed(client: httpx2.Client) -> dict[str, Any]:
     return dict(client.post("/dev/demo/replay").json())
 
 
-def test_a_replayed_token_ends_the_login(server: DevServer) -> None:
+def test_a_replayed_token_ends_the_login(demo_server: DevServer) -> None:
     """The demonstration of the theft shows a thief who gets in."""
-    with server.client() as browser, server.client() as elsewhere:
+    with demo_server.client() as browser, demo_server.client() as elsewhere:
         signed_in(browser, *MEMBER)
         signed_in(elsewhere, *ADMIN)
         assert [token["exchanged"] for token in login_of(browser)] == [False]
@@ -58,12 +58,12 @@ def test_a_replayed_token_ends_the_login(server: DevServer) -> None:
         assert login_of(elsewhere) != login_of(browser)
 
 
-def test_the_second_process_refuses_a_revoked_phone(server: DevServer) -> None:
+def test_the_second_process_refuses_a_revoked_phone(demo_server: DevServer) -> None:
     """The demonstration measures nothing, or a time that no revocation took."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         signed_in(browser, *MEMBER)
         processes = browser.get("/dev/demo/processes").json()
-        assert processes["server"] == server.process.pid != processes["second"]
+        assert processes["server"] == demo_server.process.pid != processes["second"]
         phone = browser.post("/dev/demo/phones", json={"password": MEMBER[1]}).json()["sessionHash"]
         assert {"sessionHash": phone} in browser.get("/dev/demo/phones").json()
         # Ending another session revokes the phone's access token: the phone refreshes as every client does.
@@ -80,9 +80,9 @@ def test_the_second_process_refuses_a_revoked_phone(server: DevServer) -> None:
         assert browser.get(f"/dev/demo/phones/{phone}/refused").status_code == 404
 
 
-def test_a_phone_belongs_to_its_account(server: DevServer) -> None:
+def test_a_phone_belongs_to_its_account(demo_server: DevServer) -> None:
     """One visitor's phone is another visitor's, or a wrong password signs one in."""
-    with server.client() as member, server.client() as admin, server.client() as nobody:
+    with demo_server.client() as member, demo_server.client() as admin, demo_server.client() as nobody:
         signed_in(member, *MEMBER)
         signed_in(admin, *ADMIN)
         assert member.post("/dev/demo/phones", json={"password": "wrong"}).status_code == 401
@@ -93,9 +93,9 @@ def test_a_phone_belongs_to_its_account(server: DevServer) -> None:
         assert nobody.get("/dev/demo/phones").status_code == 401
 
 
-def test_only_an_admin_opens_the_admin_route(server: DevServer) -> None:
+def test_only_an_admin_opens_the_admin_route(demo_server: DevServer) -> None:
     """The demonstration of roles lets everybody in."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         assert browser.get("/dev/demo/admin").status_code == 401
         signed_in(browser, *MEMBER)
         assert browser.get("/dev/demo/admin").status_code == 403
@@ -103,9 +103,9 @@ def test_only_an_admin_opens_the_admin_route(server: DevServer) -> None:
         assert browser.get("/dev/demo/admin").status_code == 200
 
 
-def test_a_page_of_another_site_cannot_play_the_thief(server: DevServer) -> None:
+def test_a_page_of_another_site_cannot_play_the_thief(demo_server: DevServer) -> None:
     """A website that a developer visits ends the sessions of the development server."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         signed_in(browser, *MEMBER)
         assert browser.post("/dev/demo/replay", headers=CROSS_SITE).status_code == 403
         body = {"password": MEMBER[1]}
@@ -134,9 +134,9 @@ def test_the_second_process_ends_with_the_server(how: signal.Signals, tmp_path: 
         assert [path.name for path in tmp_path.iterdir()] == ["demo.db"]
 
 
-def test_a_second_process_that_was_killed_is_started_again(server: DevServer) -> None:
+def test_a_second_process_that_was_killed_is_started_again(demo_server: DevServer) -> None:
     """The demonstration is over when somebody ends the process that it names."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         signed_in(browser, *MEMBER)
         first = browser.get("/dev/demo/processes").json()["second"]
         phone = browser.post("/dev/demo/phones", json={"password": MEMBER[1]}).json()["sessionHash"]

@@ -39,21 +39,21 @@ def passed(client: httpx2.Client, email: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_a_visitor_needs_no_phone_for_the_second_factor(server: DevServer) -> None:
+def test_a_visitor_needs_no_phone_for_the_second_factor(demo_server: DevServer) -> None:
     """The demonstration gives out a code that was used already, and its visitor waits for half a minute."""
-    with server.client() as browser:
-        enrolled(browser, "ana@example.com")
-        passed(browser, "ana@example.com")
-        code = browser.post("/dev/demo/code", json={"email": "ana@example.com"}).json()["code"]
+    with demo_server.client() as browser:
+        enrolled(browser, "fay@example.com")
+        passed(browser, "fay@example.com")
+        code = browser.post("/dev/demo/code", json={"email": "fay@example.com"}).json()["code"]
         assert browser.post("/auth/mfa/disable", json={"code": code}).status_code == 204
-        signed_in(browser, "ana@example.com", PASSWORD)
-        answer = browser.post("/dev/demo/code", json={"email": "ana@example.com"})
+        signed_in(browser, "fay@example.com", PASSWORD)
+        answer = browser.post("/dev/demo/code", json={"email": "fay@example.com"})
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "dev.no_second_factor")
 
 
-def test_the_demo_phone_says_when_its_next_code_comes(server: DevServer) -> None:
+def test_the_demo_phone_says_when_its_next_code_comes(demo_server: DevServer) -> None:
     """A visitor gets a code twice, and the second factor refuses it without a reason."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         secret = enrolled(browser, "bob@example.com")
         answers = [browser.post("/dev/demo/code", json={"secret": secret}) for _ in range(9)]
         codes = [answer.json()["code"] for answer in answers if answer.status_code == 200]
@@ -66,30 +66,30 @@ def test_the_demo_phone_says_when_its_next_code_comes(server: DevServer) -> None
 
 @pytest.mark.parametrize("body", [{"email": "member@example.com"}, {"secret": "no secret!"}, {}])
 def test_the_demo_phone_knows_no_code_of_an_account_without_a_factor(
-    server: DevServer, body: dict[str, str]
+    demo_server: DevServer, body: dict[str, str]
 ) -> None:
     """The page fails where it could say what is missing."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         answer = browser.post("/dev/demo/code", json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "dev.no_second_factor")
 
 
-def test_the_qr_code_is_drawn_here(server: DevServer) -> None:
+def test_the_qr_code_is_drawn_here(demo_server: DevServer) -> None:
     """The secret of a second factor is sent to a service that draws QR codes."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         answer = browser.post("/dev/demo/qr", json={"qrCodeUri": "otpauth://totp/a:b?secret=ABCD"})
     assert answer.json()["svg"].startswith("<svg")
 
 
-def test_a_page_of_another_site_gets_no_code(server: DevServer) -> None:
+def test_a_page_of_another_site_gets_no_code(demo_server: DevServer) -> None:
     """A website that a developer visits passes the second factor of the development server."""
-    with server.client(**CROSS_SITE) as browser:
+    with demo_server.client(**CROSS_SITE) as browser:
         assert browser.post("/dev/demo/code", json={"email": "member@example.com"}).status_code == 403
 
 
-def test_a_phone_passes_the_second_factor(server: DevServer) -> None:
+def test_a_phone_passes_the_second_factor(demo_server: DevServer) -> None:
     """Whoever added a second factor cannot see how soon an ended session is refused."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         enrolled(browser, "carl@example.com")
         passed(browser, "carl@example.com")
         answer = browser.post("/dev/demo/phones", json={"password": PASSWORD})
@@ -97,26 +97,26 @@ def test_a_phone_passes_the_second_factor(server: DevServer) -> None:
         assert len(browser.get("/auth/sessions").json()) == 2
 
 
-def test_the_administrator_that_it_prints_belongs_to_no_tenant(server: DevServer) -> None:
+def test_the_administrator_that_it_prints_belongs_to_no_tenant(demo_server: DevServer) -> None:
     """The demonstration of two realms shows a token that opens both."""
-    printed = next(line for line in server.banner if line.startswith("Administrator of the platform: "))
+    printed = next(line for line in demo_server.banner if line.startswith("Administrator of the platform: "))
     assert printed.split(": ")[1].split() == list(ROOT.values())
-    with server.client() as browser:
+    with demo_server.client() as browser:
         token = browser.post("/auth/platform/login", json=ROOT).json()["accessToken"]
         assert not browser.cookies
         bearer = {"Authorization": f"Bearer {token}"}
         assert browser.get("/auth/platform/me", headers=bearer).json()["role"] == "ROOT"
         for path in ("/auth/me", "/auth/sessions", "/dev/demo/admin"):
             assert browser.get(path, headers=bearer).status_code == 401
-        registered(browser, "dora@example.com", PASSWORD)
+        registered(browser, "gwen@example.com", PASSWORD)
         assert browser.get("/auth/platform/me").status_code == 401
 
 
-def test_the_socket_ends_with_the_login_that_opened_it(server: DevServer) -> None:
+def test_the_socket_ends_with_the_login_that_opened_it(demo_server: DevServer) -> None:
     """Somebody signs out, and a page that is open elsewhere goes on showing what is new."""
-    with server.client() as browser:
+    with demo_server.client() as browser:
         registered(browser, "emma@example.com", PASSWORD)
-        with socket_of(server, browser) as socket:
+        with socket_of(demo_server, browser) as socket:
             socket.send("hello")
             assert browser.post("/auth/logout").status_code == 204
             with pytest.raises(ConnectionClosed) as ended:

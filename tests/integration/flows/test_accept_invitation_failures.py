@@ -107,9 +107,13 @@ async def test_an_invitation_is_put_back_for_the_time_that_is_left(world: World)
     late = await invite(world, email="late@example.com")
     world.clock.advance(timedelta(minutes=1))
     assert not await is_usable(world, token)
-    world.clock.advance(TTL - timedelta(minutes=1, milliseconds=500))
+    world.clock.advance(TTL - timedelta(minutes=1, seconds=1))
+    await fail_once(world, late)
+    last = await invite(world, email="last@example.com")
+    world.clock.advance(timedelta(milliseconds=500))
     await fail_once(world, late)
     assert not await is_usable(world, late)
+    assert await is_usable(world, last)
 
 
 async def test_an_invitation_that_was_replaced_meanwhile_is_not_put_back(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bymax_auth.ports.events import BackgroundTaskFailed
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.factors import MFA, App, encryption_key, enrolled
 from tests.integration.flows.world import RealmView, World
@@ -83,6 +84,7 @@ async def test_a_secret_is_encrypted_again_only_where_it_is_still_the_accounts(
     await app.sign_in()
     await world.engine.drain()
     assert world.trace.count("users.update_mfa") == 0
+    assert world.events.of(BackgroundTaskFailed) == [], "it is nothing that an operator has to look at"
 
 
 async def test_an_unbound_secret_is_bound_at_the_next_sign_in(worlds: Worlds, realm: Realm) -> None:

@@ -88,6 +88,22 @@ async def test_a_revoked_token_stays_revoked_for_a_host_whose_clock_is_behind(
         await replace(view.flows.authenticate, access_tokens=elsewhere)(born.access_token)
 
 
+async def test_a_token_is_remembered_as_revoked_until_no_host_accepts_it(
+    world: World, view: RealmView
+) -> None:
+    """A token would come back in the last second of a host whose clock is behind."""
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    claims = (await view.flows.authenticate(born.access_token)).claims
+    await view.flows.logout(born.access_token, None)
+    subject = world.subject(view.realm)
+    accepted_by_others = timedelta(minutes=16)
+
+    world.clock.advance(accepted_by_others + timedelta(milliseconds=999))
+    assert (await world.stores.revocation.token_state(subject, claims.jti)).blacklisted
+    world.clock.advance(timedelta(milliseconds=1))
+    assert not (await world.stores.revocation.token_state(subject, claims.jti)).blacklisted
+
+
 async def test_a_forged_access_token_ends_nobody_elses(world: World, view: RealmView) -> None:
     """Whoever knows a token's id must not be able to end it."""
     born = await view.flows.login(view.credentials(), CONTEXT)

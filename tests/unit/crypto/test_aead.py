@@ -64,6 +64,32 @@ def test_sealed_bytes_that_are_no_text_are_refused() -> None:
         AesGcmBox(KEY).open(blob)
 
 
+def test_a_blob_has_the_lengths_that_other_systems_expect() -> None:
+    """The same table is read by systems that split a blob into 12 bytes, 16 bytes and the rest."""
+    nonce, tag, ciphertext = AesGcmBox(KEY).seal("secret").split(":")
+    assert [len(base64.b64decode(part)) for part in (nonce, tag, ciphertext)] == [12, 16, 6]
+
+
+@pytest.mark.parametrize(("nonce_bytes", "tag_bytes"), [(11, 16), (13, 16), (12, 15), (12, 17)])
+def test_parts_of_other_lengths_are_refused(nonce_bytes: int, tag_bytes: int) -> None:
+    """One secret would have several spellings, and a shorter tag is easier to guess."""
+    nonce = bytes(nonce_bytes)
+    sealed = AESGCM(KEY).encrypt(nonce, b"secret", None)
+    parts = (nonce, sealed[-tag_bytes:], sealed[:-tag_bytes])
+    with pytest.raises(DecryptError):
+        AesGcmBox(KEY).open(":".join(base64.b64encode(part).decode() for part in parts))
+
+
+@pytest.mark.parametrize("odd", [" ", "\n", "-", "=", "A", "\u00e9"])
+def test_characters_that_are_no_base64_are_refused(odd: str) -> None:
+    """A decoder that skips them would open a blob in any number of spellings."""
+    box = AesGcmBox(KEY)
+    blob = box.seal("secret")
+    for changed in (odd + blob, blob + odd, blob.replace(":", f"{odd}:", 1)):
+        with pytest.raises(DecryptError):
+            box.open(changed)
+
+
 def test_every_refusal_is_the_same() -> None:
     """The reason would help whoever is guessing."""
     box, blob = AesGcmBox(KEY), AesGcmBox(OTHER).seal("x")

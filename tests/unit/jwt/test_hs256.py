@@ -214,3 +214,28 @@ def test_both_libraries_refuse_another_algorithm(alg: str, key: str | None) -> N
         pyjwt.decode(token, SECRET, algorithms=["HS256"])
     with pytest.raises(TokenAlgorithmRefused):
         verify(token, RULES, KEYS, NOW)
+
+
+@pytest.mark.parametrize(("ahead", "refused"), [(60, False), (61, True)])
+def test_a_token_is_issued_at_most_a_minute_ahead(ahead: int, refused: bool) -> None:
+    """A host whose clock is a little behind must accept what its neighbour signs, and nothing from later."""
+    token = sign(DASHBOARD.model_copy(update={"iat": NOW + ahead}), KEYS)
+    if refused:
+        with pytest.raises(TokenInvalid):
+            verify_access(token, RULES, KEYS, NOW)
+    else:
+        assert verify_access(token, RULES, KEYS, NOW).iat == NOW + ahead
+
+
+def test_a_second_factor_token_of_no_realm_is_refused() -> None:
+    """A token that another system signs would begin a sign-in that is neither a user's nor an operator's."""
+    header = {"alg": "HS256", "typ": "JWT"}
+    claims = {"sub": "p1", "jti": DASHBOARD.jti, "type": "mfa_challenge", "iat": NOW - 10, "exp": NOW + 290}
+    for context, refused in (("platform", False), ("other", True)):
+        signed = pyjwt.encode(claims | {"context": context}, SECRET, headers=header)
+        rules = Verification(expected_type="mfa_challenge")
+        if refused:
+            with pytest.raises(TokenClaimsInvalid):
+                verify_mfa_temp(signed, rules, KEYS, NOW)
+        else:
+            assert verify_mfa_temp(signed, rules, KEYS, NOW).context == context

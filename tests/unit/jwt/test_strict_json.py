@@ -108,3 +108,15 @@ def test_what_an_object_may_not_hold_an_array_may_not_either(text: str) -> None:
     """Two readers would take two people from it."""
     with pytest.raises(ValueError):  # noqa: PT011 - the parser has many words for it
         read_array(text)
+
+
+@pytest.mark.parametrize(("levels", "refused"), [(16, False), (17, True)])
+def test_levels_are_counted_where_they_are_open(levels: int, refused: bool) -> None:
+    """A list of many small values is not deep, and cannot make room for a deep one behind it."""
+    nested = "[" * (levels - 1) + "]" * (levels - 1)
+    text = f'{{"wide":[{",".join(["[]"] * 20)}],"deep":{nested}}}'
+    if refused:
+        with pytest.raises(ValueError, match="deep"):
+            read_object(text)
+    else:
+        assert read_object(text)["deep"] == json.loads(nested)

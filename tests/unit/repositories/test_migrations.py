@@ -24,10 +24,6 @@ from bymax_auth.repositories.sqlalchemy.migrations import (
     write_migration,
 )
 from bymax_auth.testing import RecordingEvents
-from tests.contract.mariadb import mariadb_url
-from tests.contract.postgres import postgres_url
-
-__all__ = ["mariadb_url", "postgres_url"]
 
 
 @pytest.fixture(

@@ -111,7 +111,7 @@ def test_a_tenant_that_no_one_could_have_chosen_is_refused(value: str) -> None:
     assert not is_usable_tenant_id(value)
 
 
-@pytest.mark.parametrize("value", ["acme", " Acme ", "açaí:prod", "x" * 128])
+@pytest.mark.parametrize("value", ["a", "acme", " Acme ", "açaí:prod", "x" * 128])
 def test_a_tenant_is_used_as_it_was_named(value: str) -> None:
     """Tenants are the host's words."""
     assert require_tenant_id(value) == value
@@ -129,3 +129,17 @@ def test_a_name_that_a_database_refuses_is_refused_first(value: str) -> None:
 def test_a_name_is_kept_as_written() -> None:
     """It is the person's own."""
     assert require_display_name(" Ana  María ") == " Ana  María "
+
+
+@pytest.mark.parametrize(
+    ("length", "message"), [(1, "at least 2"), (2, None), (128, None), (129, "at most 128")]
+)
+def test_a_name_has_2_to_128_characters(length: int, message: str | None) -> None:
+    """A person called Bo could not register."""
+    name = "o" * length
+    if message is None:
+        assert require_display_name(name) == name
+    else:
+        with pytest.raises(ValidationFailed) as refusal:
+            require_display_name(name)
+        assert messages(refusal) == [("name", f"must be {message} characters")]

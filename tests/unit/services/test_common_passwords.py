@@ -25,6 +25,30 @@ async def test_a_password_that_guessers_try_first_is_refused(password: str) -> N
     assert await CommonPasswordChecker().is_breached(password) is True
 
 
+@pytest.mark.parametrize(
+    ("password", "breached"),
+    [
+        ("xkq98765", True),
+        ("xkqv9876", False),
+        ("xkqvxkqvxkqv", True),
+        ("xkqvxkqv", False),
+        ("xkqvjxkqvjxkqvj", False),
+        ("jjjjjjjjjjj", True),
+    ],
+)
+async def test_words_are_of_four_letters_and_repeated_parts_of_up_to_four(
+    password: str, breached: bool
+) -> None:
+    """Three letters and digits are guessed in minutes; stricter rules would refuse what nobody guesses."""
+    assert await CommonPasswordChecker().is_breached(password) is breached
+
+
+@pytest.mark.parametrize("password", ["hgfedcba", "lkjhgfdsa", "mnbvcxz1"])
+async def test_a_run_of_keys_is_refused_backwards_as_well(password: str) -> None:
+    """Whoever tries one way tries the other."""
+    assert await CommonPasswordChecker().is_breached(password) is True
+
+
 @pytest.mark.parametrize("password", KNOWN["allowed"])
 async def test_a_password_of_any_script_is_accepted(password: str) -> None:
     """Somebody who writes another alphabet could not register."""

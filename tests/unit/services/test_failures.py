@@ -117,3 +117,14 @@ def test_a_host_need_not_report(events: RecordingEvents) -> None:
     FailureReporter(events).report("session_store", StoreUnavailable())
 
     assert events.names == ["internal_error"]
+
+
+def test_a_failure_that_an_event_has_told_of_is_not_reported_again(
+    failures: FailureReporter, events: RecordingEvents
+) -> None:
+    """One outage would page an operator twice."""
+    error = StoreUnavailable()
+    failures.note(BackgroundTaskFailed(origin="last_login", exception="StoreUnavailable"), error)
+    failures.report("session_store", error)
+
+    assert events.names == ["detached.failed"]

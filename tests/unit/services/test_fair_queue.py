@@ -2,11 +2,13 @@
 
 from bymax_auth.services.fair_queue import FairQueue
 
+MORE_THAN_FIT = 2_000
+
 
 def full(queue: FairQueue[str], client: str, *, running: int = 2, seconds_each: float = 0.5) -> int:
     """Reserve for the client until it is refused; return how many places it has got."""
     taken = 0
-    while queue.reserve(client, running, seconds_each):
+    while taken < MORE_THAN_FIT and queue.reserve(client, running, seconds_each):
         queue.add(client, f"{client}{taken}")
         taken += 1
     return taken
@@ -32,6 +34,19 @@ def test_nobody_waits_for_more_than_two_seconds() -> None:
 def test_however_slow_the_machine_is_each_thread_has_a_next_one() -> None:
     """Otherwise whoever asks at the right moment is served, and never the one who waits."""
     assert full(FairQueue(workers=2, max_waiting=1_000), "a", seconds_each=60.0) == 2
+
+
+def test_the_turns_of_other_clients_are_waited_for_as_well() -> None:
+    """Whoever comes when many wait is told so, where his guess would be answered too late."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1_000)
+    assert [queue.reserve(client, 2, 0.5) for client in "abcdefghi"] == [True] * 8 + [False]
+
+
+def test_of_a_longer_queue_only_the_turns_before_ones_own_are_waited_for() -> None:
+    """Whoever guesses twice at once would keep others from their first guess."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1_000)
+    assert all(queue.reserve(client, 2, 0.5) for client in "abcdabcd")
+    assert queue.reserve("e", 2, 0.5)
 
 
 def test_a_client_that_fills_its_queue_leaves_the_others_theirs() -> None:

@@ -2,10 +2,19 @@
 
 import pytest
 
+from bymax_auth.crypto.digest import KeyedDigest
 from bymax_auth.errors import ValidationFailed
 from bymax_auth.ports.one_time import OtpPurpose
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.types.identity import Realm
+
+
+def test_identifiers_of_one_digest_are_equal_and_print_nothing_of_it() -> None:
+    """What is derived from them is the same, whatever each has derived already."""
+    digest = KeyedDigest(bytes(32))
+    one = Identifiers(digest)
+    assert one == Identifiers(digest)
+    assert repr(one) == "Identifiers(digest=KeyedDigest([REDACTED]))"
 
 
 @pytest.mark.parametrize(

@@ -199,13 +199,17 @@ async def test_a_place_serves_once(pool: KdfPool) -> None:
         taken.release()
 
 
-async def test_each_process_has_threads_of_its_own(pool: KdfPool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("distance", [-1, 1])
+async def test_each_process_has_threads_of_its_own(
+    pool: KdfPool, monkeypatch: pytest.MonkeyPatch, distance: int
+) -> None:
     """A server that forks its workers copies the pool, and no thread with it."""
     held = [pool.acquire(), pool.acquire()]
     with pytest.raises(Overloaded):
         pool.acquire()
 
-    monkeypatch.setattr(os, "getpid", lambda: -1)
+    another = os.getpid() + distance
+    monkeypatch.setattr(os, "getpid", lambda: another)
     derivation = Derivation()
     derivation.release.set()
     assert await run(pool, derivation) == "derived"

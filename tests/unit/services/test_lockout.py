@@ -319,3 +319,10 @@ async def test_a_name_that_is_no_digest_is_refused(
 
     assert events.events == [IdentifierRejected()]
     assert attempts.calls == Counter()
+
+
+async def test_the_longest_name_is_counted(lockout: Lockout, attempts: Counting) -> None:
+    """A host's own store may use longer digests."""
+    await (await lockout.begin(CounterId("a" * 512, "0000"))).abandon()
+
+    assert attempts.calls == Counter(begin=1, abandon=1)

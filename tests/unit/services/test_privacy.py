@@ -60,7 +60,8 @@ def test_text_cannot_forge_a_log_record(text: str, safe: str) -> None:
         ("MyApp/1.0 iOS/17", "Unknown Browser on iOS"),
         ("Version/17.0", "Unknown Browser on Unknown OS"),
         ("", "Unknown Browser on Unknown OS"),
-        (" " * 512 + "Chrome Windows", "Unknown Browser on Unknown OS"),
+        (" " * 506 + "Chrome Windows", "Chrome on Unknown OS"),
+        (" " * 507 + "Chrome Windows", "Unknown Browser on Unknown OS"),
     ],
 )
 def test_a_device_is_named_as_a_person_would(agent: str, label: str) -> None:

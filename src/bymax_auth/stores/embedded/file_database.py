@@ -30,7 +30,6 @@ ParametersT = ParamSpec("ParametersT")
 ResultT = TypeVar("ResultT")
 
 _READERS: Final = 4
-_BUSY_TIMEOUT: Final = timedelta(seconds=5)
 
 
 class FileDatabase:
@@ -40,9 +39,7 @@ class FileDatabase:
     When a caller is cancelled, its transition has either not begun or runs to its end.
     """
 
-    def __init__(
-        self, path: Path, now: NowMs, max_entries: int, busy_timeout: timedelta = _BUSY_TIMEOUT
-    ) -> None:
+    def __init__(self, path: Path, now: NowMs, max_entries: int, busy_timeout: timedelta) -> None:
         self._create = partial(_Connections, path, now, max_entries, busy_timeout)
         self._lock = threading.Lock()
         self._pid = os.getpid()

@@ -14,6 +14,7 @@ from bymax_auth.crypto.password import (
     ScryptParameters,
 )
 from bymax_auth.crypto.password.phc import encode_base64, parse
+from bymax_auth.crypto.password.scrypt import UndefinedCost
 
 SCRYPT = ScryptParameters(log2_n=10, block_size=8, parallelization=1)
 ARGON2 = Argon2Parameters(memory_kib=64, iterations=1, parallelism=1)
@@ -184,12 +185,52 @@ def test_a_broken_system_generator_stops_hashing(monkeypatch: pytest.MonkeyPatch
         Argon2Parameters(memory_kib=1024, iterations=65, parallelism=1),
         Argon2Parameters(memory_kib=1024, iterations=1, parallelism=17),
         Argon2Parameters(memory_kib=1024, iterations=0, parallelism=1),
+        Argon2Parameters(memory_kib=1024, iterations=1, parallelism=0),
+        Argon2Parameters(memory_kib=127, iterations=1, parallelism=16),
+        ScryptParameters(log2_n=1, block_size=256, parallelization=1),
+        ScryptParameters(log2_n=1, block_size=1, parallelization=256),
     ],
 )
 def test_a_cost_that_would_not_verify_is_refused_at_once(above: ScryptParameters | Argon2Parameters) -> None:
     """Every password set from now on would be lost."""
     with pytest.raises(ValueError, match="above the limits"):
         PasswordHasher(above)
+
+
+@pytest.mark.parametrize(
+    "greatest",
+    [
+        ScryptParameters(log2_n=22, block_size=1, parallelization=4),
+        ScryptParameters(log2_n=19, block_size=8, parallelization=4),
+        ScryptParameters(log2_n=1, block_size=255, parallelization=1),
+        ScryptParameters(log2_n=1, block_size=1, parallelization=255),
+        Argon2Parameters(memory_kib=524288, iterations=16, parallelism=1),
+        Argon2Parameters(memory_kib=8, iterations=64, parallelism=1),
+        Argon2Parameters(memory_kib=128, iterations=1, parallelism=16),
+    ],
+)
+def test_a_cost_at_the_limits_is_within_them(greatest: ScryptParameters | Argon2Parameters) -> None:
+    """A hash that was written with the documented limits would lock its owner out."""
+    assert greatest.within_limits
+
+
+@pytest.mark.parametrize(
+    "cost", ["$scrypt$ln=23,r=1,p=1", "$scrypt$ln=1,r=256,p=1", "$argon2id$v=19$m=524289,t=1,p=1"]
+)
+def test_a_hash_above_the_limits_matches_nothing(cost: str) -> None:
+    """Whoever can write one row would sign in with any password, or stop the server."""
+    assert PasswordHasher(SCRYPT).verify("x", cost + SALT + KEY) is False
+
+
+@pytest.mark.parametrize("cost", [(16, 1), (32, 2)])
+def test_scrypt_is_not_asked_for_a_cost_that_is_not_defined(cost: tuple[int, int]) -> None:
+    """What its library answers then is another error, in each version."""
+    log2_n, block_size = cost
+    parameters = ScryptParameters(log2_n=log2_n, block_size=block_size, parallelization=1)
+    stored = parse(f"$scrypt$ln={log2_n},r={block_size},p=1{SALT}{KEY}")
+    assert stored is not None
+    with pytest.raises(UndefinedCost):
+        parameters.derive_for(stored, b"x")
 
 
 @pytest.mark.parametrize(

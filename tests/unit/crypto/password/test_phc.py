@@ -1,5 +1,6 @@
 """The parser of stored hashes."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,23 @@ def test_any_salt_and_key_of_the_right_length_come_back(salt: bytes, derived: by
     record = parse(f"$scrypt$ln=1,r=1,p=1${encode_base64(salt)}${encode_base64(derived)}")
     assert record is not None
     assert (record.salt, record.derived) == (salt, derived)
+
+
+@pytest.mark.parametrize(
+    ("salt", "derived", "read"),
+    [
+        (8, 10, True),
+        (48, 64, True),
+        (7, 32, False),
+        (49, 32, False),
+        (16, 9, False),
+        (16, 65, False),
+    ],
+)
+def test_the_lengths_of_salt_and_key_are_bounded(salt: int, derived: int, read: bool) -> None:
+    """A key of one byte would match every 256th password, and the longest ones have bounded work."""
+    text = f"$scrypt$ln=1,r=1,p=1${encode_base64(bytes(salt))}${encode_base64(bytes(derived))}"
+    assert (parse(text) is not None) is read
 
 
 @given(st.text(max_size=80) | st.text(alphabet="$,=vmtplnr0189aAQ+/-_scrypt argon2id", max_size=80))

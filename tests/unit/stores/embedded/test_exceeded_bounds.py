@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.ports.attempts import CounterId
 from bymax_auth.stores.embedded import EmbeddedStores
 from tests.contract.samples import account, otp
 
@@ -82,3 +83,12 @@ async def test_a_full_store_exceeds_its_number_of_rows(path: Path, caplog: pytes
         await stores.otps.put(otp(), "x", timedelta(minutes=1))
     assert exceeded(caplog) == [("max_entries", "0 rows", "EmbeddedStores(max_entries=...)", 0)]
     await stores.aclose()
+
+
+async def test_a_bound_that_nothing_exceeds_is_not_named(caplog: pytest.LogCaptureFixture) -> None:
+    """An operator would raise a bound at the first wrong password."""
+    stores = EmbeddedStores()
+    for _ in range(2):
+        await stores.attempts.fail(CounterId("f" * 64, "0000"), timedelta(minutes=1))
+    await stores.aclose()
+    assert exceeded(caplog) == []

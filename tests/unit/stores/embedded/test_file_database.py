@@ -18,6 +18,7 @@ from bymax_auth.types.identity import KeyLayout
 from tests.contract.samples import account, sign_in
 from tests.servers.patience import PATIENCE
 
+BUSY_TIMEOUT = timedelta(seconds=5)
 FORKING = """
 import asyncio, os, sys, warnings
 
@@ -99,7 +100,7 @@ async def test_work_that_meets_the_end_is_done_or_refused(path: Path) -> None:
 
 async def test_a_caller_that_came_before_the_end_and_asks_after_it_is_refused(path: Path) -> None:
     """A request that waits while the store is closed must not wait for ever."""
-    database = FileDatabase(path, lambda: 1, 100)
+    database = FileDatabase(path, lambda: 1, 100, BUSY_TIMEOUT)
     connections = database._own_connections()
     await database.aclose()
     for asking in (connections.on_reader, connections.on_writer):
@@ -159,7 +160,7 @@ async def test_a_writer_that_waited_in_vain_says_so_and_readers_go_on(path: Path
 
 async def test_at_most_four_threads_read(path: Path) -> None:
     """A busy server must not open a connection for every request."""
-    database = FileDatabase(path, lambda: 1, 100)
+    database = FileDatabase(path, lambda: 1, 100, BUSY_TIMEOUT)
     await database.start()
     together = threading.Barrier(4)
     threads: set[str] = set()

@@ -9,6 +9,7 @@ import pytest
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.attempts import RateVerdict
 from bymax_auth.stores.embedded import EmbeddedStores
+from bymax_auth.stores.embedded.displacement import REQUESTS
 from bymax_auth.stores.embedded.in_memory_database import InMemoryDatabase
 from bymax_auth.types.identity import KeyLayout
 from tests.contract.samples import account, sign_in
@@ -69,6 +70,25 @@ async def test_a_closed_store_does_not_answer() -> None:
     ):
         with pytest.raises(StoreUnavailable):
             await use
+
+
+async def test_everything_that_may_change_a_row_is_counted() -> None:
+    """A token would be accepted by what was read before it was revoked."""
+    database = InMemoryDatabase(lambda: 1, 100)
+    seen = [database.changes]
+
+    def nothing(_cursor: sqlite3.Cursor, _now: int) -> None:
+        seen.append(database.changes)
+
+    await database.change(nothing)
+    await database.grow(nothing)
+    await database.displace(REQUESTS, "key", nothing)
+    await database.aclose()
+    seen.append(database.changes)
+    await database.start()
+    seen.append(database.changes)
+    await database.aclose()
+    assert seen == sorted(set(seen)), "each number is above the last"
 
 
 async def test_a_transition_that_fails_half_way_leaves_nothing() -> None:

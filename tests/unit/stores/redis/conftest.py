@@ -6,19 +6,10 @@ import pytest
 from redis import Redis
 
 from bymax_auth.stores.redis import RedisStores
-from tests.servers.cluster import redis_cluster, redis_cluster_process
 from tests.servers.patience import closed_after_test, redis_stores
-from tests.servers.redis import RedisProcess, redis_process, redis_server
+from tests.servers.redis import RedisProcess
 
-__all__ = [
-    "closed_after_test",
-    "raw",
-    "redis_cluster",
-    "redis_cluster_process",
-    "redis_process",
-    "redis_server",
-    "stores",
-]
+__all__ = ["closed_after_test", "raw", "stores"]
 
 
 @pytest.fixture
