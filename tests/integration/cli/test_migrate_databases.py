@@ -16,11 +16,11 @@ from better_auth.adapters.sqlalchemy import SQLAlchemyAdapter
 from better_auth.types import AuthRequest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
+from tests.contract.postgres import postgres_url
 
 from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.crypto import totp
 from bymax_auth.types.results import MfaChallengeResult
-from tests.contract.postgres import postgres_url
 from tests.integration.cli.moving import Destination
 
 __all__ = ["postgres_url"]
