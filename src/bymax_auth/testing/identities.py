@@ -1,6 +1,7 @@
 """The part of the contract of `UserRepository` that concerns identities of providers."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -98,8 +99,8 @@ class IdentityContract:
     async def test_an_identity_is_compared_exactly(self, users: UserRepository) -> None:
         """Providers issue identifiers that differ in case alone, to different people."""
         await users.create_with_oauth(replace(_OWNER, oauth_provider_id="AbC\u00e9"))
-        for other in ("abc\u00e9", "AbC\u00c9", "AbCe", "AbC\u00e9 ", "AbCe\u0301", "%"):
-            assert await users.find_by_oauth_id("google", other, tenant_id="acme") is None
+        for unknown in ("abc\u00e9", "AbC\u00c9", "AbCe", "AbC\u00e9 ", "AbCe\u0301", "%"):
+            assert await users.find_by_oauth_id("google", unknown, tenant_id="acme") is None
         other = await users.create_with_oauth(
             replace(_OWNER, oauth_provider_id="abc\u00e9", email="ben@example.com")
         )
@@ -201,5 +202,5 @@ async def _registered(users: UserRepository, *, email: str = _EMAIL) -> AuthUser
     )
 
 
-async def _outcome(call: Any) -> object:
+async def _outcome(call: Coroutine[Any, Any, object]) -> object:
     return (await asyncio.gather(call, return_exceptions=True))[0]
