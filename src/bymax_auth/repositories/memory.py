@@ -152,6 +152,14 @@ class InMemoryUserRepository:
         self.replace(replace(user, email=email))
         return True
 
+    async def remove(self, user_id: str, *, tenant_id: str) -> bool:
+        """Delete the user, and say whether there was one."""
+        user = self._rows.pop((tenant_id, user_id), None)
+        if user is None:
+            return False
+        del self._by_email[(tenant_id, user.email.lower())]
+        return True
+
     async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
         return self._of_identity(tenant_id, provider, provider_id)
 

@@ -27,6 +27,9 @@ class CallbackParameters:
     issuer: str | None = None
     """``iss``.  Source: RFC 9207 §2."""
 
+    user: str | None = field(default=None, repr=False)
+    """What Apple posts with a person's first sign-in: JSON with the name, which nobody has signed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthTokens:

@@ -27,7 +27,7 @@ def test_a_verifier_is_as_long_as_it_must_be_and_never_the_same() -> None:
 
 
 def test_a_nonce_belongs_to_its_verifier_and_is_neither_it_nor_its_challenge() -> None:
-    """A token that was issued for another sign-in would be accepted, or the nonce would give the secret away."""
+    """A token that was issued for another sign-in would be good, or the nonce would give the secret away."""
     verifier = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
     nonce = nonce_of(verifier)
     assert nonce == "Is5Gi8wKEWntmfQfBEduvvtEq630Lcr4pf5V3Mn0-J4"
