@@ -1,24 +1,35 @@
-"""People who sign in with a provider: a world with one, and a host that lets them in."""
+"""People who sign in with a provider: a world with one, a host that lets them in, and a squatter."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
+from bymax_auth.errors import AuthError, InvalidCredentials, RefreshTokenInvalid, TokenInvalid
 from bymax_auth.ports.hooks import Create, HookContext, Link, OAuthDecision
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.account import AuthUser, SafeAuthUser
+from bymax_auth.types.inputs import LoginInput, RegisterInput
 from bymax_auth.types.oauth import OAuthProfile
 from bymax_auth.types.results import AuthResult, MfaChallengeResult, OAuthRedirect
-from tests.integration.flows.world import CONTEXT, TENANT, RecordingHooks, World, build_world
+from tests.integration.flows.world import CONTEXT, PASSWORD, TENANT, RecordingHooks, World, build_world
 
 __all__ = [
+    "STRANGER",
     "ZOE",
     "Doorkeeper",
     "Return",
     "account_of",
     "arrive",
     "depart",
+    "deployment",
+    "keeps_out",
+    "refused",
     "returned",
+    "sessions_of",
     "signed_in",
+    "squatted",
     "world_of",
 ]
 
@@ -90,3 +101,39 @@ async def account_of(world: World, email: str = ZOE) -> AuthUser:
     user = await world.users.find_by_email(email, tenant_id=TENANT)
     assert user is not None
     return user
+
+
+_MFA = {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Acme"}
+STRANGER = LoginInput(email=ZOE, password=PASSWORD, tenant_id=TENANT)
+
+
+def deployment(provider: InMemoryOAuthProvider, **overrides: Any) -> World:
+    """Addresses are not verified here, so that a stranger can do the most with one."""
+    options = {"mfa": _MFA, "sessions": {"enabled": True}, "email_verification": {"required": False}}
+    return world_of(provider, **{**options, **overrides})
+
+
+async def squatted(world: World) -> AuthResult:
+    """Zoe's address, registered by somebody else, who is signed in."""
+    stranger = await world.engine.register(
+        RegisterInput(email=ZOE, name="Stranger", password=PASSWORD, tenant_id=TENANT), CONTEXT
+    )
+    assert isinstance(stranger, AuthResult)
+    await world.engine.drain()
+    return stranger
+
+
+async def refused(call: Awaitable[object], *expected: type[AuthError]) -> None:
+    with pytest.raises(expected):
+        await call
+
+
+async def keeps_out(world: World, tokens: AuthResult) -> None:
+    """Nothing that the stranger has is good for anything."""
+    await refused(world.engine.login(STRANGER, CONTEXT), InvalidCredentials)
+    await refused(world.engine.refresh(tokens.refresh_token, CONTEXT), RefreshTokenInvalid, TokenInvalid)
+    await refused(world.engine.authenticate(tokens.access_token), TokenInvalid)
+
+
+async def sessions_of(world: World, user: AuthUser) -> tuple[Any, ...]:
+    return tuple(await world.engine.list_sessions(user.id, tenant_id=TENANT))
