@@ -19,7 +19,6 @@ from bymax_auth.errors import (
 from bymax_auth.ports.events import HookFailed, InternalFailure, LoginChallenged, OAuthProviderFailed
 from bymax_auth.ports.hooks import Allow, Create, Link, Reject
 from bymax_auth.repositories.memory import InMemoryUserRepository
-from bymax_auth.services.oauth_profiles import usable_profile
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.account import AuthUser, CreateWithOAuthData
 from bymax_auth.types.oauth import OAuthProfile
@@ -363,51 +362,3 @@ async def test_an_identity_that_is_taken_away_meanwhile_signs_nobody_in(
     with pytest.raises(OAuthFailed):
         await arrive(world, back)
     assert len(await world.engine.list_sessions(zoe.id, tenant_id=TENANT)) == 1
-
-
-# ── what a provider may say ──────────────────────────────────────────────────────────────────────────────
-
-GOOD = OAuthProfile(provider="memory", provider_id="1234", email=ZOE, email_verified=True)
-NOBODY: list[dict[str, Any]] = [
-    {"provider": "other"},
-    {"provider_id": ""},
-    {"provider_id": "9" * 256},
-    {"provider_id": "12\n34"},
-    {"provider_id": 1234},
-    {"email": ""},
-    {"email": "zoe"},
-    {"email": None},
-    {"email": "a:b@example.com"},
-    {"email": f"{'z' * 255}@example.com"},
-]
-
-
-@pytest.mark.parametrize("change", NOBODY, ids=str)
-async def test_a_profile_that_names_nobody_is_refused(change: dict[str, Any]) -> None:
-    """An empty identifier would be that of everybody who has none."""
-    said = dataclasses.replace(GOOD, **change)
-
-    class Says(InMemoryOAuthProvider):
-        async def fetch_profile(self, *_arguments: Any, **_named: Any) -> OAuthProfile:
-            return said
-
-    provider = Says()
-    world = world_of(provider)
-    with pytest.raises(OAuthFailed):
-        await signed_in(world, provider)
-    assert world.events.of(OAuthProviderFailed) == [OAuthProviderFailed(provider="memory", kind="decode")]
-    assert world.hooks.of("on_oauth_login") == []
-    await world.engine.aclose()
-
-
-def test_a_profile_is_read_as_it_can_be_stored_and_shown() -> None:
-    """A name with a line feed would be a mail's second header, and "true" a verified address."""
-    assert usable_profile(GOOD, "memory") == GOOD
-    assert usable_profile({"provider": "memory"}, "memory") is None
-    odd = dataclasses.replace(GOOD, name=" Zo\x00é\n\ud800 ", avatar=7, email_verified="true")
-    assert usable_profile(odd, "memory") == dataclasses.replace(
-        GOOD, name="Zoé", avatar=None, email_verified=False
-    )
-    long = usable_profile(dataclasses.replace(GOOD, name="n" * 500), "memory")
-    assert long is not None
-    assert long.name == "n" * 128
