@@ -73,9 +73,10 @@ def administrator(**overrides: object) -> AuthPlatformUser:
     return replace(ready, **overrides)  # type: ignore[arg-type]
 
 
-def with_platform(options: dict[str, object]) -> dict[str, object]:
-    """The options, with the platform's realm on unless they say otherwise."""
+def with_everything(options: dict[str, object]) -> dict[str, object]:
+    """The options, with the platform's realm and providers on unless they say otherwise."""
     ready: dict[str, Any] = {
+        "controllers": {"oauth": True},
         "roles": {"platform_hierarchy": {"ROOT": ["OPERATOR"], "OPERATOR": []}},
         "platform": {"enabled": True},
     }
@@ -92,7 +93,7 @@ def settings(**overrides: object) -> AuthConfig:
         "jwt": {"secret": SECRET},
         "roles": {"hierarchy": {"ADMIN": ["MEMBER"], "MEMBER": [], "USER": []}},
         "password": {"scrypt": COST_OPTIONS},
-        "controllers": {"sessions": True, "mfa": True, "email_change": True, "oauth": True},
+        "controllers": {"sessions": True, "mfa": True, "email_change": True},
         "mfa": {"encryption_key": ENCRYPTION_KEY, "issuer": "Bymax One"},
         "invitations": {"enabled": True},
     }
@@ -159,7 +160,7 @@ async def a_world(
     failures: list[tuple[str, BaseException]] = []
     provider, apple = InMemoryOAuthProvider(), InMemoryOAuthProvider("apple", uses_form_post=True)
     engine = AuthEngine(
-        settings(**with_platform(overrides)),
+        settings(**with_everything(overrides)),
         users=users,
         stores=stores,
         platform_users=admins,
