@@ -45,8 +45,6 @@ EXTRACTORS = (
     Extractor("MfaSatisfied", "mfa_satisfied", "MfaSatisfiedUser"),
 )
 
-PROVIDERS = "sign-in with providers"
-
 HOOKS: dict[str, str | None] = {
     "before_register": None,
     "before_login": None,

@@ -186,7 +186,7 @@ class OAuthStateCookie:
         return self._cookie.clear("")
 
     def read(self, view: RequestView) -> str | None:
-        """Return the state of the browser; ``None`` if there are several: one was planted by another host."""
+        """Return the state of the browser; ``None`` if there are several: another host has set one."""
         values = view.cookie_values(OAUTH_STATE_COOKIE)
         return values[0] if len(values) == 1 else None
 
