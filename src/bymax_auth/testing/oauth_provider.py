@@ -14,6 +14,7 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.crypto.pkce import challenge_of
 from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
 from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters, OAuthProfile, OAuthTokens
@@ -84,7 +85,7 @@ class InMemoryOAuthProvider:
         if callback.issuer not in {None, self.issuer}:
             raise OAuthProviderError(ProviderFailure.ISSUER, "another issuer")
         consent = self._codes.pop(callback.code, None)
-        if consent is None or challenge_of(code_verifier) != consent.challenge:
+        if consent is None or not ct_eq_text(challenge_of(code_verifier), consent.challenge):
             raise OAuthProviderError(ProviderFailure.HTTP, "invalid_grant", status=400)
         token = secrets.token_urlsafe(16)
         self._tokens[token] = consent
@@ -98,6 +99,6 @@ class InMemoryOAuthProvider:
             OAuthProviderError: The token is unknown, or the nonce is of another sign-in.
         """
         consent = self._tokens.get(tokens.access_token)
-        if consent is None or nonce != consent.nonce:
+        if consent is None or not ct_eq_text(nonce, consent.nonce):
             raise OAuthProviderError(ProviderFailure.ID_TOKEN, "another sign-in")
         return consent.profile
