@@ -2,9 +2,11 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import (
     AccountBanned,
     EmailChangeTokenInvalid,
@@ -15,9 +17,10 @@ from bymax_auth.errors import (
 )
 from bymax_auth.ports.events import EmailVerified, OAuthAccountReclaimed
 from bymax_auth.ports.hooks import Create
-from bymax_auth.testing import InMemoryOAuthProvider
+from bymax_auth.testing import TEST_TENANT, InMemoryOAuthProvider, build_engine
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.claims import DashboardClaims
+from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import ForgotPasswordInput, ResetPasswordInput
 from bymax_auth.types.results import AuthResult
 from tests.integration.flows.strangers import (
@@ -219,3 +222,28 @@ async def test_an_account_that_is_deleted_meanwhile_signs_nobody_in(provider: In
     with pytest.raises(OAuthFailed):
         await arrive(world, back)
     await world.engine.aclose()
+
+
+async def test_without_a_store_of_second_factors_an_account_is_reclaimed() -> None:
+    """A bundle that a host composes need not keep enrolments while there are none."""
+    provider = InMemoryOAuthProvider()
+    ready = build_engine()
+    bundle: Any = ready.stores
+    bundle.mfa = None
+    engine = AuthEngine(
+        ready.engine.config.auth,
+        users=ready.users,
+        stores=bundle,
+        platform_users=ready.admins,
+        hooks=Doorkeeper(),
+        oauth_providers=[provider],
+    )
+    squatted = ready.add_user("zoe@example.com", email_verified=False)
+    async with engine:
+        redirect = await engine.oauth_initiate("memory", TEST_TENANT, RequestContext())
+        back = provider.sign_in(redirect.authorize_url, email="zoe@example.com")
+        result = await engine.oauth_callback(
+            "memory", **back, state_cookie=redirect.state, context=RequestContext()
+        )
+        assert isinstance(result, AuthResult)
+        assert result.user.id == squatted.id

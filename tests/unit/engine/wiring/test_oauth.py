@@ -6,10 +6,8 @@ import pytest
 
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import StoreUnavailable
-from bymax_auth.ports.hooks import AuthHooks, Create, OAuthDecision
 from bymax_auth.testing import TEST_TENANT, InMemoryOAuthProvider, build_engine, config_for_tests
 from bymax_auth.types.context import RequestContext
-from bymax_auth.types.results import AuthResult
 
 
 async def test_without_a_store_nobody_leaves_for_a_provider_or_comes_back() -> None:
@@ -33,38 +31,6 @@ async def test_without_a_store_nobody_leaves_for_a_provider_or_comes_back() -> N
         ):
             with pytest.raises(StoreUnavailable):
                 await call
-
-
-class Open(AuthHooks):
-    """Lets everybody in."""
-
-    async def on_oauth_login(self, *_arguments: object) -> OAuthDecision:
-        return Create()
-
-
-async def test_without_a_store_of_second_factors_an_account_is_reclaimed() -> None:
-    """A bundle that a host composes need not keep enrolments while there are none."""
-    provider = InMemoryOAuthProvider()
-    ready = build_engine()
-    bundle: Any = ready.stores
-    bundle.mfa = None
-    engine = AuthEngine(
-        ready.engine.config.auth,
-        users=ready.users,
-        stores=bundle,
-        platform_users=ready.admins,
-        hooks=Open(),
-        oauth_providers=[provider],
-    )
-    squatted = ready.add_user("zoe@example.com", email_verified=False)
-    async with engine:
-        redirect = await engine.oauth_initiate("memory", TEST_TENANT, RequestContext())
-        back = provider.sign_in(redirect.authorize_url, email="zoe@example.com")
-        result = await engine.oauth_callback(
-            "memory", **back, state_cookie=redirect.state, context=RequestContext()
-        )
-        assert isinstance(result, AuthResult)
-        assert result.user.id == squatted.id
 
 
 async def test_an_engine_says_with_whom_one_can_sign_in_and_where_browsers_go() -> None:
