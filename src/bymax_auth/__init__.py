@@ -49,20 +49,25 @@ from bymax_auth.ports.events import AuthEvent, EventSink
 from bymax_auth.ports.hooks import (
     Allow,
     AuthHooks,
+    Create,
     HookContext,
+    Link,
     LoginFailure,
     LoginFailureReason,
+    OAuthDecision,
     RegisterAttempt,
     RegisterDecision,
     RegisterOverrides,
     Reject,
 )
+from bymax_auth.ports.oauth import OAuthProvider
 from bymax_auth.services.open_logins import OpenLogin
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.account import (
     AuthPlatformUser,
     AuthUser,
     CreateUserData,
+    CreateWithOAuthData,
     SafeAuthPlatformUser,
     SafeAuthUser,
     UpdateMfaData,
@@ -82,12 +87,14 @@ from bymax_auth.types.inputs import (
 )
 from bymax_auth.types.invitation import InviteData
 from bymax_auth.types.login_end import LoginEndReason
+from bymax_auth.types.oauth import OAuthProfile
 from bymax_auth.types.results import (
     AccountCreated,
     Authenticated,
     AuthResult,
     MfaChallengeResult,
     MfaSetupResult,
+    OAuthRedirect,
     PlatformAuthResult,
     RefreshedSession,
     RotatedTokens,
@@ -116,7 +123,9 @@ __all__ = [
     "ConfigProblem",
     "ControllersConfig",
     "CookiesConfig",
+    "Create",
     "CreateUserData",
+    "CreateWithOAuthData",
     "DashboardClaims",
     "EmailProvider",
     "EmailVerificationConfig",
@@ -130,12 +139,17 @@ __all__ = [
     "InternalError",
     "InviteData",
     "JwtConfig",
+    "Link",
     "LoginEndReason",
     "LoginFailure",
     "LoginFailureReason",
     "LoginInput",
     "MfaChallengeResult",
     "MfaSetupResult",
+    "OAuthDecision",
+    "OAuthProfile",
+    "OAuthProvider",
+    "OAuthRedirect",
     "OpenLogin",
     "PasswordAlgorithm",
     "PasswordBreachChecker",

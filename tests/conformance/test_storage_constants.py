@@ -9,7 +9,14 @@ import pytest
 
 from bymax_auth.config import AuthConfig, constants
 from bymax_auth.crypto.digest import KeyedDigest, derive_identifier_key, sha256_hex
-from bymax_auth.ports.one_time import PASSWORD_RESET, PROOF_GENERATION, RESET_CODE, VERIFIED_RESET
+from bymax_auth.ports.one_time import (
+    OAUTH_FORM_USER,
+    OAUTH_STATE,
+    PASSWORD_RESET,
+    PROOF_GENERATION,
+    RESET_CODE,
+    VERIFIED_RESET,
+)
 from bymax_auth.ports.ws_tickets import WS_TICKET
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.stores.redis.keys import KeyBuilder
@@ -52,6 +59,15 @@ def test_proofs_are_kept_under_the_contracts_prefixes() -> None:
     assert VERIFIED_RESET.prefix == PREFIXES["passwordResetVerifiedToken"]
     assert PROOF_GENERATION.prefix == STORAGE["ownPrefixes"]["passwordResetProofGeneration"]
     assert RESET_CODE.prefix == STORAGE["ownPrefixes"]["passwordResetCodeContext"]
+
+
+def test_the_state_of_a_sign_in_is_kept_under_the_contracts_key() -> None:
+    """A browser that one backend sends to the provider may come back to another."""
+    key = KeyBuilder("auth", KeyLayout.SHARED).key(OAUTH_STATE.prefix, sha256_hex("ab" * 32), None)
+
+    assert OAUTH_STATE.prefix == PREFIXES["oauthState"]
+    assert OAUTH_FORM_USER.prefix == STORAGE["ownPrefixes"]["oauthFormUser"]
+    assert key == "auth:os:271a413bd339c5709fdceaec41f14f11e9fbfb5042d72d331c65f32b284cd09a"
 
 
 def test_a_ticket_is_kept_under_the_contracts_key() -> None:

@@ -37,7 +37,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bymax_auth.errors import RepositoryConflict, RepositoryValueRefused
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.testing import FakeClock
-from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
+from bymax_auth.types.account import AuthUser, CreateUserData, CreateWithOAuthData, UpdateMfaData
 from tests.long import long_only
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
@@ -260,6 +260,24 @@ def person() -> CreateUserData:
     return CreateUserData(email=ADDRESS, name="Ada", password_hash="$hash", tenant_id="acme", status="active")
 
 
+async def identified(users: SqlAlchemyUserRepository, user: AuthUser, protected: AuthUser) -> None:
+    """What a provider does to an account, which loses its password."""
+    tenant = user.tenant_id
+    await users.link_oauth(user.id, "google", "1234", tenant_id=tenant)
+    found = await users.find_by_oauth_id("google", "1234", tenant_id=tenant)
+    assert found is not None
+    assert (found.id, found.password_hash) == (user.id, "$hash")
+    data = CreateWithOAuthData(
+        email=user.email, name="Ben", tenant_id=tenant, oauth_provider="github", oauth_provider_id="5"
+    )
+    assert await users.reclaim_with_oauth(protected.id, replace(data, email=protected.email)) is False
+    assert await users.reclaim_with_oauth(user.id, data)
+    reclaimed = await users.find_by_oauth_id("github", "5", tenant_id=tenant)
+    assert reclaimed is not None
+    assert (reclaimed.id, reclaimed.name, reclaimed.password_hash) == (user.id, "Ben", None)
+    assert reclaimed.email_verified
+
+
 async def live(users: SqlAlchemyUserRepository, created: AuthUser, unknown: str) -> None:
     """All that happens to an account."""
     tenant = created.tenant_id
@@ -302,6 +320,7 @@ async def live(users: SqlAlchemyUserRepository, created: AuthUser, unknown: str)
     assert other.id != created.id
     with pytest.raises(RepositoryConflict):
         await users.update_email(other.id, created.email, tenant_id=tenant)
+    await identified(users, other, created)
     assert {user.id for user in await users.page(tenant_id=tenant)} == {created.id, other.id}
     first = (await users.page(tenant_id=tenant, limit=1))[0]
     rest = await users.page(tenant_id=tenant, after_id=first.id)

@@ -1,5 +1,6 @@
 """Things that work once: `OtpStore` and `ProofStore`."""
 
+import asyncio
 import time
 from datetime import timedelta
 
@@ -7,11 +8,15 @@ import pytest
 
 from bymax_auth.ports.one_time import (
     EMAIL_CHANGE,
+    OAUTH_FORM_USER,
+    OAUTH_STATE,
     PASSWORD_RESET,
     PROOF_GENERATION,
     RESET_CODE,
     VERIFIED_RESET,
     EmailChangeContext,
+    OAuthFormUser,
+    OAuthState,
     OtpPurpose,
     OtpVerdict,
     ProofGeneration,
@@ -167,6 +172,36 @@ async def test_a_new_address_is_kept_under_its_token_once(
     assert await proofs.consume(PASSWORD_RESET, token("link").hash) is None
     assert await proofs.consume(EMAIL_CHANGE, token("link").hash) == payload
     assert await proofs.consume(EMAIL_CHANGE, token("link").hash) is None
+
+
+async def test_the_state_of_a_sign_in_is_good_once_until_it_ends(
+    stores: AuthStores, clock: FakeClock
+) -> None:
+    """An address that returned from a provider stays in the browser's history."""
+    proofs, said = proofs_of(stores), OAuthFormUser('{"name":"Ádá"}')
+    state = OAuthState(provider="google", tenant_id="tenant-a", code_verifier="v" * 43)
+    for name in ("early", "late"):
+        await proofs.put(OAUTH_STATE, token(name).hash, state, TTL)
+        await proofs.put(OAUTH_FORM_USER, token(name).hash, said, TTL)
+    clock.advance(TTL - MARGIN)
+    for _ in range(2):
+        assert await proofs.read(OAUTH_STATE, token("early").hash) == state
+    assert await proofs.consume(OAUTH_FORM_USER, token("early").hash) == said
+    assert await proofs.consume(OAUTH_FORM_USER, token("early").hash) is None
+    assert await proofs.consume(OAUTH_STATE, token("early").hash) == state
+    assert await proofs.consume(OAUTH_STATE, token("early").hash) is None
+    clock.advance(MARGIN)
+    assert await proofs.consume(OAUTH_STATE, token("late").hash) is None
+    assert await proofs.consume(OAUTH_FORM_USER, token("late").hash) is None
+
+
+async def test_of_concurrent_uses_of_a_state_one_gets_it(stores: AuthStores) -> None:
+    """A double click on the way back would sign somebody in twice, with one code."""
+    proofs = proofs_of(stores)
+    state = OAuthState(provider="google", tenant_id="tenant-a", code_verifier="v" * 43)
+    await proofs.put(OAUTH_STATE, token("state").hash, state, TTL)
+    got = await asyncio.gather(*(proofs.consume(OAUTH_STATE, token("state").hash) for _ in range(8)))
+    assert [one for one in got if one is not None] == [state]
 
 
 async def test_a_proof_ends_with_its_time(stores: AuthStores, clock: FakeClock) -> None:

@@ -33,7 +33,7 @@ _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _RECORDS = (
     rf"p?(rt|rp|cf|sess|sd|ep):{_HASH}|p?fam:{_UUID}|rv:{_UUID}|ra:{_HASH}|lfi?:{_HASH}"
     rf"|mfa(_setup|lock)?:{_HASH}|(tu|rcu):{_HASH}"
-    rf"|(otp|resend):(email_verification|password_reset):{_HASH}|(pw_(reset|vtok|code|gen)|ec|wst|inv):{_HASH}"
+    rf"|(otp|resend):(email_verification|password_reset):{_HASH}|(pw_(reset|vtok|code|gen)|ec|wst|inv|os(_user)?):{_HASH}"
     rf"|rl:[A-Za-z_-]+(:(48|56))?:{_HASH}|feed:[a-z]+|(u(s|ev)|invidx):"
 )
 _SHARED = re.compile(rf"auth:({_RECORDS}[^:@]+:[^:@]+)")

@@ -23,7 +23,7 @@ from bymax_auth.http.config import RateLimitConfig
 from bymax_auth.http.routes import ROUTES, mounted_routes
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.testing import FakeClock, RecordingMailer
+from bymax_auth.testing import FakeClock, InMemoryOAuthProvider, RecordingMailer
 from bymax_auth.types.account import AuthPlatformUser, AuthUser
 from tests.cheap import COST_OPTIONS
 from tests.integration.flows.world import PlainVerifier
@@ -52,6 +52,7 @@ TENANT_HEADER = "x-tenant"
 FEATURES: Final[tuple[dict[str, Any], ...]] = (
     {"mfa": MFA, "controllers": {"mfa": True}},
     {"invitations": {"enabled": True}, "controllers": {"invitations": True}},
+    {"controllers": {"oauth": True}},
 )
 """What turns on a group of routes; a feature that is not part of the release is left out."""
 
@@ -126,6 +127,7 @@ async def two_tenants(folder: Path, method: str) -> AsyncIterator[Deployment]:
         "stores": EmbeddedStores(store, clock=clock),
         "email": mailer,
         "clock": clock,
+        "oauth_providers": [InMemoryOAuthProvider(uses_form_post=True)],
     }
     engine = AuthEngine(_config(given, method), **given)
     # A group that `FEATURES` does not turn on would be outside of the property.

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 
 from bymax_auth.config import AuthConfig
 from bymax_auth.engine import AuthEngine
+from bymax_auth.ports.hooks import AuthHooks, Create, HookContext, Link, OAuthDecision
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.testing import RecordingEvents, RecordingMailer
-from bymax_auth.types.account import AuthUser, CreateUserData
+from bymax_auth.types.account import AuthUser, CreateUserData, SafeAuthUser
 from bymax_auth.types.inputs import LoginInput
+from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters, OAuthProfile, OAuthTokens
 from tests.servers.patience import PATIENCE, file_stores, redis_stores
 from tests.servers.processes import RaceTrack, race_track, wait_for_the_others
 
@@ -48,12 +50,39 @@ class SlowHost:
         return 1_000
 
 
+class StatelessProvider:
+    """A provider whose code says who comes, so that every process knows it: an identifier and an address."""
+
+    name = "stateless"
+    uses_form_post = False
+
+    async def authorize_url(self, request: AuthorizationRequest) -> str:
+        return f"https://provider.example/?state={request.state}"
+
+    async def exchange_code(self, callback: CallbackParameters, _code_verifier: str) -> OAuthTokens:
+        return OAuthTokens(access_token=callback.code, token_type="Bearer")
+
+    async def fetch_profile(self, tokens: OAuthTokens, *, nonce: str) -> OAuthProfile:
+        assert nonce
+        provider_id, email = tokens.access_token.split(" ")
+        return OAuthProfile(provider=self.name, provider_id=provider_id, email=email, email_verified=True)
+
+
+class OpenHouse(AuthHooks):
+    """Lets everybody in whom a provider names."""
+
+    async def on_oauth_login(
+        self, profile: OAuthProfile, existing_user: SafeAuthUser | None, context: HookContext
+    ) -> OAuthDecision:
+        return Create() if existing_user is None else Link()
+
+
 def config() -> AuthConfig:
     options: dict[str, Any] = {
         "environment": "test",
         "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},  # the same in every process
         "roles": {"hierarchy": {"USER": ()}},
-        "controllers": {"email_change": True, "invitations": True},
+        "controllers": {"email_change": True, "invitations": True, "oauth": True},
         "invitations": {"enabled": True},
         "brute_force": {"max_attempts": 100},
         "mfa": {
@@ -134,7 +163,15 @@ class Deployment:
         database = self.database()
         users = SqlAlchemyUserRepository(async_sessionmaker(database))
         mailer, events = RecordingMailer(), RecordingEvents()
-        engine = AuthEngine(config(), users=users, stores=self.stores(), email=mailer, events=events)
+        engine = AuthEngine(
+            config(),
+            users=users,
+            stores=self.stores(),
+            email=mailer,
+            hooks=OpenHouse(),
+            events=events,
+            oauth_providers=[StatelessProvider()],
+        )
         try:
             async with engine:
                 yield Running(engine, users, mailer, events)

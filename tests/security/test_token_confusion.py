@@ -89,6 +89,9 @@ PUBLIC: dict[str, Kind] = {
     "platform_login": TOKENLESS,
     "platform_mfa_challenge": TOKENLESS,
     "platform_logout": TOKENLESS,
+    "oauth_initiate": TOKENLESS,
+    "oauth_callback": TOKENLESS,
+    "oauth_form_post": TOKENLESS,
 }
 """The routes without a guard; of those that take no token, the answer does not depend on one."""
 

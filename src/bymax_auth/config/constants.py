@@ -18,6 +18,7 @@ __all__ = [
     "MFA_LOCK_TTL",
     "MFA_SETUP_TTL",
     "MFA_TEMP_TOKEN_TTL",
+    "OAUTH_PROVIDER_TIMEOUT",
     "OAUTH_STATE_BYTES",
     "OAUTH_STATE_TTL",
     "OAUTH_VERIFIER_BYTES",
@@ -88,6 +89,7 @@ RECOVERY_CODE_CLAIM_TTL: Final = timedelta(seconds=300)
 OAUTH_STATE_TTL: Final = timedelta(seconds=600)
 OAUTH_STATE_BYTES: Final = 32
 OAUTH_VERIFIER_BYTES: Final = 32
+OAUTH_PROVIDER_TIMEOUT: Final = timedelta(seconds=30)
 HTTP_CLIENT_TIMEOUT: Final = timedelta(seconds=10)
 HTTP_CLIENT_MAX_BODY_BYTES: Final = 1_048_576
 

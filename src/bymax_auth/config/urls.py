@@ -3,6 +3,7 @@
 import re
 import string
 from typing import Final
+from urllib.parse import quote
 
 __all__ = [
     "host_of",
@@ -12,6 +13,7 @@ __all__ = [
     "origin_pattern",
     "port_of",
     "shown_url",
+    "with_error",
 ]
 
 _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -94,6 +96,13 @@ def shown_url(url: str) -> str:
     before, _, after = shown.rpartition("@")
     scheme, separator, _ = before.partition("://")
     return f"{scheme}{separator}{after}" if separator else after
+
+
+def with_error(url: str, short_code: str) -> str:
+    """Return `url` with the parameter ``error`` at the end of its query, before a fragment."""
+    before, mark, fragment = url.partition("#")
+    joint = "&" if "?" in before else "?"
+    return f"{before}{joint}error={quote(short_code, safe='')}{mark}{fragment}"
 
 
 def _authority(url: str) -> str | None:

@@ -11,6 +11,7 @@ engine serves one event loop.
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
@@ -22,6 +23,7 @@ from bymax_auth.config.model import AuthConfig
 from bymax_auth.config.problems import ConfigError
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
+from bymax_auth.config.urls import with_error
 from bymax_auth.crypto.tokens import is_opaque_token
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
@@ -37,6 +39,7 @@ from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.oauth import OAuthProvider
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.services.failures import FailureReporter, InternalErrorCallback
@@ -76,6 +79,7 @@ class AuthEngine(AccountFlows):
         telemetry: Telemetry | None = None,
         locale_resolver: LocaleResolver | None = None,
         extra_claims: ExtraClaimsResolver | None = None,
+        oauth_providers: Sequence[OAuthProvider] = (),
     ) -> None:
         """
         Build an engine.
@@ -95,6 +99,7 @@ class AuthEngine(AccountFlows):
             telemetry: Measures flows and stores; by default nothing is measured.
             locale_resolver: The language of an account's mail; by default as ``Accept-Language`` says.
             extra_claims: What users' access tokens carry as ``ext``: JSON of at most 1 KiB.
+            oauth_providers: With whom users can sign in; ``controllers.oauth`` serves the routes.
 
         Raises:
             ConfigError: The configuration breaks rules; the error lists all of them.
@@ -113,6 +118,7 @@ class AuthEngine(AccountFlows):
             telemetry=telemetry,
             locale_resolver=locale_resolver,
             extra_claims=extra_claims,
+            oauth_providers=tuple(oauth_providers),
         )
         self._compose(config, given)
 
@@ -303,6 +309,24 @@ class AuthEngine(AccountFlows):
     def keeps_ws_tickets(self) -> bool:
         """Whether the stores keep WebSocket tickets, so that they can be issued."""
         return self._services.stores.ws_tickets is not None
+
+    @property
+    def oauth_providers(self) -> Mapping[str, OAuthProvider]:
+        """The providers of identities, by name."""
+        return self._services.oauth_providers.by_name
+
+    def oauth_success_redirect_url(self) -> str | None:
+        """Return where a browser goes after a sign-in with a provider; ``None`` to answer it directly."""
+        return self._services.config.auth.oauth.success_redirect_url
+
+    def oauth_mfa_redirect_url(self) -> str | None:
+        """Return where a browser goes to prove a second factor; ``None`` to answer it directly."""
+        return self._services.config.auth.oauth.mfa_redirect_url
+
+    def oauth_error_redirect_url(self, short_code: str) -> str | None:
+        """Return where a browser goes after a refusal, with its code without ``auth.`` in the query."""
+        base = self._services.config.auth.oauth.error_redirect_url
+        return None if base is None else with_error(base, short_code)
 
     @property
     def clock(self) -> Clock:

@@ -21,6 +21,7 @@ from bymax_auth.engine.wiring import (
     email_verification,
     invitations,
     lockout,
+    oauth,
     passwords,
     second_factor,
     sessions,
@@ -31,6 +32,7 @@ from bymax_auth.engine.wiring.realm import RealmServices, dashboard_services, pl
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
 from bymax_auth.flows.unlock import is_locked, seconds_left
 from bymax_auth.ports.telemetry import Telemetry
+from bymax_auth.services.challenge_tokens import ChallengeTokens
 from bymax_auth.services.telemetry import observed_flow
 from bymax_auth.types.identity import Realm
 
@@ -71,9 +73,10 @@ def _observe(flows: RealmFlows, realm: Realm, telemetry: Telemetry) -> None:
 
 def _account_flows(services: Services) -> AccountFlows:
     realm = dashboard_services(services)
+    challenges = second_factor.challenge_tokens(services, realm)
     send_proof = passwords.send_reset_proof(services)
     return AccountFlows(
-        **vars(_realm_flows(services, realm)),
+        **vars(_realm_flows(services, realm, challenges)),
         register=sign_in.register(services, realm),
         verify_email=email_verification.verify_email(services),
         resend_verification=email_verification.resend_verification(services),
@@ -92,6 +95,9 @@ def _account_flows(services: Services) -> AccountFlows:
         confirm_email_change=email_change.confirm_email_change(services),
         issue_ws_ticket=ws_tickets.issue_ws_ticket(services),
         redeem_ws_ticket=ws_tickets.redeem_ws_ticket(services),
+        oauth_initiate=oauth.start_oauth(services),
+        oauth_form_post=oauth.accept_oauth_form(services),
+        oauth_callback=oauth.finish_oauth(services, realm, challenges),
     )
 
 
@@ -99,11 +105,12 @@ def _platform_flows(services: Services) -> RealmFlows:
     admins = services.dependencies.platform_users
     if admins is None or not services.config.auth.platform.enabled:
         return disabled_platform()
-    return _realm_flows(services, platform_services(services, admins))
+    realm = platform_services(services, admins)
+    return _realm_flows(services, realm, second_factor.challenge_tokens(services, realm))
 
 
-def _realm_flows(services: Services, realm: RealmServices) -> RealmFlows:
-    policy, challenges = realm.policy, second_factor.challenge_tokens(services, realm)
+def _realm_flows(services: Services, realm: RealmServices, challenges: ChallengeTokens | None) -> RealmFlows:
+    policy = realm.policy
     return RealmFlows(
         login=sign_in.login(services, realm, challenges),
         logout=sign_in.logout(services, realm),

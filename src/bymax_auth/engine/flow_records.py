@@ -18,6 +18,7 @@ from bymax_auth.flows.invite import Invite, RevokeInvitation
 from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
 from bymax_auth.flows.manage_mfa import DisableMfa, RegenerateRecoveryCodes, ResetMfa
+from bymax_auth.flows.oauth import AcceptOAuthForm, FinishOAuth, StartOAuth
 from bymax_auth.flows.refresh import Refresh
 from bymax_auth.flows.register import Register
 from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
@@ -90,3 +91,6 @@ class AccountFlows(RealmFlows):
     confirm_email_change: ConfirmEmailChange
     issue_ws_ticket: IssueWsTicket
     redeem_ws_ticket: RedeemWsTicket
+    oauth_initiate: StartOAuth
+    oauth_form_post: AcceptOAuthForm
+    oauth_callback: FinishOAuth

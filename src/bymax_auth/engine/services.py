@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import assert_never
 
 from bymax_auth.config.checks import sentinel_hash_failed
@@ -37,6 +38,7 @@ from bymax_auth.services.languages import Locales
 from bymax_auth.services.lockout import Lockout
 from bymax_auth.services.mail import Mailer
 from bymax_auth.services.no_email import NoOpEmailProvider
+from bymax_auth.services.oauth_providers import OAuthProviders
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.open_logins import OpenLogins
 from bymax_auth.services.password_policy import PasswordPolicy
@@ -76,6 +78,7 @@ class Services:
     proofs: ResetProofs
     session_lifetime: timedelta
     open_logins: OpenLogins
+    oauth_providers: OAuthProviders
 
 
 def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Services:
@@ -113,14 +116,7 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         hooks=HookRunner(hooks, background, failures, auth.hook_timeout),
         mailer=Mailer(email, background, auth.email_timeout, _locales(auth, dependencies, email, failures)),
         passwords=_passwords(auth.password, dependencies.breach_checker, failures, clock, telemetry),
-        lockout=Lockout(
-            attempts=stores.attempts,
-            background=background,
-            failures=failures,
-            clock=clock,
-            limit=auth.brute_force.max_attempts,
-            window=auth.brute_force.window,
-        ),
+        lockout=_lockout(auth, stores, background, failures, clock),
         status_gate=status_gate,
         account_status=AccountStatus(
             users=users,
@@ -137,7 +133,30 @@ def build_services(config: ResolvedConfig, dependencies: Dependencies) -> Servic
         proofs=_reset_proofs(auth, stores, identifiers),
         session_lifetime=timedelta(days=auth.jwt.refresh_expires_in_days),
         open_logins=OpenLogins(stores.revocation, identifiers, clock, failures),
+        oauth_providers=_oauth_providers(dependencies, failures),
     )
+
+
+def _lockout(
+    auth: AuthConfig,
+    stores: AuthStores,
+    background: BackgroundTasks,
+    failures: FailureReporter,
+    clock: Clock,
+) -> Lockout:
+    return Lockout(
+        attempts=stores.attempts,
+        background=background,
+        failures=failures,
+        clock=clock,
+        limit=auth.brute_force.max_attempts,
+        window=auth.brute_force.window,
+    )
+
+
+def _oauth_providers(dependencies: Dependencies, failures: FailureReporter) -> OAuthProviders:
+    by_name = {provider.name: provider for provider in dependencies.oauth_providers}
+    return OAuthProviders(MappingProxyType(by_name), failures)
 
 
 def _events(given: EventSink | None, telemetry: Telemetry | None) -> EventSink:

@@ -35,21 +35,13 @@ from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import AccountLocked, AuthError, EmailNotVerified, InvalidCredentials, Overloaded
 from bymax_auth.ports.accounts import Accounts
 from bymax_auth.ports.clock import Clock
-from bymax_auth.ports.events import (
-    EventSink,
-    FactorNotConfigured,
-    LoginChallenged,
-    LoginLocked,
-    LoginRefused,
-    LoginSucceeded,
-)
+from bymax_auth.ports.events import EventSink, LoginLocked, LoginRefused
 from bymax_auth.ports.hooks import HookContext, LoginFailure, LoginFailureReason
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import Stale
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.addresses import canonical_email
 from bymax_auth.services.background_tasks import BackgroundTasks
-from bymax_auth.services.challenge_tokens import ChallengeTokens
 from bymax_auth.services.client_networks import queue_share
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
@@ -58,12 +50,12 @@ from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.privacy import mask_email
 from bymax_auth.services.realm import RealmPolicy
-from bymax_auth.services.session_issuer import SessionIssuer
+from bymax_auth.services.sign_ins import SignIns
 from bymax_auth.services.waiting import MinimumDuration, together
-from bymax_auth.types.account import Account, SafeAuthUser
+from bymax_auth.types.account import Account
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
-from bymax_auth.types.results import LoginResult, MfaChallengeResult
+from bymax_auth.types.results import LoginResult
 
 __all__ = ["Login"]
 
@@ -88,7 +80,7 @@ class _SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """The sign-in flow; without `challenges` an account with a second factor cannot sign in."""
+    """The sign-in flow."""
 
     policy: RealmPolicy
     accounts: Accounts
@@ -98,13 +90,12 @@ class Login:
     passwords: Passwords
     status_gate: StatusGate
     revocation: RevocationStore
-    issuer: SessionIssuer
+    sign_ins: SignIns
     hooks: HookRunner
     background: BackgroundTasks
     events: EventSink
     clock: Clock
     rehash_on_verify: bool
-    challenges: ChallengeTokens | None = None
 
     async def __call__(self, credentials: LoginInput, context: RequestContext) -> LoginResult:
         """
@@ -193,34 +184,10 @@ class Login:
         return current, epoch
 
     async def _open_session(self, sign_in: _SignIn, account: Account, epoch: int) -> LoginResult:
-        if account.mfa_enabled:
-            return await self._challenge(sign_in, account, epoch)
-        outcome = await self.issuer.issue(account, sign_in.context, mfa_verified=False, expected_epoch=epoch)
+        outcome = await self.sign_ins.open(account, sign_in.context, sign_in.about(account), epoch=epoch)
         if isinstance(outcome, Stale):
             raise InvalidCredentials
-        self.events.emit(
-            LoginSucceeded(
-                realm=self.policy.realm, user_id=account.id, tenant_id=self.policy.tenant_of(account)
-            )
-        )
-        record_login = self.accounts.update_last_login(account.id, tenant_id=sign_in.tenant_id)
-        self.background.spawn("update_last_login", record_login, BACKGROUND_TASK_TIMEOUT)
-        user = self.policy.safe(account)
-        if self.policy.fires_login_hooks and isinstance(user, SafeAuthUser):
-            self.hooks.notify(
-                "after_login", partial(self.hooks.hooks.after_login, user, sign_in.about(account))
-            )
         return outcome
-
-    async def _challenge(self, sign_in: _SignIn, account: Account, epoch: int) -> MfaChallengeResult:
-        realm, tenant_id = self.policy.realm, sign_in.tenant_id
-        if self.challenges is None:
-            self.events.emit(FactorNotConfigured(realm=realm, user_id=account.id, tenant_id=tenant_id))
-            raise self.policy.mfa_unavailable()
-        subject = self.identifiers.subject(realm, account.id, tenant_id)
-        challenge = await self.challenges.issue(subject, epoch)
-        self.events.emit(LoginChallenged(realm=realm, user_id=account.id, tenant_id=tenant_id))
-        return challenge
 
     def _require_allowed(self, sign_in: _SignIn, account: Account) -> None:
         """Refuse an account that may not sign in; its owner, who proved the password, learns the reason."""

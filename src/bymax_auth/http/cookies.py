@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bymax_auth.config.constants import MFA_TEMP_TOKEN_TTL
+from bymax_auth.config.constants import MFA_TEMP_TOKEN_TTL, OAUTH_STATE_TTL
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.config.resolvers import CookieDomainResolver
 from bymax_auth.http.asgi import Header
@@ -26,9 +26,11 @@ from bymax_auth.http.request import RequestView
 
 __all__ = [
     "MFA_TEMP_COOKIE",
+    "OAUTH_STATE_COOKIE",
     "AllowlistDomainResolver",
     "CookieDomains",
     "MfaTempCookie",
+    "OAuthStateCookie",
     "SessionCookies",
     "host_name",
 ]
@@ -37,6 +39,9 @@ _SET_COOKIE: Final = b"set-cookie"
 _SECONDS_PER_DAY: Final = 86_400
 MFA_TEMP_COOKIE: Final = "mfa_temp_token"
 """The cookie with which a sign-in that ended in a redirect hands over its temporary token."""
+
+OAUTH_STATE_COOKIE: Final = "oauth_state"
+"""The cookie that binds a browser to a sign-in with a provider."""
 
 _EXPIRED: Final = "Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
@@ -137,13 +142,53 @@ class MfaTempCookie:
             flags=f"; HttpOnly{secure}; SameSite=Strict",
         )
 
+    def set(self, token: str, below: str | None = None) -> Header:
+        """Return the ``Set-Cookie`` line of a temporary token."""
+        return self._located(below).set(token, "")
+
     def clear_carried(self, view: RequestView, below: str | None = None) -> tuple[Header, ...]:
         """Return the line that clears the cookie, if the request sent it."""
         if view.cookie(MFA_TEMP_COOKIE) is None:
             return ()
+        return (self._located(below).clear(""),)
+
+    def _located(self, below: str | None) -> _Cookie:
         if below is None or self._path_is_configured:
-            return (self._cookie.clear(""),)
-        return (replace(self._cookie, path=f"{below.rstrip('/')}/mfa").clear(""),)
+            return self._cookie
+        return replace(self._cookie, path=f"{below.rstrip('/')}/mfa")
+
+
+class OAuthStateCookie:
+    """
+    The cookie of a state, host-only.
+
+    It is Lax whatever is configured: a provider sends the browser back by a navigation from another site,
+    with which Strict cookies are not sent.
+    """
+
+    __slots__ = ("_cookie",)
+
+    def __init__(self, config: ResolvedConfig) -> None:
+        secure = "; Secure" if config.secure_cookies else ""
+        self._cookie = _Cookie(
+            name=OAUTH_STATE_COOKIE,
+            path="/",
+            max_age=int(OAUTH_STATE_TTL.total_seconds()),
+            flags=f"; HttpOnly{secure}; SameSite=Lax",
+        )
+
+    def set(self, state: str) -> Header:
+        """Return the ``Set-Cookie`` line of a state."""
+        return self._cookie.set(state, "")
+
+    def clear(self) -> Header:
+        """Return the line that clears the cookie, whether or not the request sent it."""
+        return self._cookie.clear("")
+
+    def read(self, view: RequestView) -> str | None:
+        """Return the state of the browser; ``None`` if there are several: another host has set one."""
+        values = view.cookie_values(OAUTH_STATE_COOKIE)
+        return values[0] if len(values) == 1 else None
 
 
 def _scope(domain: str | None) -> str:

@@ -16,7 +16,7 @@ from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.http.asgi import Header, Response, empty_response, json_response
 from bymax_auth.http.client_ip import PeerAddress, TrustedForwardedFor
-from bymax_auth.http.cookies import CookieDomains, MfaTempCookie, SessionCookies
+from bymax_auth.http.cookies import CookieDomains, MfaTempCookie, OAuthStateCookie, SessionCookies
 from bymax_auth.http.public_path import routes_path
 from bymax_auth.http.request import RequestView
 from bymax_auth.types.account import SafeAccount
@@ -48,7 +48,15 @@ def challenge_response(challenge: MfaChallengeResult) -> Response:
 class Delivery:
     """Builds the responses that deliver a session, and the one that clears it."""
 
-    __slots__ = ("_cookies", "_delivery", "_domains", "_hides_from_browsers", "_mfa_temp", "_source")
+    __slots__ = (
+        "_cookies",
+        "_delivery",
+        "_domains",
+        "_hides_from_browsers",
+        "_mfa_temp",
+        "_oauth_state",
+        "_source",
+    )
 
     def __init__(self, config: ResolvedConfig, source: PeerAddress | TrustedForwardedFor) -> None:
         self._source = source
@@ -56,6 +64,7 @@ class Delivery:
         self._hides_from_browsers = config.auth.cookies.hide_tokens_from_browsers
         self._cookies = SessionCookies(config)
         self._mfa_temp = MfaTempCookie(config)
+        self._oauth_state = OAuthStateCookie(config)
         self._domains = CookieDomains(config.auth.cookies.resolve_domains)
 
     def session(
@@ -65,8 +74,7 @@ class Delivery:
         delivery = self._delivery_of(view)
         cookies: tuple[Header, ...] = ()
         if delivery is not TokenDelivery.BEARER:
-            below = routes_path(view, self._source)
-            cookies = self._cookies.set(access_token, refresh_token, self._domains.of(view), below)
+            cookies = self._session_cookies(view, access_token, refresh_token)
         if delivery is TokenDelivery.COOKIE:
             return json_response(status, b'{"user":%b}' % json_of(user), cookies)
         # Tokens consist of base64url, dots and hexadecimal: no character needs escaping.
@@ -76,6 +84,30 @@ class Delivery:
             refresh_token.encode(),
         )
         return json_response(status, body, cookies)
+
+    def with_session(
+        self, view: RequestView, response: Response, access_token: str, refresh_token: str
+    ) -> Response:
+        """Return a response without a body, which can deliver a session in its cookies alone."""
+        cookies = self._session_cookies(view, access_token, refresh_token)
+        return response._replace(headers=(*response.headers, *cookies))
+
+    def with_challenge(self, view: RequestView, response: Response, mfa_temp_token: str) -> Response:
+        """Return the response, which also hands a temporary token over in its cookie."""
+        cookie = self._mfa_temp.set(mfa_temp_token, routes_path(view, self._source))
+        return response._replace(headers=(*response.headers, cookie))
+
+    def with_oauth_state(self, response: Response, state: str) -> Response:
+        """Return the response, which also binds the browser to the state of a sign-in."""
+        return response._replace(headers=(*response.headers, self._oauth_state.set(state)))
+
+    def without_oauth_state(self, response: Response) -> Response:
+        """Return the response, which also clears the cookie of a state."""
+        return response._replace(headers=(*response.headers, self._oauth_state.clear()))
+
+    def oauth_state(self, view: RequestView) -> str | None:
+        """Return the state that the browser is bound to."""
+        return self._oauth_state.read(view)
 
     def signed_out(self, view: RequestView) -> Response:
         """Return the empty response that clears a session's cookies."""
@@ -88,6 +120,12 @@ class Delivery:
         """Return the response, which also clears the cookie of a temporary token if the request sent one."""
         cleared = self._mfa_temp.clear_carried(view, routes_path(view, self._source))
         return response._replace(headers=(*response.headers, *cleared))
+
+    def _session_cookies(
+        self, view: RequestView, access_token: str, refresh_token: str
+    ) -> tuple[Header, ...]:
+        below = routes_path(view, self._source)
+        return self._cookies.set(access_token, refresh_token, self._domains.of(view), below)
 
     def _delivery_of(self, view: RequestView) -> TokenDelivery:
         """Return how this client gets its tokens."""

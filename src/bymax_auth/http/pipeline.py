@@ -20,6 +20,7 @@ from bymax_auth.http.body import ClientDisconnected, parse_object, read_body, re
 from bymax_auth.http.errors import render_failure
 from bymax_auth.http.json_limits import BodyLimits
 from bymax_auth.http.origin import SAFE_METHODS
+from bymax_auth.http.parameters import parse_parameters, query_parameters, require_form
 from bymax_auth.http.rate_limit import RouteLimit, rate_limit_store
 from bymax_auth.http.request import RequestView
 from bymax_auth.http.routes.call import Call
@@ -55,7 +56,7 @@ class Pipeline:
             spec=spec,
             limit=self._limit_of(spec),
             body_limits=replace(spec.body_limits, length_bytes=length),
-            checks_origin=spec.method not in SAFE_METHODS,
+            checks_origin=spec.method not in SAFE_METHODS and not spec.any_origin,
         )
 
     async def respond(self, route: BoundRoute, view: RequestView, receive: Receive) -> Response | None:
@@ -89,7 +90,12 @@ class Pipeline:
     async def _body(self, route: BoundRoute, view: RequestView, receive: Receive) -> RequestModel:
         spec, limits = route.spec, route.body_limits
         model: type[RequestModel] = spec.body
+        if spec.body_mode == "query":
+            return validate(model, query_parameters(view, model, limits.length_bytes))
         raw = await read_body(view, receive, limits.length_bytes)
+        if spec.body_mode == "form":
+            require_form(view)
+            return validate(model, parse_parameters(raw, "body"))
         if not raw and spec.body_mode != "json":
             return model()
         if spec.body_mode in {"json", "optional_json"}:

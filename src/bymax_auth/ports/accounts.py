@@ -17,6 +17,7 @@ from bymax_auth.types.account import (
     AuthPlatformUser,
     AuthUser,
     CreateUserData,
+    CreateWithOAuthData,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
@@ -101,6 +102,49 @@ class UserRepository(Protocol):
         Raises:
             RepositoryConflict: Another user of the tenant has this address.
             RepositoryValueRefused: The address is too long for its column.
+        """
+        ...
+
+    async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
+        """Return the tenant's user with this identity; both parts are compared exactly."""
+        ...
+
+    async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
+        """
+        Store a new user with an identity and no password.
+
+        Atomic: (tenant, email) and (tenant, provider, provider id) are unique by constraint, never by a
+        read before the write.
+
+        Raises:
+            RepositoryConflict: The tenant has a user with this address or this identity.
+            RepositoryValueRefused: A value is too long, or of another kind than its column.
+        """
+        ...
+
+    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+        """
+        Store an identity of a user.  Idempotent.
+
+        Raises:
+            RepositoryConflict: Another user of the tenant has this identity.
+            RepositoryValueRefused: A value is too long for its column.
+        """
+        ...
+
+    async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
+        """
+        Give an unverified account to the person whom a provider has identified; say whether it was written.
+
+        Removes the password and every identity, stores those of `data` with its name and, where it has one,
+        its profile, and marks the address as verified.  Id, role, status and time of creation stay.
+
+        Atomic: one conditional statement writes only while the row has the address of `data`, is unverified
+        and has no second factor.
+
+        Raises:
+            RepositoryConflict: Another user of the tenant has this identity.
+            RepositoryValueRefused: A value is too long, or of another kind than its column.
         """
         ...
 

@@ -1,8 +1,8 @@
 """
 Port: functions of the host that flows call.
 
-`before_register` and `before_login` can refuse; every other hook is called afterwards in a background
-task, and cannot change the response.  Hooks receive accounts without their secrets.
+`before_register`, `before_login` and `on_oauth_login` can refuse; every other hook is called afterwards in a
+background task, and cannot change the response.  Hooks receive accounts without their secrets.
 """
 
 from collections.abc import Mapping
@@ -13,14 +13,18 @@ from typing import Final
 from pydantic import BaseModel
 
 from bymax_auth.types.account import SafeAuthUser
+from bymax_auth.types.oauth import OAuthProfile
 from bymax_auth.types.session import SessionInfo
 
 __all__ = [
     "Allow",
     "AuthHooks",
+    "Create",
     "HookContext",
+    "Link",
     "LoginFailure",
     "LoginFailureReason",
+    "OAuthDecision",
     "RegisterAttempt",
     "RegisterDecision",
     "RegisterOverrides",
@@ -104,6 +108,42 @@ class Reject:
 RegisterDecision = Allow | Reject
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """
+    Give a person whom a provider has identified a new account.
+
+    `role`, `status` and `profile` are those of a new account; ``None`` means the repository's default, and a
+    profile without members.  With `reclaim`, an unverified account with the same address, which anybody may
+    have registered, becomes theirs if the provider asserts the address as verified; without it, the sign-in
+    is refused.
+
+    Raises:
+        TypeError: `role` or `status` is neither text nor ``None``.
+        ValueError: `role` or `status` is empty, longer than 64 characters or not printable.
+    """
+
+    role: str | None = None
+    status: str | None = None
+    profile: BaseModel | None = field(default=None, repr=False)
+    reclaim: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("role", "status"):
+            text: object = getattr(self, name)
+            if text is not None:
+                object.__setattr__(self, name, _claim(name, text))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Sign in to the account that already has this identity."""
+
+
+OAuthDecision = Create | Link | Reject
+"""What becomes of a sign-in with a provider."""
+
+
 class LoginFailureReason(StrEnum):
     """Why a sign-in was refused, as far as a host may know."""
 
@@ -132,6 +172,25 @@ class AuthHooks:
 
     async def before_login(self, email: str, tenant_id: str, context: HookContext) -> None:
         """Refuse a sign-in by raising, before anything is looked up."""
+
+    async def on_oauth_login(
+        self, profile: OAuthProfile, existing_user: SafeAuthUser | None, context: HookContext
+    ) -> OAuthDecision:
+        """
+        Decide on a person whom a provider has identified.  Any exception is a refusal, as is the default.
+
+        `existing_user` is the account of the tenant that has this identity; one that has the same address
+        alone is not named, because an address proves nothing about it.
+        """
+        return Reject()
+
+    async def after_account_reclaimed(self, user: SafeAuthUser, context: HookContext) -> None:
+        """
+        An unverified account became that of the person whose provider has verified its address.
+
+        Whatever was stored under its id before is of somebody who has not proven the address: remove what
+        acts on its own, such as API keys.
+        """
 
     async def after_register(self, user: SafeAuthUser, context: HookContext) -> None:
         """An account was created and its first session issued."""

@@ -13,11 +13,15 @@ from typing import Final, Generic, Protocol, TypeVar
 
 __all__ = [
     "EMAIL_CHANGE",
+    "OAUTH_FORM_USER",
+    "OAUTH_STATE",
     "PASSWORD_RESET",
     "PROOF_GENERATION",
     "RESET_CODE",
     "VERIFIED_RESET",
     "EmailChangeContext",
+    "OAuthFormUser",
+    "OAuthState",
     "OtpId",
     "OtpPurpose",
     "OtpStore",
@@ -119,6 +123,22 @@ class ProofGeneration:
     generation: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthState:
+    """What the state of a sign-in with a provider stands for."""
+
+    provider: str
+    tenant_id: str
+    code_verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthFormUser:
+    """What a provider has sent about a person with its form, as it was sent: it proves nothing."""
+
+    user: str = field(repr=False)
+
+
 PayloadT = TypeVar("PayloadT")
 
 
@@ -147,6 +167,12 @@ PROOF_GENERATION: Final = ProofKind("pw_gen", ProofGeneration, kept_when_full=Tr
 
 EMAIL_CHANGE: Final = ProofKind("ec", EmailChangeContext)
 """The token in a link that proves a new address."""
+
+OAUTH_STATE: Final = ProofKind("os", OAuthState)
+"""The state of a sign-in with a provider."""
+
+OAUTH_FORM_USER: Final = ProofKind("os_user", OAuthFormUser)
+"""What a provider's form says about the person, under the same state."""
 
 VERIFIED_RESET: Final = ProofKind("pw_vtok", ResetContext, kept_when_full=True)
 """The token that a correct reset code was exchanged for."""

@@ -18,6 +18,7 @@ from bymax_auth.types.account import (
     AuthPlatformUser,
     AuthUser,
     CreateUserData,
+    CreateWithOAuthData,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
@@ -50,11 +51,11 @@ class InMemoryUserRepository:
         Insert a complete user, and return it.
 
         Raises:
-            RepositoryConflict: The tenant has a user with this id or address.
+            RepositoryConflict: The tenant has a user with this id, address or identity.
         """
         key, address = (user.tenant_id, user.id), (user.tenant_id, user.email.lower())
-        if key in self._rows or address in self._by_email:
-            raise RepositoryConflict("The tenant has a user with this id or address.")
+        if key in self._rows or address in self._by_email or self._identity_is_of_another(user):
+            raise RepositoryConflict("The tenant has a user with this id, address or identity.")
         self._rows[key] = user
         self._by_email[address] = key
         return user
@@ -65,12 +66,12 @@ class InMemoryUserRepository:
 
         Raises:
             KeyError: There is no such user.
-            RepositoryConflict: Another user of the tenant has this address.
+            RepositoryConflict: Another user of the tenant has this address or identity.
         """
         key, address = (user.tenant_id, user.id), (user.tenant_id, user.email.lower())
         before = self._rows[key]
-        if self._by_email.get(address, key) != key:
-            raise RepositoryConflict("Another user of the tenant has this address.")
+        if self._by_email.get(address, key) != key or self._identity_is_of_another(user):
+            raise RepositoryConflict("Another user of the tenant has this address or identity.")
         del self._by_email[(before.tenant_id, before.email.lower())]
         self._by_email[address] = key
         self._rows[key] = user
@@ -150,6 +151,77 @@ class InMemoryUserRepository:
             return False
         self.replace(replace(user, email=email))
         return True
+
+    async def remove(self, user_id: str, *, tenant_id: str) -> bool:
+        """Delete the user, and say whether there was one."""
+        user = self._rows.pop((tenant_id, user_id), None)
+        if user is None:
+            return False
+        del self._by_email[(tenant_id, user.email.lower())]
+        return True
+
+    async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
+        return self._of_identity(tenant_id, provider, provider_id)
+
+    async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
+        return self.add(
+            AuthUser(
+                id=str(uuid4()),
+                email=data.email,
+                name=data.name,
+                password_hash=None,
+                role=self._base_role if data.role is None else data.role,
+                status="active" if data.status is None else data.status,
+                tenant_id=data.tenant_id,
+                email_verified=bool(data.email_verified),
+                created_at=_now(self._clock),
+                oauth_provider=data.oauth_provider,
+                oauth_provider_id=data.oauth_provider_id,
+                profile=data.profile,
+            )
+        )
+
+    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+        if user := self._rows.get((tenant_id, user_id)):
+            self.replace(replace(user, oauth_provider=provider, oauth_provider_id=provider_id))
+
+    async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
+        user = self._rows.get((data.tenant_id, user_id))
+        if (
+            user is None
+            or user.email.lower() != data.email.lower()
+            or user.email_verified
+            or user.mfa_enabled
+        ):
+            return False
+        self.replace(
+            replace(
+                user,
+                name=data.name,
+                password_hash=None,
+                email_verified=True,
+                oauth_provider=data.oauth_provider,
+                oauth_provider_id=data.oauth_provider_id,
+                profile=user.profile if data.profile is None else data.profile,
+            )
+        )
+        return True
+
+    def _of_identity(self, tenant_id: str, provider: str | None, provider_id: str | None) -> AuthUser | None:
+        """Return the tenant's user with this identity; as many as a test has are looked through."""
+        if provider is None:
+            return None
+        identity = (tenant_id, provider, provider_id)
+        found = (
+            user
+            for user in self._rows.values()
+            if (user.tenant_id, user.oauth_provider, user.oauth_provider_id) == identity
+        )
+        return next(found, None)
+
+    def _identity_is_of_another(self, user: AuthUser) -> bool:
+        found = self._of_identity(user.tenant_id, user.oauth_provider, user.oauth_provider_id)
+        return found is not None and found.id != user.id
 
 
 class InMemoryPlatformUserRepository:

@@ -9,6 +9,7 @@ Rule 2: whatever a repository raises is replaced by `RepositoryBackendError`, wi
 
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Final
 
 from bymax_auth.errors import (
     RepositoryBackendError,
@@ -24,11 +25,15 @@ from bymax_auth.types.account import (
     AuthPlatformUser,
     AuthUser,
     CreateUserData,
+    CreateWithOAuthData,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
 
 __all__ = ["DashboardAccounts", "PlatformAccounts", "TenantScopedUsers"]
+
+_REFUSED_WRITES: Final = (RepositoryConflict, RepositoryValueRefused)
+"""What keeps its meaning: a write that the repository refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class TenantScopedUsers:
             RepositoryValueRefused: The repository cannot hold a value.
             RepositoryBackendError: The repository failed.
         """
-        with _Concealed(self.failures, "create", keep=(RepositoryConflict, RepositoryValueRefused)):
+        with _Concealed(self.failures, "create", keep=_REFUSED_WRITES):
             return await self.users.create(data)
 
     async def update_password(
@@ -116,7 +121,7 @@ class TenantScopedUsers:
             RepositoryValueRefused: The repository cannot hold the address.
             RepositoryBackendError: The repository failed.
         """
-        with _Concealed(self.failures, "update_email", keep=(RepositoryConflict, RepositoryValueRefused)):
+        with _Concealed(self.failures, "update_email", keep=_REFUSED_WRITES):
             return await self.users.update_email(
                 user_id,
                 email,
@@ -124,6 +129,48 @@ class TenantScopedUsers:
                 expected_email=expected_email,
                 expected_hash=expected_hash,
             )
+
+    async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
+        """Return the tenant's user with this identity."""
+        with _Concealed(self.failures, "find_by_oauth_id"):
+            user = await self.users.find_by_oauth_id(provider, provider_id, tenant_id=tenant_id)
+        return _of_tenant(user, tenant_id, self.failures.events)
+
+    async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
+        """
+        Store a new user with an identity and no password.
+
+        Raises:
+            RepositoryConflict: The tenant has a user with this address or this identity.
+            RepositoryValueRefused: The repository cannot hold a value.
+            RepositoryBackendError: The repository failed.
+        """
+        with _Concealed(self.failures, "create_with_oauth", keep=_REFUSED_WRITES):
+            return await self.users.create_with_oauth(data)
+
+    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+        """
+        Store an identity of a user.
+
+        Raises:
+            RepositoryConflict: Another user of the tenant has this identity.
+            RepositoryValueRefused: The repository cannot hold a value.
+            RepositoryBackendError: The repository failed.
+        """
+        with _Concealed(self.failures, "link_oauth", keep=_REFUSED_WRITES):
+            await self.users.link_oauth(user_id, provider, provider_id, tenant_id=tenant_id)
+
+    async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
+        """
+        Give an unverified account to the person whom a provider has identified; say whether it was written.
+
+        Raises:
+            RepositoryConflict: Another user of the tenant has this identity.
+            RepositoryValueRefused: The repository cannot hold a value.
+            RepositoryBackendError: The repository failed.
+        """
+        with _Concealed(self.failures, "reclaim_with_oauth", keep=_REFUSED_WRITES):
+            return await self.users.reclaim_with_oauth(user_id, data)
 
 
 class DashboardAccounts:

@@ -31,12 +31,21 @@ class AddressVerification:
             RepositoryBackendError: The repository failed.
         """
         await self.users.update_email_verified(user.id, verified=True, tenant_id=user.tenant_id)
+        verified = replace(user, email_verified=True)
+        await self.announce(verified, context)
+        return verified
+
+    async def announce(self, user: AuthUser, context: RequestContext) -> None:
+        """
+        Delete the cached status of a user whose address was stored as verified, and call the hook.
+
+        Raises:
+            StoreUnavailable: The cached status could not be deleted.
+        """
         await self.account_status.forget(user.id, user.tenant_id)
         self.events.emit(EmailVerified(user_id=user.id, tenant_id=user.tenant_id))
-        verified = replace(user, email_verified=True)
         about = hook_context(context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
         self.hooks.notify(
             "after_email_verified",
-            partial(self.hooks.hooks.after_email_verified, SafeAuthUser.from_user(verified), about),
+            partial(self.hooks.hooks.after_email_verified, SafeAuthUser.from_user(user), about),
         )
-        return verified

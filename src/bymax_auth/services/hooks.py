@@ -1,5 +1,5 @@
 """
-How the host's hooks are called: two may refuse, within a timeout; the others run in the background.
+How the host's hooks are called: three may refuse, within a timeout; the others run in the background.
 
 A hook that may refuse and raises, exceeds the timeout or returns a wrong type has refused.  A hook that
 runs in the background changes no response.
@@ -13,12 +13,23 @@ from functools import partial
 from typing import TypeVar
 
 from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT
-from bymax_auth.errors import AuthError, Forbidden
+from bymax_auth.errors import AuthError, Forbidden, OAuthFailed
 from bymax_auth.ports.events import HookFailed
-from bymax_auth.ports.hooks import Allow, AuthHooks, HookContext, RegisterAttempt, RegisterOverrides, Reject
+from bymax_auth.ports.hooks import (
+    Allow,
+    AuthHooks,
+    Create,
+    HookContext,
+    Link,
+    RegisterAttempt,
+    RegisterOverrides,
+    Reject,
+)
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter, class_name
+from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.context import RequestContext
+from bymax_auth.types.oauth import OAuthProfile
 
 __all__ = ["HookRunner", "hook_context"]
 
@@ -68,8 +79,7 @@ class HookRunner:
             case Reject():
                 raise Forbidden
             case _:
-                event = HookFailed(origin="before_register", exception=type(answer).__qualname__)
-                self.failures.events.emit(event)
+                self._note_wrong_type("before_register", answer)
                 raise Forbidden
 
     async def before_login(self, email: str, tenant_id: str, context: HookContext) -> None:
@@ -82,6 +92,26 @@ class HookRunner:
         if self._overrides("before_login"):
             await self._decide("before_login", partial(self.hooks.before_login, email, tenant_id, context))
 
+    async def on_oauth_login(
+        self, profile: OAuthProfile, existing_user: SafeAuthUser | None, context: HookContext
+    ) -> Create | Link:
+        """
+        Return how the hook lets a person in whom a provider has identified.
+
+        Raises:
+            OAuthFailed: The hook refused, failed or exceeded its timeout.
+        """
+        hook = partial(self.hooks.on_oauth_login, profile, existing_user, context)
+        answer: object = await self._decide("on_oauth_login", hook, OAuthFailed)
+        match answer:
+            case Create() | Link():
+                return answer
+            case Reject():
+                raise OAuthFailed
+            case _:
+                self._note_wrong_type("on_oauth_login", answer)
+                raise OAuthFailed
+
     def notify(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
         """Run the hook in a background task; `hook` calls it, as ``partial(hooks.after_login, ...)``."""
         if self._overrides(name):
@@ -91,15 +121,20 @@ class HookRunner:
         """Say whether the host has this hook; calling the empty default would only cost time."""
         return getattr(getattr(self.hooks, name), "__func__", None) is not getattr(AuthHooks, name)
 
-    async def _decide(self, name: str, hook: Callable[[], Awaitable[DecisionT]]) -> DecisionT:
+    def _note_wrong_type(self, name: str, answer: object) -> None:
+        self.failures.events.emit(HookFailed(origin=name, exception=type(answer).__qualname__))
+
+    async def _decide(
+        self, name: str, hook: Callable[[], Awaitable[DecisionT]], refusal: type[AuthError] = Forbidden
+    ) -> DecisionT:
         try:
             async with asyncio.timeout(self.timeout.total_seconds()):
                 return await hook()
         except AuthError:
-            raise Forbidden from None
+            raise refusal from None
         except Exception as error:  # noqa: BLE001 - a host's hook may raise anything
             self.failures.note(HookFailed(origin=name, exception=class_name(error)), error)
-            raise Forbidden from None
+            raise refusal from None
 
 
 async def _called(hook: Callable[[], Awaitable[object]]) -> None:

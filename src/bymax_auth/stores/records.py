@@ -1,5 +1,5 @@
 """
-Encoding and decoding of every stored record, for all stores.
+Encoding and decoding of the records of sessions, invitations and enrolments, for all stores.
 
 An encoder writes compact JSON with its fields in a fixed order, and leaves out absent optional fields.  A
 decoder accepts a JSON object, ignores unknown fields, checks types exactly, and returns ``None`` for anything
@@ -7,22 +7,12 @@ else; each store decides what ``None`` means.
 """
 
 import re
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
-
-from pydantic_core import from_json, to_json
+from typing import Final, cast
 
 from bymax_auth.ports.invitations import StoredInvitation
 from bymax_auth.ports.mfa import MfaSetupRecord
-from bymax_auth.ports.one_time import (
-    EmailChangeContext,
-    PayloadT,
-    ProofGeneration,
-    ProofKind,
-    ResetContext,
-)
-from bymax_auth.ports.ws_tickets import WsTicketSnapshot
+from bymax_auth.stores.json_objects import filled, members_of, object_text
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import SessionDetail, SessionRecord
 from bymax_auth.types.wire import as_utc, rfc3339
@@ -30,12 +20,10 @@ from bymax_auth.types.wire import as_utc, rfc3339
 __all__ = [
     "decode_invitation",
     "decode_mfa_setup",
-    "decode_proof",
     "decode_session_detail",
     "decode_session_record",
     "encode_invitation",
     "encode_mfa_setup",
-    "encode_proof",
     "encode_session_detail",
     "encode_session_record",
     "from_unix_milliseconds",
@@ -82,7 +70,7 @@ def encode_session_record(record: SessionRecord) -> str:
         fields["familyId"] = record.family_id
     if record.family_created_at is not None:
         fields["familyCreatedAt"] = rfc3339(as_utc(record.family_created_at))
-    return _write(fields)
+    return object_text(fields)
 
 
 def decode_session_record(text: str, realm: Realm) -> SessionRecord | None:
@@ -94,7 +82,7 @@ def decode_session_record(text: str, realm: Realm) -> SessionRecord | None:
     default to false: that would bypass the second factor.  A creation time of the family that does not
     parse makes the record unreadable: without it the session would have no absolute lifetime.
     """
-    fields = _object(text)
+    fields = members_of(text)
     user_id, tenant_id = fields.get("userId"), fields.get("tenantId", "")
     role, device, ip = fields.get("role"), fields.get("device"), fields.get("ip")
     mfa_enabled, family_id = fields.get("mfaEnabled"), fields.get("familyId", "")
@@ -124,7 +112,7 @@ def decode_session_record(text: str, realm: Realm) -> SessionRecord | None:
 
 def encode_session_detail(detail: SessionDetail) -> str:
     """Return what a store keeps of a session for its owner to see; the hash is the key."""
-    return _write(
+    return object_text(
         {
             "device": detail.device,
             "ip": detail.ip,
@@ -136,7 +124,7 @@ def encode_session_detail(detail: SessionDetail) -> str:
 
 def decode_session_detail(session_hash: str, text: str) -> SessionDetail | None:
     """Return the detail in `text`, ``None`` when it is unreadable."""
-    fields = _object(text)
+    fields = members_of(text)
     device, ip = fields.get("device"), fields.get("ip")
     created, active = fields.get("createdAt"), fields.get("lastActivityAt")
     if not (isinstance(device, str) and isinstance(ip, str) and type(created) is int and type(active) is int):
@@ -165,21 +153,9 @@ def stand_in_detail(session_hash: str, record: SessionRecord) -> SessionDetail:
     )
 
 
-def encode_proof(kind: ProofKind[PayloadT], payload: PayloadT) -> str:
-    """Return what a store keeps of a proof."""
-    write, _ = _PROOFS[kind.payload]
-    return write(payload)
-
-
-def decode_proof(kind: ProofKind[PayloadT], text: str) -> PayloadT | None:
-    """Return the payload of a proof, ``None`` when it is unreadable."""
-    _, read = _PROOFS[kind.payload]
-    return cast("PayloadT | None", read(text))
-
-
 def encode_invitation(invitation: StoredInvitation) -> str:
     """Return what a store keeps of an invitation."""
-    return _write(
+    return object_text(
         {
             "email": invitation.email,
             "role": invitation.role,
@@ -192,9 +168,9 @@ def encode_invitation(invitation: StoredInvitation) -> str:
 
 def decode_invitation(text: str) -> StoredInvitation | None:
     """Return the invitation in `text`, ``None`` when it is unreadable; an empty field is a missing one."""
-    fields = _object(text)
+    fields = members_of(text)
     names = ("email", "role", "tenantId", "inviterUserId")
-    email, role, tenant_id, inviter_user_id = (_filled(fields.get(name)) for name in names)
+    email, role, tenant_id, inviter_user_id = (filled(fields.get(name)) for name in names)
     created_at = _instant(fields.get("createdAt"))
     if email is None or role is None or tenant_id is None or inviter_user_id is None or created_at is None:
         return None
@@ -207,13 +183,9 @@ def decode_invitation(text: str) -> StoredInvitation | None:
     )
 
 
-def _filled(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
 def encode_mfa_setup(record: MfaSetupRecord) -> str:
     """Return what a store keeps of a pending enrolment."""
-    return _write(
+    return object_text(
         {
             "encryptedSecret": record.encrypted_secret,
             "hashedCodes": record.recovery_codes,
@@ -224,152 +196,12 @@ def encode_mfa_setup(record: MfaSetupRecord) -> str:
 
 def decode_mfa_setup(text: str) -> MfaSetupRecord | None:
     """Return the pending enrolment in `text`, ``None`` when it is unreadable."""
-    fields = _object(text)
+    fields = members_of(text)
     secret, codes = fields.get("encryptedSecret"), fields.get("encryptedPlainCodes")
     digests = _texts(fields.get("hashedCodes"))
     if not (isinstance(secret, str) and isinstance(codes, str)) or digests is None:
         return None
     return MfaSetupRecord(encrypted_secret=secret, recovery_codes=digests, encrypted_codes=codes)
-
-
-def _encode_reset_context(context: ResetContext) -> str:
-    fields = {"userId": context.user_id, "email": context.email, "tenantId": context.tenant_id}
-    return _write(fields | _binding_fields(context))
-
-
-def _decode_reset_context(text: str) -> ResetContext | None:
-    fields = _object(text)
-    user_id, email, tenant_id = fields.get("userId"), fields.get("email"), fields.get("tenantId")
-    binding = _binding(fields)
-    if (
-        not (isinstance(user_id, str) and isinstance(email, str) and isinstance(tenant_id, str))
-        or binding is None
-    ):
-        return None
-    fingerprint, generation = binding
-    return ResetContext(
-        user_id=user_id,
-        email=email,
-        tenant_id=tenant_id,
-        password_fingerprint=fingerprint,
-        generation=generation,
-    )
-
-
-def _encode_email_change_context(context: EmailChangeContext) -> str:
-    fields = {"userId": context.user_id, "newEmail": context.new_email, "tenantId": context.tenant_id}
-    return _write(fields | _binding_fields(context))
-
-
-def _decode_email_change_context(text: str) -> EmailChangeContext | None:
-    fields = _object(text)
-    user_id, new_email, tenant_id = fields.get("userId"), fields.get("newEmail"), fields.get("tenantId")
-    binding = _binding(fields)
-    if (
-        not (isinstance(user_id, str) and isinstance(new_email, str) and isinstance(tenant_id, str))
-        or binding is None
-    ):
-        return None
-    fingerprint, generation = binding
-    return EmailChangeContext(
-        user_id=user_id,
-        new_email=new_email,
-        tenant_id=tenant_id,
-        password_fingerprint=fingerprint,
-        generation=generation,
-    )
-
-
-def _binding_fields(context: ResetContext | EmailChangeContext) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    if context.password_fingerprint is not None:
-        fields["passwordFingerprint"] = context.password_fingerprint
-    if context.generation is not None:
-        fields["generation"] = context.generation
-    return fields
-
-
-def _binding(fields: Mapping[str, object]) -> tuple[str | None, str | None] | None:
-    """Return the fingerprint and the generation of a proof, ``None`` when one of them is unreadable."""
-    fingerprint, generation = fields.get("passwordFingerprint"), fields.get("generation")
-    if not isinstance(fingerprint, str) and "passwordFingerprint" in fields:
-        return None
-    if not isinstance(generation, str) and "generation" in fields:
-        return None
-    return cast("str | None", fingerprint), cast("str | None", generation)
-
-
-def _encode_generation(payload: ProofGeneration) -> str:
-    return _write({"generation": payload.generation})
-
-
-def _decode_generation(text: str) -> ProofGeneration | None:
-    generation = _object(text).get("generation")
-    return ProofGeneration(generation) if isinstance(generation, str) else None
-
-
-def _encode_ws_ticket(snapshot: WsTicketSnapshot) -> str:
-    fields: dict[str, str | bool | int] = {"sub": snapshot.user_id}
-    if snapshot.tenant_id is not None:
-        fields["tenantId"] = snapshot.tenant_id
-    fields["role"] = snapshot.role
-    fields["status"] = snapshot.status
-    fields["mfaEnabled"] = snapshot.mfa_enabled
-    fields["mfaVerified"] = snapshot.mfa_verified
-    added = {"epoch": snapshot.epoch, "jti": snapshot.jti, "exp": snapshot.exp}
-    return _write(fields | {name: value for name, value in added.items() if value is not None})
-
-
-def _decode_ws_ticket(text: str) -> WsTicketSnapshot | None:
-    """An absent field of the access token means no check of it; one that cannot be read is not absent."""
-    fields = _object(text)
-    user_id, role, status = fields.get("sub"), fields.get("role"), fields.get("status")
-    enabled, verified = fields.get("mfaEnabled"), fields.get("mfaVerified")
-    if not (isinstance(user_id, str) and user_id and isinstance(role, str) and isinstance(status, str)):
-        return None
-    if not (isinstance(enabled, bool) and isinstance(verified, bool)):
-        return None
-    optional = {"tenantId": str, "epoch": int, "jti": str, "exp": int}
-    if any(name in fields and type(fields[name]) is not kind for name, kind in optional.items()):
-        return None
-    tenant_id, epoch, jti, exp = map(fields.get, optional)
-    return WsTicketSnapshot(
-        user_id=user_id,
-        tenant_id=cast("str | None", tenant_id),
-        role=role,
-        status=status,
-        mfa_enabled=enabled,
-        mfa_verified=verified,
-        epoch=cast("int | None", epoch),
-        jti=cast("str | None", jti),
-        exp=cast("int | None", exp),
-    )
-
-
-_PROOFS: Final[Mapping[type[Any], tuple[Callable[[Any], str], Callable[[str], Any]]]] = {
-    EmailChangeContext: (_encode_email_change_context, _decode_email_change_context),
-    ProofGeneration: (_encode_generation, _decode_generation),
-    ResetContext: (_encode_reset_context, _decode_reset_context),
-    WsTicketSnapshot: (_encode_ws_ticket, _decode_ws_ticket),
-}
-
-
-def _write(fields: Mapping[str, object]) -> str:
-    """Return a compact JSON object, with non-ASCII characters unescaped."""
-    return to_json(fields).decode()
-
-
-def _object(text: str) -> Mapping[str, object]:
-    """
-    Return the members of a JSON object, and none for anything else, so that every required field is missing.
-
-    An escaped lone surrogate is invalid JSON here, so no hash is derived from such a text.
-    """
-    try:
-        value: object = from_json(text)
-    except (TypeError, ValueError):
-        return {}
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _texts(value: object) -> tuple[str, ...] | None:

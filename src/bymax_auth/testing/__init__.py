@@ -15,6 +15,7 @@ from bymax_auth.testing.engine import (
 )
 from bymax_auth.testing.events import RecordingEvents
 from bymax_auth.testing.mail import RecordingMailer, SentMail
+from bymax_auth.testing.oauth_provider import InMemoryOAuthProvider
 from bymax_auth.testing.platform_user_repository import PlatformUserRepositoryContract
 from bymax_auth.testing.user_repository import UserRepositoryContract
 
@@ -22,6 +23,7 @@ __all__ = [
     "TEST_PASSWORD",
     "TEST_TENANT",
     "FakeClock",
+    "InMemoryOAuthProvider",
     "PlatformUserRepositoryContract",
     "ReadyEngine",
     "RecordingEvents",

@@ -10,6 +10,7 @@ A complete engine for tests: in-memory stores, a controllable clock, recorded ma
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -26,6 +27,7 @@ from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.engine import AuthEngine
 from bymax_auth.ports.breach import PasswordBreachChecker
 from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.oauth import OAuthProvider
 from bymax_auth.ports.telemetry import Telemetry
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
@@ -146,6 +148,7 @@ def build_engine(  # noqa: PLR0913 - each collaborator is named by the test
     telemetry: Telemetry | None = None,
     locale_resolver: LocaleResolver | None = None,
     extra_claims: ExtraClaimsResolver | None = None,
+    oauth_providers: Sequence[OAuthProvider] = (),
 ) -> ReadyEngine:
     """
     Return an engine with `config`, or with `config_for_tests()` without one.
@@ -170,6 +173,7 @@ def build_engine(  # noqa: PLR0913 - each collaborator is named by the test
         profile=profile,
         locale_resolver=locale_resolver,
         extra_claims=extra_claims,
+        oauth_providers=oauth_providers,
         on_internal_error=lambda origin, error: failures.append((origin, error)),
         telemetry=telemetry,
     )

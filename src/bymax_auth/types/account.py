@@ -13,6 +13,7 @@ __all__ = [
     "AuthPlatformUser",
     "AuthUser",
     "CreateUserData",
+    "CreateWithOAuthData",
     "OwnAccount",
     "SafeAccount",
     "SafeAuthPlatformUser",
@@ -176,6 +177,25 @@ class CreateUserData:
     name: str
     password_hash: str | None = field(repr=False)
     tenant_id: str
+    role: str | None = None
+    status: str | None = None
+    email_verified: bool | None = None
+    profile: BaseModel | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateWithOAuthData:
+    """
+    A user whom a provider has identified, without a password.
+
+    ``None`` means the repository's default: base role, ``active``, unverified.
+    """
+
+    email: str
+    name: str
+    tenant_id: str
+    oauth_provider: str
+    oauth_provider_id: str
     role: str | None = None
     status: str | None = None
     email_verified: bool | None = None

@@ -19,6 +19,7 @@ __all__ = [
     "LoginResult",
     "MfaChallengeResult",
     "MfaSetupResult",
+    "OAuthRedirect",
     "PlatformAuthResult",
     "RefreshedSession",
     "RegistrationResult",
@@ -98,6 +99,17 @@ class RotatedTokens(WireModel):
 
     access_token: str = Field(repr=False)
     refresh_token: str = Field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthRedirect:
+    """Where a browser is sent to sign in, and the state that its cookie keeps meanwhile."""
+
+    authorize_url: str
+    state: str
+
+    def __repr__(self) -> str:
+        return f"OAuthRedirect(authorize_url={self.authorize_url.partition('?')[0]!r}, state=[REDACTED])"
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ async def test_a_token_passes_once(app: App) -> None:
 async def test_a_token_that_names_another_account_has_no_marker(world: World, change: dict[str, Any]) -> None:
     """Even a signed token is good for the account it was kept for, and no other."""
     app = await enrolled(world)
-    keys = world.engine.login.challenges.keys
+    keys = world.engine.login.sign_ins.challenges.keys
     now = int(world.clock.now().timestamp())
     epoch = await world.stores.revocation.current_epoch(world.subject())
     claims = MfaTempClaims(

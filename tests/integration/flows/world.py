@@ -1,16 +1,19 @@
 """An engine on real parts, with accounts in both realms and everything that happens recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+
+from pydantic import BaseModel
 
 from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.config.model import AuthConfig
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.engine import AuthEngine
 from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.oauth import OAuthProvider
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
@@ -185,6 +188,8 @@ def build_world(
     hooks: AuthHooks | None = None,
     users: Any = None,
     mail: RecordingMailer | None = None,
+    oauth_providers: Sequence[OAuthProvider] = (),
+    profile: type[BaseModel] | None = None,
     **overrides: Any,
 ) -> World:
     """Return a world whose configuration has these options; `users` may wrap the repository."""
@@ -205,6 +210,8 @@ def build_world(
         hooks=hooks or recording,
         events=events,
         clock=clock,
+        oauth_providers=oauth_providers,
+        profile=profile,
     )
     _trace_kdf(engine, trace)
     return World(engine, clock, mail, events, recording, rows, admins, trace, stores)

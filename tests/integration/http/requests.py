@@ -1,10 +1,22 @@
 """One well-formed request of each route, for tests that bend every one of them the same way."""
 
+from typing import Any
+
 from bymax_auth.http.guards import platform_user
 from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, PLATFORM_LOGIN, TENANT
 
-__all__ = ["ADMINISTRATORS", "BODIES", "GUARDED", "JSON_ROUTES", "LENIENT_ROUTES", "path_of", "route_id"]
+__all__ = [
+    "ADMINISTRATORS",
+    "BODIES",
+    "GUARDED",
+    "JSON_ROUTES",
+    "LENIENT_ROUTES",
+    "NAVIGATIONS",
+    "path_of",
+    "request_of",
+    "route_id",
+]
 
 BODIES: dict[str, dict[str, object]] = {
     "register": {"email": "new@example.com", "password": PASSWORD, "name": "Ada", "tenantId": TENANT},
@@ -57,8 +69,25 @@ GUARDED = [spec for spec in ROUTES if spec.access.guards and spec not in ADMINIS
 """For users of tenants."""
 
 
+STATE = "0" * 64
+NAVIGATIONS: dict[str, dict[str, Any]] = {
+    "oauth_initiate": {"query": f"tenantId={TENANT}".encode()},
+    "oauth_callback": {"query": f"state={STATE}&code=c".encode(), "cookies": {"oauth_state": STATE}},
+    "oauth_form_post": {
+        "raw": f"state={STATE}&code=c&user=x".encode(),
+        "content_type": "application/x-www-form-urlencoded",
+    },
+}
+"""What a browser sends, where it sends no JSON."""
+
+
 def path_of(spec: AnyRoute) -> str:
-    return spec.path.replace("{id}", "0" * 64)
+    return spec.path.replace("{id}", "0" * 64).replace("{provider}", "apple")
+
+
+def request_of(spec: AnyRoute) -> dict[str, Any]:
+    """The arguments of the driver's call."""
+    return NAVIGATIONS.get(spec.name) or {"json_body": BODIES.get(spec.name)}
 
 
 def route_id(spec: AnyRoute) -> str:

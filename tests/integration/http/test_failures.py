@@ -10,7 +10,16 @@ from bymax_auth.http.config import RateLimitConfig
 from bymax_auth.http.routes import ROUTES, AnyRoute
 from bymax_auth.ports.hooks import AuthHooks, HookContext
 from bymax_auth.types.account import AuthUser
-from tests.integration.http.requests import ADMINISTRATORS, BODIES, GUARDED, JSON_ROUTES, path_of, route_id
+from tests.integration.http.requests import (
+    ADMINISTRATORS,
+    BODIES,
+    GUARDED,
+    JSON_ROUTES,
+    NAVIGATIONS,
+    path_of,
+    request_of,
+    route_id,
+)
 from tests.integration.http.world import EMAIL, LOGIN, PASSWORD, TENANT, World, a_world, user
 
 UNAVAILABLE = (
@@ -49,7 +58,8 @@ async def test_a_store_that_is_down_admits_no_administrator(world: World, spec: 
 async def test_a_failing_flow_is_answered_and_reported(world: World, spec: AnyRoute) -> None:
     """The client gets an answer it knows; the operator gets the cause."""
     await world.stores.aclose()
-    answer = await world.driver.call(spec.method, path_of(spec), json_body=body_of(spec))
+    sent = NAVIGATIONS.get(spec.name) or {"json_body": body_of(spec)}
+    answer = await world.driver.call(spec.method, path_of(spec), **sent)
     assert (answer.status, answer.body, answer.header("retry-after")) == (503, UNAVAILABLE, "5")
     assert "internal_error" in world.events.names
     assert world.failures
@@ -70,7 +80,7 @@ async def test_a_limit_that_cannot_be_counted_admits_nobody(spec: AnyRoute) -> N
     """Taking the store down must not be a way to guess without limits."""
     async with a_world(rate_limits=RateLimitConfig()) as world:
         await world.stores.aclose()
-        answer = await world.driver.call(spec.method, path_of(spec), json_body=BODIES.get(spec.name))
+        answer = await world.driver.call(spec.method, path_of(spec), **request_of(spec))
         assert (answer.status, answer.body) == (503, UNAVAILABLE)
 
 

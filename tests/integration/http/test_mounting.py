@@ -93,7 +93,7 @@ async def test_it_opens_no_sockets(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "group", ["auth", "password_reset", "sessions", "invitations", "mfa", "email_change", "platform"]
+    "group", ["auth", "password_reset", "sessions", "invitations", "mfa", "email_change", "oauth", "platform"]
 )
 async def test_a_group_that_is_off_is_nowhere(group: str) -> None:
     """A route that still answers 401 tells that it is there."""
@@ -108,6 +108,7 @@ async def test_a_group_that_is_off_is_nowhere(group: str) -> None:
             "invitations",
             "mfa",
             "email_change",
+            "oauth",
             "platform",
             "platform_mfa",
         } - {group} - ({"platform_mfa"} if group in {"mfa", "platform"} else set())

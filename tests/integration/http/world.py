@@ -19,7 +19,7 @@ from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
 from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
-from bymax_auth.testing import FakeClock, RecordingEvents, RecordingMailer
+from bymax_auth.testing import FakeClock, InMemoryOAuthProvider, RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthPlatformUser, AuthUser
 from tests.cheap import COST, COST_OPTIONS
 from tests.integration.http.driver import Answer, Driver
@@ -73,9 +73,10 @@ def administrator(**overrides: object) -> AuthPlatformUser:
     return replace(ready, **overrides)  # type: ignore[arg-type]
 
 
-def with_platform(options: dict[str, object]) -> dict[str, object]:
-    """The options, with the platform's realm on unless they say otherwise."""
+def with_everything(options: dict[str, object]) -> dict[str, object]:
+    """The options, with the platform's realm and providers on unless they say otherwise."""
     ready: dict[str, Any] = {
+        "controllers": {"oauth": True},
         "roles": {"platform_hierarchy": {"ROOT": ["OPERATOR"], "OPERATOR": []}},
         "platform": {"enabled": True},
     }
@@ -115,6 +116,8 @@ class World:
     stores: AuthStores
     mailer: RecordingMailer
     events: RecordingEvents
+    provider: InMemoryOAuthProvider
+    apple: InMemoryOAuthProvider
     failures: list[tuple[str, BaseException]] = field(default_factory=list)
 
     async def login(self, **overrides: object) -> Answer:
@@ -144,6 +147,7 @@ async def a_world(
     max_body_bytes: int = 65_536,
     enforce_tenant_binding: bool = False,
     accounts: tuple[AuthUser, ...] | None = None,
+    oauth_providers: tuple[InMemoryOAuthProvider, ...] | None = None,
     **overrides: object,
 ) -> AsyncIterator[World]:
     clock = kept_clock()
@@ -154,8 +158,9 @@ async def a_world(
     admins.add(administrator())
     stores, mailer, events = kept_stores(clock), RecordingMailer(clock), RecordingEvents()
     failures: list[tuple[str, BaseException]] = []
+    provider, apple = InMemoryOAuthProvider(), InMemoryOAuthProvider("apple", uses_form_post=True)
     engine = AuthEngine(
-        settings(**with_platform(overrides)),
+        settings(**with_everything(overrides)),
         users=users,
         stores=stores,
         platform_users=admins,
@@ -163,6 +168,7 @@ async def a_world(
         hooks=hooks,
         events=events,
         clock=clock,
+        oauth_providers=(provider, apple) if oauth_providers is None else oauth_providers,
         on_internal_error=lambda origin, error: failures.append((origin, error)),
     )
     http = AuthHttpConfig(
@@ -173,4 +179,6 @@ async def a_world(
     )
     async with engine:
         driver = Driver(auth_app(engine, http, app_at_prefix=True))
-        yield World(engine, http, driver, clock, users, admins, stores, mailer, events, failures)
+        yield World(
+            engine, http, driver, clock, users, admins, stores, mailer, events, provider, apple, failures
+        )

@@ -233,6 +233,5 @@ RUNTIME: list[Row] = [
         also={"controllers.email_change": True},
         facts={"email_is_noop": True},
     ),
-    broken("feature_not_available", "controllers.oauth", True, facts={"oauth_provider_names": ("acme",)}),
     broken("feature_not_available", "oauth.google", also={"oauth.google": GOOGLE}),
 ]

@@ -142,7 +142,7 @@ def test_missing_stores_are_not_reported_a_second_time_as_missing_proofs() -> No
     changes = {"missing_stores": ("otps",), "has_proof_store": False, "oauth_provider_names": ("acme",)}
     found = judged({"controllers": {"oauth": True}}, changes)
 
-    assert [entry.code for entry in found] == ["missing_stores", "feature_not_available"]
+    assert [entry.code for entry in found] == ["missing_stores"]
 
 
 def test_google_without_any_client_names_both_ways_out() -> None:

@@ -112,3 +112,15 @@ async def test_every_change_of_an_administrator_is_dated() -> None:
         found = await admins.find_by_id("1")
         assert found is not None
         assert found.updated_at == clock.now()
+
+
+async def test_a_removed_user_is_gone_and_their_address_free() -> None:
+    """A test of a deleted account would still find it."""
+    users = InMemoryUserRepository()
+    data = CreateUserData(email="ada@example.com", name="Ada", password_hash=None, tenant_id="acme")
+    user = await users.create(data)
+    assert not await users.remove(user.id, tenant_id="globex")
+    assert await users.remove(user.id, tenant_id="acme")
+    assert not await users.remove(user.id, tenant_id="acme")
+    assert await users.find_by_email("ada@example.com", tenant_id="acme") is None
+    assert (await users.create(data)).id != user.id

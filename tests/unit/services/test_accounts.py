@@ -16,6 +16,7 @@ from bymax_auth.types.account import (
     AuthPlatformUser,
     AuthUser,
     CreateUserData,
+    CreateWithOAuthData,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
@@ -29,6 +30,9 @@ class Unscoped(InMemoryUserRepository):
         return user(tenant_id="other")
 
     async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
+        return user(tenant_id="other")
+
+    async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
         return user(tenant_id="other")
 
 
@@ -70,6 +74,18 @@ class BrokenUsers(InMemoryUserRepository):
         expected_email: str | None = None,
         expected_hash: str | None = None,
     ) -> bool:
+        raise Broken
+
+    async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
+        raise Broken
+
+    async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
+        raise Broken
+
+    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+        raise Broken
+
+    async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
         raise Broken
 
 
@@ -185,6 +201,23 @@ async def test_a_new_address_keeps_the_conflict_of_its_owner(
     assert events.events == []
 
 
+async def test_an_identity_keeps_the_conflict_of_its_owner(
+    users: InMemoryUserRepository, failures: FailureReporter, events: RecordingEvents
+) -> None:
+    """Somebody whose other tab was faster is told so, and no one is paged."""
+    scoped = TenantScopedUsers(users, failures)
+    created = await scoped.create_with_oauth(IDENTIFIED)
+    assert await scoped.find_by_oauth_id("google", "1234", tenant_id="acme") == created
+    for call in (
+        scoped.create_with_oauth(IDENTIFIED),
+        scoped.link_oauth("u1", "google", "1234", tenant_id="acme"),
+    ):
+        with pytest.raises(RepositoryConflict):
+            await call
+    assert await scoped.reclaim_with_oauth(created.id, IDENTIFIED)
+    assert events.events == []
+
+
 async def test_an_account_of_another_tenant_is_no_account(
     failures: FailureReporter, events: RecordingEvents
 ) -> None:
@@ -193,7 +226,8 @@ async def test_an_account_of_another_tenant_is_no_account(
 
     assert await scoped.find_by_id("u1", tenant_id="acme") is None
     assert await scoped.find_by_email("ana@example.com", tenant_id="acme") is None
-    assert events.events == [TenantMismatch(asked="acme", answered="other")] * 2
+    assert await scoped.find_by_oauth_id("google", "1234", tenant_id="acme") is None
+    assert events.events == [TenantMismatch(asked="acme", answered="other")] * 3
 
 
 async def test_any_row_makes_an_address_taken(failures: FailureReporter, events: RecordingEvents) -> None:
@@ -207,6 +241,9 @@ async def test_any_row_makes_an_address_taken(failures: FailureReporter, events:
 
 FACTOR = UpdateMfaData(mfa_enabled=True, mfa_secret="sealed", mfa_recovery_codes=("one", "two"))
 DATA = CreateUserData(email="a@x.io", name="A", password_hash=None, tenant_id="acme")
+IDENTIFIED = CreateWithOAuthData(
+    email="a@x.io", name="A", tenant_id="acme", oauth_provider="google", oauth_provider_id="1234"
+)
 ON_USERS: dict[str, Callable[[TenantScopedUsers], Awaitable[object]]] = {
     "find_by_id": lambda users: users.find_by_id("u1", tenant_id="acme"),
     "find_by_email": lambda users: users.find_by_email("a@x.io", tenant_id="acme"),
@@ -217,6 +254,10 @@ ON_USERS: dict[str, Callable[[TenantScopedUsers], Awaitable[object]]] = {
     "update_email": lambda users: users.update_email("u1", "b@x.io", tenant_id="acme"),
     "update_email_verified": lambda users: users.update_email_verified("u1", True, tenant_id="acme"),
     "update_mfa": lambda users: users.update_mfa("u1", FACTOR, tenant_id="acme"),
+    "find_by_oauth_id": lambda users: users.find_by_oauth_id("google", "1234", tenant_id="acme"),
+    "create_with_oauth": lambda users: users.create_with_oauth(IDENTIFIED),
+    "link_oauth": lambda users: users.link_oauth("u1", "google", "1234", tenant_id="acme"),
+    "reclaim_with_oauth": lambda users: users.reclaim_with_oauth("u1", IDENTIFIED),
 }
 ON_ADMINS: dict[str, Callable[[Accounts], Awaitable[object]]] = {
     "find_by_id": lambda admins: admins.find("a1", tenant_id=None),

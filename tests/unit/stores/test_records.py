@@ -12,22 +12,25 @@ from bymax_auth.ports.invitations import StoredInvitation
 from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import (
     EMAIL_CHANGE,
+    OAUTH_FORM_USER,
+    OAUTH_STATE,
     PASSWORD_RESET,
     PROOF_GENERATION,
     EmailChangeContext,
+    OAuthFormUser,
+    OAuthState,
     ProofGeneration,
     ResetContext,
 )
 from bymax_auth.ports.ws_tickets import WS_TICKET, WsTicketSnapshot
+from bymax_auth.stores.proof_records import decode_proof, encode_proof
 from bymax_auth.stores.records import (
     decode_invitation,
     decode_mfa_setup,
-    decode_proof,
     decode_session_detail,
     decode_session_record,
     encode_invitation,
     encode_mfa_setup,
-    encode_proof,
     encode_session_detail,
     encode_session_record,
     stand_in_detail,
@@ -44,6 +47,7 @@ SESSIONS, DETAILS, RESETS, CHANGES = (
 SETUPS = VECTORS["mfa_setups"]
 TICKETS: dict[str, Any] = VECTORS["ws_tickets"]
 INVITATIONS = VECTORS["invitations"]
+OAUTH_STATES: dict[str, Any] = VECTORS["oauth_states"]
 BIRTH = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 DETAIL = SessionDetail(
     session_hash="h", device="Chrome on macOS", ip="203.0.113.4", created_at=BIRTH, last_activity_at=BIRTH
@@ -253,3 +257,27 @@ def test_a_ticket_is_written_byte_for_byte_and_read_back(case: dict[str, Any]) -
 def test_a_ticket_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
     """A damaged record must not open a socket, nor skip a check."""
     assert decode_proof(WS_TICKET, case["text"]) is None
+
+
+def test_the_state_of_a_sign_in_is_written_byte_for_byte_and_read_back() -> None:
+    """A browser that one backend sends to the provider may come back to another."""
+    state = OAuthState(provider="google", tenant_id="tenant-ä", code_verifier="AAECAwQF")
+    text = encode_proof(OAUTH_STATE, state)
+    assert text == OAUTH_STATES["written"]["text"]
+    assert len(text.encode()) == OAUTH_STATES["written"]["bytes"]
+    assert decode_proof(OAUTH_STATE, text) == state
+    assert "AAECAwQF" not in repr(state)
+
+
+@pytest.mark.parametrize("case", named(OAUTH_STATES["unreadable"]))
+def test_a_state_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
+    """A state that is bound to no provider would accept the answer of any."""
+    assert decode_proof(OAUTH_STATE, case["text"]) is None
+
+
+def test_what_a_form_said_is_read_back_and_shown_to_nobody() -> None:
+    """A person's name would be lost on the way, or stand in a log."""
+    said = OAuthFormUser('{"name":{"firstName":"Ádá"}}')
+    assert decode_proof(OAUTH_FORM_USER, encode_proof(OAUTH_FORM_USER, said)) == said
+    assert decode_proof(OAUTH_FORM_USER, '{"user":1}') is None
+    assert "Ádá" not in repr(said)

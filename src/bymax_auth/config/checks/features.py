@@ -11,10 +11,7 @@ __all__ = ["features_available"]
 def features_available(context: CheckContext) -> Iterator[ConfigProblem]:
     """An enabled feature that is not available is a problem, never silently missing."""
     config = context.config
-    asked = [
-        ("controllers.oauth", config.controllers.oauth, "sign-in with a provider"),
-        ("oauth.google", config.oauth.google is not None, "sign-in with Google"),
-    ]
+    asked = [("oauth.google", config.oauth.google is not None, "sign-in with Google")]
     for option, enabled, feature in asked:
         if enabled:
             message = f"{feature} is not part of this release"

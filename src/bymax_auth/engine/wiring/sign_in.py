@@ -11,9 +11,10 @@ from bymax_auth.flows.refresh import Refresh, RefreshLimits
 from bymax_auth.flows.register import Register
 from bymax_auth.services.challenge_tokens import ChallengeTokens
 from bymax_auth.services.new_accounts import NewAccounts
+from bymax_auth.services.sign_ins import SignIns
 from bymax_auth.services.tokens import SuccessorTokens
 
-__all__ = ["authenticate", "login", "logout", "me", "new_accounts", "refresh", "register"]
+__all__ = ["authenticate", "login", "logout", "me", "new_accounts", "refresh", "register", "sign_ins"]
 
 
 def login(services: Services, realm: RealmServices, challenges: ChallengeTokens | None) -> Login:
@@ -27,12 +28,25 @@ def login(services: Services, realm: RealmServices, challenges: ChallengeTokens 
         passwords=services.passwords,
         status_gate=services.status_gate,
         revocation=services.stores.revocation,
-        issuer=realm.issuer,
+        sign_ins=sign_ins(services, realm, challenges),
         hooks=services.hooks,
         background=services.background,
         events=services.events,
         clock=services.clock,
         rehash_on_verify=services.config.auth.password.rehash_on_verify,
+    )
+
+
+def sign_ins(services: Services, realm: RealmServices, challenges: ChallengeTokens | None) -> SignIns:
+    """Return what ends a sign-in whose credential is proven."""
+    return SignIns(
+        policy=realm.policy,
+        accounts=realm.accounts,
+        identifiers=services.identifiers,
+        issuer=realm.issuer,
+        hooks=services.hooks,
+        background=services.background,
+        events=services.events,
         challenges=challenges,
     )
 

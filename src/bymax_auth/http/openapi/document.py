@@ -40,6 +40,7 @@ _DELIVERY_PARAMETER: Final[JsonObject] = {
     "does not say gets both, except that the server may answer browser pages with cookies alone.",
     "schema": {"type": "string", "enum": [TokenDelivery.COOKIE.value, TokenDelivery.BEARER.value]},
 }
+_FORM: Final = "application/x-www-form-urlencoded"
 _REFERENCE_PREFIX: Final = "#/components/schemas/"
 
 
@@ -99,7 +100,7 @@ def components_of(engine: AuthEngine, http: AuthHttpConfig) -> JsonObject:
     schemas[name_of(RequiredRefreshRequest)] = request_schema(RequiredRefreshRequest)
     for operation in operations:
         spec = operation.spec
-        if spec.body_mode != "none":
+        if spec.body_mode not in {"none", "query"}:
             body = with_shortest_password(request_schema(spec.body), engine.config.auth.password.min_length)
             schemas[name_of(spec.body)] = body if resolves_tenants else with_required_tenant(body)
             schemas |= parts_of(spec.body, "validation")
@@ -117,7 +118,8 @@ def _operation(engine: AuthEngine, http: AuthHttpConfig, spec: AnyRoute, *, firs
     delivery = engine.config.auth.token_delivery
     details: JsonObject = {}
     # A host may edit its document in place: what comes from constants or a cache is copied into each.
-    if parameters := deepcopy(_parameters(spec, delivery)):
+    resolves_tenants = engine.config.auth.tenancy.resolver is not None
+    if parameters := deepcopy(_parameters(spec, delivery) + _query(spec, resolves_tenants=resolves_tenants)):
         details["parameters"] = parameters
     body = _request_body(spec, delivery)
     if body is not None:
@@ -157,8 +159,10 @@ def _parameters(spec: AnyRoute, delivery: TokenDelivery) -> list[JsonValue]:
 
 def _request_body(spec: AnyRoute, delivery: TokenDelivery) -> JsonObject | None:
     match spec.body_mode:
-        case "none":
+        case "none" | "query":
             return None
+        case "form":
+            return _body_of(name_of(spec.body), _FORM, required=True)
         case "json" | "optional_json":
             return _json_body(name_of(spec.body), required=spec.body_mode == "json")
         case "lenient_refresh" | "forgiving_refresh":
@@ -184,8 +188,37 @@ def _answer_models(answer: Answer) -> tuple[type[WireModel], ...]:
             return ()
 
 
+def _query(spec: AnyRoute, *, resolves_tenants: bool) -> list[JsonValue]:
+    """Return the parameters of the query; an absent one has no value, so that none is null."""
+    if spec.body_mode != "query":
+        return []
+    schema = request_schema(spec.body)
+    schema = schema if resolves_tenants else with_required_tenant(schema)
+    properties, required = schema.get("properties"), schema.get("required")
+    members = properties if isinstance(properties, dict) else {}
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": isinstance(required, list) and name in required,
+            "schema": _without_null(rule),
+        }
+        for name, rule in members.items()
+    ]
+
+
+def _without_null(rule: JsonValue) -> JsonValue:
+    if isinstance(rule, dict) and isinstance(kinds := rule.get("type"), list):
+        return {**rule, "type": kinds[0]}
+    return rule
+
+
 def _json_body(name: str, *, required: bool) -> JsonObject:
-    return {"required": required, "content": {"application/json": {"schema": reference(name)}}}
+    return _body_of(name, "application/json", required=required)
+
+
+def _body_of(name: str, content_type: str, *, required: bool) -> JsonObject:
+    return {"required": required, "content": {content_type: {"schema": reference(name)}}}
 
 
 def _closure(roots: Iterable[JsonValue], schemas: Mapping[str, JsonObject]) -> set[str]:

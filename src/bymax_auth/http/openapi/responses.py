@@ -26,6 +26,7 @@ from bymax_auth.http.routes.spec import AnyRoute
 __all__ = ["responses_of"]
 
 _JSON: Final = "application/json"
+_ELSEWHERE: Final = "The page that is configured for this outcome."
 _RETRYABLE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
@@ -36,12 +37,13 @@ def responses_of(spec: AnyRoute, config: ResolvedConfig, http: AuthHttpConfig) -
     for refusal in _refusals(spec, http):
         codes.setdefault(refusal.status, set()).add(refusal.code)
     refused: JsonObject = {str(status): _failure(status, codes[status]) for status in sorted(codes)}
-    return {str(spec.success): _success(spec, config), **refused}
+    also: JsonObject = {"302": _redirect(_ELSEWHERE)} if spec.redirects(config) else {}
+    return {str(spec.success): _success(spec, config), **also, **refused}
 
 
 def _refusals(spec: AnyRoute, http: AuthHttpConfig) -> Iterable[type[AuthError]]:
     """Yield the refusals of every step of the pipeline, then those of the flow."""
-    if spec.method not in SAFE_METHODS:
+    if spec.method not in SAFE_METHODS and not spec.any_origin:
         yield UntrustedOrigin
     if spec.limit is not None and spec.limit(http.rate_limits) is not None:
         yield TooManyRequests
@@ -77,11 +79,15 @@ def _success(spec: AnyRoute, config: ResolvedConfig) -> JsonObject:
                 does = "Sets" if answer.otherwise is None else "With a session, sets"
                 response["headers"] = _set_cookie(does, config)
         case Redirect():
-            location: JsonObject = {"description": "The target.", "schema": {"type": "string"}}
-            response["headers"] = {"Location": location}
+            response = _redirect(answer.description)
         case _:
             assert_never(answer)
     return response
+
+
+def _redirect(description: str) -> JsonObject:
+    location: JsonObject = {"description": "The target.", "schema": {"type": "string"}}
+    return {"description": description, "headers": {"Location": location}}
 
 
 def _content(schema: JsonObject) -> JsonObject:

@@ -12,6 +12,7 @@ from bymax_auth.http.routes.auth import AUTH_ROUTES
 from bymax_auth.http.routes.email_change import EMAIL_CHANGE_ROUTES
 from bymax_auth.http.routes.invitations import INVITATION_ROUTES
 from bymax_auth.http.routes.mfa import MFA_ROUTES
+from bymax_auth.http.routes.oauth import OAUTH_ROUTES
 from bymax_auth.http.routes.password_reset import PASSWORD_RESET_ROUTES
 from bymax_auth.http.routes.platform import PLATFORM_ROUTES
 from bymax_auth.http.routes.platform_mfa import PLATFORM_MFA_ROUTES
@@ -30,6 +31,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *INVITATION_ROUTES,
     *MFA_ROUTES,
     *EMAIL_CHANGE_ROUTES,
+    *OAUTH_ROUTES,
     *PLATFORM_ROUTES,
     *PLATFORM_MFA_ROUTES,
 )

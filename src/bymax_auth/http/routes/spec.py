@@ -11,6 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import JsonValue
 
+from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.engine import AuthEngine, RouteGroups
 from bymax_auth.errors import AuthError
 from bymax_auth.http.asgi import Response
@@ -38,11 +39,13 @@ __all__ = [
 ClaimsT = TypeVar("ClaimsT")
 BodyT = TypeVar("BodyT", bound=RequestModel | None)
 
-BodyMode = Literal["none", "json", "optional_json", "lenient_refresh", "forgiving_refresh"]
+BodyMode = Literal["none", "query", "form", "json", "optional_json", "lenient_refresh", "forgiving_refresh"]
 """
 How a body is read.
 
     none               not at all
+    query              not at all; the parameters of the query are read in its place
+    form               the parameters of a form, with its content type
     json               a JSON object, with its content type
     optional_json      the same, or zero bytes
     lenient_refresh    a refresh token in a JSON object of any content type, or zero bytes: known browser
@@ -63,6 +66,10 @@ RefusalRenderer = Callable[[HttpRuntime, AuthError], Response]
 
 def _always(_engine: AuthEngine) -> bool:
     return True
+
+
+def _never(_config: ResolvedConfig) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +105,15 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
         body: The model of its body, ``NoneType`` for none.
         body_mode: How the body is read.
         body_limits: How long the body may be, and how many values it may have.
+        any_origin: Whether pages of other sites may send it, where its method changes state: for a route that
+            acts for nobody.
         limit: Selects the configured rate limit; ``None`` for none.
         admits_uncounted: Whether requests are admitted while the limit cannot be counted: for a route that
             works during an outage of the stores and gives nobody anything.
         success: The status of a successful response.
         handler: Runs the flow.
         answer: The successful response, as documented.
+        redirects: Whether it may also answer with a redirect, as configured.
         refusals: The refusals of its flow, in addition to those of guards, limits and validation.
         render_refusal: Returns the response of a refusal.
         is_served: Whether an engine serves it where its group is on.
@@ -124,11 +134,13 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
     body: type[BodyT]
     body_mode: BodyMode = "none"
     body_limits: BodyLimits = PLAIN_BODY
+    any_origin: bool = False
     limit: LimitOf | None
     admits_uncounted: bool = False
     success: int
     handler: Handler[ClaimsT, BodyT]
     answer: Answer
+    redirects: Callable[[ResolvedConfig], bool] = _never
     refusals: tuple[type[AuthError], ...] = ()
     render_refusal: RefusalRenderer = envelope_response
     is_served: Callable[[AuthEngine], bool] = _always

@@ -31,6 +31,7 @@ from bymax_auth.ports.events.invitations import (
     InvitationRevokeOutranked,
     InviterUnauthorised,
 )
+from bymax_auth.ports.events.oauth import OAuthAccountReclaimed, OAuthProviderFailed
 from bymax_auth.ports.events.passwords import (
     BreachCheckFailed,
     BreachServiceUnavailable,
@@ -122,6 +123,8 @@ __all__ = [
     "LoginSucceeded",
     "LogoutCleanupFailed",
     "LogoutSucceeded",
+    "OAuthAccountReclaimed",
+    "OAuthProviderFailed",
     "OtherSessionsRevoked",
     "PasswordChanged",
     "PasswordReset",

@@ -89,7 +89,7 @@ class FittedTable:
             return written
         return written | self.profile.values(profile)
 
-    def matches(self, name: str, value: str) -> Any:
+    def matches(self, name: str, value: str | bool) -> Any:
         """Return the condition that a field is `value`: never true for what its column cannot hold."""
         try:
             return self.columns[name] == self.conversions[name].write(value)

@@ -16,12 +16,15 @@ from bymax_auth.repositories.sqlalchemy.folding import same_address
 from bymax_auth.repositories.sqlalchemy.insertion import insert_account
 from bymax_auth.repositories.sqlalchemy.tables import users
 from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
-from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
+from bymax_auth.types.account import AuthUser, CreateUserData, CreateWithOAuthData, UpdateMfaData
 
 __all__ = ["SqlAlchemyUserRepository"]
 
 _STATUS: Final = "pending"
 """The status of a user created without one."""
+
+_IDENTIFIED: Final = "active"
+"""The status of a user whom a provider has identified, created without one."""
 
 
 class SqlAlchemyUserRepository:
@@ -102,13 +105,24 @@ class SqlAlchemyUserRepository:
             created_at=self._now(),
             profile=data.profile,
         )
-        user_id = await self._insert(user)
-        if user_id is not None:
-            return replace(user, id=user_id)
-        made = await self.find_by_email(data.email, tenant_id=data.tenant_id)
-        if made is None:
-            raise RepositoryBackendError("A new row cannot be read back.")
-        return made
+        return await self._inserted(user)
+
+    async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
+        user = AuthUser(
+            id="" if self._fitted.makes_id() else str(uuid4()),
+            email=data.email,
+            name=data.name,
+            password_hash=None,
+            role=self._base_role if data.role is None else data.role,
+            status=_IDENTIFIED if data.status is None else data.status,
+            tenant_id=data.tenant_id,
+            email_verified=bool(data.email_verified),
+            created_at=self._now(),
+            oauth_provider=data.oauth_provider,
+            oauth_provider_id=data.oauth_provider_id,
+            profile=data.profile,
+        )
+        return await self._inserted(user)
 
     async def add(self, user: AuthUser) -> None:
         """
@@ -119,6 +133,16 @@ class SqlAlchemyUserRepository:
             RepositoryValueRefused: A column cannot hold a value.
         """
         await self._insert(user)
+
+    async def _inserted(self, user: AuthUser) -> AuthUser:
+        """Insert a user, and return it with the id that the database may have made."""
+        user_id = await self._insert(user)
+        if user_id is not None:
+            return replace(user, id=user_id)
+        made = await self.find_by_email(user.email, tenant_id=user.tenant_id)
+        if made is None:
+            raise RepositoryBackendError("A new row cannot be read back.")
+        return made
 
     async def _insert(self, user: AuthUser) -> str | None:
         try:
@@ -172,6 +196,36 @@ class SqlAlchemyUserRepository:
         if expected_hash is not None:
             where = and_(where, self._fitted.columns["password_hash"] == expected_hash)
         return await self._set(where, email=email)
+
+    async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
+        of_provider = self._fitted.matches("oauth_provider", provider)
+        same = and_(of_provider, self._fitted.matches("oauth_provider_id", provider_id))
+        found = await self._find(and_(self._fitted.matches("tenant_id", tenant_id), same))
+        # A collation may find other spellings, and each of those is the identity of somebody else.
+        if found is None or (found.oauth_provider, found.oauth_provider_id) != (provider, provider_id):
+            return None
+        return found
+
+    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+        where = self._identifies(user_id, tenant_id)
+        await self._set(where, oauth_provider=provider, oauth_provider_id=provider_id)
+
+    async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
+        where = and_(
+            self._identifies(user_id, data.tenant_id),
+            same_address(self._fitted.columns["email"], data.email.lower()),
+            self._fitted.matches("email_verified", value=False),
+            self._fitted.matches("mfa_enabled", value=False),
+        )
+        return await self._set(
+            where,
+            name=data.name,
+            password_hash=None,
+            email_verified=True,
+            oauth_provider=data.oauth_provider,
+            oauth_provider_id=data.oauth_provider_id,
+            profile=data.profile,
+        )
 
     async def update_role(self, user_id: str, role: str, *, tenant_id: str) -> None:
         """Store a role.  A host that does so also calls ``engine.revoke_all_sessions``: tokens carry it."""

@@ -8,7 +8,7 @@ from bymax_auth.ports.one_time import PayloadT, ProofKind
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.proof_rows import read_proof, set_proof, take_proof
-from bymax_auth.stores.records import decode_proof, encode_proof
+from bymax_auth.stores.proof_records import decode_proof, encode_proof
 
 __all__ = ["EmbeddedProofStore"]
 

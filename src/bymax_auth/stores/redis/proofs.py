@@ -6,7 +6,7 @@ from typing import Final
 
 from bymax_auth.ports.one_time import PayloadT, ProofKind
 from bymax_auth.stores.durations import milliseconds
-from bymax_auth.stores.records import decode_proof, encode_proof
+from bymax_auth.stores.proof_records import decode_proof, encode_proof
 from bymax_auth.stores.redis.scripts.attempt_scripts import PROOF_PUT
 from bymax_auth.stores.redis.scripts.executor import ScriptExecutor
 

@@ -11,7 +11,7 @@ from bymax_auth.http.config import AuthHttpConfig
 from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.stores.embedded import EmbeddedStores
-from bymax_auth.testing import RecordingMailer
+from bymax_auth.testing import InMemoryOAuthProvider, RecordingMailer
 from tests.cheap import COST_OPTIONS
 
 __all__ = ["engine", "fragment"]
@@ -25,7 +25,7 @@ def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Auth
         "platform": {"enabled": True},
         "password": {"scrypt": COST_OPTIONS},
         "token_delivery": mode,
-        "controllers": {"sessions": True, "mfa": True, "email_change": True},
+        "controllers": {"sessions": True, "mfa": True, "email_change": True, "oauth": True},
         "mfa": {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Bymax One"},
         "invitations": {"enabled": True},
         **overrides,
@@ -37,6 +37,7 @@ def engine(mode: TokenDelivery = TokenDelivery.COOKIE, **overrides: Any) -> Auth
         stores=EmbeddedStores(),
         platform_users=InMemoryPlatformUserRepository(),
         email=RecordingMailer(),
+        oauth_providers=[InMemoryOAuthProvider(uses_form_post=True)],
     )
 
 

@@ -22,4 +22,5 @@ def test_the_choice_of_delivery_is_documented_where_there_is_one(mode: TokenDeli
         if parameter["name"] == "X-Auth-Delivery"
     }
     delivering = {"login", "register", "refresh", "logout", "mfa_challenge", "invitation_accept"}
+    delivering |= {"oauth_callback"}
     assert choosing == (delivering if mode is TokenDelivery.BOTH else set())

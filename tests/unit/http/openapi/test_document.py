@@ -51,10 +51,10 @@ def test_every_route_is_described_below_the_prefix() -> None:
     assert found == {(spec.method, spec.path) for spec in ROUTES}
 
 
-@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa", "email_change"])
+@pytest.mark.parametrize("group", ["auth", "password_reset", "sessions", "mfa", "email_change", "oauth"])
 def test_a_group_that_is_off_is_not_described(group: str) -> None:
     """A document must not promise routes that answer 404."""
-    names = ("auth", "password_reset", "sessions", "mfa", "email_change")
+    names = ("auth", "password_reset", "sessions", "mfa", "email_change", "oauth")
     controllers = dict.fromkeys(names, True) | {group: False}
     document = fragment(controllers=controllers, platform={"enabled": False}, invitations={"enabled": False})
     assert {tag for _, found in operations(document) for tag in found["tags"]} == {
@@ -80,6 +80,9 @@ REVOKE_ALL = {"cookie": [{AC, RC}], "bearer": [{AB}], "both": [{AC, RC}, {AC}, {
 PUBLIC: dict[str, list[set[str]]] = {"cookie": [], "bearer": [], "both": []}
 ADMINISTRATOR: dict[str, list[set[str]]] = {mode: [{PB}] for mode in PUBLIC}
 SECURITY: dict[str, dict[str, list[set[str]]]] = {
+    "oauth_initiate": PUBLIC,
+    "oauth_callback": PUBLIC,
+    "oauth_form_post": PUBLIC,
     "register": PUBLIC,
     "login": PUBLIC,
     "verify_email": PUBLIC,

@@ -1,0 +1,56 @@
+"""Queries and the form of the group ``oauth``; the names are those of the protocol."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from bymax_auth.http.schemas.fields import RequestModel, TenantId
+
+__all__ = ["OAuthCallbackQuery", "OAuthForm", "OAuthInitiateQuery"]
+
+State = Annotated[str, Field(min_length=1, max_length=128)]
+Code = Annotated[str, Field(min_length=1, max_length=2048)]
+ErrorCode = Annotated[str, Field(max_length=128)]
+ShortText = Annotated[str, Field(max_length=512)]
+
+
+class OAuthInitiateQuery(RequestModel):
+    """Where a sign-in begins."""
+
+    tenant_id: TenantId | None = None
+
+
+class _FromProvider(RequestModel):
+    """
+    What a provider sends.  Other parameters are its own, and ignored.
+
+    Source: RFC 6749 §4.1.2, "The client MUST ignore unrecognized response parameters."
+    """
+
+    model_config = ConfigDict(extra="ignore", alias_generator=None)
+
+    state: State = Field(repr=False)
+    code: Code | None = Field(default=None, repr=False)
+    error: ErrorCode | None = None
+    error_description: ShortText | None = None
+    error_uri: ShortText | None = None
+    iss: ShortText | None = None
+    scope: Annotated[str, Field(max_length=2048)] | None = None
+
+
+class OAuthCallbackQuery(_FromProvider):
+    """What a browser brings back from a provider."""
+
+    authuser: Annotated[str, Field(max_length=16)] | None = None
+    prompt: Annotated[str, Field(max_length=64)] | None = None
+    hd: Annotated[str, Field(max_length=253)] | None = None
+
+
+class OAuthForm(_FromProvider):
+    """
+    What a provider posts.
+
+    Source: OAuth 2.0 Form Post Response Mode §2.
+    """
+
+    user: Annotated[str, Field(max_length=2048)] | None = Field(default=None, repr=False)

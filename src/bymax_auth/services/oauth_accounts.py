@@ -1,0 +1,195 @@
+"""
+The account of a person whom a provider has identified, as the host's hook decides.
+
+    Link     has the account this identity? ─no─▶ refuse
+    Create   has an account this identity? ─yes─▶ refuse
+               │ no
+             has an account this address? ─no─▶ create one ─conflict─▶ refuse
+               │ yes
+             unverified, without a second factor, and the provider asserts the address? ─no─▶ refuse
+               │ yes
+             blocked? ─yes─▶ refuse with the status
+               │ no
+             reclaim: end proofs and sessions ──▶ write, if it is still so ──▶ end sessions again
+
+Rule 1: an account that was found by its address alone is never linked while somebody may have a claim to it.
+Rule 2: what a stranger has of a reclaimed account is gone: password, identities, links, sessions, and an
+enrolment of a second factor whose secret they have seen.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from bymax_auth.errors import (
+    OAuthEmailMismatch,
+    OAuthFailed,
+    RepositoryConflict,
+    RepositoryValueRefused,
+    ValidationFailed,
+)
+from bymax_auth.ports.events import (
+    EventSink,
+    HookFailed,
+    OAuthAccountReclaimed,
+    OAuthProviderFailed,
+    RegisterSucceeded,
+)
+from bymax_auth.ports.hooks import Create, Link
+from bymax_auth.ports.mfa import MfaStore
+from bymax_auth.ports.oauth import ProviderFailure
+from bymax_auth.ports.sessions import SessionStore
+from bymax_auth.services.account_status import StatusGate
+from bymax_auth.services.accounts import TenantScopedUsers
+from bymax_auth.services.address_verification import AddressVerification
+from bymax_auth.services.failures import class_name
+from bymax_auth.services.hooks import HookRunner, hook_context
+from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.new_accounts import NewAccounts
+from bymax_auth.services.oauth_profiles import display_name_of
+from bymax_auth.services.proof_bindings import ProofBindings
+from bymax_auth.types.account import AuthUser, CreateWithOAuthData, SafeAuthUser
+from bymax_auth.types.context import RequestContext
+from bymax_auth.types.identity import Realm, Subject
+from bymax_auth.types.oauth import OAuthProfile
+
+__all__ = ["AccountMade", "KnownAccount", "OAuthAccounts", "OAuthPerson"]
+
+_OF_PROVIDER = frozenset({"email", "name", "oauthProvider", "oauthProviderId"})
+"""The fields of an account that a provider says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthPerson:
+    """A person whom a provider has identified for a tenant, and the account that has this identity."""
+
+    profile: OAuthProfile
+    tenant_id: str
+    existing: AuthUser | None
+    context: RequestContext
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMade:
+    """A new account."""
+
+    user: AuthUser
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """An account that existed before."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthAccounts:
+    """Creates, links and reclaims accounts; without `mfa` there are no enrolments."""
+
+    users: TenantScopedUsers
+    new_accounts: NewAccounts
+    status_gate: StatusGate
+    proofs: ProofBindings
+    sessions: SessionStore
+    mfa: MfaStore | None
+    verification: AddressVerification
+    identifiers: Identifiers
+    hooks: HookRunner
+    events: EventSink
+
+    async def of(self, person: OAuthPerson, decision: Create | Link) -> AccountMade | KnownAccount:
+        """
+        Return the account that the person signs in to.
+
+        Raises:
+            OAuthEmailMismatch: An account has the address, and it is not the person's.
+            OAuthFailed: There is no account to link, or the repository cannot hold what the provider says,
+                or the hook gave no profile that the engine's model accepts.
+            AccountInactive, AccountSuspended, AccountBanned, PendingApproval: The account that the person
+                would reclaim is blocked.
+            StoreUnavailable: A store did not answer.
+            RepositoryBackendError: The repository failed.
+        """
+        if isinstance(decision, Link):
+            return await self._link(person)
+        if person.existing is not None:
+            raise OAuthEmailMismatch
+        try:
+            return await self._create(person, decision)
+        except RepositoryConflict:
+            raise OAuthEmailMismatch from None
+        except RepositoryValueRefused as refused:
+            if refused.field not in _OF_PROVIDER:
+                raise
+            self.events.emit(
+                OAuthProviderFailed(provider=person.profile.provider, kind=ProviderFailure.DECODE.value)
+            )
+            raise OAuthFailed from None
+        except ValidationFailed as refused:
+            self.events.emit(HookFailed(origin="on_oauth_login", exception=class_name(refused)))
+            raise OAuthFailed from None
+
+    async def _link(self, person: OAuthPerson) -> KnownAccount:
+        if person.existing is None:
+            raise OAuthFailed
+        profile, user_id = person.profile, person.existing.id
+        try:
+            await self.users.link_oauth(
+                user_id, profile.provider, profile.provider_id, tenant_id=person.tenant_id
+            )
+        except (RepositoryConflict, RepositoryValueRefused):
+            raise OAuthFailed from None
+        return KnownAccount(user_id)
+
+    async def _create(self, person: OAuthPerson, decision: Create) -> AccountMade | KnownAccount:
+        profile = person.profile
+        data = CreateWithOAuthData(
+            email=profile.email,
+            name=display_name_of(profile),
+            tenant_id=person.tenant_id,
+            oauth_provider=profile.provider,
+            oauth_provider_id=profile.provider_id,
+            role=decision.role,
+            status=decision.status,
+            email_verified=profile.email_verified,
+            profile=self.new_accounts.profile_of(decision.profile),
+        )
+        taken = await self.users.find_by_email(profile.email, tenant_id=person.tenant_id)
+        if taken is not None:
+            return await self._reclaim(taken, data, decision, person.context)
+        user = await self.users.create_with_oauth(data)
+        self.events.emit(RegisterSucceeded(user_id=user.id, tenant_id=user.tenant_id))
+        return AccountMade(user)
+
+    async def _reclaim(
+        self, taken: AuthUser, data: CreateWithOAuthData, decision: Create, context: RequestContext
+    ) -> KnownAccount:
+        if not (decision.reclaim and data.email_verified) or taken.email_verified or taken.mfa_enabled:
+            raise OAuthEmailMismatch
+        self.status_gate.check(taken.status)
+        await self.proofs.end_all_of(taken)
+        subject = self.identifiers.subject(Realm.DASHBOARD, taken.id, taken.tenant_id)
+        await self._end_sessions(subject)
+        if not await self.users.reclaim_with_oauth(taken.id, data):
+            raise OAuthEmailMismatch
+        # A sign-in with the password may have been in progress.
+        await self._end_sessions(subject)
+        self.events.emit(OAuthAccountReclaimed(user_id=taken.id, tenant_id=taken.tenant_id))
+        await self._announce(subject, context)
+        return KnownAccount(taken.id)
+
+    async def _end_sessions(self, subject: Subject) -> None:
+        await self.sessions.revoke_all(subject)
+        if self.mfa is not None:
+            await self.mfa.take_setup(subject)
+
+    async def _announce(self, subject: Subject, context: RequestContext) -> None:
+        user = await self.users.find_by_id(subject.user_id, tenant_id=subject.tenant_id)
+        if user is None:
+            raise OAuthFailed
+        await self.verification.announce(user, context)
+        about = hook_context(context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
+        self.hooks.notify(
+            "after_account_reclaimed",
+            partial(self.hooks.hooks.after_account_reclaimed, SafeAuthUser.from_user(user), about),
+        )
