@@ -99,6 +99,12 @@ class RedisProcess:
         with self.client() as client:
             return str(client.execute_command("ROLE")[0])
 
+    def master_port(self) -> int | None:
+        """The port of the server that this one follows."""
+        with self.client() as client:
+            role, *rest = client.execute_command("ROLE")
+        return int(rest[1]) if role == "slave" else None
+
     def is_followed(self) -> bool:
         """Whether a replica has confirmed a write: both servers report a link that is up before that."""
         with self.client() as client:

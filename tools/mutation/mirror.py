@@ -16,6 +16,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "crypto/password/scrypt.py": ("tests/unit/crypto/password",),
     "jwt/canonical.py": ("tests/unit/jwt",),
     "jwt/claims.py": ("tests/unit/jwt",),
+    "services/access_revocation.py": (
+        "tests/integration/flows/test_change_password.py",
+        "tests/integration/flows/test_reset_password.py",
+        "tests/integration/flows/test_enroll_mfa.py",
+    ),
     "services/address_verification.py": ("tests/integration/flows/test_verify_email.py",),
     "services/challenge_tokens.py": ("tests/integration/flows/test_challenge_mfa.py",),
     "services/factor_changes.py": (

@@ -67,7 +67,10 @@ class Place:
     def mutant(self, source: random.Random) -> Mutant | None:
         """Draw a change that leaves valid code; ``None`` when there is none."""
         for name, occurrence in source.sample(self.changes, len(self.changes)):
-            text = mutate_code(self.source, get_operator(name)(), occurrence)
+            try:
+                text = mutate_code(self.source, get_operator(name)(), occurrence)
+            except AttributeError:
+                continue  # Cosmic Ray cannot replace an exception that is named as `module.Class`
             if text is not None and text != self.source and compiles(text):
                 change = change_between(self.module, self.source, text)
                 return Mutant(self.module, self.line, name, change, text)

@@ -16,6 +16,7 @@ from bymax_auth.flows.sessions import ListSessions
 from bymax_auth.services.addresses import canonical_email, require_display_name
 from bymax_auth.types.account import Account, AuthUser
 from bymax_auth.types.context import RequestContext
+from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import ForgotPasswordInput
 from bymax_auth.types.session import ActiveSessionInfo
 
@@ -119,7 +120,7 @@ class Operator:
 
     async def set_password(self, email: str, password: str) -> Account:
         """
-        Set the password of an account, end its sessions and lift its lockout.
+        Set the password of an account, end its sessions and a pending enrolment, and lift its lockout.
 
         Raises:
             Refused: There is no such account.
@@ -130,6 +131,7 @@ class Operator:
         hashed = await self.services.passwords.hash(password)
         await self.accounts.update_password(account.id, hashed)
         await self._end_sessions(account)
+        await self._end_enrolment(account)
         await self.flows.unlock_account(email, tenant_id=self.accounts.tenant_id)
         return account
 
@@ -180,6 +182,14 @@ class Operator:
 
     async def _end_sessions(self, account: Account) -> None:
         await self.flows.revoke_all_sessions(account.id, tenant_id=self.accounts.tenant_id)
+
+    async def _end_enrolment(self, account: Account) -> None:
+        """Delete an enrolment whose secret somebody with the old password has seen."""
+        if self.services.stores.mfa is not None:
+            tenant_id = self.accounts.tenant_id
+            realm = Realm.PLATFORM if tenant_id is None else Realm.DASHBOARD
+            subject = self.services.identifiers.subject(realm, account.id, tenant_id)
+            await self.services.stores.mfa.take_setup(subject)
 
     def _require_role(self, role: str) -> None:
         roles = self.accounts.roles(self.services.config.auth.roles)

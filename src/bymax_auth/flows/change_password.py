@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from bymax_auth.errors import InvalidCredentials
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.events import EventSink, PasswordChanged
-from bymax_auth.ports.sessions import SessionStore
+from bymax_auth.services.access_revocation import AccessRevocation
 from bymax_auth.services.account_status import AccountStatus
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
@@ -49,7 +49,7 @@ class ChangePassword:
     account_status: AccountStatus
     reauthentication: Reauthentication
     passwords: Passwords
-    sessions: SessionStore
+    revoke_access: AccessRevocation
     mailer: Mailer
     background: BackgroundTasks
     events: EventSink
@@ -103,10 +103,7 @@ class ChangePassword:
 
     async def _apply(self, user: AuthUser, change: "_Change") -> None:
         await self._write(user, change)
-        if change.kept_session is None:
-            await self.sessions.revoke_all(change.subject)
-        else:
-            await self.sessions.revoke_all_except(change.subject, change.kept_session.hash, must_exist=False)
+        await self.revoke_access(change.subject, kept=change.kept_session)
         self.events.emit(PasswordChanged(user_id=user.id, tenant_id=user.tenant_id))
         self.mailer.password_changed(Recipient(user, user.email, change.context))
 

@@ -29,7 +29,7 @@ from bymax_auth.errors import PasswordResetTokenInvalid
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.ports.events import EventSink, PasswordReset
 from bymax_auth.ports.one_time import PASSWORD_RESET, VERIFIED_RESET, ProofKind, ResetContext
-from bymax_auth.ports.sessions import SessionStore
+from bymax_auth.services.access_revocation import AccessRevocation
 from bymax_auth.services.address_verification import AddressVerification
 from bymax_auth.services.addresses import canonical_email, require_text
 from bymax_auth.services.background_tasks import BackgroundTasks
@@ -100,7 +100,7 @@ class ResetPassword:
     passwords: Passwords
     codes: ResetCodes
     proofs: ResetProofs
-    sessions: SessionStore
+    revoke_access: AccessRevocation
     verification: AddressVerification
     mailer: Mailer
     hooks: HookRunner
@@ -144,7 +144,7 @@ class ResetPassword:
         if not written:
             raise PasswordResetTokenInvalid
         subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
-        await self.sessions.revoke_all(subject)
+        await self.revoke_access(subject)
         self.events.emit(PasswordReset(user_id=user.id, tenant_id=user.tenant_id))
         self.mailer.password_changed(Recipient(user, user.email, claim.context))
         if not user.email_verified:

@@ -6,12 +6,15 @@ import os
 import pty
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AccountLocked, InvalidCredentials, RefreshTokenInvalid
+from bymax_auth.ports.mfa import MfaSetupRecord
+from bymax_auth.types.identity import Realm
 from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
 from tests.integration.cli.test_users import ANA, CONTEXT, PASSWORD, Deployment, answered, deployment, sign_in
 
@@ -64,6 +67,23 @@ def test_a_set_password_is_the_only_one(ana: Deployment) -> None:
     assert ana.serve(lambda engine: sign_in(engine, NEW_PASSWORD))
     with pytest.raises(InvalidCredentials):
         ana.serve(sign_in)
+
+
+def test_a_set_password_ends_a_pending_enrolment(ana: Deployment) -> None:
+    """Whoever had the old password has seen the secret that the owner would scan next."""
+    ana.serve(sign_in)
+    user_id = str(shown(ana)["id"])
+    seen = MfaSetupRecord(encrypted_secret="sealed", recovery_codes=(), encrypted_codes="sealed")
+
+    async def begun(engine: AuthEngine) -> bool:
+        assert engine.stores.mfa is not None
+        subject = engine.identifiers.subject(Realm.DASHBOARD, user_id, "acme")
+        return await engine.stores.mfa.put_setup(subject, seen, timedelta(minutes=10))
+
+    assert ana.serve(begun)
+    assert not ana.serve(begun)
+    assert ana.users("set-password", ANA, given=f"{NEW_PASSWORD}\n")[0] == 0
+    assert ana.serve(begun)
 
 
 @pytest.mark.parametrize("password", ["short", "", "password" * 3, "x" * 129])

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -29,9 +29,20 @@ from bymax_auth.ports.events import (
 )
 from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.types.identity import Realm
+from bymax_auth.types.inputs import ResetPasswordInput
 from bymax_auth.types.results import MfaSetupResult
 from tests.integration.flows.factors import MFA, begun, enable, enrolled, set_up
-from tests.integration.flows.world import CONTEXT, TENANT, WRONG_PASSWORD, RealmView, World
+from tests.integration.flows.test_forgot_password import proof
+from tests.integration.flows.world import (
+    CONTEXT,
+    EMAIL,
+    NEW_PASSWORD,
+    PASSWORD,
+    TENANT,
+    WRONG_PASSWORD,
+    RealmView,
+    World,
+)
 
 Worlds = Callable[..., World]
 
@@ -41,6 +52,20 @@ MANAGEMENT = ["mfa_setup", "mfa_verify_enable", "mfa_disable", "mfa_recovery_cod
 @pytest.fixture
 def world(worlds: Worlds) -> World:
     return worlds(mfa=MFA)
+
+
+async def by_reset(world: World) -> None:
+    given = {"email": EMAIL, "tenant_id": TENANT, "new_password": NEW_PASSWORD, "token": await proof(world)}
+    await world.engine.reset_password(ResetPasswordInput(**given), CONTEXT)
+
+
+async def by_change(world: World) -> None:
+    await world.engine.change_password(
+        "u1", tenant_id=TENANT, current_password=PASSWORD, new_password=NEW_PASSWORD
+    )
+
+
+Replacement = Callable[[World], Awaitable[None]]
 
 
 # ── the account ──
@@ -118,6 +143,17 @@ async def test_as_many_recovery_codes_are_shown_as_are_configured(worlds: Worlds
 async def test_a_pending_enrolment_is_shown_again(view: RealmView) -> None:
     """Whoever reloads the page has already scanned the first code."""
     assert await set_up(view) == await set_up(view)
+
+
+@pytest.mark.parametrize("way", [by_reset, by_change])
+async def test_a_new_password_ends_a_pending_enrolment(world: World, way: Replacement) -> None:
+    """Whoever had the old password has seen the secret that the owner would scan next."""
+    view = world.realm(Realm.DASHBOARD)
+    seen = await set_up(view)
+    await way(world)
+    shown = await set_up(view, NEW_PASSWORD)
+    assert shown.secret != seen.secret
+    assert not set(shown.recovery_codes) & set(seen.recovery_codes)
 
 
 async def test_two_setups_at_once_show_the_same(view: RealmView) -> None:

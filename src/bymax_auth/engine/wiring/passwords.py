@@ -6,6 +6,7 @@ from bymax_auth.flows.change_password import ChangePassword
 from bymax_auth.flows.forgot_password import ResetRules, SendResetProof
 from bymax_auth.flows.reset_password import ResetPassword, VerifyResetOtp
 from bymax_auth.ports.events import ReauthenticationLocked, ReauthenticationRefused
+from bymax_auth.services.access_revocation import AccessRevocation
 from bymax_auth.services.lockout import PASSWORD_CHANGE
 from bymax_auth.services.reauthentication import Reauthentication
 from bymax_auth.services.reset_accounts import ResetAccounts
@@ -58,7 +59,7 @@ def reset_password(services: Services) -> ResetPassword:
         passwords=services.passwords,
         codes=_reset_codes(services),
         proofs=services.proofs,
-        sessions=services.stores.sessions,
+        revoke_access=_access_revocation(services),
         verification=address_verification(services),
         mailer=services.mailer,
         hooks=services.hooks,
@@ -84,12 +85,17 @@ def change_password(services: Services) -> ChangePassword:
             events=services.events,
         ),
         passwords=services.passwords,
-        sessions=services.stores.sessions,
+        revoke_access=_access_revocation(services),
         mailer=services.mailer,
         background=services.background,
         events=services.events,
         layout=services.stores.layout,
     )
+
+
+def _access_revocation(services: Services) -> AccessRevocation:
+    enrols = services.config.auth.mfa is not None
+    return AccessRevocation(sessions=services.stores.sessions, mfa=services.stores.mfa if enrols else None)
 
 
 def _reset_accounts(services: Services) -> ResetAccounts:
