@@ -35,9 +35,8 @@ from bymax_auth.ports.events import (
     RegisterSucceeded,
 )
 from bymax_auth.ports.hooks import Create, Link
-from bymax_auth.ports.mfa import MfaStore
 from bymax_auth.ports.oauth import ProviderFailure
-from bymax_auth.ports.sessions import SessionStore
+from bymax_auth.services.access_revocation import AccessRevocation
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.accounts import TenantScopedUsers
 from bymax_auth.services.address_verification import AddressVerification
@@ -84,14 +83,13 @@ class KnownAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthAccounts:
-    """Creates, links and reclaims accounts; without `mfa` there are no enrolments."""
+    """Creates, links and reclaims accounts."""
 
     users: TenantScopedUsers
     new_accounts: NewAccounts
     status_gate: StatusGate
     proofs: ProofBindings
-    sessions: SessionStore
-    mfa: MfaStore | None
+    revoke_access: AccessRevocation
     verification: AddressVerification
     identifiers: Identifiers
     hooks: HookRunner
@@ -169,19 +167,14 @@ class OAuthAccounts:
         self.status_gate.check(taken.status)
         await self.proofs.end_all_of(taken)
         subject = self.identifiers.subject(Realm.DASHBOARD, taken.id, taken.tenant_id)
-        await self._end_sessions(subject)
+        await self.revoke_access(subject)
         if not await self.users.reclaim_with_oauth(taken.id, data):
             raise OAuthEmailMismatch
         # A sign-in with the password may have been in progress.
-        await self._end_sessions(subject)
+        await self.revoke_access(subject)
         self.events.emit(OAuthAccountReclaimed(user_id=taken.id, tenant_id=taken.tenant_id))
         await self._announce(subject, context)
         return KnownAccount(taken.id)
-
-    async def _end_sessions(self, subject: Subject) -> None:
-        await self.sessions.revoke_all(subject)
-        if self.mfa is not None:
-            await self.mfa.take_setup(subject)
 
     async def _announce(self, subject: Subject, context: RequestContext) -> None:
         user = await self.users.find_by_id(subject.user_id, tenant_id=subject.tenant_id)

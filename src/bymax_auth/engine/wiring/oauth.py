@@ -5,6 +5,7 @@ from typing import Final, cast
 from bymax_auth.engine.disabled_flows import DisabledFlow
 from bymax_auth.engine.services import Services
 from bymax_auth.engine.wiring.email_verification import address_verification
+from bymax_auth.engine.wiring.passwords import access_revocation
 from bymax_auth.engine.wiring.realm import RealmServices
 from bymax_auth.engine.wiring.sign_in import new_accounts, sign_ins
 from bymax_auth.errors import StoreUnavailable
@@ -61,8 +62,7 @@ def _accounts(services: Services, realm: RealmServices) -> OAuthAccounts:
         new_accounts=new_accounts(services, realm),
         status_gate=services.status_gate,
         proofs=services.proofs.bindings,
-        sessions=services.stores.sessions,
-        mfa=services.stores.mfa,
+        revoke_access=access_revocation(services),
         verification=address_verification(services),
         identifiers=services.identifiers,
         hooks=services.hooks,

@@ -12,7 +12,13 @@ from bymax_auth.services.reauthentication import Reauthentication
 from bymax_auth.services.reset_accounts import ResetAccounts
 from bymax_auth.services.reset_codes import ResetCodes
 
-__all__ = ["change_password", "reset_password", "send_reset_proof", "verify_reset_otp"]
+__all__ = [
+    "access_revocation",
+    "change_password",
+    "reset_password",
+    "send_reset_proof",
+    "verify_reset_otp",
+]
 
 
 def send_reset_proof(services: Services) -> SendResetProof:
@@ -59,7 +65,7 @@ def reset_password(services: Services) -> ResetPassword:
         passwords=services.passwords,
         codes=_reset_codes(services),
         proofs=services.proofs,
-        revoke_access=_access_revocation(services),
+        revoke_access=access_revocation(services),
         verification=address_verification(services),
         mailer=services.mailer,
         hooks=services.hooks,
@@ -85,7 +91,7 @@ def change_password(services: Services) -> ChangePassword:
             events=services.events,
         ),
         passwords=services.passwords,
-        revoke_access=_access_revocation(services),
+        revoke_access=access_revocation(services),
         mailer=services.mailer,
         background=services.background,
         events=services.events,
@@ -93,7 +99,8 @@ def change_password(services: Services) -> ChangePassword:
     )
 
 
-def _access_revocation(services: Services) -> AccessRevocation:
+def access_revocation(services: Services) -> AccessRevocation:
+    """Return what ends the sessions of an account, and an enrolment that it has begun."""
     enrols = services.config.auth.mfa is not None
     return AccessRevocation(sessions=services.stores.sessions, mfa=services.stores.mfa if enrols else None)
 
