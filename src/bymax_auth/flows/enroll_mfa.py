@@ -19,9 +19,11 @@ Enrolment of a second factor: begun with the password, confirmed with the first 
                │ right
              take the enrolment ‖ clear failures ─taken by another─▶ refuse
                │
-             write under the lock ──▶ end every session ──▶ mail, hook
+             write under the lock, unless the password was replaced ──▶ end every session ──▶ mail, hook
 
-The code that confirms is marked as used, so that it does not also pass the next sign-in.
+Whoever knew a replaced password may have seen the secret: a reset or change of the password that comes before
+or during the write leaves the account without a factor.  The code that confirms is marked as used, so that it
+does not also pass the next sign-in.
 """
 
 from dataclasses import dataclass, replace
@@ -53,7 +55,7 @@ from bymax_auth.services.mail import Recipient
 from bymax_auth.services.mfa_secrets import OpenedSecret
 from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
-from bymax_auth.services.second_factor import SecondFactor
+from bymax_auth.services.second_factor import NO_FACTOR, SecondFactor
 from bymax_auth.services.waiting import together
 from bymax_auth.types.account import Account, UpdateMfaData
 from bymax_auth.types.context import RequestContext
@@ -224,9 +226,16 @@ class EnableMfa:
                 raise MfaNotEnabled
             if current.mfa_enabled:
                 raise MfaAlreadyEnabled
+            if current.password_hash != account.password_hash:
+                raise MfaSetupRequired
             return data
 
-        await factor.changes.apply(subject, enabled)
+        def withdrawn(current: Account | None) -> UpdateMfaData | None:
+            if current is None or current.password_hash == account.password_hash:
+                return None
+            return NO_FACTOR if current.mfa_secret == sealed else None
+
+        await factor.changes.apply(subject, enabled, withdraw=withdrawn)
         await factor.sessions.revoke_all(subject)
         factor.emit(FactorEnabled, subject)
         factor.mailer.mfa_enabled(Recipient(account, account.email, context))

@@ -7,7 +7,7 @@ The change of an account's second factor: one at a time, on the account as it is
       │
     8 of 10 seconds over? ──yes──▶ refuse, nothing was written
       │ no
-    write ──▶ release the lock, if it is still this change's
+    write ──▶ withdraw, where the account has changed ──▶ release the lock, if it is still this change's
 
 Rule 1: every write of a second factor goes through here, so no change restores what another one replaced.
 Rule 2: the lock expires by itself; a change that was slow must not write, because another may have begun.
@@ -51,15 +51,17 @@ class FactorChanges:
         change: Callable[[Account | None], UpdateMfaData | None],
         *,
         alongside: Awaitable[object] | None = None,
+        withdraw: Callable[[Account | None], UpdateMfaData | None] | None = None,
     ) -> None:
         """
         Lock the account, and write what `change` returns for it, if it returns anything.
 
         Call it in a shielded task: a change that was begun must end.  `change` may raise, to refuse;
-        `alongside` is awaited together with the lock.
+        `alongside` is awaited together with the lock.  `withdraw` is given the account as it is after the
+        write, and what it returns is written instead.
 
         Raises:
-            MfaStateConflict: Another change holds the lock, or this one took too long.
+            MfaStateConflict: Another change holds the lock, this one took too long, or it was withdrawn.
             StoreUnavailable: The store did not answer.
             RepositoryBackendError: The repository failed.
         """
@@ -70,14 +72,24 @@ class FactorChanges:
         if not held:
             raise MfaStateConflict
         try:
-            data = change(await self.accounts.find(subject.user_id, tenant_id=subject.tenant_id))
+            data = change(await self._read(subject))
             if data is None:
                 return
             if self.clock.monotonic() >= write_until:
                 raise MfaStateConflict
-            await self.accounts.update_mfa(subject.user_id, data, tenant_id=subject.tenant_id)
+            await self._write(subject, data)
+            instead = None if withdraw is None else withdraw(await self._read(subject))
+            if instead is not None:
+                await self._write(subject, instead)
+                raise MfaStateConflict
         finally:
             await self._release(subject, nonce)
+
+    async def _read(self, subject: Subject) -> Account | None:
+        return await self.accounts.find(subject.user_id, tenant_id=subject.tenant_id)
+
+    async def _write(self, subject: Subject, data: UpdateMfaData) -> None:
+        await self.accounts.update_mfa(subject.user_id, data, tenant_id=subject.tenant_id)
 
     async def _release(self, subject: Subject, nonce: str) -> None:
         try:

@@ -23,8 +23,11 @@ from bymax_auth.ports.events import (
     FactorSetupCodeRefused,
 )
 from bymax_auth.types.identity import Realm
+from bymax_auth.types.inputs import LoginInput, ResetPasswordInput
+from bymax_auth.types.results import AuthResult
 from tests.integration.flows.factors import MFA, REFUSED, App, begun, enable, encryption_key, enrolled, set_up
-from tests.integration.flows.world import CONTEXT, TENANT, RealmView, World
+from tests.integration.flows.test_forgot_password import proof
+from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, TENANT, RealmView, World
 
 Worlds = Callable[..., World]
 
@@ -178,6 +181,42 @@ async def test_the_account_is_read_again_inside_the_lock(
         await enable(view, app.code())
     assert world.trace.count("mfa.release_lock") == 1
     assert world.trace.count("users.update_mfa", "admins.update_mfa") == 0
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "mfa.read_setup",
+        "mfa.take_setup",
+        "mfa.acquire_lock",
+        "users.find_by_id",
+        "users.update_mfa",
+    ],
+)
+async def test_a_password_that_is_replaced_meanwhile_leaves_no_factor(world: World, step: str) -> None:
+    """Whoever had the old password keeps the owner out with a factor of their own."""
+    app = await begun(world, Realm.DASHBOARD)
+    token = await proof(world)
+    world.trace.clear()
+    steps = 0
+
+    async def meanwhile(number: int, name: str) -> None:
+        nonlocal steps
+        steps += name == step
+        # The account is read once before the enrolment is, and then under the lock.
+        if name == step and steps == (2 if step == "users.find_by_id" else 1):
+            world.trace.before = None
+            given = {"email": EMAIL, "tenant_id": TENANT, "new_password": NEW_PASSWORD, "token": token}
+            await world.engine.reset_password(ResetPasswordInput(**given), CONTEXT)
+
+    world.trace.before = meanwhile
+    with pytest.raises((MfaSetupRequired, MfaStateConflict)):
+        await enable(app.view, app.code())
+    assert not (await world.account(Realm.DASHBOARD)).mfa_enabled
+    signed_in = await world.engine.login(
+        LoginInput(email=EMAIL, password=NEW_PASSWORD, tenant_id=TENANT), CONTEXT
+    )
+    assert isinstance(signed_in, AuthResult)
 
 
 async def test_a_change_in_progress_is_a_conflict(world: World, view: RealmView) -> None:
