@@ -109,7 +109,10 @@ class OAuthAccounts:
             RepositoryBackendError: The repository failed.
         """
         if isinstance(decision, Link):
-            return await self._link(person)
+            # The account was found by this identity.  Writing it again would undo what has replaced it since.
+            if person.existing is None:
+                raise OAuthFailed
+            return KnownAccount(person.existing.id)
         if person.existing is not None:
             raise OAuthEmailMismatch
         try:
@@ -126,18 +129,6 @@ class OAuthAccounts:
         except ValidationFailed as refused:
             self.events.emit(HookFailed(origin="on_oauth_login", exception=class_name(refused)))
             raise OAuthFailed from None
-
-    async def _link(self, person: OAuthPerson) -> KnownAccount:
-        if person.existing is None:
-            raise OAuthFailed
-        profile, user_id = person.profile, person.existing.id
-        try:
-            await self.users.link_oauth(
-                user_id, profile.provider, profile.provider_id, tenant_id=person.tenant_id
-            )
-        except (RepositoryConflict, RepositoryValueRefused):
-            raise OAuthFailed from None
-        return KnownAccount(user_id)
 
     async def _create(self, person: OAuthPerson, decision: Create) -> AccountMade | KnownAccount:
         profile = person.profile

@@ -32,7 +32,7 @@ from tests.integration.flows.strangers import (
     signed_in,
     world_of,
 )
-from tests.integration.flows.world import ANA, EMAIL, TENANT, World, build_world
+from tests.integration.flows.world import EMAIL, TENANT, World, build_world
 
 MFA = {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Acme"}
 
@@ -181,9 +181,6 @@ class Narrow(InMemoryUserRepository):
     async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
         raise RepositoryValueRefused(self._field, "must be at most 5 characters")
 
-    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
-        raise RepositoryValueRefused("oauthProvider", "must be at most 5 characters")
-
 
 @pytest.mark.parametrize("field", ["name", "email", "oauthProvider", "oauthProviderId"])
 async def test_what_a_provider_says_and_no_column_holds_refuses_the_sign_in(
@@ -250,19 +247,6 @@ async def test_an_account_that_was_found_by_its_address_cannot_be_linked(
     with pytest.raises(OAuthFailed):
         await signed_in(world, provider, EMAIL)
     assert (await account_of(world, EMAIL)).oauth_provider is None
-
-
-async def test_an_identity_that_cannot_be_stored_again_refuses_the_sign_in(
-    provider: InMemoryOAuthProvider,
-) -> None:
-    """A conflict in the host's own table of identities would be an error of the server."""
-    narrow = Narrow("name")
-    world = world_of(provider, users=lambda _rows: narrow)
-    linked = {"oauth_provider": "memory", "oauth_provider_id": "1234"}
-    narrow.add(dataclasses.replace(ANA, **linked))
-    with pytest.raises(OAuthFailed):
-        await signed_in(world, provider)
-    await world.engine.aclose()
 
 
 # ── what an account must be ──────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,8 @@
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,6 +39,7 @@ from tests.integration.flows.strangers import (
     squatted,
     world_of,
 )
+from tests.integration.flows.tracing import once
 from tests.integration.flows.world import CONTEXT, NEW_PASSWORD, PASSWORD, TENANT
 
 
@@ -114,6 +117,33 @@ async def test_an_identity_that_the_stranger_has_linked_is_gone(provider: InMemo
     await keeps_out(world, stranger)
     await refused(signed_in(world, careless, provider_id="stranger", verified=False), OAuthEmailMismatch)
     await world.engine.aclose()
+
+
+async def test_a_sign_in_of_the_stranger_in_progress_takes_nothing_back(
+    provider: InMemoryOAuthProvider,
+) -> None:
+    """Whoever is faster by one step would own the account for good."""
+    number, steps = 0, 1
+    while number < steps:
+        careless = InMemoryOAuthProvider("careless")
+        world = world_of(provider, careless, email_verification={"required": False})
+        await signed_in(world, careless, provider_id="stranger", verified=False)
+        stranger = await returned(world, careless, provider_id="stranger", verified=False)
+        owner = await returned(world, provider)
+        world.trace.clear()
+        if number > 0:  # the first turn counts the steps
+            world.trace.before = once(number - 1, partial(arrive, world, owner))
+        with suppress(OAuthFailed, OAuthEmailMismatch):
+            await arrive(world, stranger, "careless")
+        if number == 0:
+            steps += len(world.trace.calls)
+        world.trace.before = None
+        await signed_in(world, provider)
+        zoe = await account_of(world)
+        assert (zoe.oauth_provider, zoe.oauth_provider_id) == ("memory", "1234"), number
+        await refused(signed_in(world, careless, provider_id="stranger", verified=False), OAuthEmailMismatch)
+        await world.engine.aclose()
+        number += 1
 
 
 async def test_an_account_that_nobody_could_use_becomes_usable(provider: InMemoryOAuthProvider) -> None:
