@@ -19,9 +19,9 @@ from tests.security.deployments import (
     Running,
     fleet,
 )
-from tests.servers.redis import RedisProcess, redis_process, redis_server
+from tests.servers.redis import RedisProcess
 
-__all__ = ["fleet", "redis_process", "redis_server"]
+__all__ = ["fleet"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes]
 

@@ -177,6 +177,26 @@ def test_two_accounts_become_one_only_where_both_have_proven_the_address(
     assert people["bob@example.com"]["password_hash"] == "kept"
 
 
+def test_an_account_that_lacks_nothing_is_merged_as_it_is(destination: Destination, tmp_path: Path) -> None:
+    """One person who has a password in both systems would stop the migration of everybody."""
+    destination.add(id="here", email="ada@example.com", email_verified=True, password_hash="kept")
+    source = old_system(tmp_path, person("ada"), person("bob"))
+    said = destination.moved("fastapi-users", source, "--write", "--report", "r.jsonl")
+    assert (said["kept"], said["merged"]) == (1, 1)
+    assert destination.by_email()["ada@example.com"]["password_hash"] == "kept"
+    done = destination.command("--undo", "r.jsonl", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"removed": 1, "emptied": 0})
+
+
+def test_what_an_operator_assumes_makes_no_two_accounts_one(destination: Destination, tmp_path: Path) -> None:
+    """A stranger who registered the address with another case would sign in to its owner's account."""
+    source = old_system(
+        tmp_path, person("ada", is_verified=False), person("adas", email="ADA@example.com", is_verified=False)
+    )
+    said = destination.moved("fastapi-users", source, "--write", "--assume-verified")
+    assert (said["kept"], said["refused"]) == (1, {"address_taken": 1})
+
+
 def test_a_migration_is_undone_by_its_report(tmp_path: Path) -> None:
     """Somebody has moved the wrong table, and cannot tell its accounts from the others."""
     destination = Destination.made_in(tmp_path, importers="bcrypt")

@@ -16,14 +16,11 @@ from better_auth.adapters.sqlalchemy import SQLAlchemyAdapter
 from better_auth.types import AuthRequest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
-from tests.contract.postgres import postgres_url
 
 from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.crypto import totp
 from bymax_auth.types.results import MfaChallengeResult
 from tests.integration.cli.moving import Destination
-
-__all__ = ["postgres_url"]
 
 pytestmark = pytest.mark.processes
 
@@ -149,7 +146,8 @@ CREATE TABLE auth.users (
   is_super_admin bool,
   created_at timestamptz, updated_at timestamptz, phone text, banned_until timestamptz,
   is_sso_user bool NOT NULL DEFAULT false, deleted_at timestamptz, is_anonymous bool NOT NULL DEFAULT false,
-  confirmed_at timestamptz GENERATED ALWAYS AS (email_confirmed_at) STORED);
+  phone_confirmed_at timestamptz DEFAULT '2024-01-01',
+  confirmed_at timestamptz GENERATED ALWAYS AS (LEAST(email_confirmed_at, phone_confirmed_at)) STORED);
 CREATE TABLE auth.identities (
   provider_id text NOT NULL, user_id uuid NOT NULL REFERENCES auth.users, identity_data jsonb NOT NULL,
   provider text NOT NULL, id uuid PRIMARY KEY DEFAULT gen_random_uuid());
@@ -215,7 +213,7 @@ async def supabase_database(url: str, hashed: str) -> None:
 
 
 def test_accounts_of_supabase_are_moved(tmp_path: Path, postgres_url: str) -> None:
-    """Passwords, bans, identities and second factors are in its schema `auth`, beside the project's own."""
+    """A confirmed telephone would pass for a proven address, or what is in the schema `auth` be lost."""
     destination = Destination.made_in(tmp_path, importers="bcrypt", mfa=True)
     hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4, b"2a")).decode()
     asyncio.run(supabase_database(postgres_url, hashed))

@@ -7,10 +7,8 @@ import pytest
 
 from tests.integration.http.world import World, a_world
 from tests.integration.keeping import KEPT_KINDS, keep_in
-from tests.servers.cluster import redis_cluster, redis_cluster_process
-from tests.servers.redis import redis_process, redis_server
 
-__all__ = ["kept", "redis_cluster", "redis_cluster_process", "redis_process", "redis_server", "world"]
+__all__ = ["kept", "world"]
 
 ON_EVERY_STORE = "test_every_store"
 

@@ -120,7 +120,8 @@ class Judge:
             self._create(account, candidate, existing, outcome)
             return None
         same = by_email.id == account.id
-        if not same and not (by_email.email_verified and account.email_verified):
+        # What an operator assumes of every address proves none, and would open an account to a stranger.
+        if not same and not (by_email.email_verified and candidate.verified):
             return "address_taken"
         if account.mfa_enabled and not by_email.mfa_enabled:
             return "second_factor_would_be_lost"
@@ -153,7 +154,7 @@ class Judge:
         if candidate.disabled:
             outcome.notes["disabled"] += 1
         outcome.created[account.id] = account
-        existing.add(_known(account))
+        existing.add(replace(_known(account), email_verified=candidate.verified))
 
     def _account(self, candidate: Candidate) -> AuthUser | str:
         """Return the account as it would be created, or the reason for refusing it."""

@@ -159,11 +159,13 @@ class BulkAccounts:
         Raises:
             RepositoryBackendError: The database failed.
         """
+        names = [name for name in FILLED_COLUMNS if name in written]
+        if not names:
+            return False
         with translated():
             async with self._connections.begin() as connection:
                 columns = self._table.c
                 where = (columns.tenant_id == self._tenant_id, columns.id == account_id)
-                names = [name for name in FILLED_COLUMNS if name in written]
                 found = await connection.execute(
                     select(*(columns[name] for name in names)).where(*where).with_for_update()
                 )
@@ -182,6 +184,8 @@ class BulkAccounts:
         return row
 
     async def _complete(self, connection: AsyncConnection, completion: Completion) -> None:
+        if not completion.values:
+            return
         columns = self._table.c
         empty = [columns[name].is_(None) for name in completion.values]
         await connection.execute(

@@ -184,9 +184,10 @@ def moment(value: object) -> datetime | None:
 
 
 def _renamed(row: Row, required: Mapping[str, Sequence[str]]) -> Row:
-    """Return a row in which a column has its first name, whichever it has in the table."""
-    aliases = {name: names[0] for names in required.values() for name in names}
-    return {aliases.get(name, name): value for name, value in row.items()}
+    """Return a row in which a column has its first name; of several columns the one named first counts."""
+    found = {names[0]: next((name for name in names if name in row), None) for names in required.values()}
+    renamed = {first: row[name] for first, name in found.items() if name is not None}
+    return {**row, **renamed}
 
 
 def _as_key(column: Column[Any], cursor: str) -> object:
