@@ -56,6 +56,12 @@ class Delivery(Protocol):
         ...
 
 
+_START_OF_JWT: Final = "eyJ"
+"""``{"`` in base64url, with which every header begins."""
+
+_DOTS_OF_JWT: Final = 2
+
+
 class BearerDelivery:
     """Tokens in bodies and the header ``Authorization``.  Implements `Delivery`."""
 
@@ -76,7 +82,7 @@ class BearerDelivery:
     def tokens_of(self, reply: Reply) -> RotatedTokens | None:
         """Implements `Delivery`."""
         if "accessToken" not in members_of(reply):
-            if reply.all("set-cookie"):
+            if any(map(_sets_access_token, reply.all("set-cookie"))):
                 raise DecodeError(
                     "the server delivers tokens in cookies and not in the body: set its `token_delivery` to "
                     "`bearer` or `both`, or give the client `cookies=CookieNames()`"
@@ -84,6 +90,12 @@ class BearerDelivery:
             return None
         body = decoded(_TOKENS, reply)
         return RotatedTokens(access_token=body.access_token, refresh_token=body.refresh_token)
+
+
+def _sets_access_token(line: str) -> bool:
+    """Whether a ``Set-Cookie`` has a signed token, whatever its name; proxies set cookies of their own."""
+    value = line.partition("=")[2].partition(";")[0].strip()
+    return value.startswith(_START_OF_JWT) and value.count(".") == _DOTS_OF_JWT
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class BymaxAuth(httpx2.Auth):
         response = yield signing.signed(*client.delivery.access(tokens))
         if response.status_code == _UNAUTHORIZED:
             await response.aread()
-        if _is_refused(response):
+        if signing.is_refused_by(response):
             tokens = await client.renew(tokens)
             if signing.is_repeatable:
                 yield signing.signed(*client.delivery.access(tokens))
@@ -92,7 +92,7 @@ class BymaxAuth(httpx2.Auth):
         response = yield signing.signed(*client.delivery.access(tokens))
         if response.status_code == _UNAUTHORIZED:
             response.read()
-        if _is_refused(response):
+        if signing.is_refused_by(response):
             tokens = client.renew(tokens)
             if signing.is_repeatable:
                 yield signing.signed(*client.delivery.access(tokens))
@@ -114,6 +114,13 @@ class _Signing:
         self._request.headers[name] = f"{beside}; {value}" if beside else value
         return self._request
 
+    def is_refused_by(self, response: httpx2.Response) -> bool:
+        """Whether the server refused the token; one that it redirects to elsewhere has not seen it."""
+        if response.status_code != _UNAUTHORIZED or origin_of(response.url) != origin_of(self._request.url):
+            return False
+        refusal = refusal_of(Reply(response.status_code, (), response.content))
+        return refusal is not None and refusal.code in GUARD_REFUSALS
+
     @property
     def is_repeatable(self) -> bool:
         """Whether the body is held, and not a stream that is gone once it was sent."""
@@ -122,10 +129,3 @@ class _Signing:
         except httpx2.RequestNotRead:
             return False
         return True
-
-
-def _is_refused(response: httpx2.Response) -> bool:
-    if response.status_code != _UNAUTHORIZED:
-        return False
-    refusal = refusal_of(Reply(response.status_code, (), response.content))
-    return refusal is not None and refusal.code in GUARD_REFUSALS

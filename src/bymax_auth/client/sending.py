@@ -1,6 +1,7 @@
 """What both kinds of client of httpx2 need to send a call: addresses, requests, bounded answers, faults."""
 
 import json
+from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
@@ -106,7 +107,9 @@ def forget_cookies(http: httpx2.Client | httpx2.AsyncClient, response: httpx2.Re
     names = {line.partition("=")[0].strip() for line in response.headers.get_list("set-cookie")}
     for cookie in [one for one in http.cookies.jar if one.name in names]:
         if response.request.url.host.endswith(cookie.domain.removesuffix(".local").lstrip(".")):
-            http.cookies.jar.clear(cookie.domain, cookie.path, cookie.name)
+            # Another thread may have removed it, when several calls share the client.
+            with suppress(KeyError):
+                http.cookies.jar.clear(cookie.domain, cookie.path, cookie.name)
 
 
 def cause_of(error: Exception) -> str:

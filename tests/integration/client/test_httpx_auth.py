@@ -196,3 +196,25 @@ async def test_each_client_serves_its_own_kind() -> None:
                 blocking_api.get(URL)
     with pytest.raises(ValueError, match="no absolute http address"):
         BymaxAuth(client, origins=("api.example.com",))
+
+
+async def test_a_refusal_elsewhere_says_nothing_of_the_token(world: World, app: CountingApp) -> None:
+    """An order that redirects to another server would be placed twice, at one refresh a request."""
+    ordered: list[httpx2.Request] = []
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        if request.url.host == "api.example.com":
+            ordered.append(request)
+            return httpx2.Response(303, headers={"Location": "https://login.example.net/"})
+        body = {"error": {"code": "auth.token_missing", "message": "-", "details": None}}
+        return httpx2.Response(401, json=body)
+
+    async with asgi_client(app) as http:
+        client = AuthClient(URL, http=http)
+        await client.login(**CREDENTIALS)
+        auth = BymaxAuth(client, origins=["https://api.example.com"])
+        transport = httpx2.MockTransport(api)
+        async with httpx2.AsyncClient(transport=transport, auth=auth, follow_redirects=True) as caller:
+            answer = await caller.post("https://api.example.com/orders", content=b"1")
+    assert (answer.status_code, len(ordered)) == (401, 1)
+    assert app.paths == {"/auth/login": 1}

@@ -1,5 +1,7 @@
 """How the tokens travel: in bodies, or in cookies; and never in both, nor in anybody else's jar."""
 
+from http.cookiejar import CookieJar
+
 import httpx2
 import pytest
 
@@ -25,7 +27,7 @@ DONE = httpx2.Response(204)
 @pytest.mark.parametrize("name", ["login", "register", "refresh"])
 async def test_a_server_that_delivers_cookies_is_named(name: str) -> None:
     """The body alone says only that something is missing, and not which setting to change."""
-    planted = setting_cookies("access_token=a.b.c; Path=/")
+    planted = setting_cookies("sid=eyJhbGciOiJIUzI1NiJ9.b.c; Path=/")
     server = Server({f"/{name}": planted})
     given = {} if name == "refresh" else {"email": "a@b.c", "password": "pw"}
     given |= {"name": "Ada"} if name == "register" else {}
@@ -60,6 +62,23 @@ async def test_a_client_that_is_given_keeps_its_own_cookies_to_itself() -> None:
     for one in (http, blocking_http):
         assert [cookie.name for cookie in one.cookies.jar] == ["mine"]
     assert all("cookie" not in request.headers for request in server.requests)
+
+
+class Shared(CookieJar):
+    """A jar from which another thread takes each cookie at the same moment."""
+
+    def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
+        super().clear(domain, path, name)
+        super().clear(domain, path, name)
+
+
+async def test_a_cookie_that_another_thread_has_removed_is_no_error() -> None:
+    """The tokens of a login were lost where two clients shared one jar."""
+    planted = setting_cookies("access_token=a.b.c; Path=/", body=signed_in_body())
+    http = httpx2.Client(transport=httpx2.MockTransport(Server({"/login": planted})), cookies=Shared())
+    client = SyncAuthClient(URL, http=http)
+    client.login(**LOGIN)
+    assert client.has_session
 
 
 async def test_a_client_of_its_own_takes_no_cookie() -> None:

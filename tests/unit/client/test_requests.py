@@ -28,6 +28,7 @@ from tests.unit.client.answers import (
     client_of,
     ok,
     session,
+    setting_cookies,
     signed_in_body,
     sync_client_of,
 )
@@ -246,6 +247,14 @@ async def test_an_account_that_may_not_sign_in_yet_is_no_session(name: str) -> N
     server.answers.update(dict.fromkeys(server.answers, SIGNED_IN))
     assert isinstance(await getattr(client, name)(**given, password="pw", name="Ada"), Authenticated)
     assert client.has_session
+
+
+async def test_a_cookie_of_a_proxy_is_no_token() -> None:
+    """Behind a load balancer, every registration that waits for approval would be an error."""
+    body = json.dumps({"user": USER}).encode()
+    server = Server({"/register": setting_cookies("__cf_bm=abc.def; HttpOnly", body=body)})
+    outcome = await client_of(server).register(email="a@b.c", password="pw", name="Ada")
+    assert isinstance(outcome, AccountCreated)
 
 
 async def test_a_client_that_is_given_stays_open() -> None:
