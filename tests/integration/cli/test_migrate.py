@@ -341,6 +341,7 @@ def test_the_formats_that_are_not_accepted_are_named(destination: Destination, t
             "no column password",
         ),
         (("--from", "csv", "missing.csv", "--role", "MEMBER"), 1, "is not a file"),
+        (("--from", "csv", "mysql://old:s3cret@db/a", "--role", "MEMBER"), 1, "csv reads an exported file"),
         (("--undo", "old.db"), 1, "is not the report of a migration"),
         (("--undo", "old.db", "--write"), 2, "--undo takes --tenant only"),
     ],
@@ -354,7 +355,16 @@ def test_a_command_that_cannot_work_says_so_in_one_line(
 
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
+    assert "s3cret" not in done.stderr
     assert destination.rows() == []
+
+
+def test_a_hash_that_takes_ten_seconds_is_left_behind(destination: Destination, tmp_path: Path) -> None:
+    """One row of the source would keep the sign-ins of everybody waiting."""
+    dear = f"$argon2id$v=19$m=524288,t=16,p=1${'A' * 22}${'A' * 43}"
+    said = destination.moved("fastapi-users", old_system(tmp_path, person("ada", hashed=dear)), "--write")
+    assert said["notes"]["unknown_password_format"] == 1
+    assert destination.by_email()["ada@example.com"]["password_hash"] is None
 
 
 def test_a_report_of_another_migration_is_not_continued(destination: Destination, tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ _PWDLIB: Final = "argon2id"
 def format_of(stored: str) -> str | None:
     """Return the format of a hash, ``None`` for a text that no importer reads."""
     record = parse(stored)
-    if record is not None:
-        return HashFormat.PWDLIB_ARGON2 if record.algorithm == _PWDLIB else OWN
+    # pwdlib writes Argon2 as the library does; what comes from outside has the narrower limits of importers.
+    if record is not None and record.algorithm != _PWDLIB:
+        return OWN
     for kind in HashFormat:
         (importer,) = importers_of([kind])
         found = importer.read(stored)

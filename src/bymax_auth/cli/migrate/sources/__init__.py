@@ -41,6 +41,8 @@ def open_source(system: System, source: str, table: str | None) -> Source:
     if database is not None:
         return database(open_source_database(source), table)
     path = Path(source)
+    if "://" in source:  # the address of a database, which may have its password
+        raise SourceUnusable(f"{system} reads an exported file, and not a database.")
     if not path.is_file():
         raise SourceUnusable(f"{path} is not a file.")
     return _FILES[system](path)
