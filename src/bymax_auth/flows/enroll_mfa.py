@@ -33,6 +33,7 @@ from typing import Final
 from bymax_auth.config.constants import MFA_SETUP_TTL
 from bymax_auth.crypto import totp
 from bymax_auth.crypto.aead import DecryptError
+from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import (
     InvalidCredentials,
     MfaAlreadyEnabled,
@@ -226,14 +227,14 @@ class EnableMfa:
                 raise MfaNotEnabled
             if current.mfa_enabled:
                 raise MfaAlreadyEnabled
-            if current.password_hash != account.password_hash:
+            if not _has_password_of(account, current):
                 raise MfaSetupRequired
             return data
 
         def withdrawn(current: Account | None) -> UpdateMfaData | None:
-            if current is None or current.password_hash == account.password_hash:
+            if current is None or _has_password_of(account, current):
                 return None
-            return NO_FACTOR if current.mfa_secret == sealed else None
+            return NO_FACTOR if ct_eq_text(current.mfa_secret or "", sealed) else None
 
         await factor.changes.apply(subject, enabled, withdraw=withdrawn)
         await factor.sessions.revoke_all(subject)
@@ -241,3 +242,7 @@ class EnableMfa:
         factor.mailer.mfa_enabled(Recipient(account, account.email, context))
         enrolled = replace(account, mfa_enabled=True)
         factor.notify("after_mfa_enabled", factor.hooks.hooks.after_mfa_enabled, enrolled, context)
+
+
+def _has_password_of(before: Account, now: Account) -> bool:
+    return ct_eq_text(before.password_hash or "", now.password_hash or "")
