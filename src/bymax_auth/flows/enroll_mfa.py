@@ -8,6 +8,8 @@ Enrolment of a second factor: begun with the password, confirmed with the first 
              pending enrolment? ─yes─▶ show it again
                │ no
              new secret and recovery codes, unless another call was first
+               │
+             password replaced meanwhile? ─yes─▶ end the enrolment, refuse
 
     enable   already enabled? ─yes─▶ refuse
                │ no
@@ -91,7 +93,8 @@ class SetUpMfa:
             AccountLocked: Too many wrong passwords; `retry_after` says for how long.
             TooManyRequests: Too many passwords of this account are in flight.
             AccountInactive, AccountSuspended, AccountBanned, PendingApproval: It is blocked.
-            MfaStateConflict: Another enrolment of the account began and ended at this moment.
+            MfaStateConflict: Another enrolment of the account began and ended at this moment, or its
+                password was replaced.
             Overloaded: Password hashing is at its bound.
             ValidationFailed: The input breaks a rule of form, or the tenant does not fit the realm.
             StoreCorrupt: No configured key opens the pending enrolment.
@@ -109,6 +112,10 @@ class SetUpMfa:
         record = await self.factor.store.read_setup(subject)
         if record is None:
             record = await self._begin(subject)
+        # Verifying takes long enough for a reset, which has then ended no enrolment that is stored only now.
+        if not _has_password_of(account, await self.factor.account_of(subject)):
+            await self.factor.store.take_setup(subject)
+            raise MfaStateConflict
         return self._shown(subject, account, record)
 
     async def _reauthenticate(self, subject: Subject, account: Account, password: str) -> None:
