@@ -129,9 +129,11 @@ class Operator:
         account = await self.find(email)
         await self.services.passwords.assert_acceptable(password, "password")
         hashed = await self.services.passwords.hash(password)
-        await self.accounts.update_password(account.id, hashed)
-        await self._end_sessions(account)
         await self._end_enrolment(account)
+        await self.accounts.update_password(account.id, hashed)
+        # What was stored during the write; before the sessions, whose end may fail.
+        await self._end_enrolment(account)
+        await self._end_sessions(account)
         await self.flows.unlock_account(email, tenant_id=self.accounts.tenant_id)
         return account
 

@@ -102,6 +102,7 @@ class ChangePassword:
         await self.background.shielded(self._apply(user, change))
 
     async def _apply(self, user: AuthUser, change: "_Change") -> None:
+        await self.revoke_access.before_write(change.subject)
         await self._write(user, change)
         await self.revoke_access(change.subject, kept=change.kept_session)
         self.events.emit(PasswordChanged(user_id=user.id, tenant_id=user.tenant_id))

@@ -8,6 +8,8 @@ Enrolment of a second factor: begun with the password, confirmed with the first 
              pending enrolment? ─yes─▶ show it again
                │ no
              new secret and recovery codes, unless another call was first
+               │
+             password replaced meanwhile? ─yes─▶ end the enrolment, refuse
 
     enable   already enabled? ─yes─▶ refuse
                │ no
@@ -33,6 +35,7 @@ from typing import Final
 from bymax_auth.config.constants import MFA_SETUP_TTL
 from bymax_auth.crypto import totp
 from bymax_auth.crypto.aead import DecryptError
+from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import (
     InvalidCredentials,
     MfaAlreadyEnabled,
@@ -90,7 +93,8 @@ class SetUpMfa:
             AccountLocked: Too many wrong passwords; `retry_after` says for how long.
             TooManyRequests: Too many passwords of this account are in flight.
             AccountInactive, AccountSuspended, AccountBanned, PendingApproval: It is blocked.
-            MfaStateConflict: Another enrolment of the account began and ended at this moment.
+            MfaStateConflict: Another enrolment of the account began and ended at this moment, or its
+                password was replaced.
             Overloaded: Password hashing is at its bound.
             ValidationFailed: The input breaks a rule of form, or the tenant does not fit the realm.
             StoreCorrupt: No configured key opens the pending enrolment.
@@ -108,6 +112,10 @@ class SetUpMfa:
         record = await self.factor.store.read_setup(subject)
         if record is None:
             record = await self._begin(subject)
+        # Verifying takes long enough for a reset, which has then ended no enrolment that is stored only now.
+        if not _has_password_of(account, await self.factor.account_of(subject)):
+            await self.factor.store.take_setup(subject)
+            raise MfaStateConflict
         return self._shown(subject, account, record)
 
     async def _reauthenticate(self, subject: Subject, account: Account, password: str) -> None:
@@ -226,14 +234,14 @@ class EnableMfa:
                 raise MfaNotEnabled
             if current.mfa_enabled:
                 raise MfaAlreadyEnabled
-            if current.password_hash != account.password_hash:
+            if not _has_password_of(account, current):
                 raise MfaSetupRequired
             return data
 
         def withdrawn(current: Account | None) -> UpdateMfaData | None:
-            if current is None or current.password_hash == account.password_hash:
+            if current is None or _has_password_of(account, current):
                 return None
-            return NO_FACTOR if current.mfa_secret == sealed else None
+            return NO_FACTOR if ct_eq_text(current.mfa_secret or "", sealed) else None
 
         await factor.changes.apply(subject, enabled, withdraw=withdrawn)
         await factor.sessions.revoke_all(subject)
@@ -241,3 +249,7 @@ class EnableMfa:
         factor.mailer.mfa_enabled(Recipient(account, account.email, context))
         enrolled = replace(account, mfa_enabled=True)
         factor.notify("after_mfa_enabled", factor.hooks.hooks.after_mfa_enabled, enrolled, context)
+
+
+def _has_password_of(before: Account, now: Account) -> bool:
+    return ct_eq_text(before.password_hash or "", now.password_hash or "")

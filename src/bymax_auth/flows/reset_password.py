@@ -137,13 +137,14 @@ class ResetPassword:
         async with self.passwords.admission(queue_share(claim.context.ip)) as slot:
             user = await self._consume(claim)
             new_hash = await slot.hash(claim.new_password)
+        subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
+        await self.revoke_access.before_write(subject)
         # Of two proofs consumed at once, the second finds that its password was replaced.
         written = await self.users.update_password(
             user.id, new_hash, tenant_id=user.tenant_id, expected_hash=user.password_hash
         )
         if not written:
             raise PasswordResetTokenInvalid
-        subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
         await self.revoke_access(subject)
         self.events.emit(PasswordReset(user_id=user.id, tenant_id=user.tenant_id))
         self.mailer.password_changed(Recipient(user, user.email, claim.context))

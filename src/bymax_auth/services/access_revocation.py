@@ -1,8 +1,11 @@
 """
 Ends what a replaced password has given to whoever had it.
 
-Besides sessions that is a pending enrolment of a second factor: its secret and recovery codes were shown, and
-would be shown again to the owner who enrols next.
+    end a pending enrolment ──▶ write the password ──▶ end sessions ‖ an enrolment that was stored meanwhile
+
+The secret and the recovery codes of a pending enrolment were shown, and would be shown again to the owner
+who enrols next.  It ends before the write as well, so that nobody confirms it while sessions end or if that
+fails.
 """
 
 from dataclasses import dataclass
@@ -24,7 +27,7 @@ class AccessRevocation:
 
     async def __call__(self, subject: Subject, *, kept: TokenRef | None = None) -> None:
         """
-        End them; the live session of `kept` stays.
+        End them, after the write; the live session of `kept` stays.
 
         Raises:
             StoreUnavailable: A store did not answer.
@@ -33,6 +36,16 @@ class AccessRevocation:
             await self._end_sessions(subject, kept)
         else:
             await together(self._end_sessions(subject, kept), self.mfa.take_setup(subject))
+
+    async def before_write(self, subject: Subject) -> None:
+        """
+        End a pending enrolment.
+
+        Raises:
+            StoreUnavailable: The store did not answer.
+        """
+        if self.mfa is not None:
+            await self.mfa.take_setup(subject)
 
     async def _end_sessions(self, subject: Subject, kept: TokenRef | None) -> None:
         if kept is None:

@@ -21,7 +21,7 @@ from datetime import timedelta
 from typing import Final
 
 from bymax_auth.config.constants import MFA_LOCK_NONCE_BYTES, MFA_LOCK_TTL
-from bymax_auth.errors import MfaStateConflict
+from bymax_auth.errors import InternalError, MfaStateConflict
 from bymax_auth.ports.accounts import Accounts
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.events import BackgroundTaskFailed, FactorLockLost
@@ -78,12 +78,25 @@ class FactorChanges:
             if self.clock.monotonic() >= write_until:
                 raise MfaStateConflict
             await self._write(subject, data)
-            instead = None if withdraw is None else withdraw(await self._read(subject))
-            if instead is not None:
-                await self._write(subject, instead)
-                raise MfaStateConflict
+            if withdraw is not None:
+                await self._withdraw(subject, withdraw, write_until)
         finally:
             await self._release(subject, nonce)
+
+    async def _withdraw(
+        self,
+        subject: Subject,
+        withdraw: Callable[[Account | None], UpdateMfaData | None],
+        write_until: float,
+    ) -> None:
+        try:
+            instead = withdraw(await self._read(subject))
+        except InternalError:
+            return  # what was written is valid, and the account can hardly have changed at this moment
+        # Once the lock may have expired, another change may have begun.
+        if instead is not None and self.clock.monotonic() < write_until:
+            await self._write(subject, instead)
+            raise MfaStateConflict
 
     async def _read(self, subject: Subject) -> Account | None:
         return await self.accounts.find(subject.user_id, tenant_id=subject.tenant_id)

@@ -7,7 +7,7 @@ import pytest
 from bymax_auth.errors import AuthError, InternalError, RepositoryBackendError, StoreUnavailable
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.journeys import EVERY_JOURNEY, calls_of, journey
-from tests.integration.flows.tracing import failing_at
+from tests.integration.flows.tracing import Trace, failing_at
 
 HARMLESS = (
     "kdf.run",
@@ -49,7 +49,7 @@ async def test_a_store_that_fails_at_any_step_lets_nobody_through(name: str, rea
             if name == "logout":
                 assert outcome in {None, at.view.account_id}
                 assert "logout.cleanup_failed" in at.world.events.names
-            elif (name, call) in HALF_DONE:
+            elif (name, call) in HALF_DONE or looks_again(name, call, at.world.trace):
                 assert not isinstance(outcome, Exception)
                 live += name == "mfa challenge"
             else:
@@ -60,6 +60,12 @@ async def test_a_store_that_fails_at_any_step_lets_nobody_through(name: str, rea
             trace = at.world.trace
             begun = trace.count("attempts.begin") - (call == "attempts.begin")
             assert begun == trace.count("attempts.ok", "attempts.fail", "attempts.abandon"), call
+
+
+def looks_again(name: str, call: str, trace: Trace) -> bool:
+    """Whether the call reads an account whose factor is written already: its sessions end all the same."""
+    is_written = trace.count("users.update_mfa", "admins.update_mfa") > 0
+    return name == "mfa enable" and call.endswith(".find_by_id") and is_written
 
 
 @pytest.mark.parametrize("realm", list(Realm))
