@@ -101,6 +101,32 @@ async def test_a_message_stays_when_the_page_asks_twice_who_is_signed_in(visit: 
     await person.sees(SESSIONS, "A phone has signed in.")
 
 
+async def test_a_button_waits_until_the_page_knows_who_is_signed_in(
+    context: BrowserContext, visit: Visit
+) -> None:
+    """A visitor presses a button early, and the rest of the page wipes its outcome away."""
+    person, release = Person(visit, MEMBER), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await release.wait()
+        await route.continue_()
+
+    await visit.page.add_init_script("setInterval = () => 0")
+    await person.open()
+    await visit.page.route("**/auth/sessions", hold)
+    elsewhere = Person(Visit(await context.new_page(), visit.url), MEMBER)
+    await elsewhere.open()
+    await elsewhere.presses("Sign in", "Sign in as MEMBER")
+    await person.is_signed_in()
+    await person.presses(THEFT, "Replay the stolen token")
+    for _ in range(20):  # a button that does not wait has done its work by then
+        await visit.page.evaluate("fetch('/healthz').then((answer) => answer.text())")
+    release.set()
+    await person.sees(THEFT, "Sign in again; the thief cannot.")
+    steps = person.section(THEFT).get_by_role("list", name="What happened to the stolen token")
+    await expect(steps).to_contain_text("the browser exchanges it for")
+
+
 async def test_a_late_answer_signs_nobody_in_again(member: Person) -> None:
     """A visitor signs out, and an answer from before shows the account once more."""
     page, asked, release = member.page, False, asyncio.Event()

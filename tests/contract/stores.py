@@ -14,6 +14,7 @@ from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from tests.contract.routes import routed
+from tests.long import LONG
 from tests.servers.ageing import AgeingClock
 from tests.servers.cluster import RedisCluster
 from tests.servers.patience import file_stores, redis_stores
@@ -78,10 +79,15 @@ def empty_place(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> St
     return StoreSource(kind, f"{server.url}#{server.port}")
 
 
+def usual(kinds: Sequence[str]) -> list[str]:
+    """The kinds of this run: the layout of one server is that of the Cluster, which always runs."""
+    return [kind for kind in kinds if LONG or kind != "redis-tagged"]
+
+
 def measured(kinds: Sequence[str]) -> list[ParameterSet]:
-    """The kinds as parameters; what the last two run of the package, the others run too."""
+    """The kinds of this run as parameters; what the last two run of the package, the others run too."""
     untraced = ("redis-tagged", "redis-cluster")
-    return [pytest.param(kind, marks=[pytest.mark.untraced] * (kind in untraced)) for kind in kinds]
+    return [pytest.param(kind, marks=[pytest.mark.untraced] * (kind in untraced)) for kind in usual(kinds)]
 
 
 @pytest.fixture(params=measured(KINDS))
@@ -90,7 +96,7 @@ def store_source(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
     return empty_place(request.param, request, tmp_path)
 
 
-@pytest.fixture(params=SHARED_KINDS)
+@pytest.fixture(params=usual(SHARED_KINDS))
 def shared_source(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSource:
     """An empty place for data, of each kind that several processes can open."""
     return empty_place(request.param, request, tmp_path)

@@ -78,6 +78,16 @@ class RedisCluster:
         for node in self.nodes:
             node.stop()
 
+    def views(self) -> dict[int, object]:
+        """What each running node says of the Cluster, for the report of a failure."""
+        seen: dict[int, object] = {}
+        for node in self.nodes:
+            if node.running:
+                with node.client() as client:
+                    facts = client.execute_command("CLUSTER INFO")
+                    seen[node.port] = facts["cluster_state"], client.execute_command("CLUSTER NODES")
+        return seen
+
     def master_ports(self) -> list[int]:
         """The ports of the servers that are masters now."""
         return [node.port for node in self.nodes if node.running and node.role() == "master"]

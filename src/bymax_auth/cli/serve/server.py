@@ -22,6 +22,8 @@ __all__ = ["PortUnavailable", "ServeOptions", "check_port", "serve_forever"]
 
 _APPLICATION: Final = "bymax_auth.cli.serve.app:application"
 _GRACEFUL_SHUTDOWN_SECONDS: Final = 30
+_WORKER_START_SECONDS: Final = 30
+"""How long a worker may take to answer; on a busy machine the import of the application takes seconds."""
 
 
 class PortUnavailable(Exception):
@@ -68,6 +70,7 @@ def serve_forever(options: ServeOptions) -> None:
         "proxy_headers": False,
         "server_header": False,
         "timeout_graceful_shutdown": _GRACEFUL_SHUTDOWN_SECONDS,
+        "timeout_worker_healthcheck": _WORKER_START_SECONDS,
     }
     if options.workers > 1:
         uvicorn.run(_APPLICATION, workers=options.workers, **settings)

@@ -27,6 +27,7 @@ __all__ = ["responses_of"]
 
 _JSON: Final = "application/json"
 _ELSEWHERE: Final = "The page that is configured for this outcome."
+_ORDER: Final = {code: number for number, code in enumerate(AuthErrorCode)}
 _RETRYABLE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
@@ -115,7 +116,7 @@ def _failure(status: int, codes: set[AuthErrorCode]) -> JsonObject:
 
 
 def _failure_schema(codes: set[AuthErrorCode]) -> JsonObject:
-    others = [code.value for code in AuthErrorCode if code in codes and code is not AuthErrorCode.VALIDATION]
+    others = [code.value for code in sorted(codes - {AuthErrorCode.VALIDATION}, key=_ORDER.__getitem__)]
     if AuthErrorCode.VALIDATION not in codes:
         return _restricted(others)
     if not others:

@@ -35,6 +35,12 @@ export function logIn(part) {
 // Actions run in sequence, so that an earlier result never replaces a later one. The button is not
 // disabled meanwhile: a disabled one loses the focus.
 let queue = Promise.resolve();
+let ready = Promise.resolve();
+
+// Actions wait until a change of the page is complete, which would remove what they say.
+export function actAfter(change) {
+  ready = change;
+}
 
 export function act(pressed, note, work) {
   if (pressed.getAttribute("aria-disabled") === "true") return queue;
@@ -44,6 +50,7 @@ export function act(pressed, note, work) {
 }
 
 async function perform(note, work) {
+  await ready;
   say(note, "");
   try {
     const done = await work();

@@ -1,7 +1,7 @@
 // Who is signed in, in every tab of this browser: each tab asks the server itself.
 
 import { call, send } from "./api.js";
-import { $, element, renderList } from "./dom.js";
+import { $, actAfter, element, renderList } from "./dom.js";
 
 const tab = { id: crypto.randomUUID(), opened: Date.now(), email: null };
 const channel = new BroadcastChannel("bymax-auth-demo");
@@ -12,6 +12,7 @@ export let account = null;
 let refused = false; // the server refused this browser's tokens; asking again gets the same answer
 let questions = 0; // how often this tab has asked, and
 let newest = 0; // the latest of its questions that was answered
+let telling = Promise.resolve(); // while the parts of the page are told of a change
 
 const shown = (who) => who && JSON.stringify([who.id, who.email, who.name, who.role, who.emailVerified, who.mfaEnabled]);
 
@@ -33,9 +34,18 @@ export async function look() {
   tab.email = account && account.email;
   if (shown(before) !== shown(account)) {
     announce("look");
-    for (const listener of listeners) await listener(account, before);
+    const told = telling.then(() => tell(found, before));
+    telling = told.catch(() => {});
+    actAfter(telling);
+    await told;
   }
+  // Another call may have found the change, and still be telling it.
+  await telling;
   showTabs();
+}
+
+async function tell(now, before) {
+  for (const listener of listeners) await listener(now, before);
 }
 
 function nobodyOrThrow(error) {
