@@ -11,20 +11,22 @@ from bymax_auth.errors import (
     StoreUnavailable,
 )
 from bymax_auth.testing import InMemoryOAuthProvider
+from bymax_auth.types.identity import Realm
 from bymax_auth.types.results import AuthResult
 from tests.integration.flows.strangers import (
     STRANGER,
     account_of,
     arrive,
     deployment,
+    ended,
     keeps_out,
     returned,
     sessions_of,
     signed_in,
     squatted,
 )
-from tests.integration.flows.tracing import failing_at, once
-from tests.integration.flows.world import CONTEXT, World
+from tests.integration.flows.tracing import Interruption, failing_at, once
+from tests.integration.flows.world import CONTEXT, PASSWORD, TENANT, World
 
 
 @pytest.fixture
@@ -48,7 +50,8 @@ async def test_a_stranger_who_signs_in_at_any_step_is_out_at_the_end(
 ) -> None:
     """Of a sign-in and a reclamation at one moment, the sign-in would win."""
     steps = await steps_of(provider)
-    assert steps.index("users.reclaim_with_oauth") > steps.index("sessions.revoke_all")
+    order = ["users.remove_credentials", "sessions.revoke_all", "users.reclaim_with_oauth"]
+    assert [step for step in steps if step in order] == order
     for number in range(len(steps)):
         world = deployment(provider)
         await squatted(world)
@@ -113,15 +116,46 @@ async def test_a_failure_at_any_step_leaves_nobody_inside_with_the_owner(
     steps = await steps_of(provider)
     for number, name in enumerate(steps):
         world = deployment(provider)
-        stranger = await squatted(world)
+        strangers = [await squatted(world)]
+        await world.engine.mfa_setup(strangers[0].user.id, tenant_id=TENANT, password=PASSWORD)
         back = await returned(world, provider)
         world.trace.clear()
-        world.trace.before = failing_at(number, StoreUnavailable)
+        world.trace.before = persistent(world, strangers, number)
         with contextlib.suppress(InternalError):
             await arrive(world, back)
         world.trace.before = None
-        if (await account_of(world)).email_verified:
-            await keeps_out(world, stranger)
+        account = await account_of(world)
+        if account.password_hash is None:
+            subject = world.engine.identifiers.subject(Realm.DASHBOARD, account.id, TENANT)
+            assert await world.stores.mfa.read_setup(subject) is None
+        if account.email_verified:
+            for tokens in strangers:
+                await ended(world, tokens)
         assert isinstance(await signed_in(world, provider), AuthResult), name
-        await keeps_out(world, stranger)
+        for tokens in strangers:
+            await ended(world, tokens)
+        await keeps_out(world, strangers[0])
         await world.engine.aclose()
+
+
+def persistent(world: World, got: list[AuthResult], failing: int) -> Interruption:
+    """A stranger who signs in before every call of the repository while they can, and a step that fails."""
+    fail, step, busy, shut = failing_at(failing, StoreUnavailable), -1, False, False
+
+    async def interrupt(_number: int, name: str) -> None:
+        nonlocal step, busy, shut
+        if busy or name == "users.update_last_login":
+            return
+        step += 1
+        busy = name.startswith("users.") and not shut
+        if busy:
+            try:
+                result = await world.engine.login(STRANGER, CONTEXT)
+                assert isinstance(result, AuthResult)
+                got.append(result)
+            except InvalidCredentials:
+                shut = True
+            busy = False
+        await fail(step, name)
+
+    return interrupt
