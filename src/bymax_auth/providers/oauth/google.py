@@ -33,8 +33,8 @@ class GoogleProvider:
     """
     Implements `OAuthProvider` with three addresses of Google, none of which is looked up.
 
-    With the scope ``openid`` the metadata is read as well: it says which keys sign the ``id_token``, and whether
-    callbacks name Google.
+    With the scope ``openid`` the metadata is read as well: it says which keys sign the ``id_token``, and
+    whether callbacks name Google.
 
     Args:
         config: The registration, as the configuration has it.
