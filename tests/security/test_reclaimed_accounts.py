@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 from bymax_auth.errors import (
+    EmailAlreadyExists,
     InternalError,
     InvalidCredentials,
+    OAuthEmailMismatch,
+    OAuthFailed,
     StoreUnavailable,
 )
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.results import AuthResult
 from tests.integration.flows.strangers import (
+    REGISTRATION,
     STRANGER,
     account_of,
     arrive,
@@ -159,3 +163,65 @@ def persistent(world: World, got: list[AuthResult], failing: int) -> Interruptio
         await fail(step, name)
 
     return interrupt
+
+
+async def test_a_registration_that_is_overtaken_at_any_step_lets_nobody_in(
+    provider: InMemoryOAuthProvider,
+) -> None:
+    """A stranger whose account was created a moment ago would get their first session in the owner's."""
+    for number in range(len(await calls_of_registration(provider))):
+        world = deployment(provider)
+        back = await returned(world, provider)
+
+        async def arrive_first(world: World = world, back: Any = back) -> None:
+            assert isinstance(await arrive(world, back), AuthResult)
+
+        world.trace.clear()
+        world.trace.before = once(number, arrive_first)
+        with contextlib.suppress(EmailAlreadyExists):
+            result = await world.engine.register(REGISTRATION, CONTEXT)
+            if isinstance(result, AuthResult):
+                await ended(world, result)
+        world.trace.before = None
+        await world.engine.drain()
+        assert len(await sessions_of(world, await account_of(world))) == 1, number
+        await world.engine.aclose()
+
+
+async def calls_of_registration(provider: InMemoryOAuthProvider) -> list[str]:
+    world = deployment(provider)
+    await world.engine.register(REGISTRATION, CONTEXT)
+    calls = list(world.trace.calls)
+    await world.engine.aclose()
+    return calls
+
+
+async def test_a_first_sign_in_that_is_overtaken_at_any_step_lets_nobody_in(
+    provider: InMemoryOAuthProvider,
+) -> None:
+    """So would one who came by a provider that verifies nothing."""
+    number, steps = 0, 1
+    while number < steps:
+        careless = InMemoryOAuthProvider("careless")
+        world = deployment(provider, careless)
+        stranger = await returned(world, careless, provider_id="stranger", verified=False)
+        owner = await returned(world, provider)
+
+        async def arrive_first(world: World = world, owner: Any = owner) -> None:
+            assert isinstance(await arrive(world, owner), AuthResult)
+
+        world.trace.clear()
+        if number > 0:  # the first turn counts the steps
+            world.trace.before = once(number - 1, arrive_first)
+        with contextlib.suppress(OAuthFailed, OAuthEmailMismatch):
+            result = await arrive(world, stranger, "careless")
+            await world.engine.drain()
+            if isinstance(result, AuthResult) and number > 0:
+                await ended(world, result)
+        if number == 0:
+            steps += len(world.trace.calls)
+        world.trace.before = None
+        await world.engine.drain()
+        assert len(await sessions_of(world, await account_of(world))) == 1, number
+        await world.engine.aclose()
+        number += 1

@@ -79,6 +79,11 @@ class AccountMade:
 
     user: AuthUser
 
+    @property
+    def user_id(self) -> str:
+        """Its id."""
+        return self.user.id
+
 
 @dataclass(frozen=True, slots=True)
 class KnownAccount:

@@ -16,6 +16,7 @@ from bymax_auth.types.results import AuthResult, MfaChallengeResult, OAuthRedire
 from tests.integration.flows.world import CONTEXT, PASSWORD, TENANT, RecordingHooks, World, build_world
 
 __all__ = [
+    "REGISTRATION",
     "STRANGER",
     "ZOE",
     "Doorkeeper",
@@ -109,6 +110,7 @@ async def account_of(world: World, email: str = ZOE) -> AuthUser:
 
 _MFA = {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Acme"}
 STRANGER = LoginInput(email=ZOE, password=PASSWORD, tenant_id=TENANT)
+REGISTRATION = RegisterInput(email=ZOE, name="Stranger", password=PASSWORD, tenant_id=TENANT)
 
 
 def deployment(provider: InMemoryOAuthProvider, *others: InMemoryOAuthProvider, **overrides: Any) -> World:
@@ -124,9 +126,7 @@ def deployment(provider: InMemoryOAuthProvider, *others: InMemoryOAuthProvider, 
 
 async def squatted(world: World) -> AuthResult:
     """Zoe's address, registered by somebody else, who is signed in."""
-    stranger = await world.engine.register(
-        RegisterInput(email=ZOE, name="Stranger", password=PASSWORD, tenant_id=TENANT), CONTEXT
-    )
+    stranger = await world.engine.register(REGISTRATION, CONTEXT)
     assert isinstance(stranger, AuthResult)
     await world.engine.drain()
     return stranger
