@@ -9,6 +9,8 @@ from bymax_auth.errors import (
     EmailAlreadyExists,
     InternalError,
     InvalidCredentials,
+    MfaSetupRequired,
+    MfaStateConflict,
     OAuthEmailMismatch,
     OAuthFailed,
     StoreUnavailable,
@@ -16,6 +18,7 @@ from bymax_auth.errors import (
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.results import AuthResult
+from tests.integration.flows.factors import App
 from tests.integration.flows.strangers import (
     REGISTRATION,
     STRANGER,
@@ -223,5 +226,44 @@ async def test_a_first_sign_in_that_is_overtaken_at_any_step_lets_nobody_in(
         world.trace.before = None
         await world.engine.drain()
         assert len(await sessions_of(world, await account_of(world))) == 1, number
+        await world.engine.aclose()
+        number += 1
+
+
+@pytest.mark.parametrize("has_password", [True, False])
+async def test_an_enrolment_that_is_overtaken_at_any_step_leaves_the_owner_no_factor(
+    provider: InMemoryOAuthProvider, has_password: bool
+) -> None:
+    """The owner would be asked for codes of an app that the stranger has."""
+    number, steps = 0, 1
+    while number < steps:
+        careless = InMemoryOAuthProvider("careless")
+        world = deployment(provider, careless)
+        if has_password:
+            user = (await squatted(world)).user
+            shown = await world.engine.mfa_setup(user.id, tenant_id=TENANT, password=PASSWORD)
+        else:
+            tokens = await signed_in(world, careless, provider_id="stranger", verified=False)
+            assert isinstance(tokens, AuthResult)
+            user = tokens.user
+            shown = await world.engine.mfa_setup(user.id, tenant_id=TENANT)
+        owner = await returned(world, provider)
+
+        async def arrive_first(world: World = world, owner: Any = owner) -> None:
+            with contextlib.suppress(OAuthEmailMismatch):
+                await arrive(world, owner)
+
+        world.trace.clear()
+        if number > 0:  # the first turn counts the steps
+            world.trace.before = once(number - 1, arrive_first)
+        code = App(world, world.realm(Realm.DASHBOARD), shown.secret, ()).code()
+        with contextlib.suppress(MfaSetupRequired, MfaStateConflict):
+            await world.engine.mfa_verify_enable(user.id, code, tenant_id=TENANT, context=CONTEXT)
+        if number == 0:
+            steps += len(world.trace.calls)
+        world.trace.before = None
+        await world.engine.drain()
+        account = await account_of(world)
+        assert not (account.email_verified and account.mfa_enabled), number
         await world.engine.aclose()
         number += 1
