@@ -24,8 +24,8 @@ Enrolment of a second factor: begun with the password, confirmed with the first 
              write under the lock, unless the password was replaced ──▶ end every session ──▶ mail, hook
 
 Whoever knew a replaced password, or had a removed identity, may have seen the secret: such a change that
-comes before or during the write leaves the account without a factor.  The code that confirms is marked as used, so
-that it does not also pass the next sign-in.
+comes before or during the write leaves the account without a factor.  The code that confirms is marked as
+used, so that it does not also pass the next sign-in.
 """
 
 from dataclasses import dataclass, replace
