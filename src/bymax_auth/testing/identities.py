@@ -141,9 +141,9 @@ class IdentityContract:
         """The stranger who registered the address would keep their password, or the name they chose."""
         user = await _registered(users)
         await users.link_oauth(user.id, "github", "stranger", tenant_id="acme")
+        emptied = replace(user, password_hash=None)
         for _ in range(2):
             assert await users.remove_credentials(user.id, _EMAIL.upper(), tenant_id="acme") is True
-            emptied = replace(user, password_hash=None)
             assert await users.find_by_id(user.id, tenant_id="acme") == emptied
         assert await users.find_by_oauth_id("github", "stranger", tenant_id="acme") is None
         assert await users.reclaim_with_oauth(user.id, replace(_OWNER, role="ADMIN", status="x")) is True
