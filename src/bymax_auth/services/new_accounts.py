@@ -17,6 +17,7 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 
 from bymax_auth.config.enums import RegistrationSession
+from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import (
     EmailAlreadyExists,
     FieldError,
@@ -101,7 +102,7 @@ class NewAccounts:
         if isinstance(outcome, Stale):
             # Somebody has proven the address meanwhile and got the account, or its id was another's before.
             current = await self.users.find_by_id(user.id, tenant_id=user.tenant_id)
-            if current is not None and current.password_hash == user.password_hash:
+            if current is not None and ct_eq_text(current.password_hash or "", user.password_hash or ""):
                 outcome = await self._issue(user, context, epoch=outcome.epoch)
         return AccountCreated(user=SafeAuthUser.from_user(user)) if isinstance(outcome, Stale) else outcome
 
