@@ -8,6 +8,7 @@ from urllib.parse import quote
 __all__ = [
     "host_of",
     "is_bare_origin",
+    "is_location",
     "is_same_origin_path",
     "is_secure_url",
     "origin_pattern",
@@ -22,6 +23,8 @@ One label of a host name, as browsers write it: lower case, and in the ASCII for
 
 Source: RFC 1035 §2.3.4 (at most 63 octets).
 """
+_LOCATION_MAXIMUM: Final = 4096
+"""What proxies read of all headers of an answer is often 4 or 8 KiB."""
 _SCHEME_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "+-.")
 
 
@@ -83,6 +86,11 @@ def origin_pattern(text: str) -> str | None:
     if not separator or not named or "*" in rest or not all(labels) or labels[-1].isdecimal():
         return None
     return rf"{re.escape(scheme)}://{_LABEL}\.{re.escape(rest)}"
+
+
+def is_location(url: str) -> bool:
+    """Return whether a header can carry `url`: at most 4096 visible ASCII characters."""
+    return 0 < len(url) <= _LOCATION_MAXIMUM and url.isascii() and url.isprintable() and " " not in url
 
 
 def is_secure_url(url: str) -> bool:

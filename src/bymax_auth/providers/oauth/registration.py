@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bymax_auth.config.urls import host_of, is_secure_url
+from bymax_auth.config.urls import host_of, is_location, is_secure_url, port_of
 from bymax_auth.types.secret import Secret
 
 __all__ = ["ClientRegistration", "is_acceptable_address", "register"]
@@ -13,6 +13,7 @@ __all__ = ["ClientRegistration", "is_acceptable_address", "register"]
 _NAME: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
 """Source: RFC 6749 §3.3."""
+_LAST_PORT: Final = 65_535
 _LOOPBACK: Final = frozenset({"127.0.0.1", "[::1]", "localhost"})
 
 
@@ -65,4 +66,9 @@ def is_acceptable_address(url: str, *, loopback: bool) -> bool:
     A redirect URI must have no fragment.  Source: RFC 6749 §3.1.2.
     """
     secure = is_secure_url(url) or (loopback and url.startswith("http://") and host_of(url) in _LOOPBACK)
-    return secure and url.isascii() and url.isprintable() and not re.search(r"[#@\\ ]", url)
+    return secure and is_location(url) and not re.search(r"[#@\\]", url) and _has_usable_port(url)
+
+
+def _has_usable_port(url: str) -> bool:
+    port = port_of(url)
+    return not port or (re.fullmatch(r"[0-9]{1,5}", port) is not None and 0 < int(port) <= _LAST_PORT)
