@@ -71,7 +71,7 @@ class AsyncRealmClient(Generic[CallsT]):
         If it fails, the session stays.
 
         Raises:
-            NoSession: Nobody is signed in.
+            NoSession: Nobody is signed in, or somebody has signed in or out meanwhile.
         """
         return await self._driver.run(self._calls.refresh())
 
@@ -80,7 +80,7 @@ class AsyncRealmClient(Generic[CallsT]):
         Return newer tokens than `failed`: those that the session holds by now, or those of a refresh.
 
         Raises:
-            NoSession: Nobody is signed in.
+            NoSession: Nobody is signed in, or `failed` are the tokens of another login.
         """
         return await self._driver.run(self._calls.renew(failed))
 
@@ -89,7 +89,7 @@ class AsyncRealmClient(Generic[CallsT]):
         End the session.  If that fails, the client keeps it, and the call can be repeated.
 
         Raises:
-            NoSession: Nobody is signed in.
+            NoSession: Nobody is signed in, or somebody has signed in or out meanwhile.
         """
         await self._driver.run(self._calls.logout())
 

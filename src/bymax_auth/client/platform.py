@@ -49,8 +49,9 @@ class PlatformCalls(SecondFactorCalls):
 
     def revoke_all_sessions(self) -> Exchange[None]:
         """End every login, this one included."""
+        tokens = self.session.held
         yield from self.guarded("DELETE", "/sessions")
-        self.session.replace(None)
+        self.session.forget(tokens)
 
     def _signed_in(self, reply: Reply) -> PlatformAuthResult:
         admin = decoded(_ADMIN, reply).admin
