@@ -135,6 +135,7 @@ def test_a_loop_that_goes_on_first_is_not_undone(held: Session, before: Stopped)
     turn = held.begin(held.held)
     assert isinstance(turn, Turn)
     assert before.finish().access_token == "a.b.late"
+    assert held.begin(held.held) is turn.flight
     assert not turn.renewed(RotatedTokens(access_token="a.b.new", refresh_token="renewed"))
     assert held.held.access_token == "a.b.late"
 

@@ -173,12 +173,14 @@ async def test_putting_the_same_login_back_loses_nothing(access: str) -> None:
     """A host that loads its kept tokens again would keep the exchanged one, and be signed out."""
     server = HeldServer(RENEWED)
     client = server.client(held := session())
+    failed = held.held
     renewing = asyncio.create_task(client.refresh())
     await server.reached.wait()
     held.replace(RotatedTokens(access_token=access, refresh_token=REFRESH_TOKEN))
     server.released.set()
     assert (await renewing).refresh_token == "renewed"
     assert held.held.refresh_token == "renewed"
+    assert await client.renew(failed) == held.held
 
 
 async def test_the_next_login_renews_by_itself() -> None:
