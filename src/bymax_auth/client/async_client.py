@@ -36,12 +36,13 @@ class AuthClient(AsyncRealmClient[DashboardCalls]):
     Args:
         base_url: The address below which the routes are, without their prefix.
         http: A client of the caller's, which stays open; calls neither send its cookies nor leave any there.
-        route_prefix: The server's `route_prefix`.
+        route_prefix: The server's `route_prefix`; ``""`` if `base_url` has it.
         session: A session to share with other clients, or one that was kept; ``None`` is a new one.
         cookies: The names of the server's cookies, for a server that delivers tokens in cookies only.
 
     Raises:
-        ValueError: `base_url` is no absolute http address, or has more than a host and a path.
+        ValueError: `base_url` is no absolute http address, or has more than a host and a path; or
+            `route_prefix` is no plain path.
     """
 
     __slots__ = ()

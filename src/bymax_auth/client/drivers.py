@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import wait
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from bymax_auth.client.errors import TransportError
@@ -81,8 +82,10 @@ class AsyncDriver:
         response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
         try:
             body = BoundedBody(response)
-            async for piece in response.aiter_bytes():
-                body.add(piece)
+            with suppress(*body.ignored):
+                async for piece in response.aiter_bytes():
+                    if not body.add(piece):
+                        break
         finally:
             forget_cookies(self._http, response)
             await response.aclose()
@@ -145,8 +148,10 @@ class SyncDriver:
         response = self._http.send(request, stream=True, auth=None, follow_redirects=False)
         try:
             body = BoundedBody(response)
-            for piece in response.iter_bytes():
-                body.add(piece)
+            with suppress(*body.ignored):
+                for piece in response.iter_bytes():
+                    if not body.add(piece):
+                        break
         finally:
             forget_cookies(self._http, response)
             response.close()
