@@ -73,11 +73,11 @@ class AuthClient(AsyncRealmClient[DashboardCalls]):
         return await self._driver.run(self._calls.register(email, password, name, tenant_id, profile))
 
     async def login(self, *, email: str, password: str, tenant_id: str | None = None) -> AuthOutcome:
-        """Sign in with a password."""
+        """Sign in with a password.  `tenant_id` where the server does not find the tenant by itself."""
         return await self._driver.run(self._calls.login(email, password, tenant_id))
 
     async def mfa_challenge(self, mfa_temp_token: str, code: str) -> AuthResult:
-        """Complete a sign-in with a code of the app or a recovery code."""
+        """Complete a sign-in with the token of its `MfaRequired` and a code of the app or a recovery code."""
         return await self._driver.run(self._calls.mfa_challenge(mfa_temp_token, code))
 
     async def me(self) -> OwnUser:

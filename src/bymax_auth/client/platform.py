@@ -49,9 +49,7 @@ class PlatformCalls(SecondFactorCalls):
 
     def revoke_all_sessions(self) -> Exchange[None]:
         """End every login, this one included."""
-        tokens = self.session.held
-        yield from self.guarded("DELETE", "/sessions")
-        self.session.forget(tokens)
+        yield from self.ending("DELETE", "/sessions")
 
     def _signed_in(self, reply: Reply) -> PlatformAuthResult:
         admin = decoded(_ADMIN, reply).admin

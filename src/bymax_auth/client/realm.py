@@ -69,6 +69,12 @@ class RealmCalls:
                 reply = yield from ask(again)
         return reply if reply.is_success else refuse(reply)
 
+    def ending(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Exchange[None]:
+        """Call a guarded route that ends every login of the account; its tokens go once it has succeeded."""
+        tokens = self.session.held
+        yield from self.guarded(method, path, body)
+        self.session.forget(tokens)
+
     def refresh(self) -> Exchange[RotatedTokens]:
         """Exchange the refresh token, or wait for the exchange that is under way."""
         return (yield from self.renew(self.session.held))

@@ -1,6 +1,7 @@
 """Somebody signs in, or out, while a call of the login before is under way."""
 
 import asyncio
+import hashlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -195,3 +196,20 @@ async def test_the_next_login_renews_by_itself() -> None:
     with pytest.raises(NoSession):
         await renewing
     assert (await other).access_token == held.held.access_token == "o.t.new"
+
+
+async def test_the_list_marks_the_own_login_while_it_renews() -> None:
+    """A person who ends every login that is not marked would end the own one."""
+    held = session()
+    own = hashlib.sha256(REFRESH_TOKEN.encode()).hexdigest()
+    row = {"id": own[:8], "sessionHash": own, "device": "d", "ip": "i", "isCurrent": False}
+    row |= {"createdAt": 1, "lastActivityAt": 2}
+
+    def renew() -> None:
+        turn = held.begin(held.held)
+        assert isinstance(turn, Turn)
+        turn.renewed(OTHER)
+
+    server = Meanwhile({"/sessions": ok([row])}, "/sessions", renew)
+    (listed,) = await client_of(server, held).list_sessions()
+    assert listed.is_current
