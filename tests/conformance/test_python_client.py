@@ -34,7 +34,7 @@ GROUPS = {
 TWO_SPELLINGS = {("DELETE", "/sessions/all")}
 """The client uses the other one, which keeps its body on the way."""
 
-PARTS = {"renew", "guarded", "post", "signed_in"}
+PARTS = {"renew", "ending", "guarded", "post", "signed_in"}
 """What calls are made of."""
 
 GIVEN: dict[str, object] = {

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bymax_auth.ports.sessions import (
     Created,
     InGrace,
@@ -14,6 +16,7 @@ from bymax_auth.ports.stores import AuthStores
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm, Subject
 from tests.contract.samples import (
+    GRACE,
     LIFETIME,
     START,
     account,
@@ -166,6 +169,72 @@ async def test_a_session_to_keep_that_has_expired_keeps_nothing_of_its_login(
     assert await stores.sessions.revoke_all_except(owner, expired, must_exist=True) == Missing()
     assert await stores.sessions.revoke_all_except(owner, expired, must_exist=False) == RevokedAll(1, 1)
     assert await shown(stores, owner) == set()
+
+
+async def led_on(stores: AuthStores, owner: Subject, exchanges: int, login: str | None = LAPTOP) -> str:
+    """Exchange a new token and each of its successors in turn; return the hash of the first one."""
+    await sign_in(stores, owner, "0", family=login)
+    for number in range(exchanges):
+        step = rotation(owner, str(number), str(number + 1), family=login)
+        await stores.sessions.rotate(owner, step)
+    return token("0").hash
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "login", "must_exist"), [(1, LAPTOP, True), (3, LAPTOP, False), (3, None, True)]
+)
+async def test_keeping_a_token_that_was_just_exchanged_keeps_what_it_led_to(
+    stores: AuthStores, realm: Realm, exchanges: int, login: str | None, must_exist: bool
+) -> None:
+    """A tab that refreshes while another one changes the password would be signed out."""
+    owner = account(realm)
+    presented = await led_on(stores, owner, exchanges, login)
+    await sign_in(stores, owner, "phone", family=PHONE)
+    await sign_in(stores, owner, "old", family=None)
+    kept = await stores.sessions.revoke_all_except(owner, presented, must_exist=must_exist)
+    assert kept == RevokedAll(2, 1)
+    assert await shown(stores, owner) == {token(str(exchanges)).hash}
+
+
+async def test_keeping_an_exchanged_token_keeps_the_whole_login(stores: AuthStores, realm: Realm) -> None:
+    """Of two tabs that refreshed, one would be signed out."""
+    owner = account(realm)
+    one, two = await twins(stores, owner)
+    await sign_in(stores, owner, "phone", family=PHONE)
+    await stores.sessions.rotate(owner, rotation(owner, one, "next", family=LAPTOP))
+    kept = await stores.sessions.revoke_all_except(owner, token(one).hash, must_exist=True)
+    assert kept == RevokedAll(1, 1)
+    assert await shown(stores, owner) == {token("next").hash, token(two).hash}
+
+
+async def test_an_exchanged_token_that_is_refused_keeps_nothing(
+    stores: AuthStores, clock: FakeClock, realm: Realm
+) -> None:
+    """A thief's old token would keep the thief's login through the owner's change of the password."""
+    owner, stranger = account(realm), account(realm, "u2")
+    presented = await led_on(stores, owner, 4)
+    assert await stores.sessions.revoke_all_except(owner, presented, must_exist=True) == Missing()
+    third = token("1").hash
+    assert await stores.sessions.revoke_all_except(stranger, third, must_exist=True) == Missing()
+    await twins(stores, owner, PHONE)
+    spent = token(f"{PHONE}-first").hash
+    assert await stores.sessions.revoke_all_except(owner, spent, must_exist=True) == Missing()
+    clock.advance(GRACE)
+    assert await stores.sessions.revoke_all_except(owner, third, must_exist=True) == Missing()
+    assert await stores.sessions.revoke_all_except(owner, third, must_exist=False) == RevokedAll(3, 1)
+    assert await shown(stores, owner) == set()
+
+
+async def test_an_exchanged_token_does_not_keep_a_login_that_has_ended(
+    stores: AuthStores, realm: Realm
+) -> None:
+    """Every other device would be signed out for a session that is not there."""
+    owner = account(realm)
+    presented = await led_on(stores, owner, 2)
+    await sign_in(stores, owner, "phone", family=PHONE)
+    assert await stores.sessions.revoke(owner, token("2").hash)
+    assert await stores.sessions.revoke_all_except(owner, presented, must_exist=True) == Missing()
+    assert await shown(stores, owner) == {token("phone").hash}
 
 
 async def test_each_listed_session_names_its_login(stores: AuthStores, realm: Realm) -> None:

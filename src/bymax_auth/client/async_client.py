@@ -36,12 +36,13 @@ class AuthClient(AsyncRealmClient[DashboardCalls]):
     Args:
         base_url: The address below which the routes are, without their prefix.
         http: A client of the caller's, which stays open; calls neither send its cookies nor leave any there.
-        route_prefix: The server's `route_prefix`.
+        route_prefix: The server's `route_prefix`; ``""`` if `base_url` has it.
         session: A session to share with other clients, or one that was kept; ``None`` is a new one.
         cookies: The names of the server's cookies, for a server that delivers tokens in cookies only.
 
     Raises:
-        ValueError: `base_url` is no absolute http address, or has more than a host and a path.
+        ValueError: `base_url` is no absolute http address, or has more than a host and a path; or
+            `route_prefix` is no plain path.
     """
 
     __slots__ = ()
@@ -72,11 +73,11 @@ class AuthClient(AsyncRealmClient[DashboardCalls]):
         return await self._driver.run(self._calls.register(email, password, name, tenant_id, profile))
 
     async def login(self, *, email: str, password: str, tenant_id: str | None = None) -> AuthOutcome:
-        """Sign in with a password."""
+        """Sign in with a password.  `tenant_id` where the server does not find the tenant by itself."""
         return await self._driver.run(self._calls.login(email, password, tenant_id))
 
     async def mfa_challenge(self, mfa_temp_token: str, code: str) -> AuthResult:
-        """Complete a sign-in with a code of the app or a recovery code."""
+        """Complete a sign-in with the token of its `MfaRequired` and a code of the app or a recovery code."""
         return await self._driver.run(self._calls.mfa_challenge(mfa_temp_token, code))
 
     async def me(self) -> OwnUser:

@@ -21,7 +21,8 @@ class PlatformAuthClient(AsyncRealmClient[PlatformCalls]):
     As `AuthClient`, for platform administrators, whose tokens never travel in cookies.
 
     Raises:
-        ValueError: `base_url` is no absolute http address, or has more than a host and a path.
+        ValueError: `base_url` is no absolute http address, or has more than a host and a path; or
+            `route_prefix` is no plain path.
     """
 
     __slots__ = ()
@@ -42,7 +43,7 @@ class PlatformAuthClient(AsyncRealmClient[PlatformCalls]):
         return await self._driver.run(self._calls.login(email, password))
 
     async def mfa_challenge(self, mfa_temp_token: str, code: str) -> PlatformAuthResult:
-        """Complete a sign-in with a code of the app or a recovery code."""
+        """Complete a sign-in with the token of its `MfaRequired` and a code of the app or a recovery code."""
         return await self._driver.run(self._calls.mfa_challenge(mfa_temp_token, code))
 
     async def me(self) -> SafeAuthPlatformUser:
@@ -56,7 +57,7 @@ class PlatformAuthClient(AsyncRealmClient[PlatformCalls]):
 
     async def revoke_all_sessions(self) -> None:
         """
-        End every login of the administrator, this one included.
+        End every login of the administrator, this one included: the client holds none any more.
 
         Raises:
             NoSession: Nobody is signed in.

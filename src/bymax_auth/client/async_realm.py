@@ -71,7 +71,7 @@ class AsyncRealmClient(Generic[CallsT]):
         If it fails, the session stays.
 
         Raises:
-            NoSession: Nobody is signed in.
+            NoSession: Nobody is signed in, or somebody has signed in or out meanwhile.
         """
         return await self._driver.run(self._calls.refresh())
 
@@ -80,7 +80,7 @@ class AsyncRealmClient(Generic[CallsT]):
         Return newer tokens than `failed`: those that the session holds by now, or those of a refresh.
 
         Raises:
-            NoSession: Nobody is signed in.
+            NoSession: Nobody is signed in, or `failed` are the tokens of another login.
         """
         return await self._driver.run(self._calls.renew(failed))
 
@@ -89,22 +89,42 @@ class AsyncRealmClient(Generic[CallsT]):
         End the session.  If that fails, the client keeps it, and the call can be repeated.
 
         Raises:
-            NoSession: Nobody is signed in.
+            NoSession: Nobody is signed in, or somebody has signed in or out meanwhile.
         """
         await self._driver.run(self._calls.logout())
 
     async def mfa_setup(self, password: str | None = None) -> MfaSetupResult:
-        """Begin the enrolment of an authenticator app; `password` where the account has one."""
+        """
+        Begin the enrolment of an authenticator app; `password` where the account has one.
+
+        Raises:
+            NoSession: Nobody is signed in.
+        """
         return await self._driver.run(self._calls.mfa_setup(password))
 
     async def mfa_verify_enable(self, code: str) -> None:
-        """Confirm the enrolment by a code of the app.  Every session ends, this one too."""
+        """
+        Confirm the enrolment by a code of the app.  Every session ends, and the client holds none then.
+
+        Raises:
+            NoSession: Nobody is signed in.
+        """
         await self._driver.run(self._calls.mfa_verify_enable(code))
 
     async def mfa_disable(self, code: str) -> None:
-        """Remove the second factor by a code of the app.  Every session ends, this one too."""
+        """
+        Remove the second factor by a code of the app.  Every session ends, and the client holds none then.
+
+        Raises:
+            NoSession: Nobody is signed in.
+        """
         await self._driver.run(self._calls.mfa_disable(code))
 
     async def mfa_recovery_codes(self, code: str) -> tuple[str, ...]:
-        """Return new recovery codes, which replace the earlier ones."""
+        """
+        Return new recovery codes, which replace the earlier ones; `code` is one of the app.
+
+        Raises:
+            NoSession: Nobody is signed in.
+        """
         return await self._driver.run(self._calls.mfa_recovery_codes(code))

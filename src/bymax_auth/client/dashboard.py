@@ -124,11 +124,14 @@ class DashboardCalls(SecondFactorCalls):
 
     def list_sessions(self) -> Exchange[tuple[ActiveSessionInfo, ...]]:
         """List the logins of the user."""
+        before = self.session.held
         listed = decoded(_SESSIONS, (yield from self.guarded("GET", "/sessions")))
-        # With bearer tokens the server cannot tell: a GET carries no refresh token.
-        own = hashlib.sha256(self.session.held.refresh_token.encode()).hexdigest()
+        # With bearer tokens the server cannot tell: a GET carries no refresh token.  Somebody may renew
+        # meanwhile, and the list be from before or after that.
+        held = (before, self.session.tokens or before)
+        own = {hashlib.sha256(tokens.refresh_token.encode()).hexdigest() for tokens in held}
         return tuple(
-            one.model_copy(update={"is_current": one.is_current or one.session_hash == own}) for one in listed
+            one.model_copy(update={"is_current": one.is_current or one.session_hash in own}) for one in listed
         )
 
     def revoke_session(self, session_hash: str) -> Exchange[None]:

@@ -1,11 +1,13 @@
 """Run exchanges: by an asynchronous or by a synchronous client of httpx2."""
 
 import asyncio
-import threading
+from concurrent.futures import wait
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from bymax_auth.client.errors import TransportError
 from bymax_auth.client.exchange import Call, Exchange, Reply
+from bymax_auth.client.flight import LOOK_EVERY, Flight, FlightOutcome
 from bymax_auth.client.sending import (
     LOST,
     TIMEOUT,
@@ -16,7 +18,6 @@ from bymax_auth.client.sending import (
     no_cookies,
     request_for,
 )
-from bymax_auth.client.session import Flight, FlightOutcome
 from bymax_auth.errors.extras import needs_extra
 
 with needs_extra("client", ("httpx2",)):
@@ -59,7 +60,7 @@ class AsyncDriver:
 
     async def _answer(self, step: Call | Flight) -> Reply | FlightOutcome:
         if isinstance(step, Flight):
-            return await asyncio.wrap_future(step.waiter())
+            return await self._outcome(step)
         try:
             return await self._send(step)
         except LOST as error:
@@ -67,13 +68,24 @@ class AsyncDriver:
         # Raised outside, or the error of httpx2 and the tokens in its request would be its context.
         raise TransportError(cause)
 
+    async def _outcome(self, flight: Flight) -> FlightOutcome:
+        waiter = asyncio.wrap_future(flight.waiter())
+        try:
+            while not waiter.done() and not flight.is_abandoned:
+                await asyncio.wait({waiter}, timeout=LOOK_EVERY)
+            return waiter.result() if waiter.done() else None
+        finally:
+            waiter.cancel()
+
     async def _send(self, call: Call) -> Reply:
         request = request_for(self._http, self._address, call)
         response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
         try:
             body = BoundedBody(response)
-            async for piece in response.aiter_bytes():
-                body.add(piece)
+            with suppress(*body.ignored):
+                async for piece in response.aiter_bytes():
+                    if not body.add(piece):
+                        break
         finally:
             forget_cookies(self._http, response)
             await response.aclose()
@@ -112,12 +124,7 @@ class SyncDriver:
 
     def _answer(self, step: Call | Flight) -> Reply | FlightOutcome:
         if isinstance(step, Flight):
-            if step.thread == threading.get_ident():
-                raise RuntimeError(
-                    "A task of this thread renews the session, and cannot while the thread waits for it. "
-                    "Call the synchronous client in another thread than the event loop's."
-                )
-            return step.waiter().result()
+            return self._outcome(step)
         try:
             return self._send(step)
         except LOST as error:
@@ -125,13 +132,26 @@ class SyncDriver:
         # Raised outside, or the error of httpx2 and the tokens in its request would be its context.
         raise TransportError(cause)
 
+    def _outcome(self, flight: Flight) -> FlightOutcome:
+        if flight.is_of_this_thread:
+            raise RuntimeError(
+                "A task of this thread renews the session, and cannot while the thread waits for it. "
+                "Call the synchronous client in another thread than the event loop's."
+            )
+        waiter = flight.waiter()
+        while not waiter.done() and not flight.is_abandoned:
+            wait({waiter}, timeout=LOOK_EVERY)
+        return waiter.result() if waiter.done() else None
+
     def _send(self, call: Call) -> Reply:
         request = request_for(self._http, self._address, call)
         response = self._http.send(request, stream=True, auth=None, follow_redirects=False)
         try:
             body = BoundedBody(response)
-            for piece in response.iter_bytes():
-                body.add(piece)
+            with suppress(*body.ignored):
+                for piece in response.iter_bytes():
+                    if not body.add(piece):
+                        break
         finally:
             forget_cookies(self._http, response)
             response.close()

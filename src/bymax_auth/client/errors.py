@@ -6,7 +6,7 @@ What calls of the client raise.
     ├── UnexpectedStatus  the server refused, with another body
     ├── TransportError    there was no answer
     ├── DecodeError       there was an answer of the wrong shape
-    └── NoSession         the call needs a session, and there is none
+    └── NoSession         the call needs a session, and there is none, or another one by now
 
 None of them is an `AuthError`: in a service that calls another one, the other's refusal of the service says
 nothing about the service's own caller.  `ApiError.refusal` is the class of the same refusal there.
@@ -108,13 +108,16 @@ class DecodeError(AuthClientError):
 
 
 class NoSession(AuthClientError):
-    """The call needs a session, and there is none: nothing was sent."""
+    """
+    The call needs a session.
 
-    def __init__(self) -> None:
-        super().__init__()
+    There is none, and nothing was sent; or the login with which a renewal or a sign-out began is no longer
+    the client's, because somebody signed in or out meanwhile.
+    """
 
-    def __str__(self) -> str:
-        return "not signed in"
+    def __init__(self, reason: str = "not signed in") -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def _refusals() -> Iterator[tuple[str, type[AuthError]]]:

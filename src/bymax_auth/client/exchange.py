@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from bymax_auth.client.session import Flight, FlightOutcome
+from bymax_auth.client.flight import Flight, FlightOutcome
 
 __all__ = ["Call", "Exchange", "Reply", "ask", "wait"]
 

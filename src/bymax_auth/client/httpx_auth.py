@@ -2,15 +2,18 @@
 Sign the requests of any client of httpx2, and renew the tokens when a guard refuses them.
 
     request with the access token ──▶ 401 of a guard ──▶ renew the tokens ──▶ the request again, once
+                                                     ──▶ another login by now ──▶ the 401
 """
 
 from collections.abc import AsyncGenerator, Generator, Iterable
+from contextlib import suppress
 from typing import Final
 
 from bymax_auth.client.async_client import AuthClient
 from bymax_auth.client.async_platform import PlatformAuthClient
 from bymax_auth.client.decoding import refusal_of
 from bymax_auth.client.delivery import CookieDelivery
+from bymax_auth.client.errors import NoSession
 from bymax_auth.client.exchange import Reply
 from bymax_auth.client.realm import GUARD_REFUSALS
 from bymax_auth.client.sending import absolute_url, origin_of
@@ -73,9 +76,10 @@ class BymaxAuth(httpx2.Auth):
         if response.status_code == _UNAUTHORIZED:
             await response.aread()
         if signing.is_refused_by(response):
-            tokens = await client.renew(tokens)
-            if signing.is_repeatable:
-                yield signing.signed(*client.delivery.access(tokens))
+            with suppress(NoSession):
+                tokens = await client.renew(tokens)
+                if signing.is_repeatable:
+                    yield signing.signed(*client.delivery.access(tokens))
 
     def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response]:
         """Sign one request of an `httpx2.Client`."""
@@ -93,9 +97,10 @@ class BymaxAuth(httpx2.Auth):
         if response.status_code == _UNAUTHORIZED:
             response.read()
         if signing.is_refused_by(response):
-            tokens = client.renew(tokens)
-            if signing.is_repeatable:
-                yield signing.signed(*client.delivery.access(tokens))
+            with suppress(NoSession):
+                tokens = client.renew(tokens)
+                if signing.is_repeatable:
+                    yield signing.signed(*client.delivery.access(tokens))
 
     def _serves(self, request: httpx2.Request) -> bool:
         return self._origins is None or origin_of(request.url) in self._origins

@@ -49,8 +49,7 @@ class PlatformCalls(SecondFactorCalls):
 
     def revoke_all_sessions(self) -> Exchange[None]:
         """End every login, this one included."""
-        yield from self.guarded("DELETE", "/sessions")
-        self.session.replace(None)
+        yield from self.ending("DELETE", "/sessions")
 
     def _signed_in(self, reply: Reply) -> PlatformAuthResult:
         admin = decoded(_ADMIN, reply).admin

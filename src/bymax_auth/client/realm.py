@@ -1,18 +1,22 @@
 """
 The calls that both realms share: asking, renewing the tokens, signing out.
 
-    a guarded call ──▶ 401 of the guard ──▶ renew, unless somebody has ──▶ the same call, once
+    a guarded call ──▶ 401 of the guard ──▶ still the same login? ──no──▶ refuse
+                                              │ yes
+                                            renew, unless somebody has ──▶ the same call, once
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from bymax_auth.client.decoding import refusal_of, refuse
 from bymax_auth.client.delivery import Delivery
-from bymax_auth.client.errors import DecodeError
+from bymax_auth.client.errors import DecodeError, NoSession
 from bymax_auth.client.exchange import Call, Exchange, Reply, ask, wait
-from bymax_auth.client.session import Flight, Session, Turn
+from bymax_auth.client.flight import Flight
+from bymax_auth.client.session import Session, Turn
 from bymax_auth.errors import AuthErrorCode
 from bymax_auth.types.results import RotatedTokens
 
@@ -58,9 +62,18 @@ class RealmCalls:
         reply = yield from ask(self._guarded_call(method, path, body, tokens, with_refresh=with_refresh))
         refusal = refusal_of(reply) if reply.status == _UNAUTHORIZED else None
         if refusal is not None and (renew_on_any_401 or refusal.code in GUARD_REFUSALS):
-            tokens = yield from self.renew(tokens)
-            reply = yield from ask(self._guarded_call(method, path, body, tokens, with_refresh=with_refresh))
+            # Without the login that made the call nobody repeats it: somebody else may have signed in.
+            with suppress(NoSession):
+                tokens = yield from self.renew(tokens)
+                again = self._guarded_call(method, path, body, tokens, with_refresh=with_refresh)
+                reply = yield from ask(again)
         return reply if reply.is_success else refuse(reply)
+
+    def ending(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Exchange[None]:
+        """Call a guarded route that ends every login of the account; its tokens go once it has succeeded."""
+        tokens = self.session.held
+        yield from self.guarded(method, path, body)
+        self.session.forget(tokens)
 
     def refresh(self) -> Exchange[RotatedTokens]:
         """Exchange the refresh token, or wait for the exchange that is under way."""
@@ -86,11 +99,10 @@ class RealmCalls:
 
     def logout(self) -> Exchange[None]:
         """End the session; the tokens go once the server has answered."""
-        step = self.session.begin()
-        while not isinstance(step, Turn):
+        tokens = self.session.held
+        while not isinstance(step := self.session.begin(tokens, or_newer=False), Turn):
             if isinstance(step, Flight):
                 yield from wait(step)
-            step = self.session.begin()
         try:
             headers = self.delivery.refresh(step.tokens, with_access=True)
             body = self.delivery.refresh_in_body(step.tokens)

@@ -28,11 +28,11 @@ class SecondFactorCalls(RealmCalls):
 
     def mfa_verify_enable(self, code: str) -> Exchange[None]:
         """Confirm the enrolment."""
-        yield from self.guarded("POST", "/mfa/verify-enable", {"code": code})
+        yield from self.ending("POST", "/mfa/verify-enable", {"code": code})
 
     def mfa_disable(self, code: str) -> Exchange[None]:
         """Remove the factor."""
-        yield from self.guarded("POST", "/mfa/disable", {"code": code})
+        yield from self.ending("POST", "/mfa/disable", {"code": code})
 
     def mfa_recovery_codes(self, code: str) -> Exchange[tuple[str, ...]]:
         """Replace the recovery codes."""

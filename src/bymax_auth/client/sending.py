@@ -1,6 +1,7 @@
 """What both kinds of client of httpx2 need to send a call: addresses, requests, bounded answers, faults."""
 
 import json
+import re
 from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
@@ -35,6 +36,11 @@ TIMEOUT: Final = httpx2.Timeout(30.0)
 _MAX_RESPONSE_BYTES: Final = 1_048_576
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _MAX_PORT: Final = 65_535
+_MORE_THAN_A_PATH: Final = re.compile(r"[?#@\\\s\x00-\x20\x7f]")
+"""Characters that end a path or stand for something else; also where nothing follows them."""
+
+_SEGMENT: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]+")
+"""A path segment as the server's `route_prefix` may have it."""
 
 Origin = tuple[str, str, int | None]
 """Scheme, host and port of an address."""
@@ -58,8 +64,12 @@ def absolute_url(text: str) -> httpx2.URL:
         url = httpx2.URL("")
     # No connection can be made to a higher port, and the attempt is no error of httpx2.
     is_server = url.scheme in _DEFAULT_PORTS and bool(url.host) and (url.port or 0) <= _MAX_PORT
-    if not is_server or url.userinfo or url.query or url.fragment:
-        raise ValueError("An address is no absolute http address, or has more than a host and a path.")
+    if not is_server or _MORE_THAN_A_PATH.search(text):
+        # The text is not quoted: it may have a password.
+        raise ValueError(
+            "An address is no absolute http address, or has more than a host and a path: "
+            "write it like https://auth.example.com, without user, query and fragment."
+        )
     return url
 
 
@@ -68,14 +78,19 @@ class RouteAddress:
     Where the routes are.
 
     Raises:
-        ValueError: As `absolute_url`.
+        ValueError: As `absolute_url`; or `route_prefix` is no plain path.
     """
 
     __slots__ = ("_base", "origin")
 
     def __init__(self, base_url: str, route_prefix: str) -> None:
         url = absolute_url(base_url)
-        self._base: Final = f"{base_url.rstrip('/')}/{route_prefix.strip('/')}".rstrip("/")
+        prefix = route_prefix.strip("/")
+        if prefix and not all(map(_SEGMENT.fullmatch, prefix.split("/"))):
+            raise ValueError(
+                "A route prefix is a path of letters, digits and . _ ~ -, such as auth or api/auth."
+            )
+        self._base: Final = f"{base_url.rstrip('/')}/{prefix}".rstrip("/")
         self.origin: Final = origin_of(url)
 
     def of(self, path: str) -> str:
@@ -123,24 +138,32 @@ def cause_of(error: Exception) -> str:
 
 
 class BoundedBody:
-    """An answer that is read piece by piece, up to a limit."""
+    """
+    An answer that is read piece by piece, up to a limit.
 
-    __slots__ = ("_body", "_response")
+    Of an answer that is no success the status counts, and what can be read of the body.
+    """
+
+    __slots__ = ("_body", "_response", "ignored")
 
     def __init__(self, response: httpx2.Response) -> None:
         self._response = response
         self._body = bytearray()
+        self.ignored: Final = () if response.is_success else (httpx2.DecodingError,)
+        """Errors of reading after which the answer is whole."""
 
-    def add(self, piece: bytes) -> None:
+    def add(self, piece: bytes) -> bool:
         """
-        Add a piece.
+        Add a piece; say whether there may be more.
 
         Raises:
-            DecodeError: The body is larger than 1 MiB.
+            DecodeError: The body of a success is larger than 1 MiB.
         """
         self._body += piece
-        if len(self._body) > _MAX_RESPONSE_BYTES:
+        is_full = len(self._body) > _MAX_RESPONSE_BYTES
+        if is_full and self._response.is_success:
             raise DecodeError("the answer is too large")
+        return not is_full
 
     def reply(self) -> Reply:
         """Return the whole answer."""

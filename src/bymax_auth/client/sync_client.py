@@ -31,7 +31,8 @@ class SyncAuthClient(SyncRealmClient[DashboardCalls]):
     As `AuthClient`, for code without an event loop.  Threads may share one.
 
     Raises:
-        ValueError: `base_url` is no absolute http address, or has more than a host and a path.
+        ValueError: `base_url` is no absolute http address, or has more than a host and a path; or
+            `route_prefix` is no plain path.
     """
 
     __slots__ = ()

@@ -21,7 +21,8 @@ class SyncPlatformAuthClient(SyncRealmClient[PlatformCalls]):
     As `AuthClient`, for platform administrators, whose tokens never travel in cookies.
 
     Raises:
-        ValueError: `base_url` is no absolute http address, or has more than a host and a path.
+        ValueError: `base_url` is no absolute http address, or has more than a host and a path; or
+            `route_prefix` is no plain path.
     """
 
     __slots__ = ()

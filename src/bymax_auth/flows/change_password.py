@@ -66,7 +66,7 @@ class ChangePassword:
         context: RequestContext | None = None,
     ) -> None:
         """
-        Replace the password and end every session except the live one of `current_refresh`.
+        Replace the password and end every session except that of `current_refresh`, live or just exchanged.
 
         The notice to the owner is in the language of `context`.
 

@@ -40,6 +40,7 @@ from bymax_auth.ports.events import (
 )
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import (
+    EXCHANGES_FOLLOWED,
     Consumed,
     Gone,
     GraceSpent,
@@ -74,9 +75,6 @@ __all__ = ["Refresh", "RefreshLimits"]
 
 _ROUNDS = 3
 """How many snapshots are taken when concurrent requests keep exchanging the token first."""
-
-_STEPS = 3
-"""How many exchanges inside their grace windows lead from a presented token to the live one."""
 
 _Token = tuple[str, TokenRef]
 _Issued = tuple[str, int]
@@ -252,7 +250,7 @@ class Refresh:
         context: RequestContext,
     ) -> _Issued | None:
         """Return the live token that the presented one has led to."""
-        for _ in range(_STEPS):
+        for _ in range(EXCHANGES_FOLLOWED):
             token, ref = presented
             successor = self.successors.recognise(token, ref, seen.successor)
             if successor is None:

@@ -3,7 +3,7 @@ Sessions: what an account's owner sees of its sessions, and how they end.
 
     list            every live login, newest first, with the caller's own marked
     revoke one      that login ──▶ every access token of the account
-    revoke others   the caller's session is live? ──no──▶ refuse
+    revoke others   the caller's token is live, or led to a live one inside its grace window? ──no──▶ refuse
                       │ yes
                     every other login, every grace pointer, every access token
     revoke all      the same, without exception
@@ -114,8 +114,8 @@ class RevokeOtherSessions:
         End every login except the one of `raw_refresh`, and every access token.
 
         Raises:
-            SessionNotFound: `raw_refresh` is no live session of this account: to keep a session
-                that does not exist would end the caller's own.
+            SessionNotFound: `raw_refresh` is no live session of this account, and has not just led to
+                one: to keep a session that does not exist would end the caller's own.
             StoreUnavailable: The store did not answer.
         """
         current = opaque_token_ref(raw_refresh or "", self.layout)

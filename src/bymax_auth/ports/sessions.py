@@ -13,6 +13,7 @@ from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail, SessionRecord
 
 __all__ = [
+    "EXCHANGES_FOLLOWED",
     "FIRST_EPOCH",
     "Consumed",
     "CreateOutcome",
@@ -44,6 +45,9 @@ __all__ = [
 
 FIRST_EPOCH: Final = 0
 """That of an account whose sessions were never revoked."""
+
+EXCHANGES_FOLLOWED: Final = 3
+"""How many exchanges, each inside its grace window, lead from a presented token to the live one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,10 +309,14 @@ class SessionStore(Protocol):
         self, subject: Subject, keep: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
         """
-        As `revoke_all`, except for the login of the live session `keep`.
+        As `revoke_all`, except for the login of the session `keep`.
 
-        When `keep` is not a live session of the account: with `must_exist` nothing happens
-        (`Missing`), without it every session is revoked.
+        `keep` is live, or was exchanged and leads, inside its grace window, to a live session by at most
+        `EXCHANGES_FOLLOWED` exchanges: a caller may refresh while its request is on the way.  When the
+        account has no such session, with `must_exist` nothing happens (`Missing`), and without it every
+        session is revoked.
+
+        Atomic: a concurrent rotation falls wholly before it, or wholly after it.
         """
         ...
 

@@ -27,7 +27,7 @@ class AccessRevocation:
 
     async def __call__(self, subject: Subject, *, kept: TokenRef | None = None) -> None:
         """
-        End them, after the write; the live session of `kept` stays.
+        End them, after the write; the session of `kept`, live or just exchanged, stays.
 
         Raises:
             StoreUnavailable: A store did not answer.

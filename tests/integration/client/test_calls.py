@@ -142,6 +142,7 @@ async def test_a_second_factor_is_enrolled_asked_for_and_removed(world: World) -
         await client.login(**CREDENTIALS)
         setup = await client.mfa_setup(PASSWORD)
         await client.mfa_verify_enable(code_of(world, setup.secret))
+        assert not client.has_session
         outcome = await client.login(**CREDENTIALS)
         assert isinstance(outcome, MfaRequired)
         with pytest.raises(ApiError) as wrong:
@@ -154,6 +155,7 @@ async def test_a_second_factor_is_enrolled_asked_for_and_removed(world: World) -
         assert len(codes) == len(setup.recovery_codes)
         expire(world)
         await client.mfa_disable(code_of(world, setup.secret))
+        assert not client.has_session
         assert isinstance(await client.login(**CREDENTIALS), Authenticated)
 
 

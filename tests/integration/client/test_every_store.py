@@ -20,7 +20,7 @@ from bymax_auth.client import (
 )
 from bymax_auth.errors import InvalidCredentials, RefreshTokenInvalid
 from tests.integration.client.deployments import CREDENTIALS, CountingApp, expire, meeting
-from tests.integration.http.world import EMAIL, NEW_PASSWORD, TENANT, World
+from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, TENANT, World
 from tests.servers.asgi import served
 
 TASKS, THREADS = 50, 10
@@ -69,6 +69,22 @@ async def test_a_login_is_used_renewed_and_ended(world: World, url: str) -> None
             with pytest.raises(ApiError) as ended:
                 await stale.refresh()
         assert ended.value.status == 401
+
+
+async def test_a_call_that_meets_a_refresh_keeps_its_own_login(world: World, url: str) -> None:
+    """Whoever changes the password while another task refreshes would be signed out by it."""
+    async with AuthClient(url) as auth, AuthClient(url) as phone:
+        await auth.login(**CREDENTIALS)
+        await phone.login(**CREDENTIALS)
+        async with AuthClient(url, session=Session(auth.session.held)) as on_the_way:
+            await auth.refresh()
+            await on_the_way.change_password(current_password=PASSWORD, new_password=NEW_PASSWORD)
+        async with AuthClient(url, session=Session(await auth.refresh())) as on_the_way:
+            await auth.refresh()
+            await on_the_way.revoke_other_sessions()
+        assert (await auth.me()).email == EMAIL
+        with pytest.raises(ApiError):
+            await phone.me()
 
 
 async def test_a_link_sets_a_password(world: World, url: str) -> None:

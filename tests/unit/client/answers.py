@@ -10,6 +10,7 @@ from bymax_auth.client import AuthClient, CookieNames, RotatedTokens, Session, S
 
 __all__ = [
     "ACCESS_TOKEN",
+    "OTHER",
     "REFRESH_TOKEN",
     "USER",
     "Server",
@@ -39,6 +40,9 @@ USER: dict[str, Any] = {
     "lastLoginAt": None,
     "createdAt": "2026-01-02T03:04:05.678Z",
 }
+
+OTHER = RotatedTokens(access_token="o.t.her", refresh_token="other")
+"""Those of another login."""
 
 Answer = httpx2.Response | Exception
 

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import traceback
+from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 import pytest
@@ -14,6 +15,7 @@ from bymax_auth.client import (
     DecodeError,
     NoSession,
     RotatedTokens,
+    SyncAuthClient,
     TransportError,
     UnexpectedStatus,
 )
@@ -144,6 +146,38 @@ async def test_an_answer_is_read_up_to_a_limit() -> None:
     assert error.reason == "the answer is too large"
 
 
+class Page(httpx2.AsyncByteStream, httpx2.SyncByteStream):
+    """A body that does not end, and is no gzip either."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            yield b"<p>Sorry</p>" * 4_096
+
+
+@pytest.mark.parametrize(("encoding", "kept"), [("identity", 4096), ("gzip", 0)])
+@pytest.mark.parametrize("status", [302, 413, 500, 502])
+async def test_a_refusal_is_told_by_its_status_whatever_its_body(
+    status: int, encoding: str, kept: int
+) -> None:
+    """An outage whose page is large or broken would be reported as a fault of the contract."""
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(status, headers={"content-encoding": encoding}, stream=Page())
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
+        with pytest.raises(UnexpectedStatus) as raised:
+            await AuthClient("https://a.example", http=http).login(**LOGIN)
+    blocking = httpx2.Client(transport=httpx2.MockTransport(answer))
+    with blocking, pytest.raises(UnexpectedStatus) as raised_too:
+        SyncAuthClient("https://a.example", http=blocking).login(**LOGIN)
+    assert raised.value.args == raised_too.value.args
+    assert (raised.value.status, len(raised.value.body)) == (status, kept)
+
+
 @pytest.mark.parametrize(
     ("lost", "cause"),
     [
@@ -267,10 +301,26 @@ async def test_what_is_printed_holds_no_token() -> None:
         "https://a.example/#f",
         "https://a.example:port",
         "https://a.example:65536",
+        "https://a.example/#",
+        "https://a.example?",
+        "https://@a.example",
+        "https://a.example\\@b.example",
+        "https://a.example/a b",
+        " https://a.example",
     ],
 )
 def test_an_address_that_no_request_can_have_is_refused(address: str) -> None:
     """A mistake in the configuration is found at the first sign-in otherwise."""
     with pytest.raises(ValueError, match="no absolute http address") as raised:
         AuthClient(address)
+    assert "pw" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "prefix", ["auth#", "auth?x=pw", "..", "api/./auth", "api//auth", "a b", "%2e%2e", "\\auth", "\u00e4"]
+)
+def test_a_prefix_that_is_no_path_is_refused(prefix: str) -> None:
+    """Every call would go to another route than its own, and some would succeed there."""
+    with pytest.raises(ValueError, match="A route prefix is a path") as raised:
+        SyncAuthClient("https://a.example", route_prefix=prefix)
     assert "pw" not in str(raised.value)

@@ -1,9 +1,6 @@
 """When tokens are renewed, and when they are not."""
 
 import asyncio
-import json
-from collections.abc import Coroutine
-from typing import Any
 
 import httpx2
 import pytest
@@ -13,12 +10,12 @@ from bymax_auth.client import (
     AuthClient,
     NoSession,
     RotatedTokens,
-    Session,
     TransportError,
     UnexpectedStatus,
 )
 from tests.unit.client.answers import (
     ACCESS_TOKEN,
+    OTHER,
     REFRESH_TOKEN,
     Server,
     client_of,
@@ -27,6 +24,7 @@ from tests.unit.client.answers import (
     signed_in_body,
     sync_client_of,
 )
+from tests.unit.client.holding import HeldServer, begun
 
 SIGNED_IN = httpx2.Response(200, content=signed_in_body())
 DONE = httpx2.Response(204)
@@ -85,36 +83,6 @@ async def test_a_sign_out_that_fails_can_be_repeated(lost: httpx2.Response | Exc
     assert not client.has_session
 
 
-class HeldServer:
-    """Answers everything but its first request at once, and that one when `release` is called."""
-
-    def __init__(self, *answers: httpx2.Response) -> None:
-        self.answers = list(answers)
-        self.bodies: list[dict[str, str]] = []
-        self.paths: list[str] = []
-        self.reached, self.released = asyncio.Event(), asyncio.Event()
-
-    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        self.paths.append(request.url.path.removeprefix("/auth"))
-        self.bodies.append(json.loads(request.content))
-        answer = self.answers.pop(0)
-        if not self.reached.is_set():
-            self.reached.set()
-            await self.released.wait()
-        return answer
-
-    def client(self, held: Session) -> AuthClient:
-        http = httpx2.AsyncClient(transport=httpx2.MockTransport(self))
-        return AuthClient("https://auth.example.com", http=http, session=held)
-
-
-async def begun(calls: list[Coroutine[Any, Any, Any]]) -> list[asyncio.Task[Any]]:
-    """Tasks that have run as far as they get."""
-    tasks = [asyncio.create_task(call) for call in calls]
-    await asyncio.sleep(0)
-    return tasks
-
-
 async def test_a_cancelled_renewal_is_taken_over() -> None:
     """One caller that gives up must not take the session from all the others."""
     server = HeldServer(RENEWED, RENEWED)
@@ -152,11 +120,12 @@ async def test_another_login_is_not_replaced_by_an_older_ones_tokens() -> None:
     leading = asyncio.create_task(client.refresh())
     await server.reached.wait()
     waiting = await begun([client.refresh()])
-    held.replace(other := RotatedTokens(access_token="o.t.her", refresh_token="other"))
+    held.replace(OTHER)
     server.released.set()
-    assert await leading == other
-    assert await waiting[0] == other
-    assert held.held == other
+    for task in (leading, *waiting):
+        with pytest.raises(NoSession, match="another login"):
+            await task
+    assert held.held == OTHER
 
 
 async def test_a_session_that_was_given_up_is_not_renewed() -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from bymax_auth.ports.sessions import FamilyRevoked, Missing, RevokedAll
+from bymax_auth.ports.sessions import EXCHANGES_FOLLOWED, FamilyRevoked, Missing, RevokedAll
 from bymax_auth.stores.embedded.epochs import raise_epoch
 from bymax_auth.stores.records import decode_session_record
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory
@@ -57,14 +57,10 @@ def revoke_all_except(
     cursor: sqlite3.Cursor, now: int, subject: Subject, keep: str, *, must_exist: bool
 ) -> RevokedAll | Missing:
     """Revoke as `revoke_all` does, except the login of `keep`; grace pointers to it are deleted too."""
-    kept = cursor.execute(
-        """SELECT coalesce(family, hash) FROM sessions
-           WHERE realm = ? AND hash = ? AND subject = ? AND exp_ms > ?""",
-        (subject.realm, keep, subject.hash, now),
-    ).fetchone()
-    if kept is None and must_exist:
+    kept = _login_of(cursor, now, subject, keep)
+    if kept == _NO_LOGIN and must_exist:
         return Missing()
-    return _revoke_all(cursor, now, subject, _NO_LOGIN if kept is None else kept[0])
+    return _revoke_all(cursor, now, subject, kept)
 
 
 def revoke_family(
@@ -101,6 +97,23 @@ def drop_grace(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> No
 def discard(cursor: sqlite3.Cursor, _now: int, realm: Realm, token: str) -> None:
     """Delete a session, whoever owns it."""
     cursor.execute("DELETE FROM sessions WHERE realm = ? AND hash = ?", (realm, token))
+
+
+def _login_of(cursor: sqlite3.Cursor, now: int, subject: Subject, token: str) -> str:
+    """Return the login of the live session that a token of the account is, or has just been exchanged for."""
+    for _ in range(EXCHANGES_FOLLOWED + 1):
+        login, successor = cursor.execute(
+            """SELECT coalesce(s.family, s.hash), g.successor FROM (SELECT 1)
+               LEFT JOIN sessions s ON s.realm = ?1 AND s.hash = ?2 AND s.subject = ?3 AND s.exp_ms > ?4
+               LEFT JOIN grace g ON g.realm = ?1 AND g.hash = ?2 AND g.subject = ?3 AND g.exp_ms > ?4""",
+            (subject.realm, token, subject.hash, now),
+        ).fetchone()
+        if login is not None:
+            return str(login)
+        if not successor:
+            break
+        token = successor
+    return _NO_LOGIN
 
 
 def _revoke_all(cursor: sqlite3.Cursor, now: int, subject: Subject, kept: str) -> RevokedAll:

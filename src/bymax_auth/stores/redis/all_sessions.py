@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from bymax_auth.errors import StoreError
 from bymax_auth.ports.revocation import EPOCH_RETENTION
-from bymax_auth.ports.sessions import Missing, RevokedAll
+from bymax_auth.ports.sessions import EXCHANGES_FOLLOWED, Missing, RevokedAll
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.records import decode_session_record
 from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
@@ -64,7 +64,9 @@ class AllSessions:
         self, subject: Subject, kept_hash: str, *, must_exist: bool
     ) -> RevokedAll | Missing:
         """
-        As `revoke`, but keep the login of a session; with `must_exist` nothing happens without the session.
+        As `revoke`, but keep the login of a session, live or just exchanged.
+
+        With `must_exist` nothing happens without the session.
 
         Raises:
             StoreUnavailable: As `revoke`.
@@ -77,7 +79,7 @@ class AllSessions:
     async def _end(self, subject: Subject, kept_hash: str, kept_must_exist: str) -> list[Any]:
         names, route = PREFIXES[subject.realm], subject.route
         kept_live = self._key(names.live, kept_hash, route)
-        family_id = await self._family_at(subject, kept_live) if kept_hash else NO_FAMILY
+        family_id = await self._family_of(subject, kept_hash, kept_live) if kept_hash else NO_FAMILY
         ended, name = self._names_key(subject), secrets.token_hex(8)
         reply = await self._executor.run(
             REVOKE_ALL,
@@ -102,16 +104,21 @@ class AllSessions:
                 handled_at_once=HANDLED_AT_ONCE,
                 ended_name=name,
                 set_aside="",
+                grace_prefix=names.grace,
+                exchanges_followed=EXCHANGES_FOLLOWED,
             ),
             durable=True,
         )
         self._publisher.record_published()
         return reply
 
-    async def _family_at(self, subject: Subject, live: str) -> str:
-        text: Any = await self._executor.read("GET", live)
+    async def _family_of(self, subject: Subject, token_hash: str, live: str) -> str:
+        """Return the family of a token, which an exchange does not change."""
+        consumed = self._key(PREFIXES[subject.realm].consumed, token_hash, subject.route)
+        found: Any = await self._executor.read("MGET", live, consumed)
+        text, family_id = found
         record = None if text is None else decode_session_record(text, subject.realm)
-        return NO_FAMILY if record is None or record.family_id is None else record.family_id
+        return (family_id if record is None else record.family_id) or NO_FAMILY
 
     async def _delete_ended(self, subject: Subject, removed: int, epoch: int, aside: int) -> RevokedAll:
         """Delete what was only set aside, by this revocation and by earlier ones."""

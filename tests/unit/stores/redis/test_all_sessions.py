@@ -181,6 +181,22 @@ async def test_the_kept_login_is_kept_whole(
     assert left(raw) == []
 
 
+@pytest.mark.parametrize(
+    ("executor", "kept"), [(ScriptExecutor, RevokedAll(MORE, 1)), (DeclaredKeysExecutor, Missing())]
+)
+async def test_a_token_that_was_just_exchanged_names_the_kept_login(
+    redis_server: RedisProcess, raw: Redis, executor: type[ScriptExecutor], kept: object
+) -> None:
+    """A refresh at the wrong moment would sign its own device out; a strict Redis cannot follow the token."""
+    async with a_store(redis_server, executor) as (sessions, _):
+        await sessions.create(OWNER, new_session(OWNER, "before", family="mine"))
+        await sessions.rotate(OWNER, rotation(OWNER, "before", "mine", family="mine"))
+        raw.eval(OLD_SESSIONS, 1, INDEX, MORE)
+        assert await sessions.revoke_all_except(OWNER, token("before").hash, must_exist=True) == kept
+        assert raw.sismember(INDEX, f"rt:{token('mine').hash}")
+        assert await sessions.revoke_all_except(OWNER, token("mine").hash, must_exist=True) != Missing()
+
+
 async def test_an_account_that_was_left_without_expiry_ends_as_well(
     redis_server: RedisProcess, raw: Redis
 ) -> None:

@@ -149,7 +149,7 @@ class DeclaredKeysExecutor(ScriptExecutor):
             _logger.warning("An account has too many sessions to evict the oldest; end all of them once.")
             given = given._replace(cap=0)
         else:
-            given = given._replace(set_aside="aside")
+            given = given._replace(set_aside="aside", exchanges_followed=0)
         return await super().run(script, keys, given, durable=durable)
 
     async def _prune_sometimes(

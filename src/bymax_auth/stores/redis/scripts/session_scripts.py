@@ -209,6 +209,8 @@ class RevokeAllArguments(NamedTuple):
     handled_at_once: int
     ended_name: str
     set_aside: str
+    grace_prefix: str
+    exchanges_followed: int
 
 
 REVOKE_ALL: Final = load_script("revoke_all", RevokeAllKeys, RevokeAllArguments)

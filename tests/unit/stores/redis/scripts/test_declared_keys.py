@@ -89,7 +89,9 @@ async def everything(sessions: RedisSessionStore, raw: Redis) -> None:
         presented = successor
     await sessions.list(OWNER)
     await sessions.create(OWNER, new_session(OWNER, "c", family=None, cap=2))
-    await sessions.revoke_all_except(OWNER, token("c").hash, must_exist=True)
+    await sessions.rotate(OWNER, rotation(OWNER, "c", "c-next", family=None))
+    kept = await sessions.revoke_all_except(OWNER, token("c").hash, must_exist=True)
+    assert isinstance(kept, RevokedAll)
     for name in ("d", "e"):
         await sessions.create(OWNER, new_session(OWNER, name, family="of two"))
     assert await sessions.revoke(OWNER, token("e").hash)

@@ -7,9 +7,13 @@
 -- KEYS  1 account_index  2 epoch  3 kept_live  4 kept_family  5 ended  6 ended_index  7 feed (optional)
 -- ARGV  1 key_prefix  2 live_prefix  3 detail_prefix  4 epoch_retention_ms  5 kept_hash (or '')
 --       6 kept_must_exist ('must' or '')  7 feed_horizon_ms  8 feed_nonce  9 handled_at_once (members of the index)
---       10 ended_name  11 set_aside ('aside' for an index of any size, or '')
+--       10 ended_name  11 set_aside ('aside' for an index of any size, or '')  12 grace_prefix
+--       13 exchanges_followed
 -- Returns {'OK', live sessions deleted, new epoch, indexes set aside} or {'MISSING'}, or {'CORRUPT'} when the epoch is
 -- not a number
+--
+-- The kept session is live, or a token that has led to the live one: by exchanges that are inside their grace windows, and
+-- whose pointers the index names.
 --
 -- One step: a crash between the two would leave access tokens valid whose sessions are revoked.
 --
@@ -20,8 +24,23 @@ if not count(KEYS[2]) then
 end
 local aside = redis.call('SCARD', KEYS[5])
 local head = ARGV[2] .. ':'
-local own, kept = head .. ARGV[5], {}
-if ARGV[5] ~= '' and redis.call('SISMEMBER', KEYS[1], own) == 1 and redis.call('EXISTS', KEYS[3]) == 1 then
+local kept = {}
+local function live_session(hash, live_key)
+  for left = tonumber(ARGV[13]), 0, -1 do
+    local live, pointer = head .. hash, ARGV[12] .. ':' .. hash
+    if redis.call('SISMEMBER', KEYS[1], live) == 1 and redis.call('EXISTS', live_key) == 1 then
+      return live
+    end
+    local indexed = left > 0 and redis.call('SISMEMBER', KEYS[1], pointer) == 1
+    hash = indexed and string.match(redis.call('GET', ARGV[1] .. pointer) or '', '^(%x+):')
+    if not hash then
+      return nil
+    end
+    live_key = ARGV[1] .. head .. hash
+  end
+end
+local own = ARGV[5] ~= '' and live_session(ARGV[5], KEYS[3])
+if own then
   for _, hash in ipairs(redis.call('SRANDMEMBER', KEYS[4], ARGV[9])) do
     kept[head .. hash] = true
   end
