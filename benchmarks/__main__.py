@@ -2,7 +2,7 @@
 Runs the benchmarks that the command line names, or all of them.
 
     python -m benchmarks [--quick] [--json FILE] [jwt] [crypto] [stores] [http] [fastapi] [telemetry]
-                         [second_factor] [sign_in] [flood] [redis] [feed] [sockets] [memory]
+                         [second_factor] [sign_in] [importers] [flood] [redis] [feed] [sockets] [memory]
 
 Everything stays on the loopback interface and ends by itself.  With ``--quick`` the run only shows that
 everything works: its samples are too short for figures to be repeated.
@@ -27,6 +27,7 @@ NAMES: Final = (
     "telemetry",
     "second_factor",
     "sign_in",
+    "importers",
     "flood",
     "redis",
     "feed",

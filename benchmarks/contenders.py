@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from typing import Final
 
-from benchmarks import better_auth_app, fastapi_users_app, nothing, ours
+from benchmarks import better_auth_app, fastapi_users_app, imported_app, nothing, ours
 from benchmarks.requests import Conversation, Fixed, Request, asking, posting
+from bymax_auth.crypto.password import HashFormat
 from bymax_auth.http.asgi import ASGIApp
 
 __all__ = ["CONTENDERS", "GUARDED", "ME", "NEST", "NOTHING", "OPEN", "REFRESH", "Contender", "served"]
@@ -87,6 +88,11 @@ def _theirs(name: str, label: str, open_app: Callable[[], AbstractAsyncContextMa
     return Contender(name, label, open_app, lambda _number: fastapi_users_app.login(), talks)
 
 
+def _imported(kind: HashFormat) -> Contender:
+    ours_with = _ours(f"imported-{kind}", kind, partial(imported_app.with_hashes_of, kind))
+    return replace(ours_with, login=partial(imported_app.login_of, kind))
+
+
 NOTHING: Final = Contender(
     "nothing",
     "(no application at all)",
@@ -126,6 +132,7 @@ CONTENDERS: Final = {
         _theirs("tuned-redis", "FastAPI Users, Redis, async dependencies", fastapi_users_app.on_redis_tuned),
         _ours("argon2id", "Argon2id, 19 MiB, t=2", partial(ours.as_asgi, ours.ARGON2ID)),
         _ours("scrypt", "scrypt, N=2^15", partial(ours.as_asgi, ours.SCRYPT)),
+        *map(_imported, HashFormat),
     )
 }
 """Every application that a server process can serve, by name."""

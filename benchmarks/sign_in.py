@@ -11,25 +11,26 @@ sizes it, and nothing is pinned.
 import statistics
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import cast
 
 from benchmarks.clients import Connection, Server
-from benchmarks.contenders import CONTENDERS, ME
+from benchmarks.contenders import CONTENDERS, ME, Contender
 from benchmarks.latency import Ask, asker, percentile
 from benchmarks.report import Cell, Table
 from bymax_auth.services.kdf_pool import KdfBudget
 
-__all__ = ["run"]
+__all__ = ["COLUMNS", "Load", "rows", "run"]
 
 _CLIENTS = 50
 _CLIENTS_WHEN_QUICK = 4
 _PAUSE = 0.002
 _WARM_UPS = 50
 _PASSWORDS = ("argon2id", "scrypt")
-_COLUMNS = (
+COLUMNS = (
     "password hash",
     "sign-ins/s",
     "refused",
@@ -63,14 +64,15 @@ class Crowd:
     """Clients that sign in again and again until told to stop; counts what they were answered."""
 
     server: Server
+    numbers: Iterator[int]
+    """Of the accounts, one for each sign-in."""
     stop: threading.Event = field(default_factory=threading.Event)
     statuses: list[int] = field(default_factory=list[int])
 
-    def sign_in(self, number: int, connection: Connection) -> None:
+    def sign_in(self, connection: Connection) -> None:
         """Be one of the clients."""
-        request = self.server.contender.login(number)
         while not self.stop.is_set():
-            connection.send(request)
+            connection.send(self.server.contender.login(next(self.numbers)))
             status, _ = connection.receive()
             self.statuses.append(status)
 
@@ -78,23 +80,24 @@ class Crowd:
 def run(*, quick: bool) -> list[Table]:
     """Measure with each password hash."""
     load = Load(_CLIENTS_WHEN_QUICK, 0.5) if quick else Load(_CLIENTS, 10.0)
-    rows = [row for name in _PASSWORDS for row in _rows(name, load)]
+    found = [row for name in _PASSWORDS for row in rows(CONTENDERS[name], load, cycle(range(load.clients)))]
     notes = (
         f"{load.clients} clients at once; {KdfBudget.of(32).workers} threads derive keys, by default here",
         "me: GET /auth/me on its own connection; loop: how late a 1 ms ticker on the server's event loop ran",
         "a refused sign-in was answered 503 because the queue was full",
     )
-    return [Table("sign_in", "Sign-in, and everybody else meanwhile", _COLUMNS, tuple(rows), notes)]
+    return [Table("sign_in", "Sign-in, and everybody else meanwhile", COLUMNS, tuple(found), notes)]
 
 
-def _rows(name: str, load: Load) -> list[tuple[Cell, ...]]:
-    label = CONTENDERS[name].label
-    with Server(CONTENDERS[name], pin=False) as server:
+def rows(contender: Contender, load: Load, numbers: Iterator[int]) -> list[tuple[Cell, ...]]:
+    """Return the figures of one application, idle and while the numbered accounts sign in."""
+    label = contender.label
+    with Server(contender, pin=False) as server:
         ask = asker(server, ME)
         for _ in range(_WARM_UPS):
             ask()
         idle = _phase(server, ask, load.seconds / 2)
-        with _crowd(server, load.clients) as crowd:
+        with _crowd(server, load.clients, numbers) as crowd:
             time.sleep(load.seconds / 10)
             before, started = len(crowd.statuses), time.perf_counter()
             busy = _phase(server, ask, load.seconds)
@@ -111,11 +114,10 @@ def _rows(name: str, load: Load) -> list[tuple[Cell, ...]]:
 
 
 @contextmanager
-def _crowd(server: Server, clients: int) -> Generator[Crowd, None, None]:
-    crowd = Crowd(server)
+def _crowd(server: Server, clients: int, numbers: Iterator[int]) -> Generator[Crowd, None, None]:
+    crowd = Crowd(server, numbers)
     threads = [
-        threading.Thread(target=crowd.sign_in, args=(number, server.connect()), daemon=True)
-        for number in range(clients)
+        threading.Thread(target=crowd.sign_in, args=(server.connect(),), daemon=True) for _ in range(clients)
     ]
     for thread in threads:
         thread.start()

@@ -32,6 +32,7 @@ def test_the_guide_names_every_system_and_every_option() -> None:
         "from",
         "report",
         "undo",
+        "with-used",
         "table",
         "assume-verified",
         "drop-second-factors",

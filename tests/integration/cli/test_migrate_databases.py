@@ -3,8 +3,6 @@
 import asyncio
 import json
 import sqlite3
-import subprocess
-import sys
 from binascii import hexlify
 from pathlib import Path
 from typing import Any
@@ -21,10 +19,10 @@ from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.crypto import totp
 from bymax_auth.types.results import MfaChallengeResult
 from tests.integration.cli.moving import Destination
+from tests.integration.cli.old_systems import PASSWORD, SCHEMAS, recorded
 
 pytestmark = pytest.mark.processes
 
-PASSWORD = "a long password of old"
 SECRET = totp.base32_encode(bytes(range(20)))
 
 
@@ -70,41 +68,42 @@ def test_accounts_of_better_auth_are_moved(tmp_path: Path) -> None:
     assert signed_in.user.id == ada["id"]
 
 
-DJANGO = """
-import sys
-import django
-from django.conf import settings
-settings.configure(
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[1]}},
-    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
-    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-)
-django.setup()
-from django.contrib.auth.models import User
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-ada = User.objects.create_user(
-    "ada", "Ada@Example.com", sys.argv[2], first_name="Ada", last_name="Lovelace")
-User.objects.create_superuser("root", "root@example.com", sys.argv[2])
-User.objects.create_user("off", "off@example.com", None, is_active=False)
-User.objects.create_user("mailless", "", sys.argv[2])
-"""
+@pytest.mark.parametrize("naming", ["better-auth", "better-auth-plural"])
+def test_accounts_of_the_package_for_node_are_moved(tmp_path: Path, naming: str) -> None:
+    """Its dates are texts in columns of dates, and its adapters write other names of tables and columns."""
+    destination = Destination.made_in(tmp_path, importers="better-auth-scrypt")
+    said = destination.moved("better-auth", recorded(naming, tmp_path), "--write")
+
+    assert (said["kept"], said["refused"]) == (3, {"second_factor_would_be_lost": 1})
+    people = destination.by_email()
+    ada, bob, off = (people[f"{name}@example.com"] for name in ("ada", "bob", "off"))
+    assert (ada["oauth_provider"], ada["oauth_provider_id"]) == (
+        "microsoft",
+        "11111111-2222-3333-4444-555555555555:subject-of-ada",
+    )
+    assert (bob["oauth_provider_id"], bob["email_verified"], off["status"]) == ("77", 0, "inactive")
+    assert ada["created_at"][:23].replace(" ", "T") in (SCHEMAS / f"{naming}.sql").read_text("utf-8")
+    (signed_in,) = destination.sign_in(("ada@example.com", PASSWORD))
+    assert signed_in.user.id == ada["id"]
 
 
 def test_accounts_of_django_are_moved(tmp_path: Path) -> None:
-    """Its tables are made, and its passwords are hashed, by its own package."""
-    pytest.importorskip("django")
-    destination = Destination.made_in(tmp_path, importers="django-pbkdf2")
-    old = tmp_path / "old.db"
-    subprocess.run([sys.executable, "-c", DJANGO, str(old), PASSWORD], check=True)
-    said = destination.moved("django", f"sqlite:///{old}", "--write", "--assume-verified")
+    """Tables, passwords and factors are made by the packages themselves."""
+    destination = Destination.made_in(tmp_path, importers="django-pbkdf2", mfa=True)
+    said = destination.moved("django", recorded("django", tmp_path), "--write", "--assume-verified")
 
-    assert (said["kept"], said["refused"]) == (3, {"address_missing": 1})
-    ada, root, off = destination.rows()
-    assert (ada["id"], ada["email"], ada["name"]) == ("1", "ada@example.com", "Ada Lovelace")
+    assert said["kept"] == 6
+    assert said["refused"] == {"address_missing": 1, "second_factor_would_be_lost": 1}
+    people = destination.by_email()
+    ada, root, off = (people[f"{name}@example.com"] for name in ("ada", "root", "off"))
+    assert (ada["id"], ada["name"], ada["oauth_provider_id"]) == ("1", "Ada Lovelace", "1234")
     assert (root["role"], off["status"], off["password_hash"]) == ("ADMIN", "inactive", None)
-    (signed_in,) = destination.sign_in(("ada@example.com", PASSWORD))
-    assert signed_in.user.name == "Ada Lovelace"
+    assert "mailed@example.com" not in people
+    enrolled = {email for email, row in people.items() if row["mfa_enabled"]}
+    assert enrolled == {"totp@example.com", "device@example.com"}
+    ada_in, totp_in = destination.sign_in(("ada@example.com", PASSWORD), ("totp@example.com", PASSWORD))
+    assert ada_in.user.name == "Ada Lovelace"
+    assert isinstance(totp_in, MfaChallengeResult)
 
 
 DJANGO_TABLES = """
@@ -136,6 +135,7 @@ def test_a_model_of_ones_own_and_the_tables_of_further_apps_are_read(tmp_path: P
     assert (eve["email_verified"], eve["mfa_enabled"]) == (0, 0)
 
 
+MICROSOFT_TENANT = "11111111-2222-3333-4444-555555555555"
 SUPABASE = """
 DROP SCHEMA IF EXISTS auth CASCADE;
 CREATE SCHEMA auth;
@@ -194,12 +194,20 @@ async def supabase_database(url: str, hashed: str) -> None:
                 ),
                 {"hashed": hashed},
             )
-        for provider, provider_id in (("email", "x"), ("github", "77")):
+        issuer = f"https://login.microsoftonline.com/{MICROSOFT_TENANT}/v2.0"
+        for number, provider, provider_id, data in (
+            (1, "email", "x", {}),
+            (1, "github", "77", {}),
+            (2, "azure", "subject", {"iss": issuer, "sub": "subject"}),
+            (5, "azure", "nowhere", {}),
+        ):
             await connection.execute(
                 text(
                     "INSERT INTO auth.identities (provider_id, user_id, identity_data, provider) VALUES "
-                    f"('{provider_id}', '00000000-0000-0000-0000-000000000001', '{{}}', '{provider}')"
-                )
+                    f"('{provider_id}', '00000000-0000-0000-0000-00000000000{number}', "
+                    f"CAST(:data AS jsonb), '{provider}')"
+                ),
+                {"data": json.dumps(data)},
             )
         for number, kind, secret in ((1, "totp", f"'{SECRET}'"), (6, "webauthn", "NULL")):
             user = f"00000000-0000-0000-0000-00000000000{number}"
@@ -225,5 +233,7 @@ def test_accounts_of_supabase_are_moved(tmp_path: Path, postgres_url: str) -> No
     assert ada["id"] == "00000000-0000-0000-0000-000000000001"
     assert (ada["name"], ada["oauth_provider"], ada["mfa_enabled"]) == ("A Person", "github", 1)
     assert (bob["status"], new["email_verified"]) == ("inactive", 0)
+    assert bob["oauth_provider_id"] == f"{MICROSOFT_TENANT}:subject"
+    assert (new["oauth_provider"], said["notes"]["identities_of_another_form"]) == (None, 1)
     (challenge,) = destination.sign_in(("ada@example.com", PASSWORD))
     assert isinstance(challenge, MfaChallengeResult)

@@ -1,5 +1,6 @@
 """`bymax-auth migrate` from files: CSV and the exports of Auth0."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -126,15 +127,37 @@ def test_a_file_with_other_columns_is_refused(tmp_path: Path, header: str, said:
     assert (done.returncode, said in done.stderr) == (1, True)
 
 
-@pytest.mark.parametrize("content", [b"id,email\n1,\xff@example.com\n", b'id,email\n1,"open'])
-def test_a_file_that_is_no_csv_is_refused(tmp_path: Path, content: bytes) -> None:
-    """A traceback would print the record, with its address."""
+def test_a_damaged_record_is_refused_with_its_place(tmp_path: Path) -> None:
+    """A traceback would print the record, with its address, and everybody after it would be left behind."""
     destination = Destination.made_in(tmp_path)
-    (tmp_path / "people.csv").write_bytes(content)
-    done = destination.migrate("csv", tmp_path / "people.csv")
+    (tmp_path / "people.csv").write_bytes(
+        b"id,email,created_at,name\n"
+        b"1,ada@example.com,,Ada\n"
+        b"2,\xff@example.com,,\n"
+        b'3,bob@example.com,,"Bob" of old\n'
+        b"4,eve@example.com,yesterday,\n"
+        b"5,fay@example.com,0001-01-01T00:00:00+14:00,\n"
+        b'6,gus@example.com,,"two\nlines"\n' + b"7," + b"x" * 2**21 + b",,\n"
+        b"8,hal@example.com,,\n"
+        b'9,"ivy@example.com'
+    )
+    done = destination.migrate("csv", "people.csv", "--write", "--report", "r.jsonl")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["id"] for row in destination.rows()] == ["1", "6", "8"]
+    assert "damaged: line 3, line 4, line 5, line 6, line 9, line 11\n" in done.stdout
+    assert "@" not in done.stdout
+
+
+@pytest.mark.parametrize("system", ["csv", "auth0"])
+def test_a_compressed_file_is_refused(tmp_path: Path, system: str) -> None:
+    """Auth0 compresses its export, and every line of it would be counted as a damaged record."""
+    destination = Destination.made_in(tmp_path)
+    (tmp_path / "people").write_bytes(gzip.compress(b"id,email\n"))
+    done = destination.migrate(system, "people")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "people.csv" in done.stderr
+    assert "people is compressed: unpack it first" in done.stderr
 
 
 def lines(*records: Any) -> list[str]:
@@ -183,6 +206,8 @@ HASHES: list[Any] = [
         "email_verified": True,
         "passwordHash": HASHED,
     },
+    {"_id": {"$oid": "3"}, "email": "eve@example.com", "email_verified": True, "passwordHash": HASHED},
+    {"_id": {"$oid": "2"}, "email": "bob@example.com", "email_verified": True, "passwordHash": HASHED},
     {"_id": 9, "passwordHash": HASHED},
 ]
 
@@ -209,7 +234,9 @@ def test_both_exports_of_auth0_make_one_account(tmp_path: Path) -> None:
         *lines(*HASHES),
     )
     said = destination.moved("auth0", passwords, "--write", "--report", "passwords.jsonl")
-    assert (said["kept"], said["merged"], said["refused"]) == (1, 1, {"record_damaged": 1})
+    assert (said["kept"], said["merged"]) == (0, 2)
+    assert said["refused"] == {"account_missing": 2, "record_damaged": 1}
+    assert said["formats"] == {"bcrypt": 2}
     people = destination.by_email()
     ada = people["ada@example.com"]
     assert (ada["id"], ada["oauth_provider"], ada["oauth_provider_id"]) == (
@@ -218,5 +245,21 @@ def test_both_exports_of_auth0_make_one_account(tmp_path: Path) -> None:
         "1234",
     )
     assert people["bob@example.com"]["status"] == "inactive"
-    ada_in, new_in = destination.sign_in(("ada@example.com", PASSWORD), ("new@example.com", PASSWORD))
-    assert (ada_in.user.name, new_in.user.id) == ("Ada Lovelace", "auth0|9")
+    assert destination.sign_in(("bob@example.com", PASSWORD)) == ["AccountInactive"]
+    (ada_in,) = destination.sign_in(("ada@example.com", PASSWORD))
+    assert ada_in.user.name == "Ada Lovelace"
+
+
+def test_passwords_of_auth0_alone_open_nothing(tmp_path: Path) -> None:
+    """They do not say who is blocked and who has a second factor, and both would be lost."""
+    destination = Destination.made_in(tmp_path, importers="bcrypt", mfa=True)
+    passwords = written(tmp_path, "passwords.ndjson", *lines(*HASHES[:1]))
+    said = destination.moved("auth0", passwords, "--write", "--report", "1.jsonl")
+    assert (said["kept"], said["refused"]) == (0, {"account_missing": 1})
+
+    factor = {"mfa_factors": [{"totp": {"secret": SECRET}}], "multifactor": ["google-authenticator"]}
+    users = written(tmp_path, "users.ndjson", *lines(USERS[0] | factor))
+    destination.moved("auth0", users, "--write", "--report", "2.jsonl")
+    destination.moved("auth0", passwords, "--write", "--report", "3.jsonl")
+    (ada,) = destination.sign_in(("ada@example.com", PASSWORD))
+    assert isinstance(ada, MfaChallengeResult)

@@ -26,8 +26,10 @@ class Candidate:
     An account to move.
 
     `password_hash` is empty where the account has none.  `totp_secret` is Base32; `unreadable_factor` says
-    that there is a second factor which cannot be read.  `refused` is the reason for which the source itself
-    excludes the account.
+    that there is a second factor which cannot be read.  `password_only` says that the record has nothing but
+    a password, and that another one says whether the account is blocked and has a second factor.  `refused`
+    is the reason for which the source itself excludes the account; the id of a record that cannot be read is
+    its place.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Candidate:
     identities: tuple[Identity, ...] = ()
     totp_secret: str | None = field(default=None, repr=False)
     unreadable_factor: bool = False
+    password_only: bool = False
     refused: str | None = None
 
 

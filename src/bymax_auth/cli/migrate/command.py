@@ -44,6 +44,9 @@ ReportFile = Annotated[
 Undo = Annotated[
     Path | None, typer.Option(help="Undo the migration of this report.", exists=True, dir_okay=False)
 ]
+WithUsed = Annotated[
+    bool, typer.Option("--with-used", help="Undo accounts that people have used since as well.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Base = Annotated[
     Profile, typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="What the variables are laid over.")
@@ -63,6 +66,7 @@ def migrate(  # noqa: PLR0913 - a command has as many options as there are choic
     write: Write = False,
     report: ReportFile = None,
     undo: Undo = None,
+    with_used: WithUsed = False,
     json: Json = False,
     profile: Base = "nest_compat",
 ) -> None:
@@ -73,9 +77,11 @@ def migrate(  # noqa: PLR0913 - a command has as many options as there are choic
 
     if undo is not None:
         if source is not None or system is not None or write:
-            stop("--undo takes --tenant only: the report says what is undone.", 2)
-        run_undo(undo, tenant, profile, json=json)
+            stop("--undo takes --tenant and --with-used only: the report says what is undone.", 2)
+        run_undo(undo, tenant, profile, with_used=with_used, json=json)
         return
+    if with_used:
+        stop("--with-used belongs to --undo.", 2)
     if source is None or system is None or role is None:
         stop("name the system (--from), its source and the role of its accounts (--role).", 2)
     asked = Migration(

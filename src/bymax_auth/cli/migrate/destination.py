@@ -9,8 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
 
+from bymax_auth.cli.migrate.bounds import canonical_address, is_usable_id, is_usable_identity
 from bymax_auth.cli.migrate.candidates import Candidate
-from bymax_auth.repositories.sqlalchemy.bulk import BulkAccounts, Completion, KnownAccount
+from bymax_auth.cli.migrate.lines import BatchLine
+from bymax_auth.repositories.sqlalchemy.bulk import BulkAccounts, Completion, KnownAccount, Written
 from bymax_auth.types.account import AuthUser
 
 __all__ = ["Destination", "DryRun", "Stored", "addressed"]
@@ -34,6 +36,14 @@ class Destination(Protocol):
         """
         ...
 
+    def written(self, account: AuthUser) -> Written:
+        """Return what recognises an account after it is stored."""
+        ...
+
+    async def has_written(self, batch: BatchLine) -> bool:
+        """Return whether a batch that was announced is stored."""
+        ...
+
 
 class Stored:
     """Implements `Destination` in the database."""
@@ -48,6 +58,14 @@ class Stored:
     async def write(self, created: Sequence[AuthUser], completed: Sequence[Completion]) -> None:
         """Store a batch."""
         await self._accounts.write(created, completed)
+
+    def written(self, account: AuthUser) -> Written:
+        """Return what recognises an account after it is stored."""
+        return self._accounts.written(account)
+
+    async def has_written(self, batch: BatchLine) -> bool:
+        """Return whether a batch that was announced is stored."""
+        return await self._accounts.has_written(batch.created, batch.filled)
 
 
 class DryRun:
@@ -124,6 +142,14 @@ class DryRun:
         )
         self._file.execute("COMMIT")
 
+    def written(self, account: AuthUser) -> Written:
+        """Return what would recognise an account."""
+        return self._accounts.written(account)
+
+    async def has_written(self, batch: BatchLine) -> bool:
+        """Return that nothing is."""
+        return False
+
     def _rows(self, column: str, values: Sequence[str]) -> Iterable[KnownAccount]:
         places = ", ".join("?" * len(values))
         statement = f"SELECT * FROM accounts WHERE {column} IN ({places})"  # noqa: S608 - a name of ours
@@ -138,9 +164,15 @@ class DryRun:
 def addressed(
     candidates: Sequence[Candidate],
 ) -> tuple[list[str], list[str], list[tuple[str, str]]]:
-    """Return the ids, the addresses and the identities of some candidates."""
+    """Return the ids, addresses and identities of some candidates, without what no account can have."""
+    addresses = (canonical_address(one.email) for one in candidates)
     return (
-        [one.id for one in candidates],
-        [one.email.strip().lower() for one in candidates if one.email],
-        [(identity.provider, identity.provider_id) for one in candidates for identity in one.identities],
+        [one.id for one in candidates if is_usable_id(one.id)],
+        [one for one in addresses if one is not None],
+        [
+            (identity.provider, identity.provider_id)
+            for one in candidates
+            for identity in one.identities
+            if is_usable_identity(identity)
+        ],
     )

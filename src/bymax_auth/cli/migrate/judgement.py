@@ -1,35 +1,35 @@
 """
 What becomes of an account of another system.
 
-    canonical address?           no ──▶ refused
     source excludes it?         yes ──▶ refused
+    canonical address?           no ──▶ refused
     second factor kept?          no ──▶ refused, unless the operator accepts its loss
+    a password only?            yes ──▶ same id and address here: completed; else refused
     same id and address here?   yes ──▶ completed: what is empty here is filled
-    same address here?          yes ──▶ both addresses proven: completed; else refused
+    same address here?          yes ──▶ both addresses proven, and not blocked there: completed; else refused
     same id here?               yes ──▶ refused
                                  no ──▶ created
 
 Two accounts with one address become one only when both systems have proven the address: otherwise somebody
 who registered a stranger's address first would share the account with its owner.
+
+A second factor is not moved onto an account that exists: its owner enrolls it here.  A password that was
+protected by one would then open the account alone, which the operator has to accept as well.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from bymax_auth.cli.migrate.candidates import Candidate, Identity
+from bymax_auth.cli.migrate.bounds import canonical_address, is_usable_id, is_usable_identity
+from bymax_auth.cli.migrate.candidates import Candidate
 from bymax_auth.cli.migrate.hashes import format_of
-from bymax_auth.errors import ValidationFailed
-from bymax_auth.repositories.sqlalchemy.bulk import Completion, KnownAccount
-from bymax_auth.services.addresses import canonical_email
+from bymax_auth.ports.clock import Clock
+from bymax_auth.repositories.sqlalchemy.bulk import Completion, KnownAccount, marked
 from bymax_auth.types.account import AuthUser
 
 __all__ = ["Batch", "Judge", "Refusal"]
 
-_LONGEST_ID = 128
-_LONGEST_PROVIDER = 64
-_LONGEST_PROVIDER_ID = 255
 _SHORTEST_NAME = 2
 _LONGEST_NAME = 128
 
@@ -78,7 +78,7 @@ class Judge:
         all_verified: Whether the operator takes every address for proven.
         drop_factors: Whether accounts may lose a second factor.
         seal: Encrypts a TOTP secret for the account with an id; ``None`` where the feature is off.
-        now: The time of creation where the source has none.
+        clock: Tells the time of creation where the source has none.
     """
 
     tenant_id: str
@@ -89,7 +89,7 @@ class Judge:
     all_verified: bool
     drop_factors: bool
     seal: Callable[[str, str], str | None] | None
-    now: datetime
+    clock: Clock
 
     def judge(self, candidates: Sequence[Candidate], known: Iterable[KnownAccount]) -> Batch:
         """Return what becomes of these accounts, beside those that exist."""
@@ -117,22 +117,43 @@ class Judge:
         if by_email is None:
             if by_id is not None:
                 return "id_taken"
+            if candidate.password_only:
+                return "account_missing"
             self._create(account, candidate, existing, outcome)
             return None
         same = by_email.id == account.id
+        if candidate.password_only and not same:
+            return "account_missing"
         # What an operator assumes of every address proves none, and would open an account to a stranger.
         if not same and not (by_email.email_verified and candidate.verified):
             return "address_taken"
-        if account.mfa_enabled and not by_email.mfa_enabled:
-            return "second_factor_would_be_lost"
-        values = _missing(by_email, account, existing)
-        kept = "oauth_provider" in values or _has_identity_of(by_email, account)
-        _note_identities(candidate, outcome, kept=kept)
-        if not values and same:
+        if not same and candidate.disabled:
+            return "account_disabled"
+        return self._complete(account, candidate, by_email, existing, outcome)
+
+    def _complete(
+        self,
+        account: AuthUser,
+        candidate: Candidate,
+        known: KnownAccount,
+        existing: "_Existing",
+        outcome: _Outcome,
+    ) -> str | None:
+        """Fill what is empty in an account that exists, or return the reason for not doing so."""
+        values = {} if candidate.disabled else _missing(known, account, existing)
+        if not values and known.id == account.id:
             outcome.present += 1
             return None
-        outcome.completed.append(Completion(id=by_email.id, values=values))
-        existing.add(_completed(by_email, values))
+        if _has_factor(candidate) and not known.mfa_enabled:
+            if not self.drop_factors:
+                return "second_factor_would_be_lost"
+            outcome.notes["second_factor_dropped"] += 1
+        kept = "oauth_provider" in values or _has_identity_of(known, account)
+        _note_identities(candidate, outcome, kept=kept)
+        if not known.has_password:
+            _note_password(account, candidate, outcome)
+        outcome.completed.append(Completion(id=known.id, values=values))
+        existing.add(_completed(known, values))
         return None
 
     def _create(
@@ -143,11 +164,8 @@ class Judge:
         _note_identities(candidate, outcome, kept=account.oauth_provider is not None)
         if account.password_hash is None:
             outcome.notes["without_password"] += 1
-        if candidate.password_hash and account.password_hash is None:
-            outcome.notes["unknown_password_format"] += 1
-        if account.password_hash is not None:
-            outcome.formats[format_of(account.password_hash) or ""] += 1
-        if (candidate.totp_secret or candidate.unreadable_factor) and not account.mfa_enabled:
+        _note_password(account, candidate, outcome)
+        if _has_factor(candidate) and not account.mfa_enabled:
             outcome.notes["second_factor_dropped"] += 1
         if not account.email_verified:
             outcome.notes["unverified_address"] += 1
@@ -160,20 +178,19 @@ class Judge:
         """Return the account as it would be created, or the reason for refusing it."""
         if candidate.refused is not None:
             return candidate.refused
-        if not candidate.id or len(candidate.id) > _LONGEST_ID or not candidate.id.isprintable():
+        if not is_usable_id(candidate.id):
             return "id_invalid"
-        email = _canonical(candidate.email)
+        email = canonical_address(candidate.email)
         if email is None:
             return "address_invalid" if candidate.email else "address_missing"
         role = candidate.role or (self.superuser_role if candidate.superuser else self.role)
         if role not in self.roles:
             return "role_unknown"
         secret = self._sealed(candidate)
-        has_factor = candidate.totp_secret is not None or candidate.unreadable_factor
-        if has_factor and secret is None and not self.drop_factors:
+        if _has_factor(candidate) and secret is None and not self.drop_factors:
             return "second_factor_would_be_lost"
         stored = candidate.password_hash or None
-        first = next(filter(_fits, candidate.identities), None)
+        first = next(filter(is_usable_identity, candidate.identities), None)
         return AuthUser(
             id=candidate.id,
             email=email,
@@ -183,7 +200,7 @@ class Judge:
             status=self.disabled_status if candidate.disabled else "active",
             tenant_id=self.tenant_id,
             email_verified=candidate.verified or self.all_verified,
-            created_at=candidate.created_at or self.now,
+            created_at=marked(candidate.created_at or self.clock.now()),
             mfa_enabled=secret is not None,
             mfa_secret=secret,
             mfa_recovery_codes=() if secret is not None else None,
@@ -254,28 +271,27 @@ def _known(account: AuthUser) -> KnownAccount:
     )
 
 
+def _has_factor(candidate: Candidate) -> bool:
+    return candidate.totp_secret is not None or candidate.unreadable_factor
+
+
+def _note_password(account: AuthUser, candidate: Candidate, outcome: _Outcome) -> None:
+    if account.password_hash is not None:
+        outcome.formats[format_of(account.password_hash) or ""] += 1
+    elif candidate.password_hash:
+        outcome.notes["unknown_password_format"] += 1
+
+
 def _note_identities(candidate: Candidate, outcome: _Outcome, *, kept: bool) -> None:
-    lost = len(candidate.identities) - int(kept)
-    if lost > 0:
-        outcome.notes["identities_not_kept"] += lost
-
-
-def _canonical(email: str | None) -> str | None:
-    try:
-        canonical = canonical_email(email or "")
-    except ValidationFailed:
-        return None
-    local, at, domain = canonical.rpartition("@")
-    return canonical if local and at and domain else None
+    usable = sum(map(is_usable_identity, candidate.identities))
+    further, unusable = usable - int(kept), len(candidate.identities) - usable
+    if further > 0:
+        outcome.notes["identities_not_kept"] += further
+    if unusable > 0:
+        outcome.notes["identities_of_another_form"] += unusable
 
 
 def _name(name: str, email: str) -> str:
     """Return a name within the bounds of an account's; the address stands in for one that is too short."""
     cleaned = "".join(one if one.isprintable() else " " for one in name).strip()[:_LONGEST_NAME].strip()
     return cleaned if len(cleaned) >= _SHORTEST_NAME else email[:_LONGEST_NAME]
-
-
-def _fits(identity: Identity) -> bool:
-    return 0 < len(identity.provider) <= _LONGEST_PROVIDER and (
-        0 < len(identity.provider_id) <= _LONGEST_PROVIDER_ID
-    )

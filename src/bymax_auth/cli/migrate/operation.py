@@ -11,12 +11,13 @@ from bymax_auth.cli.deployment import Database
 from bymax_auth.cli.migrate.destination import DryRun, Stored
 from bymax_auth.cli.migrate.hashes import formats_to_accept
 from bymax_auth.cli.migrate.judgement import Judge
+from bymax_auth.cli.migrate.lines import Header, ReportUnusable
 from bymax_auth.cli.migrate.progress import progressing
-from bymax_auth.cli.migrate.report import Header, Report, ReportUnusable, Summary, header_of
+from bymax_auth.cli.migrate.report import Report, Summary, header_of
 from bymax_auth.cli.migrate.run import migrate_accounts
 from bymax_auth.cli.migrate.sources import open_source
 from bymax_auth.cli.migrate.systems import System
-from bymax_auth.cli.migrate.undo import Undone, undo_migration
+from bymax_auth.cli.migrate.undo import Outcome, Undo
 from bymax_auth.cli.operator import Refused, TenantOperator
 from bymax_auth.crypto import totp
 from bymax_auth.engine.services import Services
@@ -82,21 +83,21 @@ async def migrate(asked: Migration, operator: TenantOperator, database: Database
     return Result(summary=summary, formats_to_accept=formats_to_accept(summary.formats, accepted))
 
 
-async def undo(path: Path, operator: TenantOperator, database: Database) -> Undone:
+async def undo(path: Path, operator: TenantOperator, database: Database, *, with_used: bool) -> Outcome:
     """
-    Undo a migration by its report.
+    Undo a migration by its report, with or without the accounts that people have used since.
 
     Raises:
         Refused: The report is of another tenant, or of a dry run.
-        ReportUnusable: The file is no report.
+        ReportUnusable: The file is no report, or a damaged one.
         RepositoryBackendError: The database failed.
         InternalError: The stores failed.
         OSError: The report cannot be read or written.
     """
     header, tenant_id = header_of(path), operator.accounts.tenant_id
-    if header["tenantId"] != tenant_id:
+    if header.tenant_id != tenant_id:
         raise Refused(f"{path} is the report of another tenant.")
-    if header["dryRun"]:
+    if header.dry_run:
         raise Refused(f"{path} is the report of a dry run, which wrote nothing.")
 
     async def end_sessions(account_id: str) -> None:
@@ -104,7 +105,8 @@ async def undo(path: Path, operator: TenantOperator, database: Database) -> Undo
 
     accounts = BulkAccounts(database.connections, tenant_id)
     with progressing("accounts", None) as advance:
-        return await undo_migration(path, accounts, end_sessions, advance)
+        undoing = Undo(accounts=accounts, end_sessions=end_sessions, with_used=with_used, advance=advance)
+        return await undoing.run(path)
 
 
 def _judge(asked: Migration, tenant_id: str, services: Services) -> Judge:
@@ -125,7 +127,7 @@ def _judge(asked: Migration, tenant_id: str, services: Services) -> Judge:
         all_verified=asked.all_verified,
         drop_factors=asked.drop_factors,
         seal=_sealing(services, tenant_id),
-        now=services.clock.now(),
+        clock=services.clock,
     )
 
 

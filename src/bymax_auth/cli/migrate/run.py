@@ -5,13 +5,14 @@ One batch is in memory at a time.  A migration that was stopped goes on after th
 of a batch that was announced, the database says whether it was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
-from bymax_auth.cli.migrate.candidates import Candidate, Page, Source
+from bymax_auth.cli.migrate.candidates import Page, Source
 from bymax_auth.cli.migrate.destination import Destination
-from bymax_auth.cli.migrate.judgement import Batch, Judge
-from bymax_auth.cli.migrate.report import Report, Summary
+from bymax_auth.cli.migrate.judgement import Judge
+from bymax_auth.cli.migrate.lines import BatchLine
+from bymax_auth.cli.migrate.report import Report, Summary, line_of
 from bymax_auth.errors import RepositoryConflict
 
 __all__ = ["migrate_accounts"]
@@ -47,9 +48,9 @@ async def migrate_accounts(
         advance(summary.read)
     cursor = None if report is None else report.progressed.cursor
     async for page in source.pages(cursor):
-        batch = await _move(page, destination, judge, report)
+        line = await _move(page, destination, judge, report)
         if report is None:
-            summary.add(_counted(batch))
+            summary.add(line)
         advance(len(page.candidates))
     if report is not None:
         report.end()
@@ -61,21 +62,19 @@ async def _settle(report: Report, destination: Destination) -> None:
     pending = report.progressed.pending
     if pending is None:
         return
-    ids: Sequence[str] = pending["created"]
-    written = bool(ids) and any(
-        account.id == ids[0] for account in await destination.known([Candidate(id=ids[0], email=None)])
-    )
-    if written:
+    if await destination.has_written(pending):
         report.confirm()
     else:
         report.discard()
 
 
-async def _move(page: Page, destination: Destination, judge: Judge, report: Report | None) -> Batch:
+async def _move(page: Page, destination: Destination, judge: Judge, report: Report | None) -> BatchLine:
+    number = 1 if report is None else report.progressed.number + 1
     for attempt in range(1, _ATTEMPTS + 1):
         batch = judge.judge(page.candidates, await destination.known(page.candidates))
+        line = line_of(batch, number, page.cursor, judge.clock.now(), destination.written)
         if report is not None:
-            report.announce(batch, page.cursor)
+            report.announce(line)
         try:
             await destination.write(batch.created, batch.completed)
         except RepositoryConflict:
@@ -84,16 +83,5 @@ async def _move(page: Page, destination: Destination, judge: Judge, report: Repo
             continue
         if report is not None:
             report.confirm()
-        return batch
+        return line
     raise AssertionError("the last attempt returns or raises")
-
-
-def _counted(batch: Batch) -> dict[str, object]:
-    return {
-        "created": batch.created,
-        "completed": batch.completed,
-        "present": batch.present,
-        "refused": [{"reason": one.reason} for one in batch.refused],
-        "notes": batch.notes,
-        "formats": batch.formats,
-    }

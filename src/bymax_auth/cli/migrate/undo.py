@@ -1,49 +1,94 @@
-"""Undoes a migration by its report: removes what it created, and empties what it filled."""
+"""
+Undoes a migration by its report: removes what it created, and empties what it filled.
+
+    written by this report?     no ──▶ left alone
+    used or changed since?     yes ──▶ kept and named, unless the operator takes those as well
+                                no ──▶ removed, or emptied
+
+A batch is noted in the report when it is done, so that another run concerns only what this one has kept.
+"""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bymax_auth.cli.migrate.report import batches_of, mark_undone
-from bymax_auth.repositories.sqlalchemy.bulk import BulkAccounts
+from bymax_auth.cli.migrate.lines import BatchLine
+from bymax_auth.cli.migrate.report import UndoneReport
+from bymax_auth.repositories.sqlalchemy.bulk import BulkAccounts, Emptied
 
-__all__ = ["Undone", "undo_migration"]
+__all__ = ["Outcome", "Undo"]
 
 
 @dataclass(slots=True)
-class Undone:
-    """How many accounts were removed, and of how many the filled values."""
+class Outcome:
+    """How many accounts were removed and emptied, and the ids of those that are kept."""
 
     removed: int = 0
     emptied: int = 0
+    used: list[str] = field(default_factory=list[str])
+    referenced: list[str] = field(default_factory=list[str])
 
 
-async def undo_migration(
-    path: Path,
-    accounts: BulkAccounts,
-    end_sessions: Callable[[str], Awaitable[object]],
-    advance: Callable[[int], None],
-) -> Undone:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
     """
-    Undo a migration.  Idempotent: what was stopped can be repeated.
+    Undoes a migration.
 
-    Sessions of an account end before and after it is removed, for one that was created in between.
-
-    Raises:
-        RepositoryBackendError: The database failed, or a row of another table refers to an account.
-        InternalError: The stores failed.
+    Args:
+        accounts: Where it wrote.
+        end_sessions: Ends the sessions of an account.
+        with_used: Whether accounts that people have used since are undone as well.
+        advance: Called with a number of accounts that are done.
     """
-    undone = Undone()
-    for batch in batches_of(path):
-        ids: list[str] = batch["created"]
-        active = await accounts.signed_in(ids)
+
+    accounts: BulkAccounts
+    end_sessions: Callable[[str], Awaitable[object]]
+    with_used: bool
+    advance: Callable[[int], None]
+
+    async def run(self, path: Path) -> Outcome:
+        """
+        Undo it.  Idempotent: what was stopped, or kept, can be undone by another run.
+
+        Raises:
+            ReportUnusable: The file is no report, or a damaged one; nothing is undone.
+            RepositoryBackendError: The database failed.
+            InternalError: The stores failed.
+            OSError: The report cannot be read or written.
+        """
+        outcome = Outcome()
+        with closing(UndoneReport(path)) as report:
+            for batch, confirmed in report.batches():
+                left = report.left_of(batch)
+                if confirmed or left is not None or await self._is_written(batch):
+                    report.revert(batch, await self._revert(batch, left, outcome))
+                self.advance(len(batch.created) + len(batch.completed))
+        return outcome
+
+    async def _is_written(self, batch: BatchLine) -> bool:
+        return await self.accounts.has_written(batch.created, batch.filled)
+
+    async def _revert(self, batch: BatchLine, left: frozenset[str] | None, outcome: Outcome) -> list[str]:
+        """Undo a batch, or what an earlier run has left of it; return the ids of what is kept."""
+        created = [one for one in batch.created if left is None or one.id in left]
+        # An account may have sessions only if somebody has used it; one that opens meanwhile ends afterwards.
+        active = await self.accounts.used(created) if self.with_used else ()
         for account_id in active:
-            await end_sessions(account_id)
-        undone.removed += await accounts.remove(ids)
+            await self.end_sessions(account_id)
+        removal = await self.accounts.remove(created, used=self.with_used)
         for account_id in active:
-            await end_sessions(account_id)
-        for one in batch["completed"]:
-            undone.emptied += await accounts.empty(one["id"], one["filled"])
-        advance(len(ids) + len(batch["completed"]))
-    mark_undone(path)
-    return undone
+            await self.end_sessions(account_id)
+        kept = [*removal.used, *removal.referenced]
+        outcome.removed += len(removal.removed)
+        outcome.used += removal.used
+        outcome.referenced += removal.referenced
+        for one in batch.filled:
+            if left is not None and one.id not in left:
+                continue
+            done = await self.accounts.empty(one, used=self.with_used)
+            outcome.emptied += done is Emptied.EMPTIED
+            if done is Emptied.USED:
+                outcome.used.append(one.id)
+                kept.append(one.id)
+        return kept

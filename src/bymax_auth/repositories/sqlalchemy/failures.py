@@ -17,10 +17,10 @@ _UNIQUE_SQLSTATE = "23505"
 _UNIQUE_SQLITE = frozenset({1555, 2067})
 _UNIQUE_MYSQL = ((1062,), (1586,))
 # Source: SQL:2016 SQLSTATE 23503 foreign_key_violation; SQLITE_CONSTRAINT_FOREIGNKEY; MySQL's
-# ER_NO_REFERENCED_ROW_2 and ER_NO_REFERENCED_ROW.
+# ER_NO_REFERENCED_ROW_2, ER_NO_REFERENCED_ROW, ER_ROW_IS_REFERENCED_2 and ER_ROW_IS_REFERENCED.
 _FOREIGN_SQLSTATE = "23503"
 _FOREIGN_SQLITE = frozenset({787})
-_FOREIGN_MYSQL = ((1452,), (1216,))
+_FOREIGN_MYSQL = ((1452,), (1216,), (1451,), (1217,))
 
 _DATA_CLASS = "22"
 # Source: MySQL's ER_CHECK_CONSTRAINT_VIOLATED and ER_INVALID_JSON_TEXT, MariaDB's ER_CONSTRAINT_FAILED:
@@ -29,7 +29,7 @@ _CHECK_MYSQL = ((3819,), (3140,), (4025,))
 
 
 class ForeignKeyViolated(RepositoryBackendError):
-    """A row that another table must have is missing there."""
+    """A row that another table must have is missing there, or would be after the write."""
 
 
 class ValueRejected(RepositoryBackendError):

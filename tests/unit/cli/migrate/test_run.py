@@ -1,49 +1,22 @@
 """Moving accounts batch by batch, while others register."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bymax_auth.cli.migrate.candidates import Candidate, Identity, Page
-from bymax_auth.cli.migrate.judgement import Judge
-from bymax_auth.cli.migrate.report import Header, Report, batches_of
+from bymax_auth.cli.migrate.candidates import Candidate, Identity
+from bymax_auth.cli.migrate.destination import Stored
+from bymax_auth.cli.migrate.lines import BatchLine, read_lines
+from bymax_auth.cli.migrate.report import Report
 from bymax_auth.cli.migrate.run import migrate_accounts
 from bymax_auth.errors import RepositoryConflict
-from bymax_auth.repositories.sqlalchemy.bulk import Completion, KnownAccount
+from bymax_auth.repositories.sqlalchemy.bulk import BulkAccounts, Completion, KnownAccount, Written
 from bymax_auth.types.account import AuthUser
-
-HEADER = Header(origin="csv", source="x", tenant_id="acme", dry_run=False)
-JUDGE = Judge(
-    tenant_id="acme",
-    role="MEMBER",
-    superuser_role="MEMBER",
-    roles=frozenset({"MEMBER"}),
-    disabled_status="inactive",
-    all_verified=False,
-    drop_factors=False,
-    seal=None,
-    now=datetime(2026, 1, 1, tzinfo=UTC),
-)
-
-
-@dataclass
-class People:
-    """A source in memory, in one page."""
-
-    candidates: Sequence[Candidate]
-
-    async def total(self) -> int | None:
-        return len(self.candidates)
-
-    async def pages(self, after: str | None) -> AsyncIterator[Page]:
-        if after is None:
-            yield Page(candidates=self.candidates, cursor="end")
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
+from tests.unit.cli.migrate.moves import HEADER, JUDGE, People, moved, table_in
 
 
 @dataclass
@@ -63,6 +36,12 @@ class Table:
             raise RepositoryConflict("taken")
         for one in created:
             self.rows[one.id] = known(one.id, one.email)
+
+    def written(self, account: AuthUser) -> Written:
+        return Written(account.id, "", "")
+
+    async def has_written(self, batch: BatchLine) -> bool:
+        return all(one.id in self.rows for one in batch.created)
 
 
 def known(account_id: str, email: str, *, verified: bool = False) -> KnownAccount:
@@ -89,7 +68,8 @@ async def test_an_address_that_is_registered_at_that_moment_is_judged_again(tmp_
 
     assert (summary.kept, dict(summary.refused)) == (1, {"address_taken": 1})
     assert set(table.rows) == {"other", "2"}
-    assert [batch["created"] for batch in batches_of(tmp_path / "r.jsonl")] == [["1", "2"], ["2"]]
+    announced = [line for line, _ in read_lines(tmp_path / "r.jsonl") if isinstance(line, BatchLine)]
+    assert [[one.id for one in batch.created] for batch in announced] == [["1", "2"], ["2"]]
 
 
 async def test_a_conflict_that_does_not_end_is_an_error() -> None:
@@ -115,45 +95,31 @@ async def test_an_ended_migration_is_not_repeated(tmp_path: Path) -> None:
     assert path.stat().st_size == size
 
 
-def test_an_identity_belongs_to_one_account() -> None:
-    """The index that ensures it would refuse the whole batch."""
-    google = (Identity(provider="google", provider_id="1"),)
-    batch = JUDGE.judge(
-        [
-            Candidate(id="1", email="ada@example.com", identities=google),
-            Candidate(id="2", email="bob@example.com", identities=google),
-        ],
-        [],
-    )
+async def test_a_value_that_is_filled_meanwhile_is_judged_again(tmp_path: Path) -> None:
+    """The report would claim what somebody else has written, and undoing it would empty that."""
+    google = Identity(provider="google", provider_id="1")
+    ada = Candidate(id="1", email="ada@example.com", verified=True, identities=(google,))
+    async with table_in(tmp_path) as (engine, accounts):
+        await moved(accounts, tmp_path / "first.jsonl", replace(ada, id="0", identities=()))
+        slow = Overtaken(
+            accounts, engine, "UPDATE auth_users SET oauth_provider = 'github', oauth_provider_id = '7'"
+        )
+        summary = await moved(slow, tmp_path / "r.jsonl", ada)
+    announced = [line for line, _ in read_lines(tmp_path / "r.jsonl") if isinstance(line, BatchLine)]
 
-    assert [account.oauth_provider_id for account in batch.created] == ["1", None]
-    assert batch.notes["identities_not_kept"] == 1
-
-
-def test_a_second_factor_is_not_lost_by_becoming_one_account() -> None:
-    """The password of the protected account would open it without the factor."""
-    judge = Judge(
-        **{name: getattr(JUDGE, name) for name in JUDGE.__slots__ if name != "seal"},
-        seal=lambda _, secret: secret,
-    )
-    candidate = Candidate(id="1", email="ada@example.com", verified=True, totp_secret="A" * 32)
-    batch = judge.judge([candidate], [known("other", "ada@example.com", verified=True)])
-
-    assert [one.reason for one in batch.refused] == ["second_factor_would_be_lost"]
+    assert (summary.merged, summary.notes["identities_not_kept"]) == (1, 1)
+    assert [len(one.filled) for one in announced] == [1, 0]
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("Ada", "Ada"),
-        ("", "ada@example.com"),
-        ("A", "ada@example.com"),
-        ("x" * 300, "x" * 128),
-        ("A\0da", "A da"),
-    ],
-)
-def test_a_name_is_made_to_fit(name: str, kept: str) -> None:
-    """An account without a name could not be shown, and one with a NUL not be stored."""
-    batch = JUDGE.judge([Candidate(id="1", email="ada@example.com", name=name)], [])
+class Overtaken(Stored):
+    """A table in which somebody writes just before the first batch."""
 
-    assert [account.name for account in batch.created] == [kept]
+    def __init__(self, accounts: BulkAccounts, engine: AsyncEngine, statement: str) -> None:
+        super().__init__(accounts)
+        self._engine, self._statements = engine, [statement]
+
+    async def write(self, created: Sequence[AuthUser], completed: Sequence[Completion]) -> None:
+        while self._statements:
+            async with self._engine.begin() as connection:
+                await connection.execute(text(self._statements.pop()))
+        await super().write(created, completed)

@@ -3,15 +3,17 @@ A CSV file with a header line.
 
 Columns, of which only `id` and `email` are required: name, password_hash, email_verified, disabled, role,
 created_at, oauth_provider, oauth_provider_id, totp_secret.
+
+A record that cannot be read is refused with its lines, and the ones after it are read.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, Self, TextIO
 
 from bymax_auth.cli.migrate.candidates import Candidate, Identity, SourceUnusable
-from bymax_auth.cli.migrate.sources.database import moment
-from bymax_auth.cli.migrate.sources.files import FileSource
+from bymax_auth.cli.migrate.sources.files import LONGEST_LINE, FileSource
+from bymax_auth.cli.migrate.sources.values import UNREADABLE, damaged, flag, moment
 
 __all__ = ["CsvFile"]
 
@@ -30,8 +32,6 @@ _COLUMNS: Final = frozenset(
         "totp_secret",
     }
 )
-_TRUE: Final = frozenset({"1", "t", "true", "y", "yes"})
-_FALSE: Final = frozenset({"", "0", "f", "false", "n", "no"})
 
 
 class CsvFile(FileSource):
@@ -39,16 +39,28 @@ class CsvFile(FileSource):
 
     def records(self) -> Iterator[Candidate]:
         """Yield the account of each record."""
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="", strict=True)
+        # A byte that is no text is kept as a surrogate, which only its own record is refused for.
+        with self.path.open(encoding="utf-8-sig", newline="", errors="surrogateescape") as file:
+            lines = _Lines(file)
+            reader = csv.reader(lines, strict=True)
             try:
-                self._check(reader.fieldnames or ())
-                for record in reader:
-                    yield _candidate(record)
+                columns = next(reader, list[str]())
             except csv.Error as error:
-                raise SourceUnusable(f"{self.path}, line {reader.line_num}: {error}.") from None
+                raise SourceUnusable(f"{self.path}, line {lines.number}: {error}.") from None
+            self._check_columns(columns)
+            while True:
+                first = lines.number + 1
+                try:
+                    values = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error:
+                    yield damaged(_place(first, lines.number))
+                    continue
+                if values:
+                    yield _candidate(columns, values, _place(first, lines.number))
 
-    def _check(self, columns: Sequence[str]) -> None:
+    def _check_columns(self, columns: Sequence[str]) -> None:
         missing = [name for name in _REQUIRED if name not in columns]
         unknown = [repr(name) for name in columns if name not in _COLUMNS]
         if missing:
@@ -60,27 +72,58 @@ class CsvFile(FileSource):
             )
 
 
-def _candidate(record: Mapping[str, str | None]) -> Candidate:
-    def of(name: str) -> str:
-        return (record.get(name) or "").strip()
+class _Lines:
+    """The lines of a file; one that is too long to be an account is skipped, with an error of the format."""
 
-    refused = None
-    if "" in record or None in record.values():
-        refused = "record_damaged"
-    if any(of(name).lower() not in _TRUE | _FALSE for name in ("email_verified", "disabled")):
-        refused = "record_damaged"
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.number = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) < LONGEST_LINE or line.endswith("\n"):
+            return line
+        while line and not line.endswith("\n"):
+            line = self._file.readline(LONGEST_LINE)
+        raise csv.Error("a line is too long")
+
+
+def _place(first: int, last: int) -> str:
+    return f"line {first}" if last <= first else f"lines {first}-{last}"
+
+
+def _candidate(columns: Sequence[str], values: Sequence[str], place: str) -> Candidate:
+    if len(columns) != len(values) or any(map(_is_undecoded, values)):
+        return damaged(place)
+    record = {name: value.strip() for name, value in zip(columns, values, strict=True)}
+
+    def of(name: str) -> str:
+        return record.get(name, "")
+
     provider, provider_id = of("oauth_provider"), of("oauth_provider_id")
     identities = (Identity(provider=provider, provider_id=provider_id),) if provider and provider_id else ()
-    return Candidate(
-        id=of("id"),
-        email=of("email") or None,
-        name=of("name"),
-        password_hash=of("password_hash") or None,
-        verified=of("email_verified").lower() in _TRUE,
-        disabled=of("disabled").lower() in _TRUE,
-        role=of("role") or None,
-        created_at=moment(of("created_at") or None),
-        identities=identities,
-        totp_secret=of("totp_secret") or None,
-        refused=refused,
-    )
+    try:
+        return Candidate(
+            id=of("id"),
+            email=of("email") or None,
+            name=of("name"),
+            password_hash=of("password_hash") or None,
+            verified=flag(of("email_verified")),
+            disabled=flag(of("disabled")),
+            role=of("role") or None,
+            created_at=moment(of("created_at")),
+            identities=identities,
+            totp_secret=of("totp_secret") or None,
+        )
+    except UNREADABLE:
+        return damaged(place)
+
+
+def _is_undecoded(value: str) -> bool:
+    return any("\ud800" <= one <= "\udfff" for one in value)

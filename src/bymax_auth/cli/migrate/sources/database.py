@@ -1,27 +1,27 @@
 """A source in a database: its tables as they are there, read page by page in the order of the ids."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, Table, func, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoSuchTableError
+from sqlalchemy import Column, Connection, Select, func, make_url, select
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bymax_auth.cli.deployment import connections_to
 from bymax_auth.cli.migrate.candidates import Candidate, Page, SourceUnusable
+from bymax_auth.cli.migrate.sources.tables import OWNER, FoundTable, Row, TableForm, find_table, table_names
+from bymax_auth.cli.migrate.sources.values import UNREADABLE, damaged
+from bymax_auth.errors import RepositoryBackendError
 from bymax_auth.repositories.sqlalchemy.failures import translated
-from bymax_auth.types.wire import as_utc
 
-__all__ = ["PAGE", "DatabaseSource", "Row", "Tables", "moment", "open_source_database", "text"]
+__all__ = ["PAGE", "DatabaseSource", "Related", "open_source_database"]
 
 PAGE: Final = 500
 
-Row = Mapping[str, Any]
-"""A row by the names of its columns."""
+Related = Mapping[str, Mapping[Any, Sequence[Row]]]
+"""Rows of further tables, by the first name of the table and by account."""
 
 
 def open_source_database(url: str) -> AsyncEngine:
@@ -48,20 +48,6 @@ def open_source_database(url: str) -> AsyncEngine:
         ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """The tables of a source, by the name that the other system gives them; optional ones may be absent."""
-
-    found: Mapping[str, Table]
-
-    def column(self, table: str, *names: str) -> Column[Any] | None:
-        """Return the first of these columns that a table has."""
-        present = self.found.get(table)
-        if present is None:
-            return None
-        return next((present.c[name] for name in names if name in present.c), None)
-
-
 class DatabaseSource:
     """
     Implements `Source` for one system; a subclass says which tables it has and what a row means.
@@ -71,130 +57,128 @@ class DatabaseSource:
         table: The name of the table of accounts, where it is not the default one.
     """
 
-    users: str
-    """The name of the table of accounts."""
+    users: TableForm
+    """The table of accounts."""
     schema: str | None = None
-    required: Mapping[str, Sequence[str]]
-    """Columns of the table of accounts that must be there, each with its possible names."""
-    optional: Sequence[str] = ()
-    """Further tables."""
+    further: Sequence[TableForm] = ()
+    """Tables whose rows refer to accounts."""
 
     def __init__(self, connections: AsyncEngine, table: str | None) -> None:
         self._connections = connections
-        self._users = table or self.users
-        self._tables: Tables | None = None
+        names = (table,) if table else self.users.names
+        columns = {"id": ("id",), **self.users.columns}
+        self._form: Final = TableForm(names=names, columns=columns, needed=True)
+        self._tables: tuple[FoundTable, Mapping[str, FoundTable]] | None = None
 
     async def total(self) -> int | None:
         """Return how many rows the table of accounts has."""
-        tables = await self._read_tables()
+        users, _ = await self._read_tables()
         with translated():
             async with self._connections.connect() as connection:
-                return await connection.scalar(select(func.count()).select_from(tables.found[self._users]))
+                return await connection.scalar(select(func.count()).select_from(users.table))
 
     async def pages(self, after: str | None) -> AsyncIterator[Page]:
         """Yield the accounts in the order of their ids."""
-        tables = await self._read_tables()
-        users = tables.found[self._users]
-        key = users.c.id
+        users, further = await self._read_tables()
+        key = users.table.c.id
         while True:
-            statement = select(users).order_by(key).limit(PAGE)
+            ids = select(key).order_by(key).limit(PAGE)
             if after is not None:
-                statement = statement.where(key > _as_key(key, after))
-            rows = await self.rows(statement)
-            if not rows:
+                ids = ids.where(key > _as_key(key, after))
+            found = [row["id"] for row in await self._rows(ids)]
+            if not found:
                 return
-            related = await self.related(tables, [row["id"] for row in rows])
-            after = str(rows[-1]["id"])
-            candidates = [self.candidate(_renamed(row, self.required), related) for row in rows]
+            candidates = await self._candidates(users, further, found)
+            after = str(found[-1])
             yield Page(candidates=candidates, cursor=after)
 
-    def candidate(self, row: Row, related: Mapping[str, Mapping[Any, list[Row]]]) -> Candidate:
+    def candidate(self, row: Row, related: Related) -> Candidate:
         """Return the account of a row, with the rows of other tables that refer to it."""
         raise NotImplementedError
 
-    async def related(self, tables: Tables, ids: Sequence[Any]) -> Mapping[str, Mapping[Any, list[Row]]]:
-        """Return the rows of further tables that refer to these accounts, by table and by account."""
-        found: dict[str, Mapping[Any, list[Row]]] = {}
-        for name in self.optional:
-            owner = tables.column(name, "user_id", "userId")
-            if owner is None:
-                continue
-            of_owner: dict[Any, list[Row]] = {}
-            for row in await self.rows(select(owner.table).where(owner.in_(ids))):
-                of_owner.setdefault(row[owner.name], []).append(row)
-            found[name] = of_owner
-        return found
-
-    async def rows(self, statement: Any) -> list[Row]:
-        """Run a query."""
-        with translated():
-            async with self._connections.connect() as connection:
-                return [dict(row) for row in (await connection.execute(statement)).mappings()]
+    def tables(self, present: Collection[str]) -> Sequence[TableForm]:
+        """Return the further tables, of those that are present."""
+        return self.further
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._connections.dispose()
 
-    async def _read_tables(self) -> Tables:
+    async def _candidates(
+        self, users: FoundTable, further: Mapping[str, FoundTable], ids: Sequence[Any]
+    ) -> list[Candidate]:
+        """Return the accounts with these ids; one that its driver cannot read is damaged."""
+        key = users.table.c.id
+        try:
+            rows = {row["id"]: row for row in await self._rows(select(users.table).where(key.in_(ids)))}
+            related = await self._related(further, ids)
+        except RepositoryBackendError:
+            if len(ids) > 1:
+                return [(await self._candidates(users, further, [one]))[0] for one in ids]
+            # A database that fails altogether raises here.
+            await self._rows(select(key).where(key == ids[0]))
+            return [damaged(str(ids[0]))]
+        return [self._read(one, rows.get(one), users, related) for one in ids]
+
+    def _read(self, account_id: object, row: Row | None, users: FoundTable, related: Related) -> Candidate:
+        if row is None:  # deleted since its id was read
+            return Candidate(id=str(account_id), email=None, refused="deleted")
+        try:
+            return self.candidate(users.renamed(row), related)
+        except UNREADABLE:
+            return damaged(str(account_id))
+
+    async def _related(self, further: Mapping[str, FoundTable], ids: Sequence[Any]) -> Related:
+        found: dict[str, Mapping[Any, Sequence[Row]]] = {}
+        for name, table in further.items():
+            of_owner: dict[Any, list[Row]] = {}
+            owner = table.column(OWNER)
+            for row in map(table.renamed, await self._rows(select(table.table).where(owner.in_(ids)))):
+                of_owner.setdefault(row[OWNER], []).append(row)
+            found[name] = of_owner
+        return found
+
+    async def _rows(self, statement: Select[Any]) -> list[Row]:
+        with translated():
+            async with self._connections.connect() as connection:
+                return [dict(row) for row in (await connection.execute(statement)).mappings()]
+
+    async def _read_tables(self) -> tuple[FoundTable, Mapping[str, FoundTable]]:
         if self._tables is None:
+            found: tuple[FoundTable, Mapping[str, FoundTable]] | SourceUnusable
             with translated():
                 async with self._connections.connect() as connection:
-                    found = await connection.run_sync(self._reflected)
-            if found is None:
-                raise SourceUnusable(f"the source has no table {self._users!r}: name it with --table.")
-            missing = [
-                names[0]
-                for names in ([["id"], *self.required.values()])
-                if found.column(self._users, *names) is None
-            ]
-            if missing:
-                raise SourceUnusable(f"the table {self._users!r} has no column {', '.join(missing)}.")
+                    found = await connection.run_sync(self._find)
+            if isinstance(found, SourceUnusable):
+                raise found
             self._tables = found
         return self._tables
 
-    def _reflected(self, connection: Any) -> Tables | None:
-        metadata = MetaData()
-        tables: dict[str, Table] = {}
-        present = set(inspect(connection).get_table_names(schema=self.schema))
-        for name in (self._users, *self.optional):
-            if name not in present:
-                continue
-            try:
-                tables[name] = Table(
-                    name, metadata, schema=self.schema, autoload_with=connection, resolve_fks=False
-                )
-            except NoSuchTableError:  # pragma: no cover - dropped between two statements
-                continue
-        return Tables(tables) if self._users in tables else None
-
-
-def text(value: object) -> str:
-    """Return a value of a database as text, nothing as an empty one."""
-    return "" if value is None else str(value)
-
-
-def moment(value: object) -> datetime | None:
-    """Return an instant, ``None`` for what is none."""
-    if isinstance(value, str):
+    def _find(self, connection: Connection) -> tuple[FoundTable, Mapping[str, FoundTable]] | SourceUnusable:
+        """Return the tables, or what is wrong with them, which is no failure of the database."""
+        present = table_names(connection, self.schema)
         try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    return as_utc(value) if isinstance(value, datetime) else None
-
-
-def _renamed(row: Row, required: Mapping[str, Sequence[str]]) -> Row:
-    """Return a row in which a column has its first name; of several columns the one named first counts."""
-    found = {names[0]: next((name for name in names if name in row), None) for names in required.values()}
-    renamed = {first: row[name] for first, name in found.items() if name is not None}
-    return {**row, **renamed}
+            users = find_table(connection, self._form, present, self.schema)
+            if users is None:
+                raise AssertionError("the table of accounts is needed")
+            further = {
+                form.names[0]: found
+                for form in self.tables(present)
+                if (found := find_table(connection, form, present, self.schema)) is not None
+            }
+        except SourceUnusable as problem:
+            return problem
+        return users, further
 
 
 def _as_key(column: Column[Any], cursor: str) -> object:
     kind = _python_type(column)
-    if kind is int:
-        return int(cursor)
-    return UUID(cursor) if kind is UUID else cursor
+    try:
+        if kind is int:
+            return int(cursor)
+        return UUID(cursor) if kind is UUID else cursor
+    except ValueError:
+        raise SourceUnusable("the report's position is no id of the source.") from None
 
 
 def _python_type(column: Column[Any]) -> type[Any] | None:

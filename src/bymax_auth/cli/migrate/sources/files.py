@@ -8,9 +8,13 @@ from typing import Final
 
 from bymax_auth.cli.migrate.candidates import Candidate, Page, SourceUnusable
 
-__all__ = ["PAGE", "FileSource"]
+__all__ = ["LONGEST_LINE", "PAGE", "FileSource"]
 
 PAGE: Final = 500
+LONGEST_LINE: Final = 2**20
+"""A longer line is no account, and would not have to fit into memory."""
+_COMPRESSED: Final = b"\x1f\x8b"
+"""Source: RFC 1952 §2.3.1."""
 
 
 class FileSource:
@@ -25,16 +29,17 @@ class FileSource:
 
     async def pages(self, after: str | None) -> AsyncIterator[Page]:
         """Yield the accounts in the order of the file."""
+        if after is not None and not (after.isascii() and after.isdigit()):
+            raise SourceUnusable("the report's position is none in a file.")
         done = int(after or 0)
-        records = islice(self.records(), done, None)
         try:
+            await asyncio.to_thread(self._check)
+            records = islice(self.records(), done, None)
             while candidates := await asyncio.to_thread(lambda: list(islice(records, PAGE))):
                 done += len(candidates)
                 yield Page(candidates=candidates, cursor=str(done))
         except OSError as error:
             raise SourceUnusable(f"{self.path} cannot be read: {error.strerror}.") from None
-        except UnicodeDecodeError:
-            raise SourceUnusable(f"{self.path} is not text in UTF-8.") from None
 
     def records(self) -> Iterator[Candidate]:
         """
@@ -47,3 +52,8 @@ class FileSource:
 
     async def aclose(self) -> None:
         """Do nothing: the file is closed when its records end."""
+
+    def _check(self) -> None:
+        with self.path.open("rb") as file:
+            if file.read(len(_COMPRESSED)) == _COMPRESSED:
+                raise SourceUnusable(f"{self.path} is compressed: unpack it first.")

@@ -25,6 +25,8 @@ _STORED: Final = re.compile(
     r"(?:,ss=([^,$]+))?,sk=([^,$]+)\$([^$]+)\$([^$]+)"
 )
 _AES_KEY_BYTES: Final = 32
+_SIGNER_KEY_BYTES: Final = 64
+"""Of the key and of a hash, which is the key encrypted; shorter ones would match passwords by chance."""
 _COUNTER: Final = bytes(16)
 
 
@@ -55,8 +57,9 @@ def _read(stored: str) -> _FirebaseHash | None:
         return None
     separator = b"" if found[4] is None else padded_base64(found[4])
     signer_key, salt, derived = (padded_base64(found[number]) for number in (5, 6, 7))
-    # An empty key would make every password match.
-    if separator is None or not signer_key or salt is None or derived is None:
+    if separator is None or signer_key is None or salt is None or derived is None:
+        return None
+    if len(signer_key) != _SIGNER_KEY_BYTES or len(derived) != _SIGNER_KEY_BYTES:
         return None
     cost = ScryptParameters(log2_n=int(found[1]), block_size=int(found[2]), parallelization=int(found[3]))
     return _FirebaseHash(parameters=cost, salt=salt + separator, derived=derived, signer_key=signer_key)

@@ -70,6 +70,10 @@ DAMAGED = {
     "Firebase's with a signer key that is none": f"$fbscrypt$v=1,n=14,r=8,p=1,sk=!$AAAA${KEY_64}==",
     "Firebase's with a salt that is none": f"$fbscrypt$v=1,n=14,r=8,p=1,{SIGNER}$A${KEY_64}==",
     "Firebase's with a separator that is none": f"$fbscrypt$v=1,n=1,r=8,p=1,ss=B,{SIGNER}$AAAA${KEY_64}==",
+    "Firebase's with a signer key cut short": f"$fbscrypt$v=1,n=14,r=8,p=1,sk=AA==$AAAA${KEY_64}==",
+    "Firebase's cut short": f"$fbscrypt$v=1,n=14,r=8,p=1,{SIGNER}$AAAA$AA==",
+    "Firebase's of one byte, as one password in 256 has it": "$fbscrypt$v=1,n=14,r=8,p=1,sk=AA==$AAAA$AA==",
+    "Firebase's with a cost in other digits": f"$fbscrypt$v=1,n=1\u0664,r=8,p=1,{SIGNER}$AAAA${KEY_64}==",
     "Firebase's of another version": f"$fbscrypt$v=2,n=14,r=8,p=1,{SIGNER}$AAAA${KEY_64}==",
     "beyond any length": f"pbkdf2_sha256$1${'s' * 600}${KEY}=",
     "beyond ASCII": f"pbkdf2_sha256$1$s\u00e4lt${KEY}=",
@@ -103,6 +107,10 @@ DEAR = {
     "Argon2id for 256 MiB": f"argon2$argon2id$v=19$m=262144,t=1,p=1${SALT}${KEY}",
     "Argon2i for a minute": f"argon2$argon2i$v=19$m=65536,t=64,p=1${SALT}${KEY}",
     "Firebase's for a gigabyte": f"$fbscrypt$v=1,n=20,r=8,p=1,{SIGNER}$AAAA${KEY_64}==",
+    "Firebase's of 999 blocks": f"$fbscrypt$v=1,n=14,r=999,p=1,{SIGNER}$AAAA${KEY_64}==",
+    "Firebase's without a block": f"$fbscrypt$v=1,n=14,r=0,p=1,{SIGNER}$AAAA${KEY_64}==",
+    "Firebase's of 999 lanes": f"$fbscrypt$v=1,n=14,r=8,p=999,{SIGNER}$AAAA${KEY_64}==",
+    "Firebase's of no lane": f"$fbscrypt$v=1,n=14,r=8,p=0,{SIGNER}$AAAA${KEY_64}==",
     "Firebase's of no cost": f"$fbscrypt$v=1,n=0,r=8,p=1,{SIGNER}$AAAA${KEY_64}==",
 }
 
