@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 __all__ = [
     "host_of",
+    "is_acceptable_address",
     "is_bare_origin",
     "is_same_origin_path",
     "is_secure_url",
@@ -22,6 +23,7 @@ One label of a host name, as browsers write it: lower case, and in the ASCII for
 
 Source: RFC 1035 §2.3.4 (at most 63 octets).
 """
+_LOOPBACK: Final = frozenset({"127.0.0.1", "[::1]", "localhost"})
 _SCHEME_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "+-.")
 
 
@@ -88,6 +90,16 @@ def origin_pattern(text: str) -> str | None:
 def is_secure_url(url: str) -> bool:
     """Return whether `url` is https and has a host."""
     return url.startswith("https://") and host_of(url) is not None
+
+
+def is_acceptable_address(url: str, *, loopback: bool) -> bool:
+    """
+    Return whether `url` is https, or with `loopback` http on this machine, without a user or a fragment.
+
+    A redirect URI must have no fragment.  Source: RFC 6749 §3.1.2.
+    """
+    secure = is_secure_url(url) or (loopback and url.startswith("http://") and host_of(url) in _LOOPBACK)
+    return secure and url.isascii() and url.isprintable() and not re.search(r"[#@\\ ]", url)
 
 
 def shown_url(url: str) -> str:
