@@ -80,6 +80,19 @@ async def test_nothing_of_a_stranger_is_left_when_the_owner_comes(visit: Visit) 
     await expect(person.section("Signed in")).to_contain_text("@demo-id.example")
 
 
+async def test_a_second_factor_is_asked_for_after_the_provider(visit: Visit) -> None:
+    """A visitor with a second factor comes back to a page that says nothing."""
+    person = Person(visit, "")
+    await visit.page.goto(f"{visit.url}/?second-step")
+    code = person.section("Second factor").get_by_label("Code of the app, or a recovery code")
+    await expect(code).to_be_focused()
+    assert visit.page.url == f"{visit.url}/"
+    # No code of this visitor's: the cookie of a challenge is missing, too.
+    await code.fill("123456")
+    await person.presses("Second factor", "Continue")
+    await person.sees("Sign in", "The second step took too long, or its sign-in has ended.")
+
+
 @pytest.mark.parametrize(
     ("scheme", "size"),
     [

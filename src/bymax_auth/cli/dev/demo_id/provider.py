@@ -59,9 +59,9 @@ class Person:
 class Asked:
     """What the client asks for when it sends a browser."""
 
-    state: str
-    nonce: str
-    code_challenge: str
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_challenge: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
