@@ -36,7 +36,6 @@ _GROUP: Final = re.compile(rf"{OAUTH}(?P<group>.+?)__(?P<field>.+)", re.IGNORECA
 _OF_THE_LIBRARY: Final = "GOOGLE"
 _NAME: Final = re.compile(r"[A-Z0-9]([A-Z0-9_]{0,62}[A-Z0-9])?", re.ASCII)
 _TEXTS: Final = TypeAdapter(tuple[str, ...])
-_EXTRA: Final = "pip install 'bymax-auth[oauth]'"
 _MANY_LINES: Final = "PRIVATE_KEY"
 """The one field that may have several lines, which some environments write as ``\\n``."""
 
@@ -122,10 +121,8 @@ def _name_of(group: str) -> str:
 
 
 def _client() -> HttpClient:
-    try:
-        from bymax_auth.providers.http import HttpxHttpClient
-    except ModuleNotFoundError:
-        raise DeploymentError(f"{OAUTH}… needs the extra: {_EXTRA}") from None
+    from bymax_auth.providers.http import HttpxHttpClient
+
     return HttpxHttpClient()
 
 
@@ -156,8 +153,6 @@ def _built(group: _Group, client: Callable[[], HttpClient]) -> OAuthProvider:
     )
     try:
         return group.kind.build(described)
-    except ModuleNotFoundError:
-        raise DeploymentError(f"{group.variable('CLIENT_ID')} needs the extra: {_EXTRA}") from None
     except ValueError as error:
         name = _named_in(str(error), group)
         raise DeploymentError(f"{group.variable(name)}: {error} Example: {group.example(name)}") from None

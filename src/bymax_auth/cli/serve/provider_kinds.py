@@ -1,7 +1,7 @@
 """
 What each provider takes from the environment, one row each, and how it is built.
 
-The modules of providers are imported when one is built: without the extra, the service starts without them.
+The modules of providers are imported when one is built, because a service has few of them.
 """
 
 from collections.abc import Callable, Mapping
