@@ -88,7 +88,7 @@ def build_engine(
         platform_users=data.admins,
         stores=data.stores,
         email=email,
-        hooks=ProviderHooks(Admission()),
+        hooks=ProviderHooks(Admission(reclaim=True)),
         oauth_providers=providers,
     )
 

@@ -27,10 +27,13 @@ class Admission:
         sign_up: Whether somebody without an account gets one.
         domains: The domains of the addresses, which the provider must have verified; empty for every
             address.
+        reclaim: Whether an account that has the address, unverified, becomes that of the person whose
+            provider has verified it.
     """
 
     sign_up: bool = True
     domains: frozenset[str] = frozenset()
+    reclaim: bool = False
 
 
 class ProviderHooks(AuthHooks):
@@ -49,4 +52,6 @@ class ProviderHooks(AuthHooks):
             return Reject("not an admitted domain")
         if existing_user is not None:
             return Link()
-        return Create() if self._admission.sign_up else Reject("no account has this identity")
+        if not self._admission.sign_up:
+            return Reject("no account has this identity")
+        return Create(reclaim=self._admission.reclaim)

@@ -51,6 +51,7 @@ _KNOWN: Final = {
             "METRICS_HOST",
             "METRICS_PORT",
             "OAUTH_DOMAINS",
+            "OAUTH_RECLAIM",
             "OAUTH_SIGN_UP",
             "OPENAPI",
             "PORT",
@@ -129,6 +130,7 @@ class ServeSettings:
             admission=Admission(
                 sign_up=problems.attempt(lambda: _switch(serve, "OAUTH_SIGN_UP", "true"), default=False),
                 domains=problems.attempt(lambda: _domains(serve), frozenset[str]()),
+                reclaim=problems.attempt(lambda: _switch(serve, "OAUTH_RECLAIM"), default=False),
             ),
             sends_mail=bool(_group(environ, _SMTP)),
             mail=problems.attempt(lambda: _mail(smtp), None) if mailed else None,

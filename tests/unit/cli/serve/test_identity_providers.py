@@ -210,6 +210,17 @@ async def test_two_variables_say_whom_a_provider_may_bring(
     assert type(await hooks.on_oauth_login(who, existing, HookContext())) is decision
 
 
+@pytest.mark.parametrize(("variables", "reclaims"), [({}, False), ({"OAUTH_RECLAIM": "true"}, True)])
+async def test_an_account_is_given_away_only_where_a_variable_says_so(
+    variables: dict[str, str], reclaims: bool
+) -> None:
+    """What other services keep under the account's id passes to somebody else, and nobody has asked for it."""
+    settings = ServeSettings.from_env({f"BYMAX_AUTH_SERVE__{name}": text for name, text in variables.items()})
+    hooks = ProviderHooks(settings.admission)
+    decision = await hooks.on_oauth_login(person("ana@example.com"), None, HookContext())
+    assert decision == Create(reclaim=reclaims)
+
+
 @pytest.mark.parametrize("text", ["@example.com", "EXAMPLE.com", "localhost", "[1]", "a b.example"])
 def test_a_domain_that_no_address_has_is_refused(text: str) -> None:
     """Nobody can sign in, and nothing says why."""
