@@ -270,7 +270,9 @@ async def identified(users: SqlAlchemyUserRepository, user: AuthUser, protected:
     data = CreateWithOAuthData(
         email=user.email, name="Ben", tenant_id=tenant, oauth_provider="github", oauth_provider_id="5"
     )
-    assert await users.reclaim_with_oauth(protected.id, replace(data, email=protected.email)) is False
+    assert not await users.remove_credentials(protected.id, protected.email, tenant_id=tenant)
+    assert not await users.reclaim_with_oauth(user.id, data)
+    assert await users.remove_credentials(user.id, user.email, tenant_id=tenant)
     assert await users.reclaim_with_oauth(user.id, data)
     reclaimed = await users.find_by_oauth_id("github", "5", tenant_id=tenant)
     assert reclaimed is not None

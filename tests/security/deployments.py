@@ -74,7 +74,7 @@ class OpenHouse(AuthHooks):
     async def on_oauth_login(
         self, profile: OAuthProfile, existing_user: SafeAuthUser | None, context: HookContext
     ) -> OAuthDecision:
-        return Create() if existing_user is None else Link()
+        return Create(reclaim=True) if existing_user is None else Link()
 
 
 def config() -> AuthConfig:

@@ -35,6 +35,18 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/integration/flows/test_profiles_of_newcomers.py",
         "tests/integration/flows/test_register.py",
         "tests/integration/flows/test_accept_invitation.py",
+        "tests/security/test_reclaimed_accounts.py",
+    ),
+    "services/oauth_accounts.py": (
+        "tests/integration/flows/test_oauth_accounts.py",
+        "tests/integration/flows/test_oauth_reclaim.py",
+        "tests/security/test_reclaimed_accounts.py",
+    ),
+    "services/oauth_profiles.py": ("tests/integration/flows/test_oauth_providers.py",),
+    "services/oauth_providers.py": ("tests/integration/flows/test_oauth_providers.py",),
+    "services/oauth_states.py": (
+        "tests/integration/flows/test_oauth.py",
+        "tests/integration/flows/test_oauth_providers.py",
     ),
     "services/proof_bindings.py": (
         "tests/unit/services/test_reset_proofs.py",
@@ -45,6 +57,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "services/second_factor.py": (
         "tests/integration/flows/test_challenge_mfa.py",
         "tests/integration/flows/test_manage_mfa.py",
+    ),
+    "services/sign_ins.py": (
+        "tests/integration/flows/test_login.py",
+        "tests/integration/flows/test_oauth_accounts.py",
+        "tests/security/test_reclaimed_accounts.py",
     ),
 }
 """Modules that are tested with what they are a part of."""

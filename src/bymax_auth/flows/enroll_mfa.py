@@ -23,9 +23,9 @@ Enrolment of a second factor: begun with the password, confirmed with the first 
                │
              write under the lock, unless the password was replaced ──▶ end every session ──▶ mail, hook
 
-Whoever knew a replaced password may have seen the secret: a reset or change of the password that comes before
-or during the write leaves the account without a factor.  The code that confirms is marked as used, so that it
-does not also pass the next sign-in.
+Whoever knew a replaced password, or had a removed identity, may have seen the secret: such a change that
+comes before or during the write leaves the account without a factor.  The code that confirms is marked as
+used, so that it does not also pass the next sign-in.
 """
 
 from dataclasses import dataclass, replace
@@ -60,7 +60,7 @@ from bymax_auth.services.password_text import require_password
 from bymax_auth.services.passwords import Passwords
 from bymax_auth.services.second_factor import NO_FACTOR, SecondFactor
 from bymax_auth.services.waiting import together
-from bymax_auth.types.account import Account, UpdateMfaData
+from bymax_auth.types.account import Account, AuthUser, UpdateMfaData
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.identity import Subject
 from bymax_auth.types.results import MfaSetupResult
@@ -113,7 +113,7 @@ class SetUpMfa:
         if record is None:
             record = await self._begin(subject)
         # Verifying takes long enough for a reset, which has then ended no enrolment that is stored only now.
-        if not _has_password_of(account, await self.factor.account_of(subject)):
+        if not _has_credentials_of(account, await self.factor.account_of(subject)):
             await self.factor.store.take_setup(subject)
             raise MfaStateConflict
         return self._shown(subject, account, record)
@@ -234,12 +234,12 @@ class EnableMfa:
                 raise MfaNotEnabled
             if current.mfa_enabled:
                 raise MfaAlreadyEnabled
-            if not _has_password_of(account, current):
+            if not _has_credentials_of(account, current):
                 raise MfaSetupRequired
             return data
 
         def withdrawn(current: Account | None) -> UpdateMfaData | None:
-            if current is None or _has_password_of(account, current):
+            if current is None or _has_credentials_of(account, current):
                 return None
             return NO_FACTOR if ct_eq_text(current.mfa_secret or "", sealed) else None
 
@@ -251,5 +251,14 @@ class EnableMfa:
         factor.notify("after_mfa_enabled", factor.hooks.hooks.after_mfa_enabled, enrolled, context)
 
 
-def _has_password_of(before: Account, now: Account) -> bool:
-    return ct_eq_text(before.password_hash or "", now.password_hash or "")
+def _has_credentials_of(before: Account, now: Account) -> bool:
+    """Say whether whoever could use the account before can do so now, by the same password or identity."""
+    same_password = ct_eq_text(before.password_hash or "", now.password_hash or "")
+    identity = _identity_of(before)
+    return same_password and (identity is None or identity == _identity_of(now))
+
+
+def _identity_of(account: Account) -> tuple[str, str | None] | None:
+    if not isinstance(account, AuthUser) or account.oauth_provider is None:
+        return None
+    return account.oauth_provider, account.oauth_provider_id

@@ -26,6 +26,7 @@ Sign in with a provider.
 Rule 1: the tenant is the one that the sign-in began in, never one that the return names.
 Rule 2: for an account that existed, the epoch is read before the account is read again by its identity.  A
 sign-in that goes on while somebody unlinks the identity and then ends the sessions meets one of the two.
+A new account has the first epoch; one whose epoch has been raised already is treated as one that existed.
 """
 
 from dataclasses import dataclass, field
@@ -182,11 +183,23 @@ class FinishOAuth:
         decision = await self.hooks.on_oauth_login(profile, safe, about)
         account = await self.accounts.of(person, decision)
         if isinstance(account, AccountMade):
-            return await self._sign_in(account.user, person, epoch=None)
-        subject = self.identifiers.subject(self.policy.realm, account.user_id, person.tenant_id)
+            result = await self._sign_in(account.user, person, epoch=None)
+            # Else the address was proven by somebody else since, or the id was another account's before.
+            if not isinstance(result, Stale):
+                return result
+        result = await self._sign_in_known(account.user_id, person)
+        if isinstance(result, Stale):
+            raise OAuthFailed
+        return result
+
+    async def _sign_in_known(
+        self, user_id: str, person: OAuthPerson
+    ) -> AuthResult | MfaChallengeResult | Stale:
+        subject = self.identifiers.subject(self.policy.realm, user_id, person.tenant_id)
         epoch = await self.revocation.current_epoch(subject)
-        current = await self._of_identity(person.profile.provider, profile.provider_id, person.tenant_id)
-        if current is None or current.id != account.user_id:
+        profile = person.profile
+        current = await self._of_identity(profile.provider, profile.provider_id, person.tenant_id)
+        if current is None or current.id != user_id:
             raise OAuthFailed
         return await self._sign_in(current, person, epoch=epoch)
 
@@ -211,7 +224,7 @@ class FinishOAuth:
 
     async def _sign_in(
         self, user: AuthUser, person: OAuthPerson, *, epoch: int | None
-    ) -> AuthResult | MfaChallengeResult:
+    ) -> AuthResult | MfaChallengeResult | Stale:
         self.status_gate.check(user.status)
         if not self.policy.verified(user):
             raise EmailNotVerified
@@ -219,9 +232,7 @@ class FinishOAuth:
             person.context, user_id=user.id, email=person.profile.email, tenant_id=user.tenant_id
         )
         outcome = await self.sign_ins.open(user, person.context, about, epoch=epoch)
-        if isinstance(outcome, Stale):
-            raise OAuthFailed
-        return cast("AuthResult | MfaChallengeResult", outcome)
+        return cast("AuthResult | MfaChallengeResult | Stale", outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

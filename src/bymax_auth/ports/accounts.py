@@ -132,15 +132,25 @@ class UserRepository(Protocol):
         """
         ...
 
+    async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
+        """
+        Remove the password and every identity of an unverified account; say whether the account is so.
+
+        Atomic: one conditional statement writes only while the row has this address, compared without regard
+        to case, is unverified and has no second factor.
+        Idempotent: an account without password and identity is written again.
+        """
+        ...
+
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
         """
-        Give an unverified account to the person whom a provider has identified; say whether it was written.
+        Give an account that nobody can use to the person whom a provider has identified; say whether it was.
 
-        Removes the password and every identity, stores those of `data` with its name and, where it has one,
-        its profile, and marks the address as verified.  Id, role, status and time of creation stay.
+        Stores the identity and the name of `data` and, where it has one, its profile, and marks the address
+        as verified.  Id, role, status and time of creation stay.
 
-        Atomic: one conditional statement writes only while the row has the address of `data`, is unverified
-        and has no second factor.
+        Atomic: one conditional statement writes only while the row has the address of `data`, is unverified,
+        and has no second factor, no password and no identity.
 
         Raises:
             RepositoryConflict: Another user of the tenant has this identity.

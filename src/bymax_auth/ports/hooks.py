@@ -114,9 +114,9 @@ class Create:
     Give a person whom a provider has identified a new account.
 
     `role`, `status` and `profile` are those of a new account; ``None`` means the repository's default, and a
-    profile without members.  With `reclaim`, an unverified account with the same address, which anybody may
-    have registered, becomes theirs if the provider asserts the address as verified; without it, the sign-in
-    is refused.
+    profile without members.  Where an account has the same address, the sign-in is refused.  With `reclaim`,
+    one that was never verified, which anybody may have registered, loses every credential and session and
+    becomes theirs, if the provider asserts the address as verified.
 
     Raises:
         TypeError: `role` or `status` is neither text nor ``None``.
@@ -126,7 +126,7 @@ class Create:
     role: str | None = None
     status: str | None = None
     profile: BaseModel | None = field(default=None, repr=False)
-    reclaim: bool = True
+    reclaim: bool = False
 
     def __post_init__(self) -> None:
         for name in ("role", "status"):

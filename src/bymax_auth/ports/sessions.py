@@ -7,12 +7,13 @@ Implemented by `bymax_auth.stores.embedded` and `bymax_auth.stores.redis`; every
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail, SessionRecord
 
 __all__ = [
+    "FIRST_EPOCH",
     "Consumed",
     "CreateOutcome",
     "Created",
@@ -40,6 +41,9 @@ __all__ = [
     "SuccessorExchanged",
     "UnknownToken",
 ]
+
+FIRST_EPOCH: Final = 0
+"""That of an account whose sessions were never revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

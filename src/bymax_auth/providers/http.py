@@ -19,6 +19,7 @@ with needs_extra("breach", ("httpx2",)):
 __all__ = ["HttpxHttpClient"]
 
 _MAX_CONNECTIONS: Final = 20
+_LAST_PORT: Final = 65_535
 
 
 class HttpxHttpClient:
@@ -71,6 +72,9 @@ class HttpxHttpClient:
         # A compressed body could be a thousand times as long as the bytes that are counted.
         headers = [*request.headers, ("Accept-Encoding", "identity")]
         outgoing = httpx2.Request(request.method, request.url, headers=headers, content=request.body)
+        # Opening a connection to another number is a TypeError or an OverflowError.
+        if outgoing.url.port is not None and not 0 < outgoing.url.port <= _LAST_PORT:
+            raise HttpConnectError("no connection: there is no such port")
         response = await self._transport.handle_async_request(outgoing)
         try:
             body = await self._bounded(response)

@@ -185,20 +185,21 @@ class InMemoryUserRepository:
         if user := self._rows.get((tenant_id, user_id)):
             self.replace(replace(user, oauth_provider=provider, oauth_provider_id=provider_id))
 
+    async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
+        user = self._unproven(user_id, email, tenant_id)
+        if user is None:
+            return False
+        self.replace(replace(user, password_hash=None, oauth_provider=None, oauth_provider_id=None))
+        return True
+
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
-        user = self._rows.get((data.tenant_id, user_id))
-        if (
-            user is None
-            or user.email.lower() != data.email.lower()
-            or user.email_verified
-            or user.mfa_enabled
-        ):
+        user = self._unproven(user_id, data.email, data.tenant_id)
+        if user is None or user.password_hash is not None or user.oauth_provider is not None:
             return False
         self.replace(
             replace(
                 user,
                 name=data.name,
-                password_hash=None,
                 email_verified=True,
                 oauth_provider=data.oauth_provider,
                 oauth_provider_id=data.oauth_provider_id,
@@ -206,6 +207,12 @@ class InMemoryUserRepository:
             )
         )
         return True
+
+    def _unproven(self, user_id: str, email: str, tenant_id: str) -> AuthUser | None:
+        user = self._rows.get((tenant_id, user_id))
+        if user is None or user.email.lower() != email.lower() or user.email_verified or user.mfa_enabled:
+            return None
+        return user
 
     def _of_identity(self, tenant_id: str, provider: str | None, provider_id: str | None) -> AuthUser | None:
         """Return the tenant's user with this identity; as many as a test has are looked through."""

@@ -160,9 +160,19 @@ class TenantScopedUsers:
         with _Concealed(self.failures, "link_oauth", keep=_REFUSED_WRITES):
             await self.users.link_oauth(user_id, provider, provider_id, tenant_id=tenant_id)
 
+    async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
+        """
+        Remove the password and every identity of an unverified account; say whether the account is so.
+
+        Raises:
+            RepositoryBackendError: The repository failed.
+        """
+        with _Concealed(self.failures, "remove_credentials"):
+            return await self.users.remove_credentials(user_id, email, tenant_id=tenant_id)
+
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
         """
-        Give an unverified account to the person whom a provider has identified; say whether it was written.
+        Give an account that nobody can use to the person whom a provider has identified; say whether it was.
 
         Raises:
             RepositoryConflict: Another user of the tenant has this identity.

@@ -5,7 +5,9 @@ Creation of an account by the person who will own it, at registration and on acc
                  │
                may it sign in? ─no─▶ the account alone
                  │ yes
-               the first session, without an alert to the person who has just opened it
+               the first session, unless the epoch was raised and the account is not what was created
+                 │
+               no alert to the person who has just opened it
 """
 
 from collections.abc import Set as AbstractSet
@@ -15,6 +17,7 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 
 from bymax_auth.config.enums import RegistrationSession
+from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import (
     EmailAlreadyExists,
     FieldError,
@@ -22,6 +25,7 @@ from bymax_auth.errors import (
     RepositoryValueRefused,
     ValidationFailed,
 )
+from bymax_auth.ports.sessions import FIRST_EPOCH, Stale
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.accounts import TenantScopedUsers
 from bymax_auth.services.session_issuer import SessionIssuer
@@ -86,14 +90,25 @@ class NewAccounts:
         """
         Return a new account, with its first session if it may sign in.
 
+        An account that has become somebody else's since gets no session.
+
         Raises:
             StoreUnavailable: The session store did not answer, or is full.
+            RepositoryBackendError: The repository failed.
         """
         if not self._may_sign_in(user):
             return AccountCreated(user=SafeAuthUser.from_user(user))
-        # A new account has no epoch yet, so none is expected and the outcome is never `Stale`.
-        outcome = await self.issuer.issue(user, context, mfa_verified=False, expected_epoch=None, alert=False)
-        return cast("AuthResult", outcome)
+        outcome = await self._issue(user, context, epoch=FIRST_EPOCH)
+        if isinstance(outcome, Stale):
+            # Somebody has proven the address meanwhile and got the account, or its id was another's before.
+            current = await self.users.find_by_id(user.id, tenant_id=user.tenant_id)
+            if current is not None and ct_eq_text(current.password_hash or "", user.password_hash or ""):
+                outcome = await self._issue(user, context, epoch=outcome.epoch)
+        return AccountCreated(user=SafeAuthUser.from_user(user)) if isinstance(outcome, Stale) else outcome
+
+    async def _issue(self, user: AuthUser, context: RequestContext, *, epoch: int) -> AuthResult | Stale:
+        issued = self.issuer.issue(user, context, mfa_verified=False, expected_epoch=epoch, alert=False)
+        return cast("AuthResult | Stale", await issued)
 
     def _may_sign_in(self, user: AuthUser) -> bool:
         if self.status_gate.blocks(user.status):

@@ -6,18 +6,23 @@ The account of a person whom a provider has identified, as the host's hook decid
                │ no
              has an account this address? ─no─▶ create one ─conflict─▶ refuse
                │ yes
-             unverified, without a second factor, and the provider asserts the address? ─no─▶ refuse
+             to be reclaimed, unverified, no second factor, address asserted by the provider? ─no─▶ refuse
                │ yes
              blocked? ─yes─▶ refuse with the status
                │ no
-             reclaim: end proofs and sessions ──▶ write, if it is still so ──▶ end sessions again
+             end an enrolment ──▶ remove password and identities, if it is still so ─no─▶ refuse
+               │ yes
+             end proofs, sessions, an enrolment ──▶ write the identity, if it is still so ─no─▶ refuse
 
-Rule 1: an account that was found by its address alone is never linked while somebody may have a claim to it.
-Rule 2: what a stranger has of a reclaimed account is gone: password, identities, links, sessions, and an
-enrolment of a second factor whose secret they have seen.
+Rule 1: an account that was found by its address alone is never linked.  One that the host reclaims has no
+credential and no session left when the identity is written.
+Rule 2: the identity is written last, so that a failure at any step leaves an account that is not the owner's
+yet; the next sign-in begins again.  Sessions end after the credentials, so a sign-in of the stranger that is
+in progress meets the missing credential or the raised epoch.
+Rule 3: whoever is refused before the credentials are removed has ended no session and no proof.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bymax_auth.errors import (
@@ -46,9 +51,10 @@ from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.new_accounts import NewAccounts
 from bymax_auth.services.oauth_profiles import display_name_of
 from bymax_auth.services.proof_bindings import ProofBindings
+from bymax_auth.services.waiting import together
 from bymax_auth.types.account import AuthUser, CreateWithOAuthData, SafeAuthUser
 from bymax_auth.types.context import RequestContext
-from bymax_auth.types.identity import Realm, Subject
+from bymax_auth.types.identity import Realm
 from bymax_auth.types.oauth import OAuthProfile
 
 __all__ = ["AccountMade", "KnownAccount", "OAuthAccounts", "OAuthPerson"]
@@ -72,6 +78,11 @@ class AccountMade:
     """A new account."""
 
     user: AuthUser
+
+    @property
+    def user_id(self) -> str:
+        """Its id."""
+        return self.user.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,24 +167,35 @@ class OAuthAccounts:
         if not (decision.reclaim and data.email_verified) or taken.email_verified or taken.mfa_enabled:
             raise OAuthEmailMismatch
         self.status_gate.check(taken.status)
-        await self.proofs.end_all_of(taken)
         subject = self.identifiers.subject(Realm.DASHBOARD, taken.id, taken.tenant_id)
-        await self.revoke_access(subject)
+        await self.revoke_access.before_write(subject)
+        if not await self.users.remove_credentials(taken.id, data.email, tenant_id=taken.tenant_id):
+            raise OAuthEmailMismatch
+        await together(self.proofs.end_all_of(taken), self.revoke_access(subject))
         if not await self.users.reclaim_with_oauth(taken.id, data):
             raise OAuthEmailMismatch
-        # A sign-in with the password may have been in progress.
-        await self.revoke_access(subject)
-        self.events.emit(OAuthAccountReclaimed(user_id=taken.id, tenant_id=taken.tenant_id))
-        await self._announce(subject, context)
+        await self._announce(_reclaimed(taken, data), context)
         return KnownAccount(taken.id)
 
-    async def _announce(self, subject: Subject, context: RequestContext) -> None:
-        user = await self.users.find_by_id(subject.user_id, tenant_id=subject.tenant_id)
-        if user is None:
-            raise OAuthFailed
-        await self.verification.announce(user, context)
+    async def _announce(self, user: AuthUser, context: RequestContext) -> None:
+        self.events.emit(OAuthAccountReclaimed(user_id=user.id, tenant_id=user.tenant_id))
         about = hook_context(context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
+        # Before anything that can fail: the host removes here what acts in the stranger's name.
         self.hooks.notify(
             "after_account_reclaimed",
             partial(self.hooks.hooks.after_account_reclaimed, SafeAuthUser.from_user(user), about),
         )
+        await self.verification.announce(user, context)
+
+
+def _reclaimed(taken: AuthUser, data: CreateWithOAuthData) -> AuthUser:
+    """Return the account as it was written."""
+    return replace(
+        taken,
+        name=data.name,
+        password_hash=None,
+        email_verified=True,
+        oauth_provider=data.oauth_provider,
+        oauth_provider_id=data.oauth_provider_id,
+        profile=taken.profile if data.profile is None else data.profile,
+    )

@@ -7,10 +7,10 @@ The text of a provider's exception may hold what it sent, so no event carries it
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 from bymax_auth.config.constants import OAUTH_PROVIDER_TIMEOUT
+from bymax_auth.config.urls import is_location
 from bymax_auth.errors import OAuthFailed
 from bymax_auth.ports.events import OAuthProviderFailed
 from bymax_auth.ports.oauth import OAuthProvider, OAuthProviderError, ProviderFailure
@@ -48,9 +48,16 @@ class OAuthProviders:
         Return the address to which the browser is sent.
 
         Raises:
-            OAuthFailed: The provider failed.
+            OAuthFailed: The provider failed, or no header can carry the address.
         """
-        return await self._asked(provider, partial(provider.authorize_url, request))
+
+        async def departure() -> str:
+            url = await provider.authorize_url(request)
+            if not is_location(url):
+                raise OAuthProviderError(ProviderFailure.DECODE, "the address cannot be sent")
+            return url
+
+        return await self._asked(provider, departure)
 
     async def profile(
         self, provider: OAuthProvider, callback: CallbackParameters, *, code_verifier: str, nonce: str

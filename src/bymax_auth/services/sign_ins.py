@@ -15,7 +15,7 @@ from bymax_auth.config.constants import BACKGROUND_TASK_TIMEOUT
 from bymax_auth.ports.accounts import Accounts
 from bymax_auth.ports.events import EventSink, FactorNotConfigured, LoginChallenged, LoginSucceeded
 from bymax_auth.ports.hooks import HookContext
-from bymax_auth.ports.sessions import Stale
+from bymax_auth.ports.sessions import FIRST_EPOCH, Stale
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.challenge_tokens import ChallengeTokens
 from bymax_auth.services.hooks import HookRunner
@@ -52,8 +52,8 @@ class SignIns:
             account: The account, whose credential is proven and which may sign in.
             context: The request.
             about: What the hook is told.
-            epoch: The epoch that was read before the account, ``None`` for an account that is new.  Nobody is
-                alerted to the first session of a new account.
+            epoch: The epoch that was read before the account, ``None`` for an account that is new and has the
+                first one.  Nobody is alerted to the first session of a new account.
 
         Raises:
             MfaNotConfigured: The account has a second factor, and mfa is not configured.
@@ -62,8 +62,9 @@ class SignIns:
         """
         if account.mfa_enabled:
             return await self._challenge(account, epoch or 0)
+        expected = FIRST_EPOCH if epoch is None else epoch
         outcome = await self.issuer.issue(
-            account, context, mfa_verified=False, expected_epoch=epoch, alert=epoch is not None
+            account, context, mfa_verified=False, expected_epoch=expected, alert=epoch is not None
         )
         if isinstance(outcome, Stale):
             return outcome

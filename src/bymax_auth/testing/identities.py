@@ -141,17 +141,30 @@ class IdentityContract:
         """The stranger who registered the address would keep their password, or the name they chose."""
         user = await _registered(users)
         await users.link_oauth(user.id, "github", "stranger", tenant_id="acme")
+        emptied = replace(user, password_hash=None)
+        for _ in range(2):
+            assert await users.remove_credentials(user.id, _EMAIL.upper(), tenant_id="acme") is True
+            assert await users.find_by_id(user.id, tenant_id="acme") == emptied
+        assert await users.find_by_oauth_id("github", "stranger", tenant_id="acme") is None
         assert await users.reclaim_with_oauth(user.id, replace(_OWNER, role="ADMIN", status="x")) is True
         found = await users.find_by_oauth_id("google", "1234", tenant_id="acme")
         assert found == replace(
-            user,
+            emptied,
             name="Ada Lovelace",
-            password_hash=None,
             email_verified=True,
             oauth_provider="google",
             oauth_provider_id="1234",
         )
-        assert await users.find_by_oauth_id("github", "stranger", tenant_id="acme") is None
+
+    async def test_an_account_that_somebody_can_use_is_not_reclaimed(self, users: UserRepository) -> None:
+        """Somebody with a credential would share the account."""
+        registered, linked = await _registered(users), await _registered(users, email="ben@example.com")
+        await users.remove_credentials(linked.id, linked.email, tenant_id="acme")
+        await users.link_oauth(linked.id, "github", "stranger", tenant_id="acme")
+        for user in (registered, linked):
+            before = await users.find_by_id(user.id, tenant_id="acme")
+            assert await users.reclaim_with_oauth(user.id, replace(_OWNER, email=user.email)) is False
+            assert await users.find_by_id(user.id, tenant_id="acme") == before
 
     async def test_what_somebody_has_proven_is_not_reclaimed(self, users: UserRepository) -> None:
         """A provider would take an account that its owner has verified, or protects with a second factor."""
@@ -163,28 +176,36 @@ class IdentityContract:
         moved = await _registered(users, email="eve@example.com")
         for user, email in ((verified, _EMAIL), (protected, "ben@example.com"), (moved, "x@example.com")):
             before = await users.find_by_id(user.id, tenant_id="acme")
-            assert await users.reclaim_with_oauth(user.id, replace(_OWNER, email=email)) is False
+            assert await users.remove_credentials(user.id, email, tenant_id="acme") is False
             assert await users.find_by_id(user.id, tenant_id="acme") == before
+        emptied = await self._emptied(users, "zoe@example.com")
+        await users.update_email_verified(emptied.id, verified=True, tenant_id="acme")
+        assert await users.reclaim_with_oauth(emptied.id, replace(_OWNER, email=emptied.email)) is False
 
     async def test_no_account_of_another_tenant_or_of_nobody_is_reclaimed(
         self, users: UserRepository
     ) -> None:
         """An id learnt from one tenant could be used to take its account over from another."""
         user = await _registered(users)
-        assert await users.reclaim_with_oauth(user.id, replace(_OWNER, tenant_id="globex")) is False
-        assert await users.reclaim_with_oauth("nobody", _OWNER) is False
+        assert await users.remove_credentials(user.id, _EMAIL, tenant_id="globex") is False
+        assert await users.remove_credentials("nobody", _EMAIL, tenant_id="acme") is False
         assert await users.find_by_id(user.id, tenant_id="acme") == user
+        emptied = await self._emptied(users, "zoe@example.com")
+        owner = replace(_OWNER, email=emptied.email)
+        assert await users.reclaim_with_oauth(emptied.id, replace(owner, tenant_id="globex")) is False
+        assert await users.reclaim_with_oauth("nobody", owner) is False
+        assert await users.find_by_id(emptied.id, tenant_id="acme") == emptied
 
     async def test_an_account_is_not_reclaimed_for_somebody_who_has_one(self, users: UserRepository) -> None:
         """One identity would have two accounts."""
-        user = await _registered(users)
+        user = await self._emptied(users, _EMAIL)
         await users.create_with_oauth(replace(_OWNER, email="ada@new.example"))
         assert isinstance(await _outcome(users.reclaim_with_oauth(user.id, _OWNER)), RepositoryConflict)
         assert await users.find_by_id(user.id, tenant_id="acme") == user
 
     async def test_of_concurrent_reclamations_exactly_one_succeeds(self, users: UserRepository) -> None:
         """Two people whose providers assert one address would share an account."""
-        user = await _registered(users)
+        user = await self._emptied(users, _EMAIL)
         wrote = await asyncio.gather(
             *(
                 users.reclaim_with_oauth(user.id, replace(_OWNER, oauth_provider_id=str(number)))
@@ -194,6 +215,12 @@ class IdentityContract:
         found = await users.find_by_id(user.id, tenant_id="acme")
         assert found is not None
         assert [str(number) for number, mine in enumerate(wrote) if mine] == [found.oauth_provider_id]
+
+    async def _emptied(self, users: UserRepository, email: str) -> AuthUser:
+        """An account that nobody can use."""
+        user = await _registered(users, email=email)
+        assert await users.remove_credentials(user.id, email, tenant_id="acme")
+        return replace(user, password_hash=None)
 
 
 async def _registered(users: UserRepository, *, email: str = _EMAIL) -> AuthUser:

@@ -27,7 +27,7 @@ def config(**google: Any) -> Any:
 
 async def test_the_configured_provider_is_asked_with_the_hosts_client() -> None:
     """The variables are set, and the engine knows no provider; or it goes around the host's proxy."""
-    server = ScriptedProvider()
+    server = ScriptedProvider(issuer="https://accounts.google.com")
     server.answers["https://oauth2.googleapis.com/token"] = Answer({"error": "invalid_grant"}, 400)
     engine = engine_of(config=config(), http_client=server.client)
     async with engine:
@@ -43,8 +43,9 @@ async def test_the_configured_provider_is_asked_with_the_hosts_client() -> None:
                 error=None,
                 context=RequestContext(),
             )
-    (request,) = server.requests
-    assert dict(request.form)["client_secret"] == GOOGLE["client_secret"]
+    exchange = server.requests[-1]
+    assert exchange.url == "https://oauth2.googleapis.com/token"
+    assert dict(exchange.form)["client_secret"] == GOOGLE["client_secret"]
 
 
 async def test_a_provider_of_the_hosts_own_stays() -> None:

@@ -16,6 +16,7 @@ from bymax_auth.types.results import AuthResult, MfaChallengeResult, OAuthRedire
 from tests.integration.flows.world import CONTEXT, PASSWORD, TENANT, RecordingHooks, World, build_world
 
 __all__ = [
+    "REGISTRATION",
     "STRANGER",
     "ZOE",
     "Doorkeeper",
@@ -24,6 +25,7 @@ __all__ = [
     "arrive",
     "depart",
     "deployment",
+    "ended",
     "keeps_out",
     "refused",
     "returned",
@@ -40,9 +42,12 @@ Outcome = AuthResult | MfaChallengeResult
 class Doorkeeper(RecordingHooks):
     """Links who is known and creates who is not, unless it is told otherwise."""
 
-    def __init__(self, decision: OAuthDecision | Exception | None = None) -> None:
+    def __init__(
+        self, decision: OAuthDecision | Exception | None = None, *, newcomer: Create | None = None
+    ) -> None:
         super().__init__()
         self.decision: Any = decision
+        self.newcomer = newcomer or Create()
 
     async def on_oauth_login(
         self, profile: OAuthProfile, existing_user: SafeAuthUser | None, context: HookContext
@@ -51,7 +56,7 @@ class Doorkeeper(RecordingHooks):
         if isinstance(self.decision, Exception):
             raise self.decision
         if self.decision is None:
-            return Create() if existing_user is None else Link()
+            return self.newcomer if existing_user is None else Link()
         answer: OAuthDecision = self.decision
         return answer
 
@@ -105,19 +110,23 @@ async def account_of(world: World, email: str = ZOE) -> AuthUser:
 
 _MFA = {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer": "Acme"}
 STRANGER = LoginInput(email=ZOE, password=PASSWORD, tenant_id=TENANT)
+REGISTRATION = RegisterInput(email=ZOE, name="Stranger", password=PASSWORD, tenant_id=TENANT)
 
 
-def deployment(provider: InMemoryOAuthProvider, **overrides: Any) -> World:
-    """Addresses are not verified here, so that a stranger can do the most with one."""
-    options = {"mfa": _MFA, "sessions": {"enabled": True}, "email_verification": {"required": False}}
-    return world_of(provider, **{**options, **overrides})
+def deployment(provider: InMemoryOAuthProvider, *others: InMemoryOAuthProvider, **overrides: Any) -> World:
+    """A host that reclaims accounts, and lets a stranger do the most with one: no address is verified."""
+    options = {
+        "mfa": _MFA,
+        "sessions": {"enabled": True},
+        "email_verification": {"required": False},
+        "hooks": Doorkeeper(newcomer=Create(reclaim=True)),
+    }
+    return world_of(provider, *others, **{**options, **overrides})
 
 
 async def squatted(world: World) -> AuthResult:
     """Zoe's address, registered by somebody else, who is signed in."""
-    stranger = await world.engine.register(
-        RegisterInput(email=ZOE, name="Stranger", password=PASSWORD, tenant_id=TENANT), CONTEXT
-    )
+    stranger = await world.engine.register(REGISTRATION, CONTEXT)
     assert isinstance(stranger, AuthResult)
     await world.engine.drain()
     return stranger
@@ -131,6 +140,11 @@ async def refused(call: Awaitable[object], *expected: type[AuthError]) -> None:
 async def keeps_out(world: World, tokens: AuthResult) -> None:
     """Nothing that the stranger has is good for anything."""
     await refused(world.engine.login(STRANGER, CONTEXT), InvalidCredentials)
+    await ended(world, tokens)
+
+
+async def ended(world: World, tokens: AuthResult) -> None:
+    """The session is over, and its access token too."""
     await refused(world.engine.refresh(tokens.refresh_token, CONTEXT), RefreshTokenInvalid, TokenInvalid)
     await refused(world.engine.authenticate(tokens.access_token), TokenInvalid)
 

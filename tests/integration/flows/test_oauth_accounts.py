@@ -325,6 +325,23 @@ async def test_sessions_that_are_ended_meanwhile_stay_ended(
     assert not await world.engine.list_sessions(zoe.id, tenant_id=TENANT)
 
 
+async def test_a_new_person_whose_id_had_an_epoch_is_signed_in_with_it(
+    world: World, provider: InMemoryOAuthProvider
+) -> None:
+    """A database that gives the id of a deleted account again would refuse the first sign-in."""
+
+    async def end(_number: int, name: str) -> None:
+        if name == "sessions.create":
+            world.trace.before = None
+            await world.engine.revoke_all_sessions((await account_of(world)).id, tenant_id=TENANT)
+
+    back = await returned(world, provider)
+    world.trace.before = end
+    result = await arrive(world, back)
+    assert isinstance(result, AuthResult)
+    await world.engine.authenticate(result.access_token)
+
+
 @pytest.mark.parametrize("change", [{"oauth_provider": None, "oauth_provider_id": None}, None, {"id": "u9"}])
 async def test_an_identity_that_is_taken_away_meanwhile_signs_nobody_in(
     world: World, provider: InMemoryOAuthProvider, change: dict[str, Any] | None

@@ -21,6 +21,7 @@ from bymax_auth.types.results import AuthResult
 from tests.integration.flows.strangers import (
     ZOE,
     arrive,
+    depart,
     returned,
     signed_in,
     world_of,
@@ -64,6 +65,22 @@ async def test_a_provider_that_sends_no_code_is_named_in_the_log_and_spends_noth
         ("memory", "refused", "<malformed>"),
     ]
     assert isinstance(await arrive(world, back), AuthResult)
+
+
+@pytest.mark.parametrize("url", ["https://p.example/\r\nx: y", f"https://p.example/{'a' * 4096}", ""])
+async def test_a_departure_that_no_header_can_carry_keeps_no_state(url: str) -> None:
+    """The browser never left, and whoever asks again and again would fill the store."""
+
+    class Odd(InMemoryOAuthProvider):
+        async def authorize_url(self, _request: AuthorizationRequest) -> str:
+            return url
+
+    world = world_of(Odd())
+    with pytest.raises(OAuthFailed):
+        await depart(world)
+    assert world.trace.calls == []
+    assert [event.kind for event in world.events.of(OAuthProviderFailed)] == ["decode"]
+    await world.engine.aclose()
 
 
 async def test_a_return_of_an_unknown_provider_is_refused(

@@ -46,6 +46,42 @@ async def test_a_newcomer_is_signed_in_and_sent_a_code(world: World) -> None:
     assert (told.id, context.user_id, context.tenant_id) == (user.id, user.id, TENANT)
 
 
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_newcomer_whose_id_had_an_epoch_is_signed_in_with_it(world: World, times: int) -> None:
+    """A database that gives the id of a deleted account again would let nobody register."""
+    left = times
+
+    async def end(_number: int, name: str) -> None:
+        nonlocal left
+        if name == "sessions.create" and left > 0:
+            left -= 1
+            user = await world.users.find_by_email(NEWCOMER, tenant_id=TENANT)
+            assert user is not None
+            await world.engine.revoke_all_sessions(user.id, tenant_id=TENANT)
+
+    world.trace.before = end
+    result = await world.engine.register(applicant(), CONTEXT)
+    if times == 1:
+        await world.engine.authenticate(result.access_token)
+    else:  # somebody ends sessions again and again
+        assert isinstance(result, AccountCreated)
+
+
+async def test_a_newcomer_whose_password_was_replaced_meanwhile_gets_no_session(world: World) -> None:
+    """Whoever has proven the address since would share the account with whoever registered it."""
+
+    async def reset(_number: int, name: str) -> None:
+        if name == "sessions.create":
+            world.trace.before = None
+            user = await world.users.find_by_email(NEWCOMER, tenant_id=TENANT)
+            assert user is not None
+            await world.users.update_password(user.id, "$another", tenant_id=TENANT)
+            await world.engine.revoke_all_sessions(user.id, tenant_id=TENANT)
+
+    world.trace.before = reset
+    assert isinstance(await world.engine.register(applicant(), CONTEXT), AccountCreated)
+
+
 async def test_a_newcomer_stays_unverified_until_the_code_is_given(world: World) -> None:
     """A session from registering must not last beyond the first access token without proof."""
     result = await world.engine.register(applicant(), CONTEXT)

@@ -26,10 +26,13 @@ PAGES = {
 class Open(AuthHooks):
     """Lets everybody in who is known, and creates everybody else."""
 
+    def __init__(self, newcomer: Create | None = None) -> None:
+        self.newcomer = newcomer or Create()
+
     async def on_oauth_login(self, profile: OAuthProfile, existing_user: Any, context: Any) -> OAuthDecision:
         if profile.provider_id == "unwelcome":
             return Reject()
-        return Create() if existing_user is None else Link()
+        return self.newcomer if existing_user is None else Link()
 
 
 async def depart(world: World, name: str = "memory", query: str = f"tenantId={TENANT}") -> Answer:

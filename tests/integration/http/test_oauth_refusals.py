@@ -11,11 +11,11 @@ from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.http.config import RateLimitConfig
 from bymax_auth.ports.one_time import OAUTH_STATE
-from tests.integration.http.factors import enrolled
 from tests.integration.http.providers import (
     CLEARED,
     FAILED,
     PAGES,
+    ZOE,
     Open,
     arrive,
     depart,
@@ -89,16 +89,21 @@ async def test_the_code_stands_in_the_query_before_a_fragment(base: str) -> None
 
 
 @pytest.mark.parametrize("page", ["success_redirect_url", "mfa_redirect_url", "error_redirect_url"])
-@pytest.mark.parametrize("url", ["/a\r\nset-cookie: a=b", "/ü", "https://app.example.com/a b"])
-async def test_a_page_that_cannot_be_sent_is_a_refusal(page: str, url: str) -> None:
-    """A setting that was pasted with its line feed would write headers into every answer."""
+@pytest.mark.parametrize(
+    "url", ["/a\r\nset-cookie: a=b", "/ü", "https://app.example.com/a b", f"/{'a' * 4096}"]
+)
+async def test_a_page_that_cannot_be_sent_is_a_refusal_before_anything_is_written(
+    page: str, url: str
+) -> None:
+    """A session would be left behind that nobody has, and the code of the sign-in spent for nothing."""
     async with a_world(hooks=Open(), oauth={page: url}) as world:
-        if page == "mfa_redirect_url":
-            await enrolled(world)
-            await world.users.link_oauth("u1", "memory", "1234", tenant_id=TENANT)
         person = {"provider_id": "unwelcome"} if page == "error_redirect_url" else {}
-        answer = await signed_in(world, **person)
+        back, cookies = await returned(world, **person)
+        answer = await arrive(world, back, cookies)
         assert (answer.status, answer.body, answer.all("set-cookie")) == (401, FAILED, [CLEARED])
+        assert await world.users.find_by_email(ZOE, tenant_id=TENANT) is None
+        kept = await world.engine.stores.proofs.read(OAUTH_STATE, sha256_hex(back["state"]))  # type: ignore[union-attr]
+        assert (kept is None) is (page == "error_redirect_url")
 
 
 @pytest.mark.parametrize("given", [{"error": "access_denied", "error_description": "<b>no</b>"}, {}])

@@ -17,6 +17,7 @@ from bymax_auth.http.app import auth_app
 from bymax_auth.http.client_ip import PeerAddress
 from bymax_auth.http.config import AuthHttpConfig, RateLimitConfig
 from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.oauth import OAuthProvider
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.testing import FakeClock, InMemoryOAuthProvider, RecordingEvents, RecordingMailer
@@ -147,7 +148,7 @@ async def a_world(
     max_body_bytes: int = 65_536,
     enforce_tenant_binding: bool = False,
     accounts: tuple[AuthUser, ...] | None = None,
-    oauth_providers: tuple[InMemoryOAuthProvider, ...] | None = None,
+    oauth_providers: tuple[OAuthProvider, ...] | None = None,
     **overrides: object,
 ) -> AsyncIterator[World]:
     clock = kept_clock()

@@ -124,7 +124,17 @@ async def test_nobody_there_is_an_outage() -> None:
         await sent(f"http://127.0.0.1:{free_port()}/")
 
 
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://[::1/", "http://\x00/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://127.0.0.1/",
+        "http://[::1/",
+        "http://\x00/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:-1/",
+    ],
+)
 async def test_an_address_that_is_none_is_an_outage(url: str) -> None:
     """Text from a service's own answer may be used as an address."""
     with pytest.raises(HttpError):

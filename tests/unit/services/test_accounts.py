@@ -85,6 +85,9 @@ class BrokenUsers(InMemoryUserRepository):
     async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
         raise Broken
 
+    async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
+        raise Broken
+
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
         raise Broken
 
@@ -214,6 +217,7 @@ async def test_an_identity_keeps_the_conflict_of_its_owner(
     ):
         with pytest.raises(RepositoryConflict):
             await call
+    assert await scoped.remove_credentials(created.id, created.email, tenant_id="acme")
     assert await scoped.reclaim_with_oauth(created.id, IDENTIFIED)
     assert events.events == []
 
@@ -257,6 +261,7 @@ ON_USERS: dict[str, Callable[[TenantScopedUsers], Awaitable[object]]] = {
     "find_by_oauth_id": lambda users: users.find_by_oauth_id("google", "1234", tenant_id="acme"),
     "create_with_oauth": lambda users: users.create_with_oauth(IDENTIFIED),
     "link_oauth": lambda users: users.link_oauth("u1", "google", "1234", tenant_id="acme"),
+    "remove_credentials": lambda users: users.remove_credentials("u1", "a@x.io", tenant_id="acme"),
     "reclaim_with_oauth": lambda users: users.reclaim_with_oauth("u1", IDENTIFIED),
 }
 ON_ADMINS: dict[str, Callable[[Accounts], Awaitable[object]]] = {

@@ -12,6 +12,7 @@ from bymax_auth.config.problems import ConfigProblem, problem
 from bymax_auth.config.urls import (
     host_of,
     is_acceptable_address,
+    is_location,
     is_same_origin_path,
     is_secure_url,
     shown_url,
@@ -99,13 +100,13 @@ def success_needs_cookie(context: CheckContext) -> Iterator[ConfigProblem]:
 
 
 def redirects_secure(context: CheckContext) -> Iterator[ConfigProblem]:
-    """In production redirects lead to https or to the same origin."""
+    """In production redirects lead to https or to the same origin, and fit into a header."""
     if not context.production:
         return
     for kind, url in _redirects(context):
-        if not is_secure_url(url) and not is_same_origin_path(url):
-            message = "is neither an https URL with a host nor a path of the same origin"
-            hint = "Set {env} to an https URL, or to a path such as /welcome."
+        if not is_location(url) or not (is_secure_url(url) or is_same_origin_path(url)):
+            message = "is neither an https URL with a host nor a path of the same origin, in visible ASCII"
+            hint = "Set {env} to an https URL, or to a path such as /welcome, of at most 4096 characters."
             option = f"oauth.{kind}_redirect_url"
             yield problem("oauth_redirect_insecure", option, message, hint, kind=kind, got=shown_url(url))
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from bymax_auth.config.resolved import ResolvedConfig
+from bymax_auth.config.urls import is_location
 from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AuthError, EmailNotVerified, Forbidden, OAuthEmailMismatch, OAuthFailed
 from bymax_auth.http.asgi import Response, redirect_response
@@ -34,7 +35,7 @@ _PASSED_ON: Final = ("code", "state", "iss", "error")
 
 async def _initiate(call: Call[None, OAuthInitiateQuery]) -> Response:
     redirect = await call.engine.oauth_initiate(_provider(call), call.body.tenant_id, call.context)
-    response = _redirect(redirect.authorize_url)
+    response = redirect_response(_FOUND, redirect.authorize_url)
     return _private(call.runtime.delivery.with_oauth_state(response, redirect.state))
 
 
@@ -58,6 +59,10 @@ async def _callback(call: Call[None, OAuthCallbackQuery]) -> Response:
 
 
 async def _finish(call: Call[None, OAuthCallbackQuery]) -> AuthResult | MfaChallengeResult:
+    pages = (call.engine.oauth_success_redirect_url(), call.engine.oauth_mfa_redirect_url())
+    # Found later, it would leave a session behind that nobody has the tokens of.
+    if not all(page is None or is_location(page) for page in pages):
+        raise OAuthFailed
     return await call.engine.oauth_callback(
         _provider(call),
         code=call.body.code,
@@ -73,35 +78,21 @@ def _welcome(call: Call[None, OAuthCallbackQuery], result: AuthResult | MfaChall
     delivery, engine = call.runtime.delivery, call.engine
     if isinstance(result, MfaChallengeResult):
         url = engine.oauth_mfa_redirect_url()
-        response = challenge_response(result) if url is None else _redirect(url)
+        response = challenge_response(result) if url is None else redirect_response(_FOUND, url)
         return delivery.with_challenge(call.view, response, result.mfa_temp_token)
     url = engine.oauth_success_redirect_url()
     if url is None:
         return delivery.session(call.view, 200, result.user, result.access_token, result.refresh_token)
-    return delivery.with_session(call.view, _redirect(url), result.access_token, result.refresh_token)
+    return delivery.with_session(
+        call.view, redirect_response(_FOUND, url), result.access_token, result.refresh_token
+    )
 
 
 def _refused(runtime: HttpRuntime, refusal: AuthError) -> Response:
     url = runtime.engine.oauth_error_redirect_url(refusal.code.removeprefix("auth."))
     if url is None:
         return render(refusal)
-    try:
-        return _redirect(url)
-    except OAuthFailed as unusable:
-        return render(unusable)
-
-
-def _redirect(url: str) -> Response:
-    """
-    Return a redirect to `url`.
-
-    Raises:
-        OAuthFailed: The address cannot be sent in a header.
-    """
-    try:
-        return redirect_response(_FOUND, url)
-    except ValueError:
-        raise OAuthFailed from None
+    return redirect_response(_FOUND, url) if is_location(url) else render(OAuthFailed())
 
 
 def _private(response: Response) -> Response:

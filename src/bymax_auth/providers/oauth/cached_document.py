@@ -2,8 +2,8 @@
 A document of a provider, kept for an hour and fetched once for all who need it.
 
 Rules, which live nowhere else: one fetch at a time, and everybody who needs the document meanwhile gets its
-outcome; a failed fetch is not kept; `renewed` fetches again at most once a minute, whatever comes of it; a
-cancelled fetch is begun again by one of those who wait.
+outcome, a failure as well; a failed fetch is not kept; `renewed` fetches again at most once a minute,
+whatever comes of it; a cancelled fetch is begun again by one of those who wait.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final, Generic, TypeVar
 
 from bymax_auth.ports.clock import Clock
-from bymax_auth.ports.oauth import OAuthProviderError
+from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
 
 __all__ = ["CachedDocument"]
 
@@ -78,6 +78,10 @@ class CachedDocument(Generic[DocumentT]):
             document = await self._fetch()
         except OAuthProviderError as failure:
             flight.set_result(failure)
+            raise
+        except Exception:
+            # A defect of a client.  Whoever has met it reports it; for the others it is an outage.
+            flight.set_result(OAuthProviderError(ProviderFailure.TRANSPORT, "the fetch failed"))
             raise
         except BaseException:
             flight.cancel()

@@ -1,4 +1,4 @@
-"""Sign-in with Google: the identity is what its userinfo address says."""
+"""Sign-in with Google: its userinfo address says who the person of the ``id_token`` is."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,9 +9,11 @@ from bymax_auth.ports.http import HttpClient
 from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
 from bymax_auth.providers.oauth.answers import ProviderApi, bearer
 from bymax_auth.providers.oauth.authorization import authorization_address
-from bymax_auth.providers.oauth.id_token import TokenExpectation, check_claims, read_id_token
+from bymax_auth.providers.oauth.cached_document import CachedDocument
 from bymax_auth.providers.oauth.issuer import check_issuer
 from bymax_auth.providers.oauth.members import identifier, optional_text, required_text
+from bymax_auth.providers.oauth.metadata import ProviderMetadata, discovery_address, read_metadata
+from bymax_auth.providers.oauth.openid import OpenIdProtocol, OpenIdRules
 from bymax_auth.providers.oauth.registration import register
 from bymax_auth.providers.oauth.token_endpoint import ClientAuthentication, redeem_code
 from bymax_auth.services.system import SystemClock
@@ -31,8 +33,8 @@ class GoogleProvider:
     """
     Implements `OAuthProvider` with three addresses of Google, none of which is looked up.
 
-    With the scope ``openid`` the claims of the ``id_token`` are checked, its signature not: it comes from
-    Google's own address over TLS.  Source: OpenID Connect Core §3.1.3.7, step 6.
+    With the scope ``openid`` the metadata is read as well: it says which keys sign the ``id_token``, and
+    whether callbacks name Google.
 
     Args:
         config: The registration, as the configuration has it.
@@ -57,13 +59,19 @@ class GoogleProvider:
             scope=config.scope,
         )
         self._api: Final = ProviderApi(http_client)
-        self._clock: Final = clock or SystemClock()
+        time = clock or SystemClock()
+        self._metadata: Final = CachedDocument(self._fetch_metadata, time)
+        self._protocol: Final = OpenIdProtocol(
+            self._client, self._metadata.get, self._api, time, OpenIdRules()
+        )
 
     async def authorize_url(self, request: AuthorizationRequest) -> str:
         return authorization_address(_AUTHORIZE, self._client, request, with_nonce=self._client.uses_openid)
 
     async def exchange_code(self, callback: CallbackParameters, code_verifier: str) -> OAuthTokens:
         check_issuer(callback, _ISSUER)
+        if callback.issuer is None and self._client.uses_openid:
+            check_issuer(callback, _ISSUER, announced=(await self._metadata.get()).names_itself)
         return await redeem_code(
             self._api,
             _TOKEN,
@@ -74,7 +82,7 @@ class GoogleProvider:
         )
 
     async def fetch_profile(self, tokens: OAuthTokens, *, nonce: str) -> OAuthProfile:
-        subject = self._subject(tokens, nonce) if self._client.uses_openid else None
+        subject = await self._subject(tokens, nonce) if self._client.uses_openid else None
         person = await self._api.get_object(_USERINFO, *bearer(tokens.access_token), what="userinfo")
         provider_id, email = identifier(required_text(person, "id")), required_text(person, "email")
         if subject not in {None, provider_id}:
@@ -90,14 +98,18 @@ class GoogleProvider:
             avatar=optional_text(person, "picture"),
         )
 
-    def _subject(self, tokens: OAuthTokens, nonce: str) -> str:
-        claims: Mapping[str, object] = read_id_token(tokens.id_token).claims
-        issuer = claims.get("iss")
-        expected = TokenExpectation(
-            issuer=issuer if isinstance(issuer, str) and issuer in _TOKEN_ISSUERS else _ISSUER,
-            client_id=self._client.client_id,
-            nonce=nonce,
-            now=self._clock.now().timestamp(),
+    async def _subject(self, tokens: OAuthTokens, nonce: str) -> str:
+        token = await self._protocol.verify(tokens, nonce, _issuer_of)
+        return required_text(token.claims, "sub")
+
+    async def _fetch_metadata(self) -> ProviderMetadata:
+        address, accept = discovery_address(_ISSUER), ("accept", "application/json")
+        return read_metadata(
+            await self._api.get_object(address, accept, what="metadata"), _ISSUER, loopback=False
         )
-        check_claims(claims, expected)
-        return required_text(claims, "sub")
+
+
+def _issuer_of(claims: Mapping[str, object]) -> str:
+    """Return the name that Google uses for itself in a token with these claims."""
+    named = claims.get("iss")
+    return named if isinstance(named, str) and named in _TOKEN_ISSUERS else _ISSUER

@@ -10,6 +10,7 @@ from bymax_auth.ports.http import HttpClient
 from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
 from bymax_auth.providers.oauth.answers import ProviderApi
 from bymax_auth.providers.oauth.cached_document import CachedDocument
+from bymax_auth.providers.oauth.id_token import read_id_token
 from bymax_auth.providers.oauth.issuer import check_issuer
 from bymax_auth.providers.oauth.members import identifier, optional_text, required_text
 from bymax_auth.providers.oauth.metadata import ProviderMetadata, discovery_address, read_metadata
@@ -97,10 +98,16 @@ class MicrosoftProvider:
 
     async def exchange_code(self, callback: CallbackParameters, code_verifier: str) -> OAuthTokens:
         metadata = await self._metadata.get()
-        # With many tenants the person's own is only known from the token, whose issuer is checked there.
-        if not self._is_one_of_many(callback.issuer):
+        of_one_tenant = self._is_one_of_many(callback.issuer)
+        if not of_one_tenant:
             check_issuer(callback, self._issuer, announced=metadata.names_itself)
-        return await self._protocol.redeem(callback.code, code_verifier)
+        tokens = await self._protocol.redeem(callback.code, code_verifier)
+        # The person's own tenant is known only from the token, which is verified before it is believed.
+        if of_one_tenant and read_id_token(tokens.id_token).claims.get("iss") != callback.issuer:
+            raise OAuthProviderError(
+                ProviderFailure.ISSUER, "the callback is of another tenant than the token"
+            )
+        return tokens
 
     async def fetch_profile(self, tokens: OAuthTokens, *, nonce: str) -> OAuthProfile:
         token = await self._protocol.verify(tokens, nonce, self._issuer_of)

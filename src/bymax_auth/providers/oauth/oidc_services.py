@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bymax_auth.providers.oauth.oidc import OidcProvider
 from bymax_auth.providers.oauth.openid import OpenIdRules
+from bymax_auth.providers.oauth.token_endpoint import ClientAuthentication
 from bymax_auth.types.secret import Secret
 
 __all__ = [
@@ -61,9 +62,14 @@ SLACK: Final = OidcService(name="slack", issuer="https://slack.com")
 LINKEDIN: Final = OidcService(
     name="linkedin",
     issuer="https://www.linkedin.com/oauth",
-    rules=OpenIdRules(supports_pkce=False, supports_nonce=False),
+    rules=OpenIdRules(supports_pkce=False, supports_nonce=False, authentication=ClientAuthentication.POST),
 )
-"""A ``code_verifier`` makes it refuse the client's secret, and its tokens have no ``nonce``."""
+"""
+PKCE is for native applications alone: with a ``code_verifier``, the client secret is refused.  Its tokens
+have no ``nonce``, and its metadata does not say that the secret belongs into the form.
+
+Source: https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow, step 3.
+"""
 
 TWITCH: Final = OidcService(
     name="twitch",

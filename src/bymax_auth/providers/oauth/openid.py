@@ -24,7 +24,7 @@ from bymax_auth.providers.oauth.id_token import (
 from bymax_auth.providers.oauth.key_set import ProviderKeys, find_key, read_key_set
 from bymax_auth.providers.oauth.metadata import ProviderMetadata
 from bymax_auth.providers.oauth.registration import ClientRegistration
-from bymax_auth.providers.oauth.token_endpoint import redeem_code
+from bymax_auth.providers.oauth.token_endpoint import ClientAuthentication, redeem_code
 from bymax_auth.types.oauth import AuthorizationRequest, OAuthTokens
 
 __all__ = ["DEFAULT_ALGORITHMS", "OpenIdProtocol", "OpenIdRules", "VerifiedIdToken"]
@@ -52,6 +52,9 @@ class OpenIdRules:
 
     supports_nonce: bool = True
     """False for a provider whose tokens carry no ``nonce``; one that does must be the right one."""
+
+    authentication: ClientAuthentication | None = None
+    """How the client secret is sent; ``None`` for what the metadata says."""
 
     name_claim: str = "name"
     """The claim with the person's name."""
@@ -117,7 +120,7 @@ class OpenIdProtocol:
             client or self._client,
             code,
             code_verifier if self._rules.supports_pkce else None,
-            authentication=metadata.authentication,
+            authentication=self._rules.authentication or metadata.authentication,
         )
 
     async def verify(

@@ -210,17 +210,19 @@ class SqlAlchemyUserRepository:
         where = self._identifies(user_id, tenant_id)
         await self._set(where, oauth_provider=provider, oauth_provider_id=provider_id)
 
+    async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
+        where = self._is_unproven(user_id, email, tenant_id)
+        return await self._set(where, password_hash=None, oauth_provider=None, oauth_provider_id=None)
+
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
+        credentials = ("password_hash", "oauth_provider", "oauth_provider_id")
         where = and_(
-            self._identifies(user_id, data.tenant_id),
-            same_address(self._fitted.columns["email"], data.email.lower()),
-            self._fitted.matches("email_verified", value=False),
-            self._fitted.matches("mfa_enabled", value=False),
+            self._is_unproven(user_id, data.email, data.tenant_id),
+            *(self._fitted.columns[name].is_(None) for name in credentials),
         )
         return await self._set(
             where,
             name=data.name,
-            password_hash=None,
             email_verified=True,
             oauth_provider=data.oauth_provider,
             oauth_provider_id=data.oauth_provider_id,
@@ -239,6 +241,14 @@ class SqlAlchemyUserRepository:
         """
         statement = delete(self._fitted.table).where(self._identifies(user_id, tenant_id))
         return await self._transactions.write(statement) > 0
+
+    def _is_unproven(self, user_id: str, email: str, tenant_id: str) -> ColumnElement[bool]:
+        return and_(
+            self._identifies(user_id, tenant_id),
+            same_address(self._fitted.columns["email"], email.lower()),
+            self._fitted.matches("email_verified", value=False),
+            self._fitted.matches("mfa_enabled", value=False),
+        )
 
     def _identifies(self, user_id: str, tenant_id: str) -> ColumnElement[bool]:
         return and_(self._fitted.matches("tenant_id", tenant_id), self._fitted.matches("id", user_id))

@@ -214,7 +214,7 @@ async def test_two_variables_say_whom_a_provider_may_bring(
 async def test_an_account_is_given_away_only_where_a_variable_says_so(
     variables: dict[str, str], reclaims: bool
 ) -> None:
-    """What other services keep under the account's id passes to somebody else, and nobody has asked for it."""
+    """What other services keep under the account's id passes to somebody else unasked."""
     settings = ServeSettings.from_env({f"BYMAX_AUTH_SERVE__{name}": text for name, text in variables.items()})
     hooks = ProviderHooks(settings.admission)
     decision = await hooks.on_oauth_login(person("ana@example.com"), None, HookContext())

@@ -73,17 +73,22 @@ async def test_a_failure_is_everybodys_and_has_no_traces_of_the_others() -> None
         assert (failure.kind, str(failure), failure.status) == (ProviderFailure.HTTP, "label", 503)
 
 
-async def test_another_exception_is_its_callers() -> None:
-    """A client of the host's own may raise anything; the others try for themselves."""
+async def test_a_defect_of_a_client_is_told_once_and_fails_everybody_who_waits() -> None:
+    """A host's client may raise anything: a hundred sign-ins would fetch a hundred times, one by one."""
     source = Source()
     source.failure = RuntimeError("a client of the host's own")
     document = CachedDocument(source.fetch, FakeClock())
-    tasks = [asyncio.create_task(document.get()) for _ in range(2)]
+    tasks = [asyncio.create_task(document.get()) for _ in range(3)]
     await until_waiting()
     source.arrives.set()
-    failures = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(failure) for failure in failures] == [RuntimeError, RuntimeError]
-    assert source.fetched == 2
+    first, *others = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(first, RuntimeError)
+    for failure in others:
+        assert isinstance(failure, OAuthProviderError)
+        assert (failure.kind, failure.__cause__) == (ProviderFailure.TRANSPORT, None)
+    assert source.fetched == 1
+    source.failure = None
+    assert await document.get() == "document 2"
 
 
 async def test_whoever_asks_for_a_new_one_joins_the_fetch_that_runs() -> None:

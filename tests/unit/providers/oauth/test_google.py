@@ -14,6 +14,8 @@ from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters, OAu
 from bymax_auth.types.secret import Secret
 from tests.servers.scripted_provider import NONCE, NOW, Answer, ScriptedProvider, signed
 
+METADATA = "https://accounts.google.com/.well-known/openid-configuration"
+KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 TOKEN = "https://oauth2.googleapis.com/token"
 USERINFO = "https://www.googleapis.com/oauth2/v2/userinfo"
 CONFIG = GoogleOAuthConfig(
@@ -30,22 +32,30 @@ ADA: dict[str, Any] = {
     "name": "Ada Lovelace",
     "picture": "https://lh3.googleusercontent.com/ada",
 }
-KEY = RSAKey.generate_key(2048)
+KEY, OTHER_KEY = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
+FROM_GOOGLE = CallbackParameters(code="4/0A b", issuer="https://accounts.google.com")
 
 
 @pytest.fixture
 def server() -> ScriptedProvider:
     server = ScriptedProvider(key=KEY)
+    server.answers[METADATA] = Answer(metadata(server))
+    server.answers[KEYS] = Answer(server.key_set())
     server.answers[USERINFO] = Answer(dict(ADA))
     server.answers[TOKEN] = Answer({"access_token": "the-token", "token_type": "Bearer", "expires_in": 3599})
     return server
+
+
+def metadata(server: ScriptedProvider, **changes: Any) -> dict[str, Any]:
+    """What Google publishes; the addresses of the library's requests are known without it."""
+    return server.metadata(issuer="https://accounts.google.com", jwks_uri=KEYS, **changes)
 
 
 def provider(server: ScriptedProvider, config: GoogleOAuthConfig = CONFIG) -> GoogleProvider:
     return GoogleProvider(config, server.client, clock=FakeClock(NOW))
 
 
-def tokens(**claims: Any) -> OAuthTokens:
+def tokens(key: RSAKey = KEY, header: dict[str, Any] | None = None, **claims: Any) -> OAuthTokens:
     said: dict[str, Any] = {
         "iss": "https://accounts.google.com",
         "sub": ADA["id"],
@@ -56,7 +66,7 @@ def tokens(**claims: Any) -> OAuthTokens:
         "nonce": NONCE,
         **claims,
     }
-    id_token = signed(said, {"alg": "RS256", "kid": "any"}, KEY)
+    id_token = signed(said, {"alg": "RS256", "kid": "first", **(header or {})}, key)
     return OAuthTokens(access_token="the-token", token_type="Bearer", id_token=id_token)
 
 
@@ -78,7 +88,7 @@ async def test_the_address_of_the_browser_is_exact() -> None:
 
 async def test_the_exchange_is_exact(server: ScriptedProvider) -> None:
     """Field by field as in the other implementations."""
-    found = await provider(server).exchange_code(CallbackParameters(code="4/0A b"), "verifier")
+    found = await provider(server).exchange_code(FROM_GOOGLE, "verifier")
     assert found == OAuthTokens(access_token="the-token", token_type="Bearer", expires_in=3599)
     (request,) = server.requests
     assert (request.method, request.url) == ("POST", TOKEN)
@@ -102,8 +112,9 @@ async def test_the_profile_is_what_userinfo_says(server: ScriptedProvider) -> No
         name="Ada Lovelace",
         avatar="https://lh3.googleusercontent.com/ada",
     )
-    (request,) = server.requests
-    assert (request.method, request.url) == ("GET", USERINFO)
+    assert [request.url for request in server.requests] == [METADATA, KEYS, USERINFO]
+    request = server.requests[-1]
+    assert request.method == "GET"
     assert request.headers["authorization"] == "Bearer the-token"
     assert request.headers["accept"] == "application/json"
 
@@ -146,6 +157,11 @@ async def test_both_names_of_google_are_its_own(server: ScriptedProvider, issuer
         {"aud": "another"},
         {"exp": NOW.timestamp() - 61},
         {"sub": "110169484474386276335"},
+        {"at_hash": "of another access token"},
+        {"key": OTHER_KEY},
+        {"header": {"alg": "none"}},
+        {"header": {"alg": "HS256"}},
+        {"header": {"kid": "unknown"}},
     ],
     ids=[
         "another sign-in",
@@ -155,6 +171,11 @@ async def test_both_names_of_google_are_its_own(server: ScriptedProvider, issuer
         "another client",
         "expired",
         "another",
+        "another access token",
+        "another key",
+        "no signature",
+        "the public key as secret",
+        "an unknown key",
     ],
 )
 async def test_a_token_that_is_not_about_this_sign_in_is_refused(
@@ -169,26 +190,40 @@ async def test_a_token_that_is_not_about_this_sign_in_is_refused(
 async def test_without_openid_no_token_is_needed(server: ScriptedProvider) -> None:
     """Google sends one only for that scope."""
     bare = replace(tokens(), id_token=None)
+    assert await provider(server, PLAIN).exchange_code(CallbackParameters(code="c"), "v")
     assert (await provider(server, PLAIN).fetch_profile(bare, nonce=NONCE)).provider_id == ADA["id"]
+    assert [request.url for request in server.requests] == [TOKEN, USERINFO]
     with pytest.raises(OAuthProviderError):
         await provider(server).fetch_profile(bare, nonce=NONCE)
 
 
-@pytest.mark.parametrize(
-    ("issuer", "accepted"), [("https://accounts.google.com", True), (None, True), ("https://evil", False)]
-)
+@pytest.mark.parametrize("issuer", ["https://evil.example", "accounts.google.com", ""])
 async def test_a_callback_that_names_another_provider_is_refused(
-    server: ScriptedProvider, issuer: str | None, accepted: bool
+    server: ScriptedProvider, issuer: str
 ) -> None:
     """Google would get the code of the other one."""
-    callback = CallbackParameters(code="c", issuer=issuer)
-    if accepted:
-        assert await provider(server).exchange_code(callback, "v")
-    else:
-        with pytest.raises(OAuthProviderError) as refusal:
-            await provider(server).exchange_code(callback, "v")
-        assert refusal.value.kind is ProviderFailure.ISSUER
-        assert server.requests == []
+    with pytest.raises(OAuthProviderError) as refusal:
+        await provider(server).exchange_code(CallbackParameters(code="c", issuer=issuer), "v")
+    assert refusal.value.kind is ProviderFailure.ISSUER
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_callback_without_a_name_is_googles_only_while_it_announces_none(
+    server: ScriptedProvider, announced: bool
+) -> None:
+    """Google names itself to some people and not to others, until its metadata says that it always does."""
+    server.answers[METADATA] = Answer(
+        metadata(server, authorization_response_iss_parameter_supported=announced)
+    )
+    unnamed = CallbackParameters(code="c")
+    if not announced:
+        assert await provider(server).exchange_code(unnamed, "v")
+        return
+    with pytest.raises(OAuthProviderError) as refusal:
+        await provider(server).exchange_code(unnamed, "v")
+    assert refusal.value.kind is ProviderFailure.ISSUER
+    assert server.asked("/token") == 0
 
 
 def test_a_registration_without_its_secret_is_refused(server: ScriptedProvider) -> None:

@@ -20,6 +20,17 @@ METADATA: dict[str, tuple[dict[str, Any], ProviderFailure]] = {
     "no issuer": ({"issuer": None}, ProviderFailure.ISSUER),
     "plain HTTP": ({"token_endpoint": "http://id.example.com/token"}, ProviderFailure.DECODE),
     "plain HTTP on this machine": ({"jwks_uri": "http://127.0.0.1/jwks"}, ProviderFailure.DECODE),
+    "a port that does not exist": (
+        {"token_endpoint": "https://id.example.com:99999/"},
+        ProviderFailure.DECODE,
+    ),
+    "port zero": ({"jwks_uri": "https://id.example.com:0/jwks"}, ProviderFailure.DECODE),
+    "a port that is no number": ({"userinfo_endpoint": "https://id.example.com:x/"}, ProviderFailure.DECODE),
+    "a port in other digits": ({"jwks_uri": "https://id.example.com:٤٤٣/"}, ProviderFailure.DECODE),
+    "an address too long to be sent": (
+        {"authorization_endpoint": f"https://id.example.com/{'a' * 4096}"},
+        ProviderFailure.DECODE,
+    ),
     "no token endpoint": ({"token_endpoint": None}, ProviderFailure.DECODE),
     "an endpoint that is no text": ({"authorization_endpoint": 7}, ProviderFailure.DECODE),
     "a userinfo that is no text": ({"userinfo_endpoint": None}, ProviderFailure.DECODE),

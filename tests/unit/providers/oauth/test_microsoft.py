@@ -155,15 +155,19 @@ async def test_a_key_signs_for_its_own_issuer_alone(issuer: Any, accepted: bool)
     [
         (TENANT, issuer_of(TENANT), True),
         (TENANT, issuer_of(OTHER), False),
-        ("common", issuer_of(OTHER), True),
+        ("common", issuer_of(TENANT), True),
+        ("common", issuer_of(OTHER), False),
+        ("organizations", issuer_of(OTHER), False),
         ("common", issuer_of("{tenantid}"), True),
         ("common", f"{AUTHORITY}/evil/v2.0", False),
         ("common", "https://evil.example", False),
     ],
 )
 async def test_a_callback_is_from_microsoft(tenant: str, issuer: str, accepted: bool) -> None:
-    """With many tenants, from any of them; never from somebody else."""
+    """With many tenants, from the one of the token; never from somebody else."""
     server = server_of(tenant)
+    answer = {"access_token": "a", "token_type": "Bearer", "id_token": server.id_token()}
+    server.answers[f"{AUTHORITY}/token"] = Answer(answer)
     callback = CallbackParameters(code="c", issuer=issuer)
     if accepted:
         assert await provider(server, tenant).exchange_code(callback, VERIFIER)
@@ -171,6 +175,15 @@ async def test_a_callback_is_from_microsoft(tenant: str, issuer: str, accepted: 
         with pytest.raises(OAuthProviderError) as refusal:
             await provider(server, tenant).exchange_code(callback, VERIFIER)
         assert refusal.value.kind is ProviderFailure.ISSUER
+
+
+async def test_a_callback_of_a_tenant_needs_a_token_of_that_tenant() -> None:
+    """A token that cannot be read names no tenant."""
+    server = server_of("common")
+    callback = CallbackParameters(code="c", issuer=issuer_of(TENANT))
+    with pytest.raises(OAuthProviderError) as refusal:
+        await provider(server, "common").exchange_code(callback, VERIFIER)
+    assert refusal.value.kind is ProviderFailure.ID_TOKEN
 
 
 async def test_metadata_of_another_tenant_is_refused() -> None:

@@ -21,6 +21,8 @@ UNUSABLE: dict[str, dict[str, Any]] = {
     "an issuer with a user": {"issuer": "https://evil@id.example.com"},
     "an issuer with a fragment": {"issuer": "https://id.example.com/#a"},
     "no issuer": {"issuer": ""},
+    "an issuer at a port that does not exist": {"issuer": "https://id.example.com:65536"},
+    "a redirect to a port that does not exist": {"redirect_uri": "https://app.example.com:99999/callback"},
     "no client": {"client_id": " "},
     "no secret": {"client_secret": ""},
     "a plain redirect": {"redirect_uri": "http://app.example.com/callback"},
