@@ -33,7 +33,8 @@ class Visit:
         assert width <= seen, f"{width} pixels wide in a window of {seen}"
 
     def _local(self, url: str) -> None:
-        if not url.startswith((self.url, "data:")):
+        # Demo ID is another origin on this machine.
+        if not url.startswith(("http://127.0.0.1:", "data:")):
             self.faults.append(f"asked {url}")
 
     def _harmless(self, text: str) -> None:

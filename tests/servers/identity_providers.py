@@ -15,7 +15,7 @@ from typing import Final
 
 from benchmarks.node import find_node, install, is_installed
 
-__all__ = ["CLIENT_SECRET", "REDIRECT_URI", "mock_provider", "openid_provider"]
+__all__ = ["CLIENT_SECRET", "REDIRECT_URI", "installed_packages", "mock_provider", "openid_provider"]
 
 CLIENT_SECRET: Final = "a client secret with: signs & spaces"
 REDIRECT_URI: Final = "http://127.0.0.1:9/auth/oauth/oidc/callback"
@@ -38,6 +38,12 @@ def mock_provider() -> Generator[str]:
     """The server whose tokens and answers can be changed; its issuer."""
     with _running("mock.mjs") as issuer:
         yield issuer
+
+
+def installed_packages() -> Path:
+    """The folder of the packages, installed."""
+    _install_once(find_node(_NODE))
+    return _FOLDER / "node_modules"
 
 
 @contextmanager

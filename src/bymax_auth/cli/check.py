@@ -21,6 +21,9 @@ __all__ = ["CheckResult", "check_environment", "check_service", "rules_broken"]
 _GIVEN_IN_CODE: Final = frozenset({"tenancy.resolver"})
 """Options that are objects, which cannot be set in the environment, so their absence is not reported."""
 
+_SOME_PROVIDER: Final = "some-provider"
+"""Stands for the providers that a host passes in code, or that the service reads from its own variables."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
@@ -70,7 +73,8 @@ def rules_broken(
 ) -> tuple[tuple[ConfigProblem, ...], tuple[str, ...]]:
     """Return the problems and warnings of a configuration, assuming that every collaborator is present."""
     exposed: tuple[str, ...] = getattr(stores, "exposed_files", ())
-    given = replace(Collaborators.complete(installed_extras()), exposed_store_files=exposed)
+    complete = Collaborators.complete(installed_extras())
+    given = replace(complete, exposed_store_files=exposed, oauth_provider_names=(_SOME_PROVIDER,))
     problems, warnings = check_config(config, given, reported)
     return tuple(one for one in problems if one.option not in _GIVEN_IN_CODE), tuple(warnings)
 

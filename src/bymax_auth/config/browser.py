@@ -1,5 +1,8 @@
 """Options for browsers and identity providers: cookies, origins, redirects."""
 
+import re
+from typing import Final
+
 from pydantic import Field
 
 from bymax_auth.config.enums import SameSite
@@ -7,7 +10,10 @@ from bymax_auth.config.field_types import ConfigGroup, Flag, SecretText, Text, T
 from bymax_auth.config.resolvers import CookieDomainResolver
 from bymax_auth.types.secret import Secret
 
-__all__ = ["CookiesConfig", "GoogleOAuthConfig", "OAuthConfig"]
+__all__ = ["CookiesConfig", "GoogleOAuthConfig", "OAuthConfig", "is_scope_word"]
+
+_SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
+"""Source: RFC 6749 §3.3."""
 
 
 class CookiesConfig(ConfigGroup):
@@ -88,3 +94,8 @@ class OAuthConfig(ConfigGroup):
         default=(), description="Host names that these URLs may have in production; empty allows every host."
     )
     google: GoogleOAuthConfig | None = Field(default=None, description="Sign-in with Google.")
+
+
+def is_scope_word(text: str) -> bool:
+    """Return whether `text` is one entry of a scope."""
+    return _SCOPE.fullmatch(text) is not None

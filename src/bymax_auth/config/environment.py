@@ -35,6 +35,9 @@ _REDIS: Final = "bymax_auth_redis__"
 _SERVICE: Final = ("bymax_auth_mail__", "bymax_auth_serve__", "bymax_auth_smtp__")
 """Groups read by `bymax-auth serve`, which rejects unknown names in them."""
 
+_PROVIDER: Final = re.compile(r"bymax_auth_oauth__(?!google__).+?__.+")
+"""The groups of providers other than Google, which it reads as well."""
+
 _ADDRESS: Final = r"[0-9a-f.:]+"
 _LINK: Final = rf"(?:tcp|udp|sctp)://\[?{_ADDRESS}\]?:[0-9]+"
 _SERVICE_LINKS: Final = tuple(
@@ -110,7 +113,7 @@ def _variables(env_file: str | os.PathLike[str] | None) -> Mapping[str, str | No
 
 
 def _is_no_option(name: str, text: str | None) -> bool:
-    if name in _DEPLOYMENT or name.startswith(_SERVICE):
+    if name in _DEPLOYMENT or name.startswith(_SERVICE) or _PROVIDER.fullmatch(name):
         return True
     return any(
         link.fullmatch(name) and value.fullmatch((text or "").lower()) for link, value in _SERVICE_LINKS

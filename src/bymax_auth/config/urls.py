@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 __all__ = [
     "host_of",
+    "is_acceptable_address",
     "is_bare_origin",
     "is_location",
     "is_same_origin_path",
@@ -23,6 +24,8 @@ One label of a host name, as browsers write it: lower case, and in the ASCII for
 
 Source: RFC 1035 §2.3.4 (at most 63 octets).
 """
+_LOOPBACK: Final = frozenset({"127.0.0.1", "[::1]", "localhost"})
+_LAST_PORT: Final = 65_535
 _LOCATION_MAXIMUM: Final = 4096
 """What proxies read of all headers of an answer is often 4 or 8 KiB."""
 _SCHEME_CHARACTERS: Final = frozenset(string.ascii_letters + string.digits + "+-.")
@@ -96,6 +99,21 @@ def is_location(url: str) -> bool:
 def is_secure_url(url: str) -> bool:
     """Return whether `url` is https and has a host."""
     return url.startswith("https://") and host_of(url) is not None
+
+
+def is_acceptable_address(url: str, *, loopback: bool) -> bool:
+    """
+    Return whether `url` is https, or with `loopback` http on this machine, without a user or a fragment.
+
+    A redirect URI must have no fragment.  Source: RFC 6749 §3.1.2.
+    """
+    secure = is_secure_url(url) or (loopback and url.startswith("http://") and host_of(url) in _LOOPBACK)
+    return secure and is_location(url) and not re.search(r"[#@\\]", url) and _has_usable_port(url)
+
+
+def _has_usable_port(url: str) -> bool:
+    port = port_of(url)
+    return not port or (re.fullmatch(r"[0-9]{1,5}", port) is not None and 0 < int(port) <= _LAST_PORT)
 
 
 def shown_url(url: str) -> str:

@@ -125,6 +125,16 @@ class SigningKey:
             raise ValueError("The signing key is not a private key on P-256 in PEM.")
         self._key: Final = key
 
+    @classmethod
+    def generate(cls) -> Self:
+        """Return a new key."""
+        return cls(ECKey.generate_key("P-256").as_pem(private=True).decode("ascii"))
+
+    @property
+    def public_members(self) -> Mapping[str, object]:
+        """The JWK of whoever checks signatures.  Source: RFC 7518 §6.2.1."""
+        return dict(self._key.as_dict(private=False))
+
     def sign(self, message: bytes) -> bytes:
         """Return the signature of `message`."""
         return JWSRegistry.algorithms[SignatureAlgorithm.ES256.value].sign(message, self._key)

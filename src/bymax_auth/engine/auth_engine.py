@@ -25,6 +25,7 @@ from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.config.resolvers import ExtraClaimsResolver, LocaleResolver
 from bymax_auth.config.urls import with_error
 from bymax_auth.crypto.tokens import is_opaque_token
+from bymax_auth.engine.built_in_providers import with_configured_provider
 from bymax_auth.engine.composition import compose
 from bymax_auth.engine.dependencies import Dependencies, facts_of
 from bymax_auth.engine.disabled_flows import disable_flows, enable_flows, engine_closed
@@ -39,6 +40,7 @@ from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.http import HttpClient
 from bymax_auth.ports.oauth import OAuthProvider
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
@@ -60,6 +62,9 @@ class AuthEngine(AccountFlows):
 
     Each field inherited from `AccountFlows` is a flow; call it to run it.  `platform` holds the flows of
     platform administrators.  Use the engine as an async context manager, or call `aclose`.
+
+    Raises:
+        ConfigError: The configuration breaks rules; the error lists all of them.
     """
 
     def __init__(  # noqa: PLR0913 - each collaborator is named by the host
@@ -80,6 +85,7 @@ class AuthEngine(AccountFlows):
         locale_resolver: LocaleResolver | None = None,
         extra_claims: ExtraClaimsResolver | None = None,
         oauth_providers: Sequence[OAuthProvider] = (),
+        http_client: HttpClient | None = None,
     ) -> None:
         """
         Build an engine.
@@ -99,10 +105,8 @@ class AuthEngine(AccountFlows):
             telemetry: Measures flows and stores; by default nothing is measured.
             locale_resolver: The language of an account's mail; by default as ``Accept-Language`` says.
             extra_claims: What users' access tokens carry as ``ext``: JSON of at most 1 KiB.
-            oauth_providers: With whom users can sign in; ``controllers.oauth`` serves the routes.
-
-        Raises:
-            ConfigError: The configuration breaks rules; the error lists all of them.
+            oauth_providers: With whom users can sign in, beside the Google of `config`.
+            http_client: Calls Google; by default `HttpxHttpClient` of the extra ``oauth``.
         """
         given = Dependencies(
             users=users,
@@ -119,12 +123,13 @@ class AuthEngine(AccountFlows):
             locale_resolver=locale_resolver,
             extra_claims=extra_claims,
             oauth_providers=tuple(oauth_providers),
+            http_client=http_client,
         )
         self._compose(config, given)
 
     def _compose(self, config: AuthConfig, given: Dependencies) -> None:
         _require_valid(config, given)
-        composition = compose(config, given)
+        composition = compose(config, with_configured_provider(config, given))
         super().__init__(**vars(composition.accounts))
         self.platform = composition.platform
         self._services = composition.services

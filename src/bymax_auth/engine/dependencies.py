@@ -12,6 +12,7 @@ from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.email import EmailProvider
 from bymax_auth.ports.events import EventSink
 from bymax_auth.ports.hooks import AuthHooks
+from bymax_auth.ports.http import HttpClient
 from bymax_auth.ports.oauth import OAuthProvider
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.ports.telemetry import Telemetry
@@ -41,6 +42,7 @@ class Dependencies:
     locale_resolver: LocaleResolver | None = None
     extra_claims: ExtraClaimsResolver | None = None
     oauth_providers: tuple[OAuthProvider, ...] = ()
+    http_client: HttpClient | None = None
 
 
 def facts_of(given: Dependencies) -> Collaborators:
@@ -57,7 +59,7 @@ def facts_of(given: Dependencies) -> Collaborators:
         stores_allow_production=bool(getattr(given.stores, "allow_in_production", False)),
         stores_longest_access_ttl=getattr(given.stores, "longest_access_ttl", None),
         oauth_provider_names=tuple(provider.name for provider in given.oauth_providers),
-        has_http_client=False,
+        has_http_client=given.http_client is not None,
         has_custom_hooks=given.hooks is not None,
         email_is_noop=given.email is None or isinstance(given.email, NoOpEmailProvider),
         email_missing_methods=_missing_mails(given.email),

@@ -136,6 +136,45 @@ def test_every_kind_of_mistake_is_in_one_report(tmp_path: Path) -> None:
     assert len(checked) == len(wanted)
 
 
+def test_providers_are_part_of_the_report(tmp_path: Path) -> None:
+    """A provider with a slip keeps its mistake for the first person who signs in, or prints its secret."""
+    with_tables(tmp_path)
+    oauth = "BYMAX_AUTH_OAUTH__"
+    given = production(tmp_path) | {
+        f"{oauth}GOOGLE__CLIENT_SECRET": "hunter2",
+        f"{oauth}GITHUB__CLIENT_SECRET": "hunter2",
+        f"{oauth}KEYCLOAK__REALM": "hunter2 hunter2",
+        f"{oauth}ACME__ISSUER": "http://hunter2.example",
+        f"{oauth}ACME__CLIENT_ID": "my-service",
+        f"{oauth}ACME__CLIENT_SECRET": "hunter2",
+        f"{oauth}ACME__CALLBACK_URL": "https://app.example.com/auth/oauth/acme/callback",
+        f"{oauth}GOGLE__CLIENT_ID": "x",
+        f"{oauth}SUCESS_REDIRECT_URL": "/welcome",
+        "BYMAX_AUTH_SERVE__OAUTH_SIGN_UP": "maybe",
+        "BYMAX_AUTH_SERVE__OAUTH_DOMAINS": "@example.com",
+        "BYMAX_AUTH_CONTROLLERS__OAUTH": "true",
+    }
+    checked, served = reports(given)
+    assert checked == served
+    assert [re.split(r"[: ]", one)[0].removeprefix(oauth) for one in checked] == [
+        "BYMAX_AUTH_SERVE__OAUTH_SIGN_UP",
+        "BYMAX_AUTH_SERVE__OAUTH_DOMAINS",
+        "oauth.sucess_redirect_url",
+        "ACME__ISSUER",
+        "GITHUB__CLIENT_ID",
+        "GITHUB__CALLBACK_URL",
+        "GOGLE__ISSUER",
+        "GOGLE__CLIENT_SECRET",
+        "GOGLE__CALLBACK_URL",
+        "KEYCLOAK__DOMAIN",
+        "KEYCLOAK__CLIENT_ID",
+        "KEYCLOAK__CLIENT_SECRET",
+        "KEYCLOAK__CALLBACK_URL",
+        "oauth.google.client_id",
+        "oauth.google.callback_url",
+    ]
+
+
 def test_a_missing_table_names_the_command_that_creates_it(tmp_path: Path) -> None:
     """A first start ends in the database's own error, and no guide is at hand."""
     given = production(tmp_path) | {"BYMAX_AUTH_JWT__SECRET": "short"}

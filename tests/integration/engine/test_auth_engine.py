@@ -54,7 +54,6 @@ async def test_every_problem_is_reported_at_once() -> None:
         "missing_stores",
         "missing_platform_repository",
         "password_min_length_range",
-        "feature_not_available",
     } <= codes
     assert refusal.value.codes[0] == "jwt_secret_too_short"
 

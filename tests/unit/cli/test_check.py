@@ -32,6 +32,13 @@ def test_a_resolver_that_only_code_can_give_is_not_missed() -> None:
     assert check_environment("secure", None).problems == ()
 
 
+def test_providers_that_only_code_or_the_service_has_are_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the routes of providers are on, neither this command nor `users` would ever run."""
+    monkeypatch.setenv("BYMAX_AUTH_CONTROLLERS__OAUTH", "true")
+    monkeypatch.setenv("BYMAX_AUTH_OAUTH__GITHUB__CLIENT_ID", "the-application")
+    assert check_environment("nest_compat", None).problems == ()
+
+
 def test_each_problem_has_a_number_and_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     """An operator reads what is wrong and not what to write."""
     monkeypatch.setenv("BYMAX_AUTH_JWT__SECRET", "short")

@@ -233,5 +233,5 @@ RUNTIME: list[Row] = [
         also={"controllers.email_change": True},
         facts={"email_is_noop": True},
     ),
-    broken("feature_not_available", "oauth.google", also={"oauth.google": GOOGLE}),
+    broken("oauth_provider_invalid", "oauth.google.scope", ["open id"], also={"oauth.google": GOOGLE}),
 ]

@@ -164,3 +164,12 @@ def test_another_key_cannot_sign(pem: str) -> None:
         SigningKey(pem)
     assert "hush" not in str(refusal.value)
     assert refusal.value.__context__ is None
+
+
+def test_a_new_key_signs_what_its_public_half_checks() -> None:
+    """A provider of the library's own gives out a key that checks nothing, or the private one."""
+    key = SigningKey.generate()
+    public_half = read(dict(key.public_members))
+    assert public_half.has_signed(MESSAGE, key.sign(MESSAGE), SignatureAlgorithm.ES256)
+    assert "d" not in key.public_members
+    assert key.public_members != SigningKey.generate().public_members

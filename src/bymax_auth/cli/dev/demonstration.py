@@ -10,6 +10,7 @@ The routes behind the demo page: what a page alone cannot do, or a browser does 
     GET  /dev/demo/phones/{hash}/refused   when it was refused
     POST /dev/demo/qr                  the QR code of an enrolment
     POST /dev/demo/code                a code of the authenticator app, of an account or an enrolment
+    POST /dev/demo/owner               somebody new whom Demo ID knows
 """
 
 import os
@@ -21,6 +22,7 @@ from pydantic import Field
 from starlette.responses import JSONResponse
 
 from bymax_auth.cli.dev.authenticator import Authenticator, CodesUsed, FreshCode, NoSecondFactor
+from bymax_auth.cli.dev.demo_id.provider import DemoId
 from bymax_auth.cli.dev.phones import ObserveRevocations, Phone, PhoneRefused, Phones
 from bymax_auth.cli.dev.refresh_log import LOGIN_COOKIE, ObserveRefresh, RefreshLog, RefreshTokenEntry
 from bymax_auth.cli.dev.second_process import SecondProcess, SecondProcessEnded
@@ -73,11 +75,22 @@ class _CodeOf(WireModel):
     secret: str = Field(default="", repr=False, max_length=128)
 
 
+class _Owner(WireModel):
+    """Somebody whose address Demo ID has verified, and who has no account here."""
+
+    name: str
+    email: str
+
+
 LoginName = Annotated[str | None, Cookie(alias=LOGIN_COOKIE)]
 
 
 def add_demonstration(
-    app: FastAPI, auth: InstalledAuth, process: SecondProcess, authenticator: Authenticator
+    app: FastAPI,
+    auth: InstalledAuth,
+    process: SecondProcess,
+    authenticator: Authenticator,
+    provider: DemoId,
 ) -> None:
     """Add the routes of the demo page, and the middleware that observes what they tell of."""
     log, phones = RefreshLog(), Phones(auth.engine, process, authenticator)
@@ -92,6 +105,7 @@ def add_demonstration(
     _add_refresh_routes(router, auth, log)
     _add_phone_routes(router, phones)
     _add_authenticator_routes(router, authenticator)
+    _add_provider_routes(router, provider)
 
     @router.get("/processes")
     async def processes() -> _Processes:
@@ -158,6 +172,13 @@ def _add_authenticator_routes(router: APIRouter, authenticator: Authenticator) -
     @router.post("/code")
     async def code(body: _CodeOf) -> FreshCode:
         return authenticator.code_for(body.secret) if body.secret else await authenticator.code_of(body.email)
+
+
+def _add_provider_routes(router: APIRouter, provider: DemoId) -> None:
+    @router.post("/owner")
+    async def owner() -> _Owner:
+        known = provider.expect()
+        return _Owner(name=known.name, email=known.email)
 
 
 async def _no_factor(_request: object, _error: Exception) -> JSONResponse:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from bymax_auth.cli.dev.data import DevData
 from bymax_auth.cli.dev.mailbox import Mailbox
 from bymax_auth.cli.dev.seed import DEMO_TENANT
+from bymax_auth.cli.serve.admission import Admission, ProviderHooks
 from bymax_auth.config import (
     AuthConfig,
     ControllersConfig,
@@ -20,6 +21,7 @@ from bymax_auth.config import (
     InvitationsConfig,
     JwtConfig,
     MfaConfig,
+    OAuthConfig,
     PlatformConfig,
     RegistrationConfig,
     RegistrationSession,
@@ -29,6 +31,7 @@ from bymax_auth.config import (
     TenancyConfig,
 )
 from bymax_auth.engine import AuthEngine
+from bymax_auth.ports.oauth import OAuthProvider
 from bymax_auth.providers.mail import DefaultAuthEmailProvider
 from bymax_auth.types.secret import Secret
 
@@ -50,7 +53,11 @@ class DevTenants:
 
 
 def build_engine(
-    data: DevData, mailbox: Mailbox, environment: Environment, trusted_origins: Sequence[str] = ()
+    data: DevData,
+    mailbox: Mailbox,
+    environment: Environment,
+    trusted_origins: Sequence[str] = (),
+    providers: Sequence[OAuthProvider] = (),
 ) -> AuthEngine:
     """Return an engine for plain HTTP on the loopback interface, with every feature."""
     config = AuthConfig.secure_defaults(
@@ -67,11 +74,23 @@ def build_engine(
         sessions=SessionsConfig(enabled=True, new_session_alerts=True, reuse_bumps_epoch=True),
         invitations=InvitationsConfig(enabled=True),
         platform=PlatformConfig(enabled=True),
-        controllers=ControllersConfig(sessions=True, mfa=True, email_change=True),
+        controllers=ControllersConfig(sessions=True, mfa=True, email_change=True, oauth=bool(providers)),
+        # The page says what each of them means.
+        oauth=OAuthConfig(
+            success_redirect_url="/?signed-in", mfa_redirect_url="/?second-step", error_redirect_url="/"
+        ),
         cookies={"trusted_origins": tuple(trusted_origins)},
     )
     email = DefaultAuthEmailProvider(mailbox, on_delivery_error={"email_change_verification": "rethrow"})
-    return AuthEngine(config, users=data.users, platform_users=data.admins, stores=data.stores, email=email)
+    return AuthEngine(
+        config,
+        users=data.users,
+        platform_users=data.admins,
+        stores=data.stores,
+        email=email,
+        hooks=ProviderHooks(Admission(reclaim=True)),
+        oauth_providers=providers,
+    )
 
 
 def build_verifier(data: DevData) -> AuthEngine:

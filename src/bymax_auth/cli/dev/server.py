@@ -19,9 +19,10 @@ from typing import Final
 
 import uvicorn
 
-from bymax_auth.cli.dev.app import GENEROUS, build_app
+from bymax_auth.cli.dev.app import GENEROUS, Demonstrated, build_app
 from bymax_auth.cli.dev.authenticator import Authenticator
 from bymax_auth.cli.dev.data import open_data
+from bymax_auth.cli.dev.demo_id.server import as_provider, demo_id
 from bymax_auth.cli.dev.engine import build_engine, encryption_key
 from bymax_auth.cli.dev.mailbox import Mailbox
 from bymax_auth.cli.dev.second_process import second_process
@@ -48,6 +49,11 @@ class DevOptions:
     environment: Environment
     trusted_origins: tuple[str, ...] = ()
 
+    @property
+    def origin(self) -> str:
+        """Where the server is reached."""
+        return f"http://{_HOST}:{self.port}"
+
 
 async def serve(options: DevOptions) -> None:
     """
@@ -61,15 +67,26 @@ async def serve(options: DevOptions) -> None:
     stop = _stop_signals()
     with contextlib.closing(_bind(options.port)) as listener:
         async with open_data(options.data) as data:
-            mailbox = Mailbox(SystemClock())
+            clock = SystemClock()
+            mailbox = Mailbox(clock)
             async with (
-                build_engine(data, mailbox, options.environment, options.trusted_origins) as engine,
+                demo_id(_HOST, options.origin, clock) as provider,
+                build_engine(
+                    data,
+                    mailbox,
+                    options.environment,
+                    options.trusted_origins,
+                    [as_provider(provider, clock)],
+                ) as engine,
                 second_process(data.path) as process,
             ):
                 accounts = await seed(data.users, data.admins)
-                authenticator = Authenticator(data.users, encryption_key(data.secret), SystemClock())
+                authenticator = Authenticator(data.users, encryption_key(data.secret), clock)
                 app = build_app(
-                    engine, mailbox, accounts, process, authenticator, rate_limits=options.rate_limits
+                    engine,
+                    mailbox,
+                    Demonstrated(accounts, process, authenticator, provider, options.origin),
+                    rate_limits=options.rate_limits,
                 )
                 settings = uvicorn.Config(
                     app,
@@ -109,10 +126,10 @@ def _bind(port: int) -> socket.socket:
 
 
 def _banner(options: DevOptions, accounts: DemoAccounts) -> Iterator[str]:
-    address = f"http://{_HOST}:{options.port}"
+    address = options.origin
     yield f"bymax-auth development server: {address}"
     yield ""
-    yield f"  {address}/          a page to try it: stolen tokens, second factor, sessions, invitations"
+    yield f"  {address}/          a page to try it: stolen tokens, second factor, a provider, sessions"
     yield f"  {address}/docs      the API under /auth, to read and to call"
     yield f"  {address}/dev/mail  captured mail as JSON, newest first"
     yield ""

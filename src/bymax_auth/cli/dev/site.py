@@ -47,10 +47,12 @@ class PageFacts:
     lock_minutes: int
     grace_seconds: int
     limits: str
+    origin: str
+    demo_id: str
 
     @classmethod
-    def of(cls, config: AuthConfig, limit: RateLimit | None) -> Self:
-        """Return the facts of `config`, and of the rate limit of each route."""
+    def of(cls, config: AuthConfig, limit: RateLimit | None, origin: str, demo_id: str) -> Self:
+        """Return the facts of `config`, of each route's rate limit, and where server and Demo ID are."""
         login = RateLimitConfig().login
         usual = f"; a deployment allows {login.requests} sign-ins a minute" if login else ""
         limits = f"{limit.requests} requests of each kind a minute" if limit else "off"
@@ -60,6 +62,8 @@ class PageFacts:
             lock_minutes=round(config.brute_force.window.total_seconds() / 60),
             grace_seconds=round(config.jwt.refresh_grace_window.total_seconds()),
             limits=f"{limits}{usual}",
+            origin=origin,
+            demo_id=demo_id,
         )
 
 

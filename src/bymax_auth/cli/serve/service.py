@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from bymax_auth.cli.deployment import Database, Deployment, exposure, open_database
 from bymax_auth.cli.problems import DeploymentError, Problems, text_of
+from bymax_auth.cli.serve.admission import ProviderHooks
+from bymax_auth.cli.serve.identity_providers import IdentityProviders
 from bymax_auth.cli.serve.settings import ServeSettings
 from bymax_auth.config import AuthConfig, Environment
 from bymax_auth.config.checks import Collaborators, check_config
@@ -61,6 +63,7 @@ class ServiceParts:
     stores: AuthStores | None
     database: Database | None
     mail: AuthEmailSink | None
+    providers: IdentityProviders
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -96,6 +99,9 @@ class ServiceParts:
                 self.mail, catalogue=self.settings.catalogue, on_delivery_error=_REPORTED_MAILS
             ),
         )
+        given = replace(
+            given, hooks=ProviderHooks(self.settings.admission), oauth_providers=self.providers.built
+        )
         audit = (
             SqlAlchemyAuditSink(async_sessionmaker(self.database.connections))
             if self.settings.audit
@@ -107,6 +113,8 @@ class ServiceParts:
             stores=given.stores,
             platform_users=given.platform_users,
             email=given.email,
+            hooks=given.hooks,
+            oauth_providers=given.oauth_providers,
             breach_checker=_breach_checker(self.config, self.settings),
             events=audit,
             telemetry=telemetry,
@@ -132,11 +140,13 @@ def read_parts(environ: Mapping[str, str]) -> ServiceParts:
     settings = ServeSettings.in_part(environ, problems)
     deployment, unread = Deployment.in_part(environ, problems, profile=settings.profile)
     config = _with_tenants(deployment.config, settings)
+    providers = IdentityProviders.in_part(environ, config, problems)
+    config = _with_provider_routes(config, providers)
     stores = problems.attempt(deployment.open_stores, None)
     database = problems.attempt(lambda: deployment.open_database(base_role=settings.base_role), None)
     mail = problems.attempt(lambda: _mail(config, settings), None)
     problems.attempt(lambda: _require_role(config, settings.base_role), None)
-    broken, warnings = check_config(config, _facts(config, stores, database, mail), unread)
+    broken, warnings = check_config(config, _facts(config, stores, database, mail, providers), unread)
     problems.add(map(text_of, broken))
     exposed, mentioned = exposure(config, database)
     problems.add(exposed)
@@ -146,6 +156,7 @@ def read_parts(environ: Mapping[str, str]) -> ServiceParts:
         stores=stores,
         database=database,
         mail=mail,
+        providers=providers,
         problems=problems.texts,
         warnings=(*warnings, *mentioned),
     )
@@ -164,7 +175,11 @@ def dependencies(
 
 
 def _facts(
-    config: AuthConfig, stores: AuthStores | None, database: Database | None, mail: AuthEmailSink | None
+    config: AuthConfig,
+    stores: AuthStores | None,
+    database: Database | None,
+    mail: AuthEmailSink | None,
+    providers: IdentityProviders,
 ) -> Collaborators:
     """Return the facts that rules read; what is missing is reported already, and counts as present."""
     stand_in = open_database("sqlite:///never-opened.db")
@@ -176,6 +191,7 @@ def _facts(
             DefaultAuthEmailProvider(mail or ConsoleEmailSink()),
         )
     )
+    facts = replace(facts, oauth_provider_names=providers.names, has_custom_hooks=True)
     return facts if stores else replace(facts, stores_volatile=False)
 
 
@@ -184,6 +200,15 @@ def _with_tenants(config: AuthConfig, settings: ServeSettings) -> AuthConfig:
         return config
     tenancy = config.tenancy.model_copy(update={"resolver": settings.tenants})
     return config.model_copy(update={"tenancy": tenancy})
+
+
+def _with_provider_routes(config: AuthConfig, providers: IdentityProviders) -> AuthConfig:
+    """Return the configuration with the routes of providers, unless a variable turns them on or off."""
+    described = bool(providers.names) or config.oauth.google is not None
+    if not described or "oauth" in config.controllers.model_fields_set:
+        return config
+    controllers = config.controllers.model_copy(update={"oauth": True})
+    return config.model_copy(update={"controllers": controllers})
 
 
 def _breach_checker(config: AuthConfig, settings: ServeSettings) -> PasswordBreachChecker | None:

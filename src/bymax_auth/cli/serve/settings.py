@@ -1,7 +1,8 @@
 """
 Settings of the service, beside the library's options.
 
-    BYMAX_AUTH_SERVE__…  where it listens, tenant and client address of a request, the role of new accounts
+    BYMAX_AUTH_SERVE__…  where it listens, tenant and client address of a request, the role of new accounts,
+                         whom a provider of identities may bring
     BYMAX_AUTH_SMTP__…   the mail server
     BYMAX_AUTH_MAIL__…   what its mails say: the product, the default language, the pages that links open
 
@@ -17,6 +18,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from bymax_auth.cli.problems import DeploymentError, Problems
+from bymax_auth.cli.serve.admission import Admission, is_domain
 from bymax_auth.cli.serve.metrics_server import MetricsAddress
 from bymax_auth.config import TenantIdResolver
 from bymax_auth.config.field_types import read_list
@@ -48,6 +50,9 @@ _KNOWN: Final = {
             "HOST",
             "METRICS_HOST",
             "METRICS_PORT",
+            "OAUTH_DOMAINS",
+            "OAUTH_RECLAIM",
+            "OAUTH_SIGN_UP",
             "OPENAPI",
             "PORT",
             "PROFILE",
@@ -83,6 +88,7 @@ class ServeSettings:
     audit: bool
     breach_service: PasswordBreachChecker | None
     metrics: MetricsAddress | None
+    admission: Admission
     sends_mail: bool
     mail: AuthEmailSink | None = field(repr=False)
     catalogue: DefaultAuthEmailCatalogue = field(repr=False)
@@ -121,6 +127,11 @@ class ServeSettings:
             audit=problems.attempt(lambda: _switch(serve, "AUDIT"), None) or False,
             breach_service=problems.attempt(lambda: _breach_service(serve), None),
             metrics=problems.attempt(lambda: _metrics(serve), None),
+            admission=Admission(
+                sign_up=problems.attempt(lambda: _switch(serve, "OAUTH_SIGN_UP", "true"), default=False),
+                domains=problems.attempt(lambda: _domains(serve), frozenset[str]()),
+                reclaim=problems.attempt(lambda: _switch(serve, "OAUTH_RECLAIM"), default=False),
+            ),
             sends_mail=bool(_group(environ, _SMTP)),
             mail=problems.attempt(lambda: _mail(smtp), None) if mailed else None,
             catalogue=_catalogue(_group(printable, _MAIL), problems),
@@ -212,6 +223,16 @@ def _client_ip(serve: Mapping[str, str]) -> PeerAddress | TrustedForwardedFor:
     raise DeploymentError(f"{SERVE}TRUSTED_PROXIES needs {SERVE}PROXY_HOPS.")
 
 
+def _domains(serve: Mapping[str, str]) -> frozenset[str]:
+    try:
+        domains = _TEXTS.validate_python(read_list(serve.get("OAUTH_DOMAINS", "")))
+    except (ValueError, PydanticCustomError):
+        domains = ("",)
+    if not all(map(is_domain, domains)):
+        raise DeploymentError(f"{SERVE}OAUTH_DOMAINS must be a list of domains: example.com,example.org")
+    return frozenset(domains)
+
+
 def _breach_service(serve: Mapping[str, str]) -> PasswordBreachChecker | None:
     url = serve.get("BREACH_CHECK_URL")
     if not _switch(serve, "BREACH_CHECK"):
@@ -277,8 +298,8 @@ def _catalogue(given: Mapping[str, str], problems: Problems) -> DefaultAuthEmail
     return catalogue
 
 
-def _switch(serve: Mapping[str, str], name: str) -> bool:
-    text = serve.get(name, "false").lower()
+def _switch(serve: Mapping[str, str], name: str, default: str = "false") -> bool:
+    text = serve.get(name, default).lower()
     if text not in {"true", "false"}:
         raise DeploymentError(f"{SERVE}{name} must be true or false.")
     return text == "true"

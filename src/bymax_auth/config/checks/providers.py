@@ -3,16 +3,26 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
+from bymax_auth.config.browser import is_scope_word
 from bymax_auth.config.checks.context import CheckContext
 from bymax_auth.config.enums import TokenDelivery
 from bymax_auth.config.problems import ConfigProblem, problem
-from bymax_auth.config.urls import host_of, is_location, is_same_origin_path, is_secure_url, shown_url
+from bymax_auth.config.urls import (
+    host_of,
+    is_acceptable_address,
+    is_location,
+    is_same_origin_path,
+    is_secure_url,
+    shown_url,
+)
 
 __all__ = [
     "callback_secure",
     "default_hooks_refuse",
     "google_complete",
+    "google_scope",
     "http_client_present",
     "provider_names",
     "provider_present",
@@ -21,6 +31,14 @@ __all__ = [
     "state_store_present",
     "success_needs_cookie",
 ]
+
+
+_EXAMPLES: Final = {
+    "client_id": "1234567890-abc.apps.googleusercontent.com",
+    "client_secret": "GOCSPX-…",
+    "callback_url": "https://app.example.com/auth/oauth/google/callback",
+}
+"""What Google issues, and what is registered with it."""
 
 
 def google_complete(context: CheckContext) -> Iterator[ConfigProblem]:
@@ -35,7 +53,7 @@ def google_complete(context: CheckContext) -> Iterator[ConfigProblem]:
     }
     for field, value in values.items():
         if not value.strip():
-            hint = "Set {env} to the value from the Google Cloud console."
+            hint = f"Set {{env}} to the value from the Google Cloud console, such as {_EXAMPLES[field]}"
             yield problem(
                 "oauth_field_missing",
                 f"oauth.google.{field}",
@@ -46,12 +64,24 @@ def google_complete(context: CheckContext) -> Iterator[ConfigProblem]:
             )
 
 
-def callback_secure(context: CheckContext) -> Iterator[ConfigProblem]:
-    """In production the callback URL is https."""
+def google_scope(context: CheckContext) -> Iterator[ConfigProblem]:
+    """Each entry of the scope is one word."""
     google = context.config.oauth.google
-    if context.production and google is not None and not is_secure_url(google.callback_url):
-        message = "is not an https URL with a host"
-        hint = "Set {env} to the https URL of the callback route."
+    if google is not None and not all(map(is_scope_word, google.scope)):
+        hint = "Set {env} to a list, such as openid,email,profile"
+        message = "has an entry that is not one word"
+        yield problem("oauth_provider_invalid", "oauth.google.scope", message, hint, name="google")
+
+
+def callback_secure(context: CheckContext) -> Iterator[ConfigProblem]:
+    """The callback URL is https; outside production, also http on this machine."""
+    google = context.config.oauth.google
+    loopback = not context.production
+    if google is not None and not is_acceptable_address(google.callback_url, loopback=loopback):
+        message = "is not an https URL with a host" + (", nor http on the loopback interface" * loopback)
+        hint = (
+            "Set {env} to the URL of the callback route: https://app.example.com/auth/oauth/google/callback"
+        )
         got = shown_url(google.callback_url)
         yield problem(
             "oauth_callback_insecure", "oauth.google.callback_url", message, hint, provider="google", got=got

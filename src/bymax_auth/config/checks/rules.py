@@ -12,7 +12,6 @@ from typing import Final
 from bymax_auth.config.checks import (
     collaborators,
     cookies,
-    features,
     lifetimes,
     mail,
     passwords,
@@ -92,6 +91,7 @@ _RUNTIME: Final[tuple[Rule, ...]] = (
     collaborators.toggles_have_features,
     providers.http_client_present,
     providers.provider_names,
+    providers.google_scope,
     cookies.cookie_names,
     cookies.cookie_prefixes,
     cookies.cookie_paths,
@@ -134,6 +134,4 @@ def check_config(
         broken = [found for found in rule(context) if context.not_reported(found.option)]
         problems += broken
         context = replace(context, reported=context.reported | {found.option for found in broken})
-    # A missing feature is reported even where another rule has reported one of its options.
-    problems += features.features_available(context)
     return problems, [line for rule in WARNINGS for line in rule(context)]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
+from bymax_auth.config.urls import is_acceptable_address
 from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
 from bymax_auth.providers.oauth.members import flag, malformed, required_text
-from bymax_auth.providers.oauth.registration import is_acceptable_address
 from bymax_auth.providers.oauth.token_endpoint import ClientAuthentication
 
 __all__ = ["ProviderMetadata", "discovery_address", "read_metadata"]

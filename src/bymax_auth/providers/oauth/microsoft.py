@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from bymax_auth.config.urls import is_acceptable_address
 from bymax_auth.ports.clock import Clock
 from bymax_auth.ports.http import HttpClient
 from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
@@ -14,7 +15,7 @@ from bymax_auth.providers.oauth.issuer import check_issuer
 from bymax_auth.providers.oauth.members import identifier, optional_text, required_text
 from bymax_auth.providers.oauth.metadata import ProviderMetadata, discovery_address, read_metadata
 from bymax_auth.providers.oauth.openid import OpenIdProtocol, OpenIdRules
-from bymax_auth.providers.oauth.registration import is_acceptable_address, register
+from bymax_auth.providers.oauth.registration import register
 from bymax_auth.services.system import SystemClock
 from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters, OAuthProfile, OAuthTokens
 from bymax_auth.types.secret import Secret

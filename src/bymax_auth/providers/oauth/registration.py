@@ -5,16 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bymax_auth.config.urls import host_of, is_location, is_secure_url, port_of
+from bymax_auth.config.browser import is_scope_word
+from bymax_auth.config.urls import is_acceptable_address
 from bymax_auth.types.secret import Secret
 
-__all__ = ["ClientRegistration", "is_acceptable_address", "register"]
+__all__ = ["ClientRegistration", "register"]
 
 _NAME: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
-_SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
-"""Source: RFC 6749 §3.3."""
-_LAST_PORT: Final = 65_535
-_LOOPBACK: Final = frozenset({"127.0.0.1", "[::1]", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,23 +49,8 @@ def register(
         raise ValueError(f"The client identifier or the client secret of {name} is blank.")
     if not is_acceptable_address(redirect_uri, loopback=True):
         raise ValueError(f"The redirect URI of {name} is neither https nor http on the loopback interface.")
-    if not all(_SCOPE.fullmatch(word) for word in scopes):
+    if not all(map(is_scope_word, scopes)):
         raise ValueError(f"A scope of {name} is not one word.")
     return ClientRegistration(
         name=name, client_id=client_id, client_secret=secret, redirect_uri=redirect_uri, scope=scopes
     )
-
-
-def is_acceptable_address(url: str, *, loopback: bool) -> bool:
-    """
-    Return whether `url` is https, or with `loopback` http on this machine, without a user or a fragment.
-
-    A redirect URI must have no fragment.  Source: RFC 6749 §3.1.2.
-    """
-    secure = is_secure_url(url) or (loopback and url.startswith("http://") and host_of(url) in _LOOPBACK)
-    return secure and is_location(url) and not re.search(r"[#@\\]", url) and _has_usable_port(url)
-
-
-def _has_usable_port(url: str) -> bool:
-    port = port_of(url)
-    return not port or (re.fullmatch(r"[0-9]{1,5}", port) is not None and 0 < int(port) <= _LAST_PORT)

@@ -49,8 +49,7 @@ async def test_the_text_agrees_with_the_configuration() -> None:
 
 
 async def page_of(app: FastAPI, *accounts: DemoAccount) -> str:
-    add_site(
-        app, Mailbox(FakeClock()), DemoAccounts(accounts, None), PageFacts.of(CONFIG, RateLimit(300, 60))
-    )
+    facts = PageFacts.of(CONFIG, RateLimit(300, 60), "http://127.0.0.1:8000", "http://127.0.0.1:9")
+    add_site(app, Mailbox(FakeClock()), DemoAccounts(accounts, None), facts)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1") as client:
         return (await client.get("/")).text

@@ -1,4 +1,5 @@
-// The second step of a sign-in: a code of the app, or a recovery code.
+// The second step of a sign-in: a code of the app, or a recovery code. After a provider, its token is in a
+// cookie that scripts do not see, and so is whose sign-in it is.
 
 import { send } from "./api.js";
 import { $, act, focusOn, noteOf, say } from "./dom.js";
@@ -16,7 +17,8 @@ export function keepRecoveryCodes(email, shown) {
 
 export function askForSecondStep(email, token) {
   pending = { email, token };
-  $("challenged").textContent = email;
+  $("challenged").textContent = email || "this sign-in";
+  document.querySelector("[data-app=challenge]").hidden = !email;
   $("recover").hidden = owner !== email || codes.length === 0;
   $("sign-in").hidden = $("registration").hidden = true;
   $("second-step").hidden = false;
@@ -35,7 +37,7 @@ export function onSecondStep(pass) {
   onSubmit("challenge", async ({ code }) => {
     const { token } = pending;
     try {
-      await pass(() => send("POST", "/auth/mfa/challenge", { mfaTempToken: token, code: code.trim() }));
+      await pass(() => send("POST", "/auth/mfa/challenge", { ...(token ? { mfaTempToken: token } : {}), code: code.trim() }));
     } catch (error) {
       if (error.code !== "auth.mfa_temp_token_invalid") throw error;
       backToSignIn("The second step took too long, or its sign-in has ended. Sign in again.", "bad");

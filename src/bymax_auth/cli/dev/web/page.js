@@ -10,6 +10,7 @@ import "./live.js";
 import "./lockout.js";
 import { showMail } from "./mailbox.js";
 import "./platform.js";
+import { arrive } from "./provider.js";
 import "./roles.js";
 import { look } from "./session.js";
 import { showProcesses, showSessions } from "./sessions.js";
@@ -33,7 +34,7 @@ async function stayCurrent() {
 
 try {
   await look();
-  await Promise.all([showMail(), showProcesses()]);
+  await Promise.all([arrive(), showMail(), showProcesses()]);
 } catch (error) {
   say($("sign-in-note"), explained(error), "bad");
 }
