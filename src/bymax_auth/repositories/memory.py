@@ -38,6 +38,10 @@ def _is_expected(stored: str | None, expected: str | None) -> bool:
     return expected is None or (stored is not None and ct_eq_text(stored, expected))
 
 
+def _has_password_of(before: AuthUser, now: AuthUser) -> bool:
+    return ct_eq_text(before.password_hash or "", now.password_hash or "")
+
+
 def _shown(user: AuthUser) -> tuple[str | None, str | None]:
     return user.oauth_provider, user.oauth_provider_id
 
@@ -207,7 +211,7 @@ class InMemoryUserRepository:
         as_seen: AuthUser | None = None,
     ) -> LinkOutcome:
         user = self._rows.get((tenant_id, user_id))
-        if user is None or (as_seen is not None and as_seen.password_hash != user.password_hash):
+        if user is None or (as_seen is not None and not _has_password_of(as_seen, user)):
             return LinkOutcome.REFUSED
         held = self._held(user)
         if any((one.provider, one.provider_id) == (provider, provider_id) for one in held):

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, exists, insert, select, update
 
+from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.ports.accounts import LinkOutcome, UnlinkOutcome
 from bymax_auth.repositories.sqlalchemy.fitting import FittedTable
@@ -76,7 +77,7 @@ class Identities:
         """
         async with self.transactions.open() as run:
             user = await self._locked(run, user_id, tenant_id)
-            if user is None or (as_seen is not None and as_seen.password_hash != user.password_hash):
+            if user is None or (as_seen is not None and not _has_password_of(as_seen, user)):
                 return LinkOutcome.REFUSED
             held = await self._held(run, user)
             if any(_same(one, identity) for one in held):
@@ -204,6 +205,10 @@ class Identities:
 
     def _are_of(self, table: FittedTable, user_id: str, tenant_id: str) -> ColumnElement[bool]:
         return and_(table.matches("tenant_id", tenant_id), table.matches("user_id", user_id))
+
+
+def _has_password_of(before: AuthUser, now: AuthUser) -> bool:
+    return ct_eq_text(before.password_hash or "", now.password_hash or "")
 
 
 def _shown(user: AuthUser) -> LinkedIdentity | None:
