@@ -45,7 +45,7 @@ from bymax_auth.services.proof_bindings import ProofBindings
 from bymax_auth.services.reauthentication import RecentAuthentication
 from bymax_auth.types.account import AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
-from bymax_auth.types.identity import KeyLayout, Realm, TokenRef
+from bymax_auth.types.identity import KeyLayout, Realm, Subject, TokenRef
 from bymax_auth.types.oauth import AuthorizationRequest
 from bymax_auth.types.results import IdentityInfo, OAuthRedirect
 
@@ -57,15 +57,19 @@ class ListIdentities:
     """The list of a user's identities."""
 
     users: TenantScopedUsers
+    identifiers: Identifiers
 
     async def __call__(self, user_id: str, *, tenant_id: str) -> tuple[IdentityInfo, ...]:
         """
         Return the identities with which a user can sign in, in the order in which they were linked.
 
         Raises:
+            ValidationFailed: There is no tenant.
             RepositoryBackendError: The repository failed.
         """
-        return tuple(map(identity_info, await self.users.list_identities(user_id, tenant_id=tenant_id)))
+        subject = self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)
+        held = await self.users.list_identities(user_id, tenant_id=tenant_id)
+        return tuple(identity_info(self.identifiers, subject, one) for one in held)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,10 +219,9 @@ class UnlinkIdentity:
     async def _remove(
         self, user: AuthUser, identity_id: str, kept: TokenRef | None, context: RequestContext
     ) -> None:
-        removed = await self._unlink(user, identity_id)
-        await self.revoke_access(
-            self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id), kept=kept
-        )
+        subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
+        removed = await self._unlink(user, subject, identity_id)
+        await self.revoke_access(subject, kept=kept)
         if removed is None:
             return
         self.events.emit(
@@ -229,10 +232,11 @@ class UnlinkIdentity:
         hook = partial(self.hooks.hooks.after_identity_unlinked, safe, removed, about)
         self.hooks.notify("after_identity_unlinked", hook)
 
-    async def _unlink(self, user: AuthUser, identity_id: str) -> IdentityInfo | None:
+    async def _unlink(self, user: AuthUser, subject: Subject, identity_id: str) -> IdentityInfo | None:
         """Return the identity that was removed by this call."""
-        held = map(identity_info, await self.users.list_identities(user.id, tenant_id=user.tenant_id))
-        found = [one for one in held if ct_eq_text(one.id, identity_id)]
+        held = await self.users.list_identities(user.id, tenant_id=user.tenant_id)
+        shown = [identity_info(self.identifiers, subject, one) for one in held]
+        found = [one for one in shown if ct_eq_text(one.id, identity_id)]
         if not found:
             return None
         outcome = await self.users.unlink_oauth(

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from bymax_auth.crypto.compare import ct_eq_text
-from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.errors import (
     EmailNotVerified,
     OAuthEmailMismatch,
@@ -54,10 +53,10 @@ from bymax_auth.types.results import IdentityInfo
 __all__ = ["IdentityLinks", "identity_info"]
 
 
-def identity_info(identity: LinkedIdentity) -> IdentityInfo:
-    """Return an identity as its owner sees it; its id is a digest, because it may be stored in two places."""
+def identity_info(identifiers: Identifiers, subject: Subject, identity: LinkedIdentity) -> IdentityInfo:
+    """Return an identity as its owner sees it; its id is derived, because it may be stored in two places."""
     return IdentityInfo(
-        id=sha256_hex(f"{len(identity.provider)}:{identity.provider}:{identity.provider_id}"),
+        id=identifiers.linked_identity(subject, identity.provider, identity.provider_id),
         provider=identity.provider,
         provider_id=identity.provider_id,
         linked_at=identity.linked_at,
@@ -126,7 +125,7 @@ class IdentityLinks:
             )
             hook = partial(self.hooks.hooks.after_identity_linked, safe, profile, about)
             self.hooks.notify("after_identity_linked", hook)
-        return await self._listed(link, profile)
+        return await self._listed(link, profile, subject)
 
     async def _user_of(self, link: OAuthLinkState, subject: Subject) -> AuthUser:
         user = await self.users.find_by_id(link.user_id, tenant_id=link.tenant_id)
@@ -170,11 +169,11 @@ class IdentityLinks:
     async def _login_goes_on(self, link: OAuthLinkState, subject: Subject) -> bool:
         return await self.logins.goes_on(subject, LoginBinding(link.login, link.epoch))
 
-    async def _listed(self, link: OAuthLinkState, profile: OAuthProfile) -> IdentityInfo:
+    async def _listed(self, link: OAuthLinkState, profile: OAuthProfile, subject: Subject) -> IdentityInfo:
         identity = (profile.provider, profile.provider_id)
         for one in await self.users.list_identities(link.user_id, tenant_id=link.tenant_id):
             if (one.provider, one.provider_id) == identity:
-                return identity_info(one)
+                return identity_info(self.identifiers, subject, one)
         raise self._stale(link)  # it was unlinked at this moment
 
     def _stale(self, link: OAuthLinkState) -> OAuthFailed:

@@ -76,7 +76,7 @@ def finish_oauth(services: Services, realm: RealmServices, challenges: Challenge
 
 def list_identities(services: Services) -> ListIdentities:
     """Return the flow that lists the identities of a user."""
-    return ListIdentities(services.users)
+    return ListIdentities(services.users, services.identifiers)
 
 
 def link_identity(services: Services) -> LinkIdentity:

@@ -88,7 +88,7 @@ _UNLINK: Final[RouteSpec[Any, Any]] = RouteSpec(
         PathParameter(
             name="id",
             description="The identity's `id`.",
-            schema={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            schema={"type": "string", "pattern": "^[0-9a-f]{32}$"},
         ),
     ),
     access=ACTIVE_AND_MFA_SATISFIED,
