@@ -272,7 +272,7 @@ async def test_a_browser_in_which_somebody_else_has_signed_in_links_nothing(
     session = await opened(world)
     zoe = await signed_in(world, provider, provider_id="zoe")
     assert isinstance(zoe, AuthResult)
-    admin = await world.engine.platform.login(world.realm(Realm.PLATFORM).credentials(), CONTEXT)
+    admin: Any = await world.engine.platform.login(world.realm(Realm.PLATFORM).credentials(), CONTEXT)
     callbacks = len(provider.callbacks)
     for token in (zoe.access_token, admin.access_token, "", "a.b.c", session.access_token[:-2]):
         back = await begun(world, session, provider)
@@ -469,7 +469,10 @@ async def test_a_list_that_cannot_be_read_is_a_failure(provider: InMemoryOAuthPr
         async def list_identities(self, *_arguments: Any, **_named: Any) -> Any:
             raise OSError("hunter2")
 
-    world = world_with(provider, users=lambda _rows: Away())
+    def away(_rows: InMemoryUserRepository) -> InMemoryUserRepository:
+        return Away()
+
+    world = world_with(provider, users=away)
     with pytest.raises(RepositoryBackendError):
         await identities(world)
     await world.engine.aclose()

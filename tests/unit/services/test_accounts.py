@@ -1,11 +1,11 @@
 """Repositories as flows see them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import pytest
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryConflict, RepositoryUnavailable
-from bymax_auth.ports.accounts import Accounts, UserRepository
+from bymax_auth.ports.accounts import Accounts, LinkOutcome, UnlinkOutcome, UserRepository
 from bymax_auth.ports.events import InternalFailure, TenantMismatch
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.services.accounts import DashboardAccounts, PlatformAccounts, TenantScopedUsers
@@ -17,6 +17,7 @@ from bymax_auth.types.account import (
     AuthUser,
     CreateUserData,
     CreateWithOAuthData,
+    LinkedIdentity,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
@@ -82,7 +83,29 @@ class BrokenUsers(InMemoryUserRepository):
     async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
         raise Broken
 
-    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+    async def list_identities(self, user_id: str, *, tenant_id: str) -> tuple[LinkedIdentity, ...]:
+        raise Broken
+
+    async def link_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        as_seen: AuthUser | None = None,
+    ) -> LinkOutcome:
+        raise Broken
+
+    async def unlink_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        usable: Collection[str] | None = None,
+    ) -> UnlinkOutcome:
         raise Broken
 
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
@@ -257,6 +280,8 @@ ON_USERS: dict[str, Callable[[TenantScopedUsers], Awaitable[object]]] = {
     "find_by_oauth_id": lambda users: users.find_by_oauth_id("google", "1234", tenant_id="acme"),
     "create_with_oauth": lambda users: users.create_with_oauth(IDENTIFIED),
     "link_oauth": lambda users: users.link_oauth("u1", "google", "1234", tenant_id="acme"),
+    "list_identities": lambda users: users.list_identities("u1", tenant_id="acme"),
+    "unlink_oauth": lambda users: users.unlink_oauth("u1", "google", "1234", tenant_id="acme"),
     "reclaim_with_oauth": lambda users: users.reclaim_with_oauth("u1", IDENTIFIED),
 }
 ON_ADMINS: dict[str, Callable[[Accounts], Awaitable[object]]] = {
