@@ -101,7 +101,7 @@ class LinkIdentity:
             user_id: The signed-in user.
             provider: The name of the provider.
             tenant_id: The user's tenant.
-            current_refresh: The refresh token of the user's session, whose login must go on until the return.
+            current_refresh: The refresh token of the user's session, which must go on until the return.
             password: The user's password; ``None`` for a user who has none.
 
         Raises:
@@ -123,14 +123,8 @@ class LinkIdentity:
             require_password(password, "password", 1)
         found = self.providers.named(provider)
         subject = self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)
-        user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
-        if user is None:
-            raise TokenInvalid
-        await self.account_status.assert_allowed(user)
-        if not user.email_verified:
-            raise EmailNotVerified
-        binding = await self.logins.of(subject, current_refresh)
-        if binding is None:
+        user = await self._user(user_id, tenant_id)
+        if (binding := await self.logins.of(subject, current_refresh)) is None:
             raise SessionNotFound
         await self.recent.prove(subject, user, password)
         issued = self.states.new()
@@ -151,6 +145,15 @@ class LinkIdentity:
         )
         await self.states.keep_link(issued, link)
         return OAuthRedirect(authorize_url=url, state=issued.state)
+
+    async def _user(self, user_id: str, tenant_id: str) -> AuthUser:
+        user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
+        if user is None:
+            raise TokenInvalid
+        await self.account_status.assert_allowed(user)
+        if not user.email_verified:
+            raise EmailNotVerified
+        return user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Ana, who is signed in with a password and adds an account that she has at a provider."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +9,17 @@ from bymax_auth.types.account import AuthUser
 from bymax_auth.types.results import AuthResult, IdentityInfo
 from tests.cheap import COST_OPTIONS
 from tests.integration.flows.strangers import Doorkeeper, Return, arrive, world_of
-from tests.integration.flows.world import ANA, PASSWORD, TENANT, PlainVerifier, World
+from tests.integration.flows.world import (
+    ANA,
+    CONTEXT,
+    NEW_PASSWORD,
+    PASSWORD,
+    TENANT,
+    PlainVerifier,
+    World,
+)
 
-__all__ = ["ELSEWHERE", "ana", "begun", "identities", "linked", "opened", "unlink", "world_with"]
+__all__ = ["ELSEWHERE", "ENDS", "ana", "begun", "identities", "linked", "opened", "unlink", "world_with"]
 
 ELSEWHERE = "ana@elsewhere.example"
 """Ana's address at the provider: it need not be the one that she has here."""
@@ -81,3 +90,45 @@ async def unlink(
         password=password,
     )
     await world.engine.drain()
+
+
+async def _sign_out(world: World, session: AuthResult) -> None:
+    await world.engine.logout(session.access_token, session.refresh_token)
+
+
+async def _sign_out_after_renewal(world: World, session: AuthResult) -> None:
+    renewed = (await world.engine.refresh(session.refresh_token, CONTEXT)).tokens
+    await world.engine.logout(renewed.access_token, renewed.refresh_token)
+
+
+async def _end_all(world: World, _session: AuthResult) -> None:
+    await world.engine.revoke_all_sessions(ANA.id, tenant_id=TENANT)
+
+
+async def _change_password(world: World, session: AuthResult) -> None:
+    await world.engine.change_password(
+        ANA.id,
+        tenant_id=TENANT,
+        current_password=PASSWORD,
+        new_password=NEW_PASSWORD,
+        current_refresh=session.refresh_token,
+    )
+
+
+async def _replace_password(world: World, _session: AuthResult) -> None:
+    await world.users.update_password(ANA.id, "plain:new", tenant_id=TENANT)
+
+
+async def _raise_epoch(world: World, _session: AuthResult) -> None:
+    await world.stores.revocation.bump_epoch(world.subject())
+
+
+ENDS: dict[str, Callable[[World, AuthResult], Awaitable[None]]] = {
+    "signed out": _sign_out,
+    "signed out after a renewal": _sign_out_after_renewal,
+    "every session ended": _end_all,
+    "password changed": _change_password,
+    "password written": _replace_password,
+    "epoch raised": _raise_epoch,
+}
+"""What ends the login of a link, or the link itself."""

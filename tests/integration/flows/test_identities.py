@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +19,8 @@ from bymax_auth.errors import (
     OAuthEmailMismatch,
     OAuthFailed,
     ReauthenticationRequired,
-    RepositoryBackendError,
     RepositoryValueRefused,
     SessionNotFound,
-    StoreUnavailable,
     TokenInvalid,
 )
 from bymax_auth.ports.events import (
@@ -38,9 +36,9 @@ from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.results import AuthResult, IdentityInfo
-from tests.integration.flows.owners import ELSEWHERE, ana, begun, identities, linked, opened, world_with
+from tests.integration.flows.owners import ELSEWHERE, ENDS, ana, begun, identities, linked, opened, world_with
 from tests.integration.flows.strangers import ZOE, Doorkeeper, Return, account_of, arrive, signed_in
-from tests.integration.flows.world import ANA, CONTEXT, NEW_PASSWORD, PASSWORD, TENANT, WRONG_PASSWORD, World
+from tests.integration.flows.world import ANA, CONTEXT, PASSWORD, TENANT, WRONG_PASSWORD, World
 
 STALE = IdentityLinkStale(user_id="u1", tenant_id=TENANT, provider="memory")
 
@@ -209,47 +207,6 @@ async def test_a_renewed_session_is_the_same_login(world: World, provider: InMem
     assert isinstance(await arrive(world, back), IdentityInfo)
 
 
-async def _sign_out(world: World, session: AuthResult) -> None:
-    await world.engine.logout(session.access_token, session.refresh_token)
-
-
-async def _sign_out_after_renewal(world: World, session: AuthResult) -> None:
-    renewed = (await world.engine.refresh(session.refresh_token, CONTEXT)).tokens
-    await world.engine.logout(renewed.access_token, renewed.refresh_token)
-
-
-async def _end_all(world: World, _session: AuthResult) -> None:
-    await world.engine.revoke_all_sessions(ANA.id, tenant_id=TENANT)
-
-
-async def _change_password(world: World, session: AuthResult) -> None:
-    await world.engine.change_password(
-        ANA.id,
-        tenant_id=TENANT,
-        current_password=PASSWORD,
-        new_password=NEW_PASSWORD,
-        current_refresh=session.refresh_token,
-    )
-
-
-async def _replace_password(world: World, _session: AuthResult) -> None:
-    await world.users.update_password(ANA.id, "plain:new", tenant_id=TENANT)
-
-
-async def _raise_epoch(world: World, _session: AuthResult) -> None:
-    await world.stores.revocation.bump_epoch(world.subject())
-
-
-ENDS: dict[str, Callable[[World, AuthResult], Awaitable[None]]] = {
-    "signed out": _sign_out,
-    "signed out after a renewal": _sign_out_after_renewal,
-    "every session ended": _end_all,
-    "password changed": _change_password,
-    "password written": _replace_password,
-    "epoch raised": _raise_epoch,
-}
-
-
 @pytest.mark.parametrize("end", ENDS)
 async def test_a_link_ends_with_what_it_was_begun_with(
     world: World, provider: InMemoryOAuthProvider, end: str
@@ -378,101 +335,4 @@ async def test_an_identity_that_no_column_holds_is_refused(provider: InMemoryOAu
     with pytest.raises(OAuthFailed):
         await linked(world, await opened(world), provider)
     assert world.events.of(OAuthProviderFailed) == [OAuthProviderFailed(provider="memory", kind="decode")]
-    await world.engine.aclose()
-
-
-# ── what happens meanwhile ───────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("end", ["signed out", "every session ended", "password written", "epoch raised"])
-async def test_what_ends_a_login_while_it_links_takes_the_identity_away(
-    world: World, provider: InMemoryOAuthProvider, end: str
-) -> None:
-    """A link that is written in the moment in which its thief is thrown out would stay."""
-    session = await opened(world)
-    back = await begun(world, session, provider)
-
-    async def meanwhile(_number: int, name: str) -> None:
-        if name == "users.link_oauth":
-            world.trace.before = None
-            await ENDS[end](world, session)
-
-    world.trace.before = meanwhile
-    with pytest.raises(OAuthFailed):
-        await arrive(world, back)
-    assert await identities(world) == []
-    assert world.events.of(IdentityLinkStale) == [STALE]
-    assert world.events.of(IdentityLinked) == []
-
-
-async def test_an_identity_that_cannot_be_confirmed_is_withdrawn(
-    world: World, provider: InMemoryOAuthProvider
-) -> None:
-    """An outage at the wrong moment would leave what nobody may have."""
-    session = await opened(world)
-    back = await begun(world, session, provider)
-    written = False
-
-    async def fail(_number: int, name: str) -> None:
-        nonlocal written
-        if written and name == "sessions.list":
-            raise StoreUnavailable
-        written = written or name == "users.link_oauth"
-
-    world.trace.before = fail
-    with pytest.raises(StoreUnavailable):
-        await arrive(world, back)
-    world.trace.before = None
-    assert written
-    assert await identities(world) == []
-
-
-async def test_an_identity_that_is_unlinked_at_once_is_not_announced_as_there(
-    world: World, provider: InMemoryOAuthProvider
-) -> None:
-    """The page would show what is gone."""
-    back = await begun(world, await opened(world), provider)
-
-    async def unlink(_number: int, name: str) -> None:
-        if name == "users.list_identities":
-            world.trace.before = None
-            await world.users.unlink_oauth(ANA.id, "memory", "1234", tenant_id=TENANT)
-
-    world.trace.before = unlink
-    with pytest.raises(OAuthFailed):
-        await arrive(world, back)
-
-
-async def test_a_browser_that_goes_away_does_not_leave_a_link_half_way(
-    world: World, provider: InMemoryOAuthProvider
-) -> None:
-    """An identity would be written, and never confirmed."""
-    back = await begun(world, await opened(world), provider)
-    leaving = asyncio.create_task(arrive(world, back))
-
-    async def leave(_number: int, name: str) -> None:
-        if name == "users.link_oauth":
-            leaving.cancel()
-
-    world.trace.after = leave
-    with pytest.raises(asyncio.CancelledError):
-        await leaving
-    await world.engine.drain()
-    assert await identities(world) == [("memory", "1234")]
-    assert len(world.events.of(IdentityLinked)) == 1
-
-
-async def test_a_list_that_cannot_be_read_is_a_failure(provider: InMemoryOAuthProvider) -> None:
-    """Somebody would believe that they have no identity."""
-
-    class Away(InMemoryUserRepository):
-        async def list_identities(self, *_arguments: Any, **_named: Any) -> Any:
-            raise OSError("hunter2")
-
-    def away(_rows: InMemoryUserRepository) -> InMemoryUserRepository:
-        return Away()
-
-    world = world_with(provider, users=away)
-    with pytest.raises(RepositoryBackendError):
-        await identities(world)
     await world.engine.aclose()

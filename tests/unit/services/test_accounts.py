@@ -1,6 +1,7 @@
 """Repositories as flows see them."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -86,26 +87,10 @@ class BrokenUsers(InMemoryUserRepository):
     async def list_identities(self, user_id: str, *, tenant_id: str) -> tuple[LinkedIdentity, ...]:
         raise Broken
 
-    async def link_oauth(
-        self,
-        user_id: str,
-        provider: str,
-        provider_id: str,
-        *,
-        tenant_id: str,
-        as_seen: AuthUser | None = None,
-    ) -> LinkOutcome:
+    async def link_oauth(self, user_id: str, provider: str, *rest: Any, **named: Any) -> LinkOutcome:
         raise Broken
 
-    async def unlink_oauth(
-        self,
-        user_id: str,
-        provider: str,
-        provider_id: str,
-        *,
-        tenant_id: str,
-        usable: Collection[str] | None = None,
-    ) -> UnlinkOutcome:
+    async def unlink_oauth(self, user_id: str, provider: str, *rest: Any, **named: Any) -> UnlinkOutcome:
         raise Broken
 
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
