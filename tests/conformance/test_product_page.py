@@ -66,7 +66,12 @@ HOOKS: dict[str, str | None] = {
 }
 """Every hook, and the capability that it waits for."""
 
-OWN = ["after_account_reclaimed"]
+OWN = [
+    "after_account_reclaimed",
+    "after_identity_linked",
+    "after_identity_unlinked",
+    "before_identity_linked",
+]
 """Hooks that the page does not have."""
 
 BUILT = OWN + [name for name, waits_for in HOOKS.items() if waits_for is None]

@@ -76,7 +76,7 @@ def test_the_limits_are_the_contracts() -> None:
     assert {name: str(getattr(limits, name)) for name in NAMES} == CONTRACT[
         "rateLimits"
     ]
-    assert len(CONTRACT["rateLimits"]) == 27
+    assert len(CONTRACT["rateLimits"]) == 30
     assert {limit_name(spec) for spec in ROUTES} - {None} <= set(CONTRACT["rateLimits"])
 
 

@@ -11,6 +11,7 @@ from bymax_auth.config import AuthConfig, constants
 from bymax_auth.crypto.digest import KeyedDigest, derive_identifier_key, sha256_hex
 from bymax_auth.ports.one_time import (
     OAUTH_FORM_USER,
+    OAUTH_LINK,
     OAUTH_STATE,
     PASSWORD_RESET,
     PROOF_GENERATION,
@@ -67,6 +68,7 @@ def test_the_state_of_a_sign_in_is_kept_under_the_contracts_key() -> None:
 
     assert OAUTH_STATE.prefix == PREFIXES["oauthState"]
     assert OAUTH_FORM_USER.prefix == STORAGE["ownPrefixes"]["oauthFormUser"]
+    assert OAUTH_LINK.prefix == STORAGE["ownPrefixes"]["oauthLinkState"]
     assert key == "auth:os:271a413bd339c5709fdceaec41f14f11e9fbfb5042d72d331c65f32b284cd09a"
 
 

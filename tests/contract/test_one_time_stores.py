@@ -9,6 +9,7 @@ import pytest
 from bymax_auth.ports.one_time import (
     EMAIL_CHANGE,
     OAUTH_FORM_USER,
+    OAUTH_LINK,
     OAUTH_STATE,
     PASSWORD_RESET,
     PROOF_GENERATION,
@@ -16,6 +17,7 @@ from bymax_auth.ports.one_time import (
     VERIFIED_RESET,
     EmailChangeContext,
     OAuthFormUser,
+    OAuthLinkState,
     OAuthState,
     OtpPurpose,
     OtpVerdict,
@@ -202,6 +204,32 @@ async def test_of_concurrent_uses_of_a_state_one_gets_it(stores: AuthStores) -> 
     await proofs.put(OAUTH_STATE, token("state").hash, state, TTL)
     got = await asyncio.gather(*(proofs.consume(OAUTH_STATE, token("state").hash) for _ in range(8)))
     assert [one for one in got if one is not None] == [state]
+
+
+async def test_the_state_of_a_link_is_used_once_and_is_none_of_a_sign_in(
+    stores: AuthStores, clock: FakeClock
+) -> None:
+    """An implementation that shares the store would open a session with it."""
+    proofs, link = (
+        proofs_of(stores),
+        OAuthLinkState(
+            provider="google",
+            tenant_id="tenant-a",
+            code_verifier="v" * 43,
+            user_id="u1",
+            login="family",
+            epoch=3,
+            password_fingerprint="",
+        ),
+    )
+    for name in ("early", "late"):
+        await proofs.put(OAUTH_LINK, token(name).hash, link, TTL)
+    assert await proofs.consume(OAUTH_STATE, token("early").hash) is None
+    assert await proofs.read(OAUTH_LINK, token("early").hash) == link
+    got = await asyncio.gather(*(proofs.consume(OAUTH_LINK, token("early").hash) for _ in range(8)))
+    assert [one for one in got if one is not None] == [link]
+    clock.advance(TTL)
+    assert await proofs.consume(OAUTH_LINK, token("late").hash) is None
 
 
 async def test_a_proof_ends_with_its_time(stores: AuthStores, clock: FakeClock) -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
@@ -12,8 +13,11 @@ from bymax_auth.repositories.sqlalchemy import (
     SqlAlchemyPlatformUserRepository,
     SqlAlchemyUserRepository,
     metadata,
+    users_table,
 )
 from bymax_auth.testing import PlatformUserRepositoryContract, UserRepositoryContract
+from bymax_auth.testing.identities import IdentityContract
+from bymax_auth.testing.linked_identities import LinkedIdentityContract
 from bymax_auth.types.account import AuthPlatformUser, AuthUser
 from tests.long import long_only
 
@@ -52,6 +56,21 @@ class TestUsersInSqlite(SqlUsers):
     async def users(self, tmp_path: Path) -> AsyncIterator[SqlAlchemyUserRepository]:
         async with fresh_tables(f"sqlite+aiosqlite:///{tmp_path}/users.db") as sessions:
             yield SqlAlchemyUserRepository(sessions)
+
+
+class TestUsersWithOneIdentity(IdentityContract, LinkedIdentityContract):
+    """A host's own table of users, without one of identities."""
+
+    keeps_several_identities = False
+
+    @pytest.fixture
+    async def users(self, tmp_path: Path) -> AsyncIterator[SqlAlchemyUserRepository]:
+        own = users_table(MetaData(), "auth_users")
+        async with fresh_tables(f"sqlite+aiosqlite:///{tmp_path}/users.db") as sessions:
+            yield SqlAlchemyUserRepository(sessions, table=own)
+
+    async def seed(self, users: SqlAlchemyUserRepository, user: AuthUser) -> None:
+        await users.add(user)
 
 
 @pytest.mark.processes

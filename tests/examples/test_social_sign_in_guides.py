@@ -9,8 +9,12 @@ from types import ModuleType
 
 import pytest
 from joserfc.jwk import ECKey
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from bymax_auth.providers.oauth.oauth2 import OAuth2Provider
+from bymax_auth.repositories.sqlalchemy import users_table
+from bymax_auth.types.account import CreateUserData
 from bymax_auth.types.oauth import AuthorizationRequest
 from tests.examples.guides import ROOT, write_files
 
@@ -85,6 +89,25 @@ def test_the_overview_builds_what_its_table_lists(printed: Printed) -> None:
     example = printed("social-sign-in.md", "example_service").EXAMPLE
     own = OAuth2Provider(example, client_id="i", client_secret="s", redirect_uri="https://app.example.com/c")
     assert own.name == "example"
+
+
+async def test_the_repository_of_the_guide_keeps_several_identities(printed: Printed, tmp_path: Path) -> None:
+    """A host with a table of its own would copy what keeps one identity of each user."""
+    tables = MetaData()
+    members = users_table(tables, "members")
+    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/members.db")
+    users = printed("social-sign-in.md", "repository_of_members").repository(
+        async_sessionmaker(engine), members
+    )
+    async with engine.begin() as connection:
+        await connection.run_sync(tables.create_all)
+    data = CreateUserData(email="ada@example.com", name="Ada", password_hash=None, tenant_id="acme")
+    user = await users.create(data)
+    for provider in ("google", "github"):
+        await users.link_oauth(user.id, provider, "1", tenant_id="acme")
+    held = await users.list_identities(user.id, tenant_id="acme")
+    assert [one.provider for one in held] == ["google", "github"]
+    await engine.dispose()
 
 
 def test_every_page_is_reached_from_the_overview() -> None:

@@ -33,6 +33,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "tenantId": (OURS, THEIRS),
     "role": ("USER", "ADMIN", "OPERATOR"),
     "name": ("Ada", "Bea"),
+    "provider": ("memory",),
 }
 _SHORT: Final = 16
 """A longer value is a token, a shorter one a code."""
@@ -74,7 +75,8 @@ class Person:
         body = None if spec.body is NoneType else self._body_of(spec, wrong=wrong)
         path = spec.path
         for parameter in spec.parameters:
-            path = path.replace(f"{{{parameter.name}}}", self._anything(parameter.name, 64))
+            known = _CHOICES.get(parameter.name) or (self._anything(parameter.name, 64),)
+            path = path.replace(f"{{{parameter.name}}}", self.source.choice(known))
         answer = await self._send(spec.method, path, body, tenant or self.tenant)
         if answer.status == spec.success:
             self.succeeded.add(spec.name)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from bymax_auth.errors import AuthError
+from bymax_auth.ports.accounts import LinkOutcome
 from bymax_auth.types.account import AuthUser, CreateUserData
 from bymax_auth.types.context import RequestContext
+from bymax_auth.types.inputs import LoginInput
 from tests.security.deployments import (
     PASSWORD,
     PROCESSES,
@@ -131,3 +133,95 @@ async def test_of_the_people_who_claim_one_address_one_gets_the_account(
         assert (zoe.id, zoe.password_hash, zoe.email_verified) == (stranger.id, None, True)
         assert zoe.oauth_provider_id in ([str(who) for who in winners] or map(str, range(PROCESSES)))
         assert await sessions_of(running, zoe) == len(winners)
+
+
+# ── linked identities ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def people(running: Running, count: int) -> list[AuthUser]:
+    """Verified accounts with a password."""
+    return [
+        await running.users.create(
+            CreateUserData(
+                email=f"p{number}@example.com",
+                name="Ada",
+                password_hash=f"plain:{PASSWORD}",
+                tenant_id=TENANT,
+                status="ACTIVE",
+                email_verified=True,
+            )
+        )
+        for number in range(count)
+    ]
+
+
+async def links_begun(running: Running, users: list[AuthUser]) -> list[str]:
+    """The states of links, each of another account and login."""
+    states: list[str] = []
+    for user in users:
+        session: Any = await running.engine.login(
+            LoginInput(email=user.email, password=PASSWORD, tenant_id=TENANT), CONTEXT
+        )
+        departed = await running.engine.link_identity(
+            user.id,
+            "stateless",
+            tenant_id=TENANT,
+            current_refresh=session.refresh_token,
+            password=PASSWORD,
+        )
+        states.append(departed.state)
+    return states
+
+
+async def test_of_the_accounts_that_link_one_identity_at_once_one_has_it(
+    here: Deployment, fleet: Fleet
+) -> None:
+    """Several accounts would be one person's, and the next sign-in would pick any of them."""
+    async with here.running() as running:
+        users = await people(running, PROCESSES)
+        states = await links_begun(running, users)
+    outcomes = await fleet.race(here, finishing, [(state, f"1234 {ZOE}") for state in states])
+    met = Counter(outcome for _, outcome in outcomes)
+    assert met == {
+        "signed in": 1,
+        "OAuthEmailMismatch": PROCESSES - 1,
+        "OAuthFailed": PROCESSES * (USES - 1),
+    }
+    [winner] = [who for who, outcome in outcomes if outcome == "signed in"]
+    async with here.running() as running:
+        owner = await running.users.find_by_oauth_id("stateless", "1234", tenant_id=TENANT)
+        assert owner is not None
+        assert owner.id == users[winner].id
+        held = [await running.users.list_identities(user.id, tenant_id=TENANT) for user in users]
+        assert sorted(map(len, held)) == [0] * (PROCESSES - 1) + [1]
+
+
+async def unlinking(running: Running, who: int, given: list[tuple[str, str]]) -> list[Any]:
+    """Remove one identity, as each contestant does with another."""
+    user_id, identity_id = given[who]
+    try:
+        await running.engine.unlink_identity(user_id, identity_id, tenant_id=TENANT)
+    except AuthError as refusal:
+        return [(who, type(refusal).__name__)]
+    return [(who, "unlinked")]
+
+
+async def test_of_the_identities_that_are_unlinked_at_once_one_way_in_stays(
+    here: Deployment, fleet: Fleet
+) -> None:
+    """Each worker would count on what another one removes, and their owner would be locked out."""
+    [state] = await departed(here, 1)
+    async with here.running() as running:
+        await finishing(running, 0, [(state, f"0 {ZOE}")])
+        user = await of_address(running)
+        for number in range(1, PROCESSES):
+            outcome = await running.users.link_oauth(user.id, "stateless", str(number), tenant_id=TENANT)
+            assert outcome is LinkOutcome.LINKED
+        listed = await running.engine.list_identities(user.id, tenant_id=TENANT)
+    outcomes = await fleet.race(here, unlinking, [(user.id, one.id) for one in listed])
+    assert Counter(outcome for _, outcome in outcomes) == {"unlinked": PROCESSES - 1, "Forbidden": 1}
+    async with here.running() as running:
+        [left] = await running.users.list_identities(user.id, tenant_id=TENANT)
+        found = await running.users.find_by_oauth_id("stateless", left.provider_id, tenant_id=TENANT)
+        assert found is not None
+        assert (found.id, found.oauth_provider_id) == (user.id, left.provider_id)

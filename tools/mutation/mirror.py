@@ -27,10 +27,15 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/integration/flows/test_enroll_mfa_code.py",
         "tests/integration/flows/test_manage_mfa.py",
     ),
+    "services/identity_links.py": (
+        "tests/integration/flows/test_identities.py",
+        "tests/integration/flows/test_identities_meanwhile.py",
+    ),
     "services/inviters.py": (
         "tests/integration/flows/test_invite.py",
         "tests/integration/flows/test_accept_invitation.py",
     ),
+    "services/login_bindings.py": ("tests/integration/flows/test_identities.py",),
     "services/new_accounts.py": (
         "tests/integration/flows/test_profiles_of_newcomers.py",
         "tests/integration/flows/test_register.py",

@@ -28,6 +28,7 @@ from bymax_auth.client.errors import (
 from bymax_auth.client.results import (
     Authenticated,
     AuthOutcome,
+    LinkDeparture,
     MfaRequired,
     OtpProof,
     OwnUser,
@@ -44,6 +45,7 @@ from bymax_auth.types.account import SafeAuthPlatformUser, SafeAuthUser
 from bymax_auth.types.results import (
     AccountCreated,
     AuthResult,
+    IdentityInfo,
     MfaSetupResult,
     PlatformAuthResult,
     RotatedTokens,
@@ -62,6 +64,8 @@ __all__ = [
     "BymaxAuth",
     "CookieNames",
     "DecodeError",
+    "IdentityInfo",
+    "LinkDeparture",
     "MfaRequired",
     "MfaSetupResult",
     "NoSession",

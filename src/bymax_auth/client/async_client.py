@@ -8,6 +8,7 @@ from bymax_auth.client.dashboard import DashboardCalls
 from bymax_auth.client.delivery import BearerDelivery, CookieDelivery, CookieNames
 from bymax_auth.client.results import (
     AuthOutcome,
+    LinkDeparture,
     OwnUser,
     RegistrationOutcome,
     ResetProof,
@@ -17,7 +18,7 @@ from bymax_auth.client.results import (
 from bymax_auth.client.sending import RouteAddress
 from bymax_auth.client.session import Session
 from bymax_auth.errors.extras import needs_extra
-from bymax_auth.types.results import AuthResult
+from bymax_auth.types.results import AuthResult, IdentityInfo
 from bymax_auth.types.session import ActiveSessionInfo
 
 with needs_extra("client", ("httpx2",)):
@@ -190,6 +191,41 @@ class AuthClient(AsyncRealmClient[DashboardCalls]):
     async def confirm_email_change(self, token: str) -> None:
         """Move the account to its new address by the mailed token."""
         await self._driver.run(self._calls.confirm_email_change(token))
+
+    async def list_identities(self) -> tuple[IdentityInfo, ...]:
+        """
+        Return the identities of providers with which the user can sign in, oldest first.
+
+        Raises:
+            NoSession: Nobody is signed in.
+        """
+        return await self._driver.run(self._calls.list_identities())
+
+    async def link_identity(self, provider: str, *, password: str | None = None) -> LinkDeparture:
+        """
+        Begin to add an identity of a provider; a browser goes on, while this session lasts.
+
+        `password` is that of the user, where the user has one.
+
+        Raises:
+            NoSession: Nobody is signed in.
+            ValueError: `provider` cannot be the name of one.
+        """
+        return await self._driver.run(self._calls.link_identity(provider, password))
+
+    async def unlink_identity(self, identity_id: str, *, password: str | None = None) -> None:
+        """
+        Remove an identity, and end every login but this one.
+
+        Args:
+            identity_id: The `id` of one that `list_identities` has returned.
+            password: That of the user, where the user has one.
+
+        Raises:
+            NoSession: Nobody is signed in.
+            ValueError: `identity_id` is not 32 lower-case hexadecimal characters.
+        """
+        await self._driver.run(self._calls.unlink_identity(identity_id, password))
 
     async def ws_ticket(self) -> WsTicket:
         """

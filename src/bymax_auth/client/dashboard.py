@@ -9,10 +9,12 @@ from typing import Annotated, Any, Final
 from pydantic import Field, TypeAdapter
 
 from bymax_auth.client.decoding import ABSENT_AS_NULL, decoded, members_of
+from bymax_auth.client.errors import DecodeError
 from bymax_auth.client.exchange import Exchange, Reply
 from bymax_auth.client.results import (
     Authenticated,
     AuthOutcome,
+    LinkDeparture,
     MfaRequired,
     OtpProof,
     OwnUser,
@@ -24,7 +26,7 @@ from bymax_auth.client.results import (
 )
 from bymax_auth.client.second_factor import SecondFactorCalls
 from bymax_auth.types.account import SafeAuthUser
-from bymax_auth.types.results import AccountCreated, AuthResult, MfaChallengeResult
+from bymax_auth.types.results import AccountCreated, AuthResult, IdentityInfo, MfaChallengeResult
 from bymax_auth.types.session import ActiveSessionInfo
 from bymax_auth.types.wire import WireModel
 
@@ -39,14 +41,23 @@ class _VerifiedTokenBody(WireModel):
     verified_token: str = Field(repr=False)
 
 
+class _DepartureBody(WireModel):
+    authorize_url: str = Field(repr=False)
+
+
 _USER: Final = TypeAdapter(_UserBody)
 _OWN_USER: Final[TypeAdapter[OwnUser]] = TypeAdapter(Annotated[OwnUser, ABSENT_AS_NULL])
 _CHALLENGE: Final = TypeAdapter(MfaChallengeResult)
 _VERIFIED_TOKEN: Final = TypeAdapter(_VerifiedTokenBody)
 _SESSIONS: Final = TypeAdapter(tuple[ActiveSessionInfo, ...])
+_IDENTITIES: Final = TypeAdapter(tuple[IdentityInfo, ...])
+_DEPARTURE: Final = TypeAdapter(_DepartureBody)
 _TICKET: Final = TypeAdapter(WsTicket)
 
 _SESSION_HASH: Final = re.compile("[0-9a-f]{64}")
+_IDENTITY: Final = re.compile("[0-9a-f]{32}")
+_PROVIDER: Final = re.compile("[a-z0-9-]{1,64}")
+_STATE: Final = re.compile("oauth_state=([0-9a-f]{64})(?:;.*)?")
 
 
 def challenged(reply: Reply) -> MfaRequired | None:
@@ -170,6 +181,29 @@ class DashboardCalls(SecondFactorCalls):
     def confirm_email_change(self, token: str) -> Exchange[None]:
         """Move the account to the new address."""
         yield from self.post("/email/change/confirm", {"token": token})
+
+    def list_identities(self) -> Exchange[tuple[IdentityInfo, ...]]:
+        """List the identities with which the user can sign in."""
+        return decoded(_IDENTITIES, (yield from self.guarded("GET", "/oauth/identities")))
+
+    def link_identity(self, provider: str, password: str | None) -> Exchange[LinkDeparture]:
+        """Begin to add an identity."""
+        if _PROVIDER.fullmatch(provider) is None:
+            raise ValueError("The name of a provider is 1 to 64 characters of a-z, 0-9 and -.")
+        body = _given(password=password)
+        reply = yield from self.guarded("POST", f"/oauth/{provider}/link", body, with_refresh=True)
+        states = [found[1] for line in reply.all("set-cookie") if (found := _STATE.fullmatch(line))]
+        if len(states) != 1:
+            raise DecodeError("the answer sets no state")
+        return LinkDeparture(decoded(_DEPARTURE, reply).authorize_url, states[0])
+
+    def unlink_identity(self, identity_id: str, password: str | None) -> Exchange[None]:
+        """Remove an identity."""
+        if _IDENTITY.fullmatch(identity_id) is None:
+            raise ValueError("The id of an identity is 32 lower-case hexadecimal characters.")
+        # The POST spelling, because some proxies drop the body of a DELETE.
+        path = f"/oauth/identities/{identity_id}/unlink"
+        yield from self.guarded("POST", path, _given(password=password), with_refresh=True)
 
     def ws_ticket(self) -> Exchange[WsTicket]:
         """Get a ticket for one WebSocket."""

@@ -13,6 +13,7 @@ from bymax_auth.types.wire import WireModel
 __all__ = [
     "AuthOutcome",
     "Authenticated",
+    "LinkDeparture",
     "MfaRequired",
     "OtpProof",
     "OwnUser",
@@ -94,6 +95,19 @@ class WsTicket(WireModel):
 
     ticket: str = Field(repr=False)
     expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDeparture:
+    """
+    Where a browser proves the identity that is to be linked.
+
+    It must come back with `state` in the cookie ``oauth_state``, which only a page of the server's own host
+    can give it.
+    """
+
+    authorize_url: str = field(repr=False)
+    state: str = field(repr=False)
 
 
 class RecoveryCodes(WireModel):

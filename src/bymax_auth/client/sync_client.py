@@ -7,6 +7,7 @@ from bymax_auth.client.dashboard import DashboardCalls
 from bymax_auth.client.delivery import BearerDelivery, CookieDelivery, CookieNames
 from bymax_auth.client.results import (
     AuthOutcome,
+    LinkDeparture,
     OwnUser,
     RegistrationOutcome,
     ResetProof,
@@ -17,7 +18,7 @@ from bymax_auth.client.sending import RouteAddress
 from bymax_auth.client.session import Session
 from bymax_auth.client.sync_realm import SyncRealmClient
 from bymax_auth.errors.extras import needs_extra
-from bymax_auth.types.results import AuthResult
+from bymax_auth.types.results import AuthResult, IdentityInfo
 from bymax_auth.types.session import ActiveSessionInfo
 
 with needs_extra("client", ("httpx2",)):
@@ -137,6 +138,18 @@ class SyncAuthClient(SyncRealmClient[DashboardCalls]):
     def confirm_email_change(self, token: str) -> None:
         """As `AuthClient.confirm_email_change`."""
         self._driver.run(self._calls.confirm_email_change(token))
+
+    def list_identities(self) -> tuple[IdentityInfo, ...]:
+        """As `AuthClient.list_identities`."""
+        return self._driver.run(self._calls.list_identities())
+
+    def link_identity(self, provider: str, *, password: str | None = None) -> LinkDeparture:
+        """As `AuthClient.link_identity`."""
+        return self._driver.run(self._calls.link_identity(provider, password))
+
+    def unlink_identity(self, identity_id: str, *, password: str | None = None) -> None:
+        """As `AuthClient.unlink_identity`."""
+        self._driver.run(self._calls.unlink_identity(identity_id, password))
 
     def ws_ticket(self) -> WsTicket:
         """As `AuthClient.ws_ticket`."""

@@ -84,6 +84,10 @@ class OAuthConfig(ConfigGroup):
     success_redirect_url: Text | None = Field(
         default=None, description="Redirect target after a successful sign-in; needs delivery by cookie."
     )
+    link_redirect_url: Text | None = Field(
+        default=None,
+        description="Redirect target after an identity was linked; without one, that of a sign-in.",
+    )
     mfa_redirect_url: Text | None = Field(
         default=None, description="Redirect target when the second factor is still required."
     )

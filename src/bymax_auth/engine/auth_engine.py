@@ -324,6 +324,11 @@ class AuthEngine(AccountFlows):
         """Return where a browser goes after a sign-in with a provider; ``None`` to answer it directly."""
         return self._services.config.auth.oauth.success_redirect_url
 
+    def oauth_link_redirect_url(self) -> str | None:
+        """Return where a browser goes after an identity was linked; ``None`` to answer it directly."""
+        chosen = self._services.config.auth.oauth
+        return chosen.link_redirect_url or chosen.success_redirect_url
+
     def oauth_mfa_redirect_url(self) -> str | None:
         """Return where a browser goes to prove a second factor; ``None`` to answer it directly."""
         return self._services.config.auth.oauth.mfa_redirect_url

@@ -98,6 +98,9 @@ def _account_flows(services: Services) -> AccountFlows:
         oauth_initiate=oauth.start_oauth(services),
         oauth_form_post=oauth.accept_oauth_form(services),
         oauth_callback=oauth.finish_oauth(services, realm, challenges),
+        list_identities=oauth.list_identities(services),
+        link_identity=oauth.link_identity(services),
+        unlink_identity=oauth.unlink_identity(services),
     )
 
 

@@ -14,6 +14,7 @@ from bymax_auth.flows.change_email import ConfirmEmailChange, RequestEmailChange
 from bymax_auth.flows.change_password import ChangePassword
 from bymax_auth.flows.enroll_mfa import EnableMfa, SetUpMfa
 from bymax_auth.flows.forgot_password import ForgotPassword, ResendResetOtp
+from bymax_auth.flows.identities import LinkIdentity, ListIdentities, UnlinkIdentity
 from bymax_auth.flows.invite import Invite, RevokeInvitation
 from bymax_auth.flows.login import Login
 from bymax_auth.flows.logout import Logout
@@ -94,3 +95,6 @@ class AccountFlows(RealmFlows):
     oauth_initiate: StartOAuth
     oauth_form_post: AcceptOAuthForm
     oauth_callback: FinishOAuth
+    list_identities: ListIdentities
+    link_identity: LinkIdentity
+    unlink_identity: UnlinkIdentity

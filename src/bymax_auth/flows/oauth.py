@@ -1,5 +1,5 @@
 """
-Sign in with a provider.
+Sign in with a provider, and come back from one.
 
     start    provider known? ─no─▶ refuse
                │ yes
@@ -13,7 +13,9 @@ Sign in with a provider.
                │ yes
              consume the state ──▶ of this provider? ─no─▶ refuse
                │ yes
-             exchange the code ──▶ profile ──▶ account with this identity, or none
+             exchange the code ──▶ profile ──▶ of a link? ─yes─▶ add the identity to its account
+               │ no
+             account with this identity, or none
                ▼
              on_oauth_login ─rejects, raises─▶ refuse
                │ Create, Link
@@ -35,6 +37,7 @@ from typing import cast
 from bymax_auth.crypto.pkce import challenge_of, nonce_of
 from bymax_auth.errors import EmailNotVerified, OAuthFailed
 from bymax_auth.ports.oauth import OAuthProvider
+from bymax_auth.ports.one_time import OAuthLinkState
 from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.ports.sessions import Stale
 from bymax_auth.services.account_status import StatusGate
@@ -42,6 +45,7 @@ from bymax_auth.services.accounts import TenantScopedUsers
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.services.identifiers import Identifiers
+from bymax_auth.services.identity_links import IdentityLinks
 from bymax_auth.services.oauth_accounts import AccountMade, OAuthAccounts, OAuthPerson
 from bymax_auth.services.oauth_providers import OAuthProviders
 from bymax_auth.services.oauth_states import OAuthStates
@@ -50,10 +54,13 @@ from bymax_auth.services.sign_ins import SignIns
 from bymax_auth.services.tenants import TenantResolution
 from bymax_auth.types.account import AuthUser, SafeAuthUser
 from bymax_auth.types.context import RequestContext
-from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters
-from bymax_auth.types.results import AuthResult, MfaChallengeResult, OAuthRedirect
+from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters, OAuthProfile
+from bymax_auth.types.results import AuthResult, IdentityInfo, MfaChallengeResult, OAuthRedirect
 
-__all__ = ["AcceptOAuthForm", "FinishOAuth", "StartOAuth"]
+__all__ = ["AcceptOAuthForm", "FinishOAuth", "OAuthOutcome", "StartOAuth"]
+
+OAuthOutcome = AuthResult | MfaChallengeResult | IdentityInfo
+"""What a return from a provider leads to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +126,7 @@ class FinishOAuth:
     states: OAuthStates
     users: TenantScopedUsers
     accounts: OAuthAccounts
+    links: IdentityLinks
     sign_ins: SignIns
     policy: RealmPolicy
     status_gate: StatusGate
@@ -137,9 +145,10 @@ class FinishOAuth:
         context: RequestContext,
         issuer: str | None = None,
         error: str | None = None,
-    ) -> AuthResult | MfaChallengeResult:
+        access_token: str | None = None,
+    ) -> OAuthOutcome:
         """
-        Return a new session, or the challenge of a second factor.
+        Return a new session, or the challenge of a second factor; after a link, the identity.
 
         Args:
             provider: The name of the provider.
@@ -149,11 +158,13 @@ class FinishOAuth:
             context: The request.
             issuer: The ``iss`` that the browser brought.
             error: The provider's reason for sending no code, for the log.
+            access_token: The access token that the browser brought, with which a link must agree.
 
         Raises:
             OAuthFailed: The provider or the hook refused, the state is not one of this browser and provider,
-                or the account changed meanwhile.
-            OAuthEmailMismatch: An account has the address, and it is not this identity's.
+                the account changed meanwhile, or the login that has asked for a link has ended.
+            OAuthEmailMismatch: An account has the address, and it is not this identity's; another account has
+                the identity that was to be linked.
             EmailNotVerified: The account's address is not verified.
             AccountInactive, AccountSuspended, AccountBanned, PendingApproval: The account is blocked.
             MfaNotConfigured: The account has a second factor, and mfa is not configured.
@@ -165,13 +176,42 @@ class FinishOAuth:
             self.providers.note_refusal(found.name, error)
             raise OAuthFailed
         arrival = _Arrival(
-            provider=found, code=code, state=state, cookie=state_cookie, issuer=issuer, context=context
+            provider=found,
+            code=code,
+            state=state,
+            cookie=state_cookie,
+            issuer=issuer,
+            access_token=access_token,
+            context=context,
         )
         # A state that was consumed leads to its end, whether or not the browser waits for it.
         return await self.background.shielded(self._finish(arrival))
 
-    async def _finish(self, arrival: "_Arrival") -> AuthResult | MfaChallengeResult:
-        person = await self._identified(arrival)
+    async def _finish(self, arrival: "_Arrival") -> OAuthOutcome:
+        """Consume the state, and do what it stands for with the person whom the provider names."""
+        record = await self.states.take(arrival.state, arrival.cookie, arrival.provider.name)
+        if record is None:
+            raise OAuthFailed
+        if isinstance(record, OAuthLinkState):
+            self.links.require_own_browser(record, arrival.access_token)
+            profile = await self._profile(arrival, record.code_verifier)
+            return await self.links.finish(record, profile, arrival.context)
+        profile = await self._profile(arrival, record.code_verifier)
+        existing = await self._of_identity(profile.provider, profile.provider_id, record.tenant_id)
+        return await self._admit(
+            OAuthPerson(
+                profile=profile, tenant_id=record.tenant_id, existing=existing, context=arrival.context
+            )
+        )
+
+    async def _profile(self, arrival: "_Arrival", code_verifier: str) -> OAuthProfile:
+        provider = arrival.provider
+        user = await self.states.take_user(arrival.state) if provider.uses_form_post else None
+        callback = CallbackParameters(code=arrival.code, issuer=arrival.issuer, user=user)
+        nonce = nonce_of(code_verifier)
+        return await self.providers.profile(provider, callback, code_verifier=code_verifier, nonce=nonce)
+
+    async def _admit(self, person: OAuthPerson) -> AuthResult | MfaChallengeResult:
         existing, profile = person.existing, person.profile
         about = hook_context(
             person.context,
@@ -203,22 +243,6 @@ class FinishOAuth:
             raise OAuthFailed
         return await self._sign_in(current, person, epoch=epoch)
 
-    async def _identified(self, arrival: "_Arrival") -> OAuthPerson:
-        """Consume the state, and return whom the provider names."""
-        provider = arrival.provider
-        record = await self.states.take(arrival.state, arrival.cookie, provider.name)
-        if record is None:
-            raise OAuthFailed
-        user = await self.states.take_user(arrival.state) if provider.uses_form_post else None
-        callback = CallbackParameters(code=arrival.code, issuer=arrival.issuer, user=user)
-        profile = await self.providers.profile(
-            provider, callback, code_verifier=record.code_verifier, nonce=nonce_of(record.code_verifier)
-        )
-        existing = await self._of_identity(provider.name, profile.provider_id, record.tenant_id)
-        return OAuthPerson(
-            profile=profile, tenant_id=record.tenant_id, existing=existing, context=arrival.context
-        )
-
     async def _of_identity(self, provider: str, provider_id: str, tenant_id: str) -> AuthUser | None:
         return await self.users.find_by_oauth_id(provider, provider_id, tenant_id=tenant_id)
 
@@ -244,4 +268,5 @@ class _Arrival:
     state: str = field(repr=False)
     cookie: str | None = field(repr=False)
     issuer: str | None
+    access_token: str | None = field(repr=False)
     context: RequestContext

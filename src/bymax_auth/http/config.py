@@ -55,6 +55,9 @@ class RateLimitConfig:
     revoke_all_sessions: RateLimit | None = RateLimit(5, 60)
     oauth_initiate: RateLimit | None = RateLimit(10, 60)
     oauth_callback: RateLimit | None = RateLimit(10, 60)
+    list_identities: RateLimit | None = RateLimit(30, 60)
+    link_identity: RateLimit | None = RateLimit(5, 60)
+    unlink_identity: RateLimit | None = RateLimit(5, 60)
 
     @classmethod
     def unlimited(cls) -> Self:

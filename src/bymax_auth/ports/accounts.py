@@ -10,6 +10,8 @@ refuses a write, `RepositoryValueRefused` when a column cannot hold a value, and
 `RepositoryBackendError` for any other failure; whatever else escapes is handled like the latter.
 """
 
+from collections.abc import Collection
+from enum import Enum, auto
 from typing import Protocol
 
 from bymax_auth.types.account import (
@@ -18,11 +20,38 @@ from bymax_auth.types.account import (
     AuthUser,
     CreateUserData,
     CreateWithOAuthData,
+    LinkedIdentity,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
 
-__all__ = ["Accounts", "PlatformUserRepository", "UserRepository"]
+__all__ = ["Accounts", "LinkOutcome", "PlatformUserRepository", "UnlinkOutcome", "UserRepository"]
+
+
+class LinkOutcome(Enum):
+    """What `UserRepository.link_oauth` has done."""
+
+    LINKED = auto()
+    """The user has the identity from now on."""
+
+    KNOWN = auto()
+    """The user had it before."""
+
+    REFUSED = auto()
+    """Nothing: there is no such user, or the password is another one."""
+
+
+class UnlinkOutcome(Enum):
+    """What `UserRepository.unlink_oauth` has done."""
+
+    UNLINKED = auto()
+    """The user has the identity no more."""
+
+    UNKNOWN = auto()
+    """Nothing: the user, or the identity of this user, does not exist."""
+
+    LAST = auto()
+    """Nothing: the user could not sign in without it."""
 
 
 class UserRepository(Protocol):
@@ -109,6 +138,14 @@ class UserRepository(Protocol):
         """Return the tenant's user with this identity; both parts are compared exactly."""
         ...
 
+    async def list_identities(self, user_id: str, *, tenant_id: str) -> tuple[LinkedIdentity, ...]:
+        """
+        Return every identity of a user, in the order in which they were linked.
+
+        One that was written by another implementation, to the user's own fields, is among them.
+        """
+        ...
+
     async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
         """
         Store a new user with an identity and no password.
@@ -122,13 +159,42 @@ class UserRepository(Protocol):
         """
         ...
 
-    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+    async def link_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        as_seen: AuthUser | None = None,
+    ) -> LinkOutcome:
         """
-        Store an identity of a user.  Idempotent.
+        Store a further identity of a user, and show it in the user's own fields.  Idempotent.
+
+        Atomic: with `as_seen`, it is written only while the row holds that user's password, or none as well;
+        (tenant, provider, provider id) is unique by constraint, never by a read before the write.
 
         Raises:
-            RepositoryConflict: Another user of the tenant has this identity.
+            RepositoryConflict: Another user of the tenant has this identity, or the repository keeps one
+                identity of each user and this user has another.
             RepositoryValueRefused: A value is too long for its column.
+        """
+        ...
+
+    async def unlink_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        usable: Collection[str] | None = None,
+    ) -> UnlinkOutcome:
+        """
+        Remove an identity of a user, whose own fields then show the one that was linked last of the others.
+
+        Atomic: with `usable`, it is removed only while the user has a password, or another identity of one of
+        these providers; of concurrent calls for a user's identities at least one leaves a way in.
         """
         ...
 

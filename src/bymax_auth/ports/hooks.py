@@ -1,8 +1,9 @@
 """
 Port: functions of the host that flows call.
 
-`before_register`, `before_login` and `on_oauth_login` can refuse; every other hook is called afterwards in a
-background task, and cannot change the response.  Hooks receive accounts without their secrets.
+`before_register`, `before_login`, `on_oauth_login` and `before_identity_linked` can refuse; every other hook
+is called afterwards in a background task, and cannot change the response.  Hooks receive accounts without
+their secrets.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 
 from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.oauth import OAuthProfile
+from bymax_auth.types.results import IdentityInfo
 from bymax_auth.types.session import SessionInfo
 
 __all__ = [
@@ -183,6 +185,21 @@ class AuthHooks:
         alone is not named, because an address proves nothing about it.
         """
         return Reject()
+
+    async def before_identity_linked(
+        self, profile: OAuthProfile, user: SafeAuthUser, context: HookContext
+    ) -> None:
+        """Refuse to add an identity to the account of a signed-in user, by raising."""
+
+    async def after_identity_linked(
+        self, user: SafeAuthUser, profile: OAuthProfile, context: HookContext
+    ) -> None:
+        """A user can sign in with a further identity."""
+
+    async def after_identity_unlinked(
+        self, user: SafeAuthUser, identity: IdentityInfo, context: HookContext
+    ) -> None:
+        """A user has removed an identity; every other session has ended."""
 
     async def after_account_reclaimed(self, user: SafeAuthUser, context: HookContext) -> None:
         """

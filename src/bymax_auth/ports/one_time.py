@@ -14,6 +14,7 @@ from typing import Final, Generic, Protocol, TypeVar
 __all__ = [
     "EMAIL_CHANGE",
     "OAUTH_FORM_USER",
+    "OAUTH_LINK",
     "OAUTH_STATE",
     "PASSWORD_RESET",
     "PROOF_GENERATION",
@@ -21,6 +22,7 @@ __all__ = [
     "VERIFIED_RESET",
     "EmailChangeContext",
     "OAuthFormUser",
+    "OAuthLinkState",
     "OAuthState",
     "OtpId",
     "OtpPurpose",
@@ -132,6 +134,24 @@ class OAuthState:
     code_verifier: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthLinkState:
+    """
+    What the state of a link stands for: an account at a provider, to be added to one here.
+
+    `login` is the family of the session that has asked for it, or the session's own hash without a family;
+    `epoch` is the account's at that time, and `password_fingerprint` as in `ResetContext`.
+    """
+
+    provider: str
+    tenant_id: str
+    code_verifier: str = field(repr=False)
+    user_id: str
+    login: str = field(repr=False)
+    epoch: int
+    password_fingerprint: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class OAuthFormUser:
     """What a provider has sent about a person with its form, as it was sent: it proves nothing."""
@@ -170,6 +190,9 @@ EMAIL_CHANGE: Final = ProofKind("ec", EmailChangeContext)
 
 OAUTH_STATE: Final = ProofKind("os", OAuthState)
 """The state of a sign-in with a provider."""
+
+OAUTH_LINK: Final = ProofKind("os_link", OAuthLinkState)
+"""The state of a link, which signs nobody in."""
 
 OAUTH_FORM_USER: Final = ProofKind("os_user", OAuthFormUser)
 """What a provider's form says about the person, under the same state."""

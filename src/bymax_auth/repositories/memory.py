@@ -6,6 +6,7 @@ Accounts in the memory of one process, for tests and demonstrations; they are lo
 No method awaits anything, so on one event loop each call is atomic.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -13,12 +14,14 @@ from uuid import uuid4
 
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import RepositoryConflict
+from bymax_auth.ports.accounts import LinkOutcome, UnlinkOutcome
 from bymax_auth.ports.clock import Clock
 from bymax_auth.types.account import (
     AuthPlatformUser,
     AuthUser,
     CreateUserData,
     CreateWithOAuthData,
+    LinkedIdentity,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
@@ -35,6 +38,14 @@ def _is_expected(stored: str | None, expected: str | None) -> bool:
     return expected is None or (stored is not None and ct_eq_text(stored, expected))
 
 
+def _has_password_of(before: AuthUser, now: AuthUser) -> bool:
+    return ct_eq_text(before.password_hash or "", now.password_hash or "")
+
+
+def _shown(user: AuthUser) -> tuple[str | None, str | None]:
+    return user.oauth_provider, user.oauth_provider_id
+
+
 class InMemoryUserRepository:
     """Implements `UserRepository`.  `base_role` is the role of a user created without one."""
 
@@ -45,6 +56,8 @@ class InMemoryUserRepository:
         self._clock = clock
         self._rows: dict[tuple[str, str], AuthUser] = {}
         self._by_email: dict[tuple[str, str], tuple[str, str]] = {}
+        self._others: dict[tuple[str, str], tuple[LinkedIdentity, ...]] = {}
+        self._linked_at: dict[tuple[str, str, str], datetime] = {}
 
     def add(self, user: AuthUser) -> AuthUser:
         """
@@ -158,13 +171,14 @@ class InMemoryUserRepository:
         if user is None:
             return False
         del self._by_email[(tenant_id, user.email.lower())]
+        self._others.pop((tenant_id, user_id), None)
         return True
 
     async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
         return self._of_identity(tenant_id, provider, provider_id)
 
     async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
-        return self.add(
+        user = self.add(
             AuthUser(
                 id=str(uuid4()),
                 email=data.email,
@@ -180,16 +194,71 @@ class InMemoryUserRepository:
                 profile=data.profile,
             )
         )
+        self._date_identity(data)
+        return user
 
-    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
-        if user := self._rows.get((tenant_id, user_id)):
-            self.replace(replace(user, oauth_provider=provider, oauth_provider_id=provider_id))
+    async def list_identities(self, user_id: str, *, tenant_id: str) -> tuple[LinkedIdentity, ...]:
+        user = self._rows.get((tenant_id, user_id))
+        return () if user is None else self._held(user)
+
+    async def link_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        as_seen: AuthUser | None = None,
+    ) -> LinkOutcome:
+        user = self._rows.get((tenant_id, user_id))
+        if user is None or (as_seen is not None and not _has_password_of(as_seen, user)):
+            return LinkOutcome.REFUSED
+        held = self._held(user)
+        if any((one.provider, one.provider_id) == (provider, provider_id) for one in held):
+            return LinkOutcome.KNOWN
+        self.replace(replace(user, oauth_provider=provider, oauth_provider_id=provider_id))
+        self._others[(tenant_id, user_id)] = held
+        self._linked_at[(tenant_id, provider, provider_id)] = _now(self._clock)
+        return LinkOutcome.LINKED
+
+    async def unlink_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        usable: Collection[str] | None = None,
+    ) -> UnlinkOutcome:
+        user = self._rows.get((tenant_id, user_id))
+        held = () if user is None else self._held(user)
+        others = tuple(one for one in held if (one.provider, one.provider_id) != (provider, provider_id))
+        if user is None or len(others) == len(held):
+            return UnlinkOutcome.UNKNOWN
+        can_sign_in = user.password_hash is not None or any(
+            usable is None or one.provider in usable for one in others
+        )
+        if usable is not None and not can_sign_in:
+            return UnlinkOutcome.LAST
+        if (user.oauth_provider, user.oauth_provider_id) == (provider, provider_id):
+            shown = others[-1] if others else None
+            user = replace(
+                user,
+                oauth_provider=None if shown is None else shown.provider,
+                oauth_provider_id=None if shown is None else shown.provider_id,
+            )
+        self._others[(tenant_id, user_id)] = tuple(
+            one for one in others if (one.provider, one.provider_id) != _shown(user)
+        )
+        self._rows[(tenant_id, user_id)] = user
+        return UnlinkOutcome.UNLINKED
 
     async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
         user = self._unproven(user_id, email, tenant_id)
         if user is None:
             return False
         self.replace(replace(user, password_hash=None, oauth_provider=None, oauth_provider_id=None))
+        self._others.pop((tenant_id, user_id), None)
         return True
 
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
@@ -206,6 +275,8 @@ class InMemoryUserRepository:
                 profile=user.profile if data.profile is None else data.profile,
             )
         )
+        self._others.pop((data.tenant_id, user_id), None)
+        self._date_identity(data)
         return True
 
     def _unproven(self, user_id: str, email: str, tenant_id: str) -> AuthUser | None:
@@ -218,13 +289,31 @@ class InMemoryUserRepository:
         """Return the tenant's user with this identity; as many as a test has are looked through."""
         if provider is None:
             return None
-        identity = (tenant_id, provider, provider_id)
-        found = (
-            user
-            for user in self._rows.values()
-            if (user.tenant_id, user.oauth_provider, user.oauth_provider_id) == identity
+        for user in self._rows.values():
+            others = self._others.get((user.tenant_id, user.id), ())
+            if user.tenant_id == tenant_id and (provider, provider_id) in (
+                _shown(user),
+                *((one.provider, one.provider_id) for one in others),
+            ):
+                return user
+        return None
+
+    def _held(self, user: AuthUser) -> tuple[LinkedIdentity, ...]:
+        """Return every identity of a user, in the order in which they were linked."""
+        kept = self._others.get((user.tenant_id, user.id), ())
+        others = tuple(one for one in kept if (one.provider, one.provider_id) != _shown(user))
+        if user.oauth_provider is None or user.oauth_provider_id is None:
+            return others
+        shown = LinkedIdentity(
+            provider=user.oauth_provider,
+            provider_id=user.oauth_provider_id,
+            linked_at=self._linked_at.get((user.tenant_id, user.oauth_provider, user.oauth_provider_id)),
         )
-        return next(found, None)
+        return (*others, shown)
+
+    def _date_identity(self, data: CreateWithOAuthData) -> None:
+        identity = (data.tenant_id, data.oauth_provider, data.oauth_provider_id)
+        self._linked_at[identity] = _now(self._clock)
 
     def _identity_is_of_another(self, user: AuthUser) -> bool:
         found = self._of_identity(user.tenant_id, user.oauth_provider, user.oauth_provider_id)

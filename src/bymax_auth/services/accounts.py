@@ -7,6 +7,7 @@ Rule 2: whatever a repository raises is replaced by `RepositoryBackendError`, wi
 `RepositoryUnavailable` if its database is unavailable; only a refused write keeps its meaning.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final
@@ -17,7 +18,12 @@ from bymax_auth.errors import (
     RepositoryUnavailable,
     RepositoryValueRefused,
 )
-from bymax_auth.ports.accounts import PlatformUserRepository, UserRepository
+from bymax_auth.ports.accounts import (
+    LinkOutcome,
+    PlatformUserRepository,
+    UnlinkOutcome,
+    UserRepository,
+)
 from bymax_auth.ports.events import EventSink, TenantMismatch
 from bymax_auth.services.diagnostics import is_outage
 from bymax_auth.services.failures import FailureReporter
@@ -26,6 +32,7 @@ from bymax_auth.types.account import (
     AuthUser,
     CreateUserData,
     CreateWithOAuthData,
+    LinkedIdentity,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
@@ -148,17 +155,52 @@ class TenantScopedUsers:
         with _Concealed(self.failures, "create_with_oauth", keep=_REFUSED_WRITES):
             return await self.users.create_with_oauth(data)
 
-    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+    async def list_identities(self, user_id: str, *, tenant_id: str) -> tuple[LinkedIdentity, ...]:
+        """Return every identity of a user, in the order in which they were linked."""
+        with _Concealed(self.failures, "list_identities"):
+            return await self.users.list_identities(user_id, tenant_id=tenant_id)
+
+    async def link_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        as_seen: AuthUser | None = None,
+    ) -> LinkOutcome:
         """
-        Store an identity of a user.
+        Store a further identity of a user, while the row holds the password of `as_seen`.
 
         Raises:
-            RepositoryConflict: Another user of the tenant has this identity.
+            RepositoryConflict: Another user of the tenant has this identity, or there is room for one only.
             RepositoryValueRefused: The repository cannot hold a value.
             RepositoryBackendError: The repository failed.
         """
         with _Concealed(self.failures, "link_oauth", keep=_REFUSED_WRITES):
-            await self.users.link_oauth(user_id, provider, provider_id, tenant_id=tenant_id)
+            return await self.users.link_oauth(
+                user_id, provider, provider_id, tenant_id=tenant_id, as_seen=as_seen
+            )
+
+    async def unlink_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        usable: Collection[str] | None = None,
+    ) -> UnlinkOutcome:
+        """
+        Remove an identity of a user; with `usable`, only while there is another way in.
+
+        Raises:
+            RepositoryBackendError: The repository failed.
+        """
+        with _Concealed(self.failures, "unlink_oauth"):
+            return await self.users.unlink_oauth(
+                user_id, provider, provider_id, tenant_id=tenant_id, usable=usable
+            )
 
     async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
         """

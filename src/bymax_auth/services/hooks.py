@@ -1,5 +1,5 @@
 """
-How the host's hooks are called: three may refuse, within a timeout; the others run in the background.
+How the host's hooks are called: four may refuse, within a timeout; the others run in the background.
 
 A hook that may refuse and raises, exceeds the timeout or returns a wrong type has refused.  A hook that
 runs in the background changes no response.
@@ -111,6 +111,19 @@ class HookRunner:
             case _:
                 self._note_wrong_type("on_oauth_login", answer)
                 raise OAuthFailed
+
+    async def before_identity_linked(
+        self, profile: OAuthProfile, user: SafeAuthUser, context: HookContext
+    ) -> None:
+        """
+        Raise when the hook refuses to add an identity to the account of a user.
+
+        Raises:
+            OAuthFailed: The hook refused, failed or exceeded its timeout.
+        """
+        if self._overrides("before_identity_linked"):
+            hook = partial(self.hooks.before_identity_linked, profile, user, context)
+            await self._decide("before_identity_linked", hook, OAuthFailed)
 
     def notify(self, name: str, hook: Callable[[], Awaitable[object]]) -> None:
         """Run the hook in a background task; `hook` calls it, as ``partial(hooks.after_login, ...)``."""

@@ -22,6 +22,8 @@ from bymax_auth.types.identity import Realm, Subject, SubjectFactory
 __all__ = ["FactorCounter", "Identifiers"]
 
 _ROUTE_DIGITS: Final = 4
+_IDENTITY_DIGITS: Final = 32
+"""Shorter than a token or a whole digest, because addresses of requests are logged."""
 _SUBJECTS_KEPT: Final = 4096
 _BINDING_LABEL: Final = "bymax-auth:mfa:"
 
@@ -97,6 +99,12 @@ class Identifiers:
         """Return the identifier of a used code; equal codes of two accounts have different ones."""
         preimage = _subject_preimage(subject.realm, subject.user_id, subject.tenant_id)
         return self._hex(f"{preimage}:{code}", "code")
+
+    def linked_identity(self, subject: Subject, provider: str, provider_id: str) -> str:
+        """Return the name under which an account's identity of a provider is shown to its owner."""
+        preimage = _subject_preimage(subject.realm, subject.user_id, subject.tenant_id)
+        named = self._hex(f"identity:{preimage}:{len(provider)}:{provider}:{provider_id}", "providerId")
+        return named[:_IDENTITY_DIGITS]
 
     def factor_binding(self, subject: Subject) -> bytes:
         """Return the associated data that binds an encrypted secret to its account."""

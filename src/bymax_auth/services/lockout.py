@@ -27,7 +27,14 @@ from bymax_auth.ports.events import BackgroundTaskFailed, IdentifierRejected
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.failures import FailureReporter, class_name
 
-__all__ = ["EMAIL_CHANGE", "PASSWORD_CHANGE", "REAUTHENTICATING_FLOWS", "Attempt", "Lockout"]
+__all__ = [
+    "EMAIL_CHANGE",
+    "IDENTITY_CHANGE",
+    "PASSWORD_CHANGE",
+    "REAUTHENTICATING_FLOWS",
+    "Attempt",
+    "Lockout",
+]
 
 PASSWORD_CHANGE: Final = "change-password"
 """The flow that replaces a known password."""
@@ -35,7 +42,10 @@ PASSWORD_CHANGE: Final = "change-password"
 EMAIL_CHANGE: Final = "email-change"
 """The flow that asks for another address."""
 
-REAUTHENTICATING_FLOWS: Final = (PASSWORD_CHANGE, EMAIL_CHANGE)
+IDENTITY_CHANGE: Final = "identity-change"
+"""The flows that link and unlink identities of providers."""
+
+REAUTHENTICATING_FLOWS: Final = (PASSWORD_CHANGE, EMAIL_CHANGE, IDENTITY_CHANGE)
 """The flows whose wrong current passwords are counted for an account, each by itself."""
 
 _BUSY_TIMEOUT_SECONDS: Final = 5.0

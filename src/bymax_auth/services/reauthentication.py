@@ -6,18 +6,22 @@ The current password of a signed-in account, proven once more: a stolen session 
     current password ─wrong─▶ count a failure, refuse
       │ right
     failures forgotten
+
+An account without a password must have signed in recently instead, where the flow allows that.
 """
 
 from dataclasses import dataclass
 
-from bymax_auth.errors import AccountLocked, InvalidCredentials
-from bymax_auth.ports.events import EventSink, ReauthenticationLocked, ReauthenticationRefused
+from bymax_auth.errors import AccountLocked, InvalidCredentials, ReauthenticationRequired
+from bymax_auth.ports.events import AccountEvent, EventSink, ReauthenticationLocked, ReauthenticationRefused
+from bymax_auth.ports.sessions import SessionStore
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.lockout import Attempt, Lockout
 from bymax_auth.services.passwords import Passwords
+from bymax_auth.types.account import AuthUser
 from bymax_auth.types.identity import Subject
 
-__all__ = ["Reauthentication"]
+__all__ = ["Reauthentication", "RecentAuthentication"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +66,29 @@ class Reauthentication:
                 self.locked(user_id=subject.user_id, tenant_id=subject.tenant_id, flow=self.flow)
             )
             raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentAuthentication:
+    """The check of flows that accounts without a password may use, too; `not_recent` is its event."""
+
+    reauthentication: Reauthentication
+    sessions: SessionStore
+    not_recent: type[AccountEvent]
+
+    async def prove(self, subject: Subject, user: AuthUser, password: str | None) -> None:
+        """
+        Return if `password` is the user's, or the user has none and has signed in recently.
+
+        Raises:
+            InvalidCredentials: The password is missing or wrong.
+            ReauthenticationRequired: The user has no password, and the sign-in is not recent.
+            AccountLocked, TooManyRequests, Overloaded, StoreUnavailable: As `Reauthentication.prove`.
+        """
+        if user.password_hash is not None:
+            # A missing password is verified like a wrong one, and takes as long.
+            await self.reauthentication.prove(subject, password or "", user.password_hash)
+        elif not await self.sessions.has_recent_auth(subject):
+            event = self.not_recent(user_id=subject.user_id, tenant_id=subject.tenant_id)
+            self.reauthentication.events.emit(event)
+            raise ReauthenticationRequired

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from bymax_auth.ports.one_time import (
     EmailChangeContext,
     OAuthFormUser,
+    OAuthLinkState,
     OAuthState,
     PayloadT,
     ProofGeneration,
@@ -122,6 +123,40 @@ def _decode_oauth_state(text: str) -> OAuthState | None:
     return OAuthState(provider=provider, tenant_id=tenant_id, code_verifier=code_verifier)
 
 
+def _encode_oauth_link(state: OAuthLinkState) -> str:
+    return object_text(
+        {
+            "provider": state.provider,
+            "tenantId": state.tenant_id,
+            "codeVerifier": state.code_verifier,
+            "userId": state.user_id,
+            "login": state.login,
+            "epoch": state.epoch,
+            "passwordFingerprint": state.password_fingerprint,
+        }
+    )
+
+
+def _decode_oauth_link(text: str) -> OAuthLinkState | None:
+    """Every field is required: one that binds to nothing would let any account be linked."""
+    fields = members_of(text)
+    names = ("provider", "tenantId", "codeVerifier", "userId", "login")
+    given = [value for name in names if (value := filled(fields.get(name))) is not None]
+    epoch, fingerprint = fields.get("epoch"), fields.get("passwordFingerprint")
+    if len(given) != len(names) or type(epoch) is not int or not isinstance(fingerprint, str):
+        return None
+    provider, tenant_id, code_verifier, user_id, login = given
+    return OAuthLinkState(
+        provider=provider,
+        tenant_id=tenant_id,
+        code_verifier=code_verifier,
+        user_id=user_id,
+        login=login,
+        epoch=epoch,
+        password_fingerprint=fingerprint,
+    )
+
+
 def _encode_oauth_form_user(payload: OAuthFormUser) -> str:
     return object_text({"user": payload.user})
 
@@ -172,6 +207,7 @@ def _decode_ws_ticket(text: str) -> WsTicketSnapshot | None:
 _PROOFS: Final[Mapping[type[Any], tuple[Callable[[Any], str], Callable[[str], Any]]]] = {
     EmailChangeContext: (_encode_email_change_context, _decode_email_change_context),
     OAuthFormUser: (_encode_oauth_form_user, _decode_oauth_form_user),
+    OAuthLinkState: (_encode_oauth_link, _decode_oauth_link),
     OAuthState: (_encode_oauth_state, _decode_oauth_state),
     ProofGeneration: (_encode_generation, _decode_generation),
     ResetContext: (_encode_reset_context, _decode_reset_context),

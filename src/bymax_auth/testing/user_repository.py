@@ -23,6 +23,7 @@ from bymax_auth.errors import RepositoryConflict
 from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.testing.address_changes import AddressChangeContract
 from bymax_auth.testing.identities import IdentityContract
+from bymax_auth.testing.linked_identities import LinkedIdentityContract
 from bymax_auth.types.account import AuthUser, CreateUserData, UpdateMfaData
 from bymax_auth.types.wire import as_utc
 
@@ -48,7 +49,7 @@ _SECOND_FACTOR = UpdateMfaData(
 )
 
 
-class UserRepositoryContract(AddressChangeContract, IdentityContract):
+class UserRepositoryContract(AddressChangeContract, IdentityContract, LinkedIdentityContract):
     """Subclass it with a fixture ``users``, an empty repository; override `seed` where ids may repeat."""
 
     base_role = "USER"

@@ -14,6 +14,7 @@ __all__ = [
     "AuthUser",
     "CreateUserData",
     "CreateWithOAuthData",
+    "LinkedIdentity",
     "OwnAccount",
     "SafeAccount",
     "SafeAuthPlatformUser",
@@ -200,6 +201,15 @@ class CreateWithOAuthData:
     status: str | None = None
     email_verified: bool | None = None
     profile: BaseModel | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedIdentity:
+    """An identity of a provider that an account has; `linked_at` is ``None`` where nobody wrote it down."""
+
+    provider: str
+    provider_id: str
+    linked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,13 @@ from bymax_auth.types.account import SafeAccount, SafeAuthPlatformUser, SafeAuth
 from bymax_auth.types.claims import AccessClaims
 from bymax_auth.types.qr_code import qr_svg
 from bymax_auth.types.session import CachedStatus
-from bymax_auth.types.wire import WireModel
+from bymax_auth.types.wire import Timestamp, WireModel
 
 __all__ = [
     "AccountCreated",
     "AuthResult",
     "Authenticated",
+    "IdentityInfo",
     "LoginResult",
     "MfaChallengeResult",
     "MfaSetupResult",
@@ -110,6 +111,19 @@ class OAuthRedirect:
 
     def __repr__(self) -> str:
         return f"OAuthRedirect(authorize_url={self.authorize_url.partition('?')[0]!r}, state=[REDACTED])"
+
+
+class IdentityInfo(WireModel):
+    """
+    An identity of a provider with which an account can sign in, as its owner sees it.
+
+    `id` names it in calls; `provider_id` is the provider's own identifier of the person.
+    """
+
+    id: str
+    provider: str
+    provider_id: str
+    linked_at: Timestamp | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.processes
 
 ALEMBIC = Path(sys.executable).with_name("alembic")
 FIRST = "4f1d2c3b5a60"
+ACCOUNTS = {"alembic_version", "auth_identities", "auth_platform_users", "auth_users"}
 
 
 def test_a_project_migrates_forth_and_back(project: Path) -> None:
@@ -27,7 +28,7 @@ def test_a_project_migrates_forth_and_back(project: Path) -> None:
     assert (made.returncode, made.stderr) == (0, "")
     assert (project / made.stdout.strip()).is_file()
     alembic(project, "upgrade", "head")
-    assert tables(project) == {"alembic_version", "auth_platform_users", "auth_users"}
+    assert tables(project) == ACCOUNTS
     alembic(project, "downgrade", "base")
     assert tables(project) == {"alembic_version"}
 
@@ -38,9 +39,9 @@ def test_the_audit_logs_migration_comes_after_the_accounts(project: Path) -> Non
     made = run("migrations", "--audit", "--revises", accounts, cwd=project)
     assert (made.returncode, made.stderr) == (0, "")
     alembic(project, "upgrade", "head")
-    assert tables(project) == {"alembic_version", "auth_audit_log", "auth_platform_users", "auth_users"}
+    assert tables(project) == ACCOUNTS | {"auth_audit_log"}
     alembic(project, "downgrade", accounts)
-    assert tables(project) == {"alembic_version", "auth_platform_users", "auth_users"}
+    assert tables(project) == ACCOUNTS
 
 
 def test_the_migration_comes_after_the_projects_own(begun_project: Path) -> None:

@@ -192,7 +192,7 @@ def test_the_command_makes_the_tables_without_a_project(tmp_path: Path) -> None:
     given = settings(tmp_path)
     first, second = (run("migrations", "apply", env=given) for _ in range(2))
     assert (first.returncode, first.stderr) == (second.returncode, second.stderr) == (0, "")
-    assert first.stdout == "created auth_platform_users\ncreated auth_users\n"
+    assert first.stdout == "created auth_platform_users\ncreated auth_users\ncreated auth_identities\n"
     assert second.stdout == "Every table exists already.\n"
     done = run("check", "--serve", env=given)
     assert (done.returncode, done.stdout.splitlines()[0][:21]) == (0, "The service can start")
@@ -202,7 +202,9 @@ def test_a_table_that_exists_is_left_alone(tmp_path: Path) -> None:
     """The command drops the accounts that it finds."""
     with closing(sqlite3.connect(tmp_path / "users.db")) as database, database:
         database.execute("CREATE TABLE auth_users (mine TEXT)")
-    assert run("migrations", "apply", env=settings(tmp_path)).stdout == "created auth_platform_users\n"
+    assert run("migrations", "apply", env=settings(tmp_path)).stdout == (
+        "created auth_platform_users\ncreated auth_identities\n"
+    )
     with closing(sqlite3.connect(tmp_path / "users.db")) as database:
         assert [row[1] for row in database.execute("PRAGMA table_info(auth_users)")] == ["mine"]
 

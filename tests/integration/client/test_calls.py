@@ -26,6 +26,7 @@ from bymax_auth.errors import (
     ValidationFailed,
 )
 from tests.integration.client.deployments import CREDENTIALS, URL, CountingApp, asgi_client, expire
+from tests.integration.http.providers import Open, arrive
 from tests.integration.http.world import (
     EMAIL,
     NEW_PASSWORD,
@@ -182,6 +183,32 @@ async def test_an_address_is_changed(world: World) -> None:
         await client.request_email_change(new_email="ada@new.example.com", current_password=PASSWORD)
         await client.confirm_email_change(await mailed(world, "ada@new.example.com"))
         assert (await client.me()).email == "ada@new.example.com"
+
+
+async def test_an_identity_is_linked_listed_and_unlinked() -> None:
+    """A service that manages accounts by a script could not take a stolen identity away."""
+    async with a_world(hooks=Open(), token_delivery="bearer") as world, asgi_client(world.driver.app) as http:
+        client, other = AuthClient(URL, http=http), AuthClient(URL, http=http)
+        for one in (client, other):
+            await one.login(**CREDENTIALS)
+        assert await client.list_identities() == ()
+        departure = await client.link_identity("memory", password=PASSWORD)
+        assert departure.state not in repr(departure)
+        given = world.provider.sign_in(departure.authorize_url, email=EMAIL)
+        linked = await arrive(world, given, {"oauth_state": departure.state})
+        assert linked.status == 200, linked.body
+        [identity] = await client.list_identities()
+        assert (identity.provider, identity.provider_id) == ("memory", "1234")
+        with pytest.raises(ApiError) as wrong:
+            await client.unlink_identity(identity.id, password="wrong")
+        assert wrong.value.refusal is InvalidCredentials
+        await client.unlink_identity(identity.id, password=PASSWORD)
+        assert await client.list_identities() == ()
+        with pytest.raises(ApiError):
+            await other.me()
+        for call in (client.link_identity("../me"), client.unlink_identity("a/b")):
+            with pytest.raises(ValueError, match="characters"):
+                await call
 
 
 async def test_a_ticket_is_issued(world: World) -> None:

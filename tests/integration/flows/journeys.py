@@ -7,6 +7,7 @@ from typing import Any
 
 from bymax_auth.crypto.digest import sha256_hex
 from bymax_auth.errors import AuthError
+from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import (
     AcceptInvitationInput,
@@ -56,7 +57,9 @@ async def journey(name: str, realm: Realm = Realm.DASHBOARD) -> AsyncIterator[Jo
     """Yield the journey of this name in a new world whose passwords cost nothing to verify."""
     method = "otp" if name in {"reset by code", "exchange of a code"} else "token"
     mfa = {"mfa": MFA} if "mfa" in name else {}
-    world = build_world(password_reset={"method": method}, **mfa, **BUILD)
+    world = build_world(
+        password_reset={"method": method}, oauth_providers=[InMemoryOAuthProvider()], **mfa, **BUILD
+    )
     try:
         await world.change_account(realm, password_hash=f"plain:{PASSWORD}")
         view = world.realm(realm)
@@ -190,6 +193,36 @@ async def _logout(world: World, view: RealmView, session: Any) -> Run:
     return lambda: view.flows.logout(session.access_token, session.refresh_token)
 
 
+async def _depart_to_link(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: world.engine.link_identity(
+        "u1", "memory", tenant_id=TENANT, current_refresh=session.refresh_token, password=PASSWORD
+    )
+
+
+async def _link(world: World, view: RealmView, session: Any) -> Run:
+    departed = await (await _depart_to_link(world, view, session))()
+    provider: Any = world.engine.oauth_providers["memory"]
+    brought = provider.sign_in(departed.authorize_url, email=EMAIL)
+    return lambda: world.engine.oauth_callback(
+        "memory", **brought, state_cookie=departed.state, context=CONTEXT
+    )
+
+
+async def _unlink(world: World, view: RealmView, session: Any) -> Run:
+    identity = await (await _link(world, view, session))()
+    return lambda: world.engine.unlink_identity(
+        "u1",
+        identity.id,
+        tenant_id=TENANT,
+        current_refresh=session.refresh_token,
+        password=PASSWORD,
+    )
+
+
+async def _list_identities(world: World, view: RealmView, session: Any) -> Run:
+    return lambda: world.engine.list_identities("u1", tenant_id=TENANT)
+
+
 async def _invite(world: World, view: RealmView, session: Any) -> Run:
     return lambda: world.engine.invite("u1", tenant_id=TENANT, email="b@example.com", role="MEMBER")
 
@@ -276,6 +309,10 @@ _JOURNEYS: dict[str, Callable[[World, RealmView, Any], Awaitable[Run]]] = {
     "revoke all": _revoke_all,
     "unlock": _unlock,
     "logout": _logout,
+    "depart to link": _depart_to_link,
+    "link": _link,
+    "unlink": _unlink,
+    "list identities": _list_identities,
     "invite": _invite,
     "accept": _accept,
     "revoke invitation": _revoke_invitation,

@@ -153,7 +153,7 @@ async def test_resetting_takes_three_more_than_its_proof(
         *spent,
         ["proofs.read"],
         ["sessions.revoke_all"],
-        ["attempts.clear"] * 3,
+        ["attempts.clear"] * 4,
     ]
 
 
@@ -252,7 +252,7 @@ OPERATIONS: list[tuple[str, Operation, list[list[str]]]] = [
     (
         "unlock",
         lambda world, _: world.engine.unlock_account(EMAIL, tenant_id=TENANT),
-        [["attempts.clear"] * 5],
+        [["attempts.clear"] * 6],
     ),
     (
         "is locked",

@@ -47,6 +47,8 @@ BODIES: dict[str, dict[str, object]] = {
     "invitation_create": {"email": "new@example.com", "role": "MEMBER", "tenantName": "Acme"},
     "invitation_accept": {"token": "0" * 64, "name": "Ada", "password": PASSWORD},
     "invitation_revoke": {"email": "new@example.com"},
+    "link_identity": {"password": PASSWORD, "refreshToken": "cd" * 32},
+    "unlink_identity": {"password": PASSWORD, "refreshToken": "cd" * 32},
     "mfa_setup": {"password": PASSWORD},
     "mfa_verify_enable": {"code": "123456"},
     "mfa_challenge": {"mfaTempToken": "a.b.c", "code": "123456"},

@@ -108,6 +108,7 @@ CONFIGURATION: list[Row] = [
     ),
     broken("oauth_redirect_insecure", "oauth.success_redirect_url", "//evil.example"),
     broken("oauth_redirect_insecure", "oauth.mfa_redirect_url", "http://app.example.com"),
+    broken("oauth_redirect_insecure", "oauth.link_redirect_url", "http://app.example.com"),
     broken("oauth_redirect_insecure", "oauth.error_redirect_url", "welcome"),
     broken("oauth_redirect_insecure", "oauth.success_redirect_url", "/welcome\r\nset-cookie: a=b"),
     broken("oauth_redirect_insecure", "oauth.mfa_redirect_url", "https://app.example.com/\u00fc"),

@@ -145,6 +145,7 @@ RUNTIME: list[Row] = [
     broken("invitations_toggle_without_config", "controllers.invitations", True),
     broken("oauth_provider_invalid", "oauth_providers", facts={"oauth_provider_names": ("Acme",)}),
     broken("oauth_provider_invalid", "oauth_providers", facts={"oauth_provider_names": ("acme", "acme")}),
+    broken("oauth_provider_invalid", "oauth_providers", facts={"oauth_provider_names": ("identities",)}),
     broken("cookie_name_invalid", "cookies.access_token_name", "access token"),
     broken("cookie_name_invalid", "cookies.access_token_name", ""),
     broken("cookie_name_invalid", "cookies.refresh_token_name", "access_token"),

@@ -1,11 +1,12 @@
 """Repositories as flows see them."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryConflict, RepositoryUnavailable
-from bymax_auth.ports.accounts import Accounts, UserRepository
+from bymax_auth.ports.accounts import Accounts, LinkOutcome, UnlinkOutcome, UserRepository
 from bymax_auth.ports.events import InternalFailure, TenantMismatch
 from bymax_auth.repositories.memory import InMemoryPlatformUserRepository, InMemoryUserRepository
 from bymax_auth.services.accounts import DashboardAccounts, PlatformAccounts, TenantScopedUsers
@@ -17,6 +18,7 @@ from bymax_auth.types.account import (
     AuthUser,
     CreateUserData,
     CreateWithOAuthData,
+    LinkedIdentity,
     UpdateMfaData,
     UpdatePlatformMfaData,
 )
@@ -82,7 +84,13 @@ class BrokenUsers(InMemoryUserRepository):
     async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
         raise Broken
 
-    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
+    async def list_identities(self, user_id: str, *, tenant_id: str) -> tuple[LinkedIdentity, ...]:
+        raise Broken
+
+    async def link_oauth(self, user_id: str, provider: str, *rest: Any, **named: Any) -> LinkOutcome:
+        raise Broken
+
+    async def unlink_oauth(self, user_id: str, provider: str, *rest: Any, **named: Any) -> UnlinkOutcome:
         raise Broken
 
     async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
@@ -262,6 +270,8 @@ ON_USERS: dict[str, Callable[[TenantScopedUsers], Awaitable[object]]] = {
     "create_with_oauth": lambda users: users.create_with_oauth(IDENTIFIED),
     "link_oauth": lambda users: users.link_oauth("u1", "google", "1234", tenant_id="acme"),
     "remove_credentials": lambda users: users.remove_credentials("u1", "a@x.io", tenant_id="acme"),
+    "list_identities": lambda users: users.list_identities("u1", tenant_id="acme"),
+    "unlink_oauth": lambda users: users.unlink_oauth("u1", "google", "1234", tenant_id="acme"),
     "reclaim_with_oauth": lambda users: users.reclaim_with_oauth("u1", IDENTIFIED),
 }
 ON_ADMINS: dict[str, Callable[[Accounts], Awaitable[object]]] = {

@@ -13,11 +13,13 @@ from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import (
     EMAIL_CHANGE,
     OAUTH_FORM_USER,
+    OAUTH_LINK,
     OAUTH_STATE,
     PASSWORD_RESET,
     PROOF_GENERATION,
     EmailChangeContext,
     OAuthFormUser,
+    OAuthLinkState,
     OAuthState,
     ProofGeneration,
     ResetContext,
@@ -273,6 +275,34 @@ def test_the_state_of_a_sign_in_is_written_byte_for_byte_and_read_back() -> None
 def test_a_state_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
     """A state that is bound to no provider would accept the answer of any."""
     assert decode_proof(OAUTH_STATE, case["text"]) is None
+
+
+LINK = OAuthLinkState(
+    provider="google",
+    tenant_id="tenant-ä",
+    code_verifier="AAECAwQF",
+    user_id="u1",
+    login="5f0c",
+    epoch=7,
+    password_fingerprint="",
+)
+
+
+def test_the_state_of_a_link_is_read_back_and_shows_no_secret() -> None:
+    """A browser that one process sends to the provider may come back to another."""
+    assert decode_proof(OAUTH_LINK, encode_proof(OAUTH_LINK, LINK)) == LINK
+    assert "AAECAwQF" not in repr(LINK)
+    assert "5f0c" not in repr(LINK)
+
+
+@pytest.mark.parametrize("name", json.loads(encode_proof(OAUTH_LINK, LINK)))
+def test_a_state_of_a_link_that_lacks_something_is_none(name: str) -> None:
+    """A state that names no login would add an identity after its owner has signed out."""
+    members = json.loads(encode_proof(OAUTH_LINK, LINK))
+    for wrong in (None, True, []):
+        assert decode_proof(OAUTH_LINK, json.dumps({**members, name: wrong})) is None
+    del members[name]
+    assert decode_proof(OAUTH_LINK, json.dumps(members)) is None
 
 
 def test_what_a_form_said_is_read_back_and_shown_to_nobody() -> None:

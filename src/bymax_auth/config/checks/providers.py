@@ -169,16 +169,21 @@ def http_client_present(context: CheckContext) -> Iterator[ConfigProblem]:
 def provider_names(context: CheckContext) -> Iterator[ConfigProblem]:
     """A provider's name fits into a route and is unique."""
     for name, count in Counter(context.collaborators.oauth_provider_names).items():
-        if not re.fullmatch(r"[a-z0-9-]{1,64}", name, re.ASCII) or count > 1:
+        if not re.fullmatch(r"[a-z0-9-]{1,64}", name, re.ASCII) or name == _OF_A_ROUTE or count > 1:
             message = f"{name!r} is registered twice" if count > 1 else f"{name!r} is not a usable name"
             hint = "Give each of oauth_providers=… its own name of 1 to 64 characters of a-z, 0-9 and -."
             yield problem("oauth_provider_invalid", "oauth_providers", message, hint, name=name)
+
+
+_OF_A_ROUTE: Final = "identities"
+"""What stands in the place of a provider's name in the paths of a user's identities."""
 
 
 def _redirects(context: CheckContext) -> Iterator[tuple[str, str]]:
     oauth = context.config.oauth
     for kind, url in (
         ("success", oauth.success_redirect_url),
+        ("link", oauth.link_redirect_url),
         ("mfa", oauth.mfa_redirect_url),
         ("error", oauth.error_redirect_url),
     ):

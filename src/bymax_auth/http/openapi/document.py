@@ -182,8 +182,8 @@ def _answer_models(answer: Answer) -> tuple[type[WireModel], ...]:
     match answer:
         case Json(model=model, otherwise=otherwise):
             return (model,) if otherwise is None else (model, otherwise)
-        case Session(otherwise=otherwise) if otherwise is not None:
-            return (otherwise,)
+        case Session(otherwise=otherwise, also=also) if otherwise is not None:
+            return (otherwise, *also)
         case _:
             return ()
 

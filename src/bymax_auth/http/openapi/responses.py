@@ -75,7 +75,8 @@ def _success(spec: AnyRoute, config: ResolvedConfig) -> JsonObject:
             if answer.otherwise is None:
                 response["content"] = _content(session)
             else:
-                response["content"] = _content({"anyOf": [session, reference(name_of(answer.otherwise))]})
+                others = [reference(name_of(model)) for model in (answer.otherwise, *answer.also)]
+                response["content"] = _content({"anyOf": [session, *others]})
             if uses_cookies:
                 does = "Sets" if answer.otherwise is None else "With a session, sets"
                 response["headers"] = _set_cookie(does, config)

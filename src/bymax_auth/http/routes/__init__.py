@@ -10,6 +10,7 @@ from typing import Final
 from bymax_auth.engine import AuthEngine
 from bymax_auth.http.routes.auth import AUTH_ROUTES
 from bymax_auth.http.routes.email_change import EMAIL_CHANGE_ROUTES
+from bymax_auth.http.routes.identities import IDENTITY_ROUTES
 from bymax_auth.http.routes.invitations import INVITATION_ROUTES
 from bymax_auth.http.routes.mfa import MFA_ROUTES
 from bymax_auth.http.routes.oauth import OAUTH_ROUTES
@@ -31,6 +32,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *INVITATION_ROUTES,
     *MFA_ROUTES,
     *EMAIL_CHANGE_ROUTES,
+    *IDENTITY_ROUTES,
     *OAUTH_ROUTES,
     *PLATFORM_ROUTES,
     *PLATFORM_MFA_ROUTES,

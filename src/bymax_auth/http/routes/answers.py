@@ -36,11 +36,13 @@ class Session:
     """
     A signed-in account; its tokens are in cookies, the body or both, by the delivery mode.
 
-    `otherwise` is the body when there is no session, without tokens or cookies.
+    `otherwise` is the body when there is no session, without tokens or cookies; `also` are those of what
+    is no sign-in at all.
     """
 
     description: str
     otherwise: type[WireModel] | None = None
+    also: tuple[type[WireModel], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,17 @@ from urllib.parse import urlencode
 from bymax_auth.config.resolved import ResolvedConfig
 from bymax_auth.config.urls import is_location
 from bymax_auth.engine import AuthEngine
-from bymax_auth.errors import AuthError, EmailNotVerified, Forbidden, OAuthEmailMismatch, OAuthFailed
-from bymax_auth.http.asgi import Response, redirect_response
-from bymax_auth.http.delivery import challenge_response
+from bymax_auth.errors import (
+    AuthError,
+    EmailNotVerified,
+    Forbidden,
+    OAuthEmailMismatch,
+    OAuthFailed,
+    TokenInvalid,
+)
+from bymax_auth.flows.oauth import OAuthOutcome
+from bymax_auth.http.asgi import Response, json_response, redirect_response
+from bymax_auth.http.delivery import challenge_response, json_of
 from bymax_auth.http.errors import render, render_failure
 from bymax_auth.http.routes.access import BLOCKED, PUBLIC
 from bymax_auth.http.routes.answers import Redirect, Session
@@ -22,7 +30,7 @@ from bymax_auth.http.routes.credentials import NO_CREDENTIALS
 from bymax_auth.http.routes.spec import AnyRoute, PathParameter, RouteGroup, RouteSpec
 from bymax_auth.http.runtime import HttpRuntime
 from bymax_auth.http.schemas.oauth import OAuthCallbackQuery, OAuthForm, OAuthInitiateQuery
-from bymax_auth.types.results import AuthResult, MfaChallengeResult
+from bymax_auth.types.results import IdentityInfo, MfaChallengeResult
 
 __all__ = ["OAUTH_ROUTES"]
 
@@ -58,8 +66,13 @@ async def _callback(call: Call[None, OAuthCallbackQuery]) -> Response:
     return _private(call.runtime.delivery.without_oauth_state(response))
 
 
-async def _finish(call: Call[None, OAuthCallbackQuery]) -> AuthResult | MfaChallengeResult:
-    pages = (call.engine.oauth_success_redirect_url(), call.engine.oauth_mfa_redirect_url())
+async def _finish(call: Call[None, OAuthCallbackQuery]) -> OAuthOutcome:
+    engine = call.engine
+    pages = (
+        engine.oauth_success_redirect_url(),
+        engine.oauth_mfa_redirect_url(),
+        engine.oauth_link_redirect_url(),
+    )
     # Found later, it would leave a session behind that nobody has the tokens of.
     if not all(page is None or is_location(page) for page in pages):
         raise OAuthFailed
@@ -70,12 +83,24 @@ async def _finish(call: Call[None, OAuthCallbackQuery]) -> AuthResult | MfaChall
         state_cookie=call.runtime.delivery.oauth_state(call.view),
         issuer=call.body.iss,
         error=call.body.error,
+        access_token=_access_token(call),
         context=call.context,
     )
 
 
-def _welcome(call: Call[None, OAuthCallbackQuery], result: AuthResult | MfaChallengeResult) -> Response:
+def _access_token(call: Call[None, OAuthCallbackQuery]) -> str | None:
+    """Return the browser's access token; of two different ones it is unknown whose they are."""
+    try:
+        return call.runtime.channels.access(call.view)
+    except TokenInvalid:
+        return ""
+
+
+def _welcome(call: Call[None, OAuthCallbackQuery], result: OAuthOutcome) -> Response:
     delivery, engine = call.runtime.delivery, call.engine
+    if isinstance(result, IdentityInfo):
+        url = engine.oauth_link_redirect_url()
+        return json_response(200, json_of(result)) if url is None else redirect_response(_FOUND, url)
     if isinstance(result, MfaChallengeResult):
         url = engine.oauth_mfa_redirect_url()
         response = challenge_response(result) if url is None else redirect_response(_FOUND, url)
@@ -114,7 +139,12 @@ def _posts(engine: AuthEngine) -> bool:
 
 def _redirects(config: ResolvedConfig) -> bool:
     oauth = config.auth.oauth
-    urls = (oauth.success_redirect_url, oauth.mfa_redirect_url, oauth.error_redirect_url)
+    urls = (
+        oauth.success_redirect_url,
+        oauth.link_redirect_url,
+        oauth.mfa_redirect_url,
+        oauth.error_redirect_url,
+    )
     return any(url is not None for url in urls)
 
 
@@ -162,15 +192,17 @@ OAUTH_ROUTES: Final[tuple[AnyRoute, ...]] = (
         handler=_callback,
         answer=Session(
             "A session, or the challenge of a second factor, whose token is in the cookie `mfa_temp_token` "
-            "too.",
+            "too. After a link, the identity.",
             otherwise=MfaChallengeResult,
+            also=(IdentityInfo,),
         ),
         redirects=_redirects,
         refusals=(OAuthFailed, OAuthEmailMismatch, EmailNotVerified, *BLOCKED),
         render_refusal=_private_envelope,
         summary="Come back from a provider",
         description="The provider sends the browser here. Where pages are configured, success, second factor "
-        "and refusal are redirects to them; a refusal's page gets the code without `auth.` as `error`.",
+        "and refusal are redirects to them; a refusal's page gets the code without `auth.` as `error`. A "
+        "link that a signed-in browser has begun ends here too, in the same session.",
         key="OAUTH_CALLBACK",
         member="callback",
     ),

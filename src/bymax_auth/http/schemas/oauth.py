@@ -4,9 +4,16 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from bymax_auth.http.schemas.fields import RequestModel, TenantId
+from bymax_auth.http.schemas.fields import ProvenPassword, RefreshTokenText, RequestModel, TenantId
+from bymax_auth.types.wire import WireModel
 
-__all__ = ["OAuthCallbackQuery", "OAuthForm", "OAuthInitiateQuery"]
+__all__ = [
+    "IdentityChangeRequest",
+    "OAuthCallbackQuery",
+    "OAuthDeparture",
+    "OAuthForm",
+    "OAuthInitiateQuery",
+]
 
 State = Annotated[str, Field(min_length=1, max_length=128)]
 Code = Annotated[str, Field(min_length=1, max_length=2048)]
@@ -18,6 +25,19 @@ class OAuthInitiateQuery(RequestModel):
     """Where a sign-in begins."""
 
     tenant_id: TenantId | None = None
+
+
+class IdentityChangeRequest(RequestModel):
+    """The password of an account that has one, and the refresh token of the caller's session."""
+
+    password: ProvenPassword | None = Field(default=None, repr=False)
+    refresh_token: RefreshTokenText | None = Field(default=None, repr=False)
+
+
+class OAuthDeparture(WireModel):
+    """Where the browser goes to prove the identity that is to be linked."""
+
+    authorize_url: str = Field(repr=False)
 
 
 class _FromProvider(RequestModel):

@@ -13,7 +13,7 @@ from bymax_auth.ports.events.email_change import (
     EmailChangeReauthenticationRefused,
     EmailChangeRequested,
 )
-from bymax_auth.ports.events.event import AuthEvent, EventSink
+from bymax_auth.ports.events.event import AccountEvent, AuthEvent, EventSink
 from bymax_auth.ports.events.failures import (
     BackgroundTaskFailed,
     BackgroundTaskTimedOut,
@@ -31,7 +31,16 @@ from bymax_auth.ports.events.invitations import (
     InvitationRevokeOutranked,
     InviterUnauthorised,
 )
-from bymax_auth.ports.events.oauth import OAuthAccountReclaimed, OAuthProviderFailed
+from bymax_auth.ports.events.oauth import (
+    IdentityLinked,
+    IdentityLinkStale,
+    IdentityNotRecent,
+    IdentityReauthenticationLocked,
+    IdentityReauthenticationRefused,
+    IdentityUnlinked,
+    OAuthAccountReclaimed,
+    OAuthProviderFailed,
+)
 from bymax_auth.ports.events.passwords import (
     BreachCheckFailed,
     BreachServiceUnavailable,
@@ -79,6 +88,7 @@ from bymax_auth.ports.events.sign_in import (
 )
 
 __all__ = [
+    "AccountEvent",
     "AuthEvent",
     "BackgroundTaskFailed",
     "BackgroundTaskTimedOut",
@@ -107,6 +117,12 @@ __all__ = [
     "HasherMissing",
     "HookFailed",
     "IdentifierRejected",
+    "IdentityLinkStale",
+    "IdentityLinked",
+    "IdentityNotRecent",
+    "IdentityReauthenticationLocked",
+    "IdentityReauthenticationRefused",
+    "IdentityUnlinked",
     "InternalFailure",
     "InvitationAccepted",
     "InvitationCreated",

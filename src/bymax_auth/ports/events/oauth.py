@@ -4,8 +4,18 @@ import logging
 from dataclasses import dataclass
 
 from bymax_auth.ports.events.event import AccountEvent, AuthEvent
+from bymax_auth.ports.events.passwords import ReauthenticationLocked, ReauthenticationRefused
 
-__all__ = ["OAuthAccountReclaimed", "OAuthProviderFailed"]
+__all__ = [
+    "IdentityLinkStale",
+    "IdentityLinked",
+    "IdentityNotRecent",
+    "IdentityReauthenticationLocked",
+    "IdentityReauthenticationRefused",
+    "IdentityUnlinked",
+    "OAuthAccountReclaimed",
+    "OAuthProviderFailed",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +45,56 @@ class OAuthAccountReclaimed(AccountEvent):
     event = "oauth.account_reclaimed"
     level = logging.WARNING
     message = "Unverified account given to the owner of its address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityLinked(AccountEvent):
+    """An account can be signed in to with an identity of a provider from now on."""
+
+    event = "oauth.identity_linked"
+    message = "Identity of a provider linked"
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityUnlinked(AccountEvent):
+    """An identity of a provider was taken from an account, and other sessions have ended."""
+
+    event = "oauth.identity_unlinked"
+    message = "Identity of a provider unlinked"
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityLinkStale(AccountEvent):
+    """A link was refused: its login has ended, the account has changed, or somebody else is signed in."""
+
+    event = "oauth.link_stale"
+    level = logging.WARNING
+    message = "Link of an identity refused: its login has ended, or the account has changed"
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityNotRecent(AccountEvent):
+    """An account without a password asked for a change of its identities long after its sign-in."""
+
+    event = "oauth.identity_not_recent"
+    message = "Change of identities refused: sign-in not recent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityReauthenticationRefused(ReauthenticationRefused):
+    """A signed-in caller gave a wrong current password for a change of identities."""
+
+    event = "oauth.identity_reproof_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityReauthenticationLocked(ReauthenticationLocked):
+    """A signed-in caller has given too many wrong passwords for a change of identities."""
+
+    event = "oauth.identity_reproof_locked"

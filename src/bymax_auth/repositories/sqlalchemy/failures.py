@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from bymax_auth.errors import RepositoryBackendError, RepositoryConflict
+from bymax_auth.errors import RepositoryBackendError, RepositoryConflict, RepositoryError
 from bymax_auth.services.diagnostics import diagnosis_of
 
 __all__ = ["ForeignKeyViolated", "ValueRejected", "translated"]
@@ -39,7 +39,7 @@ class ValueRejected(RepositoryBackendError):
 @contextmanager
 def translated() -> Generator[None]:
     """
-    Turn whatever the database raises into a `RepositoryError`.
+    Turn whatever the database raises into a `RepositoryError`; one that was raised inside stays as it is.
 
     Raises:
         RepositoryConflict: A unique constraint refused the write.
@@ -49,6 +49,8 @@ def translated() -> Generator[None]:
     """
     try:
         yield
+    except RepositoryError:
+        raise
     except IntegrityError as error:
         if _is(error, _UNIQUE_SQLSTATE, _UNIQUE_SQLITE, _UNIQUE_MYSQL):
             raise RepositoryConflict("A unique constraint refused the write.") from None

@@ -6,11 +6,12 @@ Everything that does not fit is said at once, by column.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, Final, cast
 
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
-from sqlalchemy import Column, Dialect, Label, Table, false, inspect
+from sqlalchemy import Column, Dialect, Index, Label, Table, UniqueConstraint, false, inspect
 from sqlalchemy.orm import Mapper
 
 from bymax_auth.errors import RepositoryValueRefused
@@ -27,7 +28,7 @@ from bymax_auth.repositories.sqlalchemy.conversions import (
 from bymax_auth.repositories.sqlalchemy.profiles import ProfileColumns
 from bymax_auth.types.account import AuthPlatformUser, AuthUser
 
-__all__ = ["AccountTable", "FittedTable", "Written", "fit"]
+__all__ = ["AccountTable", "FittedTable", "IdentityRow", "Written", "fit", "fit_identities"]
 
 AccountTable = Table | type[object]
 """A table, or a mapped class of the host."""
@@ -35,9 +36,11 @@ AccountTable = Table | type[object]
 _CHOOSERS: Final[Mapping[str, Callable[[Column[Any], Dialect | None], Conversion]]] = {
     "id": key,
     "tenant_id": key,
+    "user_id": key,
     "email_verified": flag,
     "mfa_enabled": flag,
     "last_login_at": instant,
+    "linked_at": instant,
     "created_at": instant,
     "updated_at": instant,
     "mfa_recovery_codes": code_list,
@@ -59,6 +62,17 @@ class Written:
     role: str | None = None
     status: str | None = None
     makes_ids: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRow:
+    """A row of a table of identities."""
+
+    tenant_id: str
+    provider: str
+    provider_id: str
+    user_id: str
+    linked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +140,13 @@ class FittedTable:
 
 def fit(
     source: AccountTable,
-    account: type[AuthUser] | type[AuthPlatformUser],
+    account: type[AuthUser] | type[AuthPlatformUser] | type[IdentityRow],
     written: Written,
     dialect: Dialect | None,
     profile: type[BaseModel] | None = None,
 ) -> FittedTable:
     """
-    Return the table of `source` for accounts of this kind, with a column for each field of `profile`.
+    Return the table of `source` for rows of this kind, with a column for each field of `profile`.
 
     Raises:
         ValueError: It does not fit; the message names every column and says what each needs.
@@ -168,6 +182,36 @@ def fit(
         raise ValueError(f"{table.name} does not fit {account.__name__}: {said}.")
     own = None if profile is None else ProfileColumns.of(profile, kept)
     return FittedTable(table=table, columns=columns, conversions=conversions, profile=own)
+
+
+def fit_identities(source: AccountTable, dialect: Dialect | None) -> FittedTable:
+    """
+    Return the table of `source` for identities.
+
+    Raises:
+        ValueError: It does not fit, or nothing in it keeps one identity from being two users'.
+    """
+    fitted = fit(source, IdentityRow, Written(), dialect)
+    identity = {fitted.columns[name] for name in ("tenant_id", "provider", "provider_id")}
+    constraints = [
+        *(one for one in fitted.table.constraints if isinstance(one, UniqueConstraint)),
+        fitted.table.primary_key,
+    ]
+    unique = [set(one.columns) for one in constraints] + [
+        set(index.expressions) for index in fitted.table.indexes if _is_unique(index)
+    ]
+    if identity not in unique:
+        raise ValueError(
+            f"{fitted.table.name} does not fit IdentityRow: tenant, provider and provider_id must be unique "
+            "together, by the primary key, a constraint or an index."
+        )
+    return fitted
+
+
+def _is_unique(index: Index) -> bool:
+    """Say whether the index concerns every row."""
+    partial = any(options.get("where") is not None for options in index.dialect_options.values())
+    return bool(index.unique) and not partial
 
 
 def _table_of(source: AccountTable) -> tuple[Table, Mapping[str, Column[Any]]]:

@@ -5,13 +5,13 @@ from dataclasses import fields
 from sqlalchemy import insert
 
 from bymax_auth.repositories.sqlalchemy.fitting import FittedTable
-from bymax_auth.repositories.sqlalchemy.transactions import Transactions
+from bymax_auth.repositories.sqlalchemy.transactions import Statements, Transactions
 from bymax_auth.types.account import Account
 
 __all__ = ["insert_account"]
 
 
-async def insert_account(transactions: Transactions, fitted: FittedTable, account: Account) -> str | None:
+async def insert_account(run: Statements | Transactions, fitted: FittedTable, account: Account) -> str | None:
     """
     Insert an account and return its id; ``None`` where the database made it and does not tell it.
 
@@ -24,7 +24,7 @@ async def insert_account(transactions: Transactions, fitted: FittedTable, accoun
     values = {field.name: getattr(account, field.name) for field in fields(account)}
     if not account.id:
         del values["id"]
-    made = await transactions.insert(insert(fitted.table).values(fitted.values(values)))
+    made = await run.insert(insert(fitted.table).values(fitted.values(values)))
     if account.id:
         return account.id
     told = made.get(fitted.columns["id"].key)

@@ -11,7 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, ClauseElement, Column, Index, MetaData, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ClauseElement,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Table,
+)
 from sqlalchemy.dialects import mysql
 
 from bymax_auth.repositories.sqlalchemy.folding import ON_MYSQL, Folded
@@ -103,6 +113,8 @@ def _upgrade(tables: MetaData) -> Iterator[str]:
         for column in table.columns:
             yield from (f"{_STEP * 2}{line}" for line in _column(column))
         yield f"{_STEP * 2}{_primary_key(table)},"
+        for constraint in table.foreign_key_constraints:
+            yield from (f"{_STEP * 2}{line}" for line in _foreign_key(constraint))
         yield f"{_STEP})"
         for index in _indexes(table):
             if not any(isinstance(expression, Folded) for expression in index.expressions):
@@ -116,7 +128,9 @@ def _upgrade(tables: MetaData) -> Iterator[str]:
 
 def _downgrade(tables: MetaData) -> Iterator[str]:
     for table in reversed(tables.sorted_tables):
-        for index in reversed(_indexes(table)):
+        # MySQL keeps an index that a foreign key needs until the table itself is dropped.
+        droppable = [] if table.foreign_key_constraints else _indexes(table)
+        for index in reversed(droppable):
             yield f"{_STEP}op.drop_index({_quoted(index.name)}, table_name={_quoted(table.name)})"
         yield f"{_STEP}op.drop_table({_quoted(table.name)})"
 
@@ -144,6 +158,17 @@ def _column(column: Column[object]) -> Iterator[str]:
 def _primary_key(table: Table) -> str:
     names = ", ".join(_quoted(column.name) for column in table.primary_key.columns)
     return f"sa.PrimaryKeyConstraint({names}, name={_quoted(str(table.primary_key.name))})"
+
+
+def _foreign_key(constraint: ForeignKeyConstraint) -> Iterator[str]:
+    own = ", ".join(_quoted(name) for name in constraint.column_keys)
+    other = ", ".join(_quoted(element.target_fullname) for element in constraint.elements)
+    yield "sa.ForeignKeyConstraint("
+    yield f"{_STEP}[{own}],"
+    yield f"{_STEP}[{other}],"
+    yield f"{_STEP}name={_quoted(str(constraint.name))},"
+    yield f"{_STEP}ondelete={_quoted(constraint.ondelete)},"
+    yield "),"
 
 
 def _indexes(table: Table) -> list[Index]:

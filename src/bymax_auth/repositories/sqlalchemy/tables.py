@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    ForeignKeyConstraint,
     Index,
     MetaData,
     PrimaryKeyConstraint,
@@ -26,6 +27,8 @@ from bymax_auth.repositories.sqlalchemy.folding import ON_MYSQL, Folded
 
 __all__ = [
     "bounded",
+    "identities",
+    "identities_table",
     "metadata",
     "moment",
     "platform_users",
@@ -98,6 +101,28 @@ def users_table(into: MetaData, name: str = "auth_users") -> Table:
     return table
 
 
+def identities_table(into: MetaData, name: str = "auth_identities", of_users: str = "auth_users") -> Table:
+    """Return the table of users' identities, declared in `into` as `name`, beside the table `of_users`."""
+    table = Table(
+        name,
+        into,
+        Column("tenant_id", bounded(128), nullable=False),
+        Column("provider", bounded(64), nullable=False),
+        Column("provider_id", bounded(255), nullable=False),
+        Column("user_id", bounded(128), nullable=False),
+        Column("linked_at", moment()),
+        PrimaryKeyConstraint("tenant_id", "provider", "provider_id", name=f"pk_{name}"),
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            [f"{of_users}.tenant_id", f"{of_users}.id"],
+            name=f"fk_{name}_user",
+            ondelete="CASCADE",
+        ),
+    )
+    Index(f"ix_{name}_user", table.c.tenant_id, table.c.user_id)
+    return table
+
+
 def platform_users_table(into: MetaData, name: str = "auth_platform_users") -> Table:
     """Return the table of platform administrators, declared in `into` as `name`."""
     table = Table(
@@ -128,10 +153,13 @@ def _unique_address(table: Table, *before: Column[Any]) -> None:
 
 
 metadata = MetaData()
-"""Both tables with their default names, for a host's migrations."""
+"""The tables with their default names, for a host's migrations."""
 
 users = users_table(metadata)
 """The default table of dashboard users."""
+
+identities = identities_table(metadata)
+"""The default table of the identities of dashboard users."""
 
 platform_users = platform_users_table(metadata)
 """The default table of platform administrators."""

@@ -1,22 +1,37 @@
-"""Dashboard users in a SQL table."""
+"""Dashboard users in a SQL table, and their identities in another."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, select, update
 
 from bymax_auth.errors import RepositoryBackendError, RepositoryValueRefused
+from bymax_auth.ports.accounts import LinkOutcome, UnlinkOutcome
 from bymax_auth.ports.clock import Clock
 from bymax_auth.repositories.sqlalchemy.failures import ForeignKeyViolated, ValueRejected
-from bymax_auth.repositories.sqlalchemy.fitting import AccountTable, Written, fit
+from bymax_auth.repositories.sqlalchemy.fitting import AccountTable, Written, fit, fit_identities
 from bymax_auth.repositories.sqlalchemy.folding import same_address
+from bymax_auth.repositories.sqlalchemy.identities import Identities, identifies
 from bymax_auth.repositories.sqlalchemy.insertion import insert_account
+from bymax_auth.repositories.sqlalchemy.tables import identities as own_identities
 from bymax_auth.repositories.sqlalchemy.tables import users
-from bymax_auth.repositories.sqlalchemy.transactions import SessionFactory, Transactions, dialect_of
-from bymax_auth.types.account import AuthUser, CreateUserData, CreateWithOAuthData, UpdateMfaData
+from bymax_auth.repositories.sqlalchemy.transactions import (
+    SessionFactory,
+    Statements,
+    Transactions,
+    dialect_of,
+)
+from bymax_auth.types.account import (
+    AuthUser,
+    CreateUserData,
+    CreateWithOAuthData,
+    LinkedIdentity,
+    UpdateMfaData,
+)
 
 __all__ = ["SqlAlchemyUserRepository"]
 
@@ -32,14 +47,17 @@ class SqlAlchemyUserRepository:
     Implements `UserRepository` over any asyncio driver of SQLAlchemy.
 
     Args:
-        sessions: The host's ``async_sessionmaker``; each call uses one session for one statement.
+        sessions: The host's ``async_sessionmaker``; each call uses one session for one transaction.
         table: The table, or a class mapped to one, with a column for each field of `AuthUser`.  Ids and
             tenants may be text, UUIDs or integers, timestamps with or without a zone.
+        identities: The table of identities, or a class mapped to one, with a column for each field of
+            `IdentityRow`.  The library's own beside its own table of users; without one, a user has one
+            identity at most, in the columns of `table`.
         base_role: The role of a user created without one.
         profile: The engine's profile model; the table has a column for each of its fields.
 
     Raises:
-        ValueError: The table does not fit, or all sessions share one connection; the message names every
+        ValueError: A table does not fit, or all sessions share one connection; the message names every
             column and says what it needs.
     """
 
@@ -48,6 +66,7 @@ class SqlAlchemyUserRepository:
         sessions: SessionFactory,
         *,
         table: AccountTable = users,
+        identities: AccountTable | None = None,
         base_role: str = "USER",
         profile: type[BaseModel] | None = None,
         clock: Clock | None = None,
@@ -55,6 +74,9 @@ class SqlAlchemyUserRepository:
         self._transactions = Transactions(sessions)
         written = Written(role=base_role, status=_STATUS, makes_ids=True)
         self._fitted = fit(table, AuthUser, written, dialect_of(sessions), profile)
+        of_users = own_identities if identities is None and table is users else identities
+        fitted = None if of_users is None else fit_identities(of_users, dialect_of(sessions))
+        self._identities = Identities(self._fitted, fitted, self._transactions)
         self._base_role = base_role
         self._clock = clock
 
@@ -67,12 +89,8 @@ class SqlAlchemyUserRepository:
         return found if found is not None and found.id == user_id else None
 
     async def find_by_email(self, email: str, *, tenant_id: str) -> AuthUser | None:
-        # Lowered in Python for letters that the database's `lower` does not convert, and in SQL for
-        # rows that the host wrote; both sides then match the index.
-        same = same_address(self._fitted.columns["email"], email.lower())
-        found = await self._find(and_(self._fitted.matches("tenant_id", tenant_id), same))
-        # A collation may take é for e, and the account of one mailbox for that of another.
-        return found if found is not None and found.email.lower() == email.lower() else None
+        async with self._transactions.open() as run:
+            return await self._of_address(email, tenant_id, run)
 
     async def page(
         self, *, tenant_id: str, after_id: str | None = None, limit: int = 100
@@ -105,7 +123,8 @@ class SqlAlchemyUserRepository:
             created_at=self._now(),
             profile=data.profile,
         )
-        return await self._inserted(user)
+        async with self._transactions.open() as run:
+            return await self._inserted(user, run)
 
     async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
         user = AuthUser(
@@ -122,7 +141,13 @@ class SqlAlchemyUserRepository:
             oauth_provider_id=data.oauth_provider_id,
             profile=data.profile,
         )
-        return await self._inserted(user)
+        identity = LinkedIdentity(
+            provider=data.oauth_provider, provider_id=data.oauth_provider_id, linked_at=user.created_at
+        )
+        async with self._transactions.open() as run:
+            made = await self._inserted(user, run)
+            await self._identities.store(run, made.id, identity, made.tenant_id)
+        return made
 
     async def add(self, user: AuthUser) -> None:
         """
@@ -132,21 +157,22 @@ class SqlAlchemyUserRepository:
             RepositoryConflict: The tenant has a user with this id, address or linked account.
             RepositoryValueRefused: A column cannot hold a value.
         """
-        await self._insert(user)
+        async with self._transactions.open() as run:
+            await self._insert(user, run)
 
-    async def _inserted(self, user: AuthUser) -> AuthUser:
+    async def _inserted(self, user: AuthUser, run: Statements) -> AuthUser:
         """Insert a user, and return it with the id that the database may have made."""
-        user_id = await self._insert(user)
+        user_id = await self._insert(user, run)
         if user_id is not None:
             return replace(user, id=user_id)
-        made = await self.find_by_email(user.email, tenant_id=user.tenant_id)
+        made = await self._of_address(user.email, user.tenant_id, run)
         if made is None:
             raise RepositoryBackendError("A new row cannot be read back.")
         return made
 
-    async def _insert(self, user: AuthUser) -> str | None:
+    async def _insert(self, user: AuthUser, run: Statements) -> str | None:
         try:
-            return await insert_account(self._transactions, self._fitted, user)
+            return await insert_account(run, self._fitted, user)
         except ForeignKeyViolated:
             if self._fitted.columns["tenant_id"].foreign_keys:
                 raise RepositoryValueRefused("tenantId", "must be a known tenant") from None
@@ -198,6 +224,11 @@ class SqlAlchemyUserRepository:
         return await self._set(where, email=email)
 
     async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
+        identity = LinkedIdentity(provider=provider, provider_id=provider_id)
+        owner_id = await self._identities.owner_of(identity, tenant_id)
+        owner = None if owner_id is None else await self.find_by_id(owner_id, tenant_id=tenant_id)
+        if owner is not None:
+            return owner
         of_provider = self._fitted.matches("oauth_provider", provider)
         same = and_(of_provider, self._fitted.matches("oauth_provider_id", provider_id))
         found = await self._find(and_(self._fitted.matches("tenant_id", tenant_id), same))
@@ -206,13 +237,42 @@ class SqlAlchemyUserRepository:
             return None
         return found
 
-    async def link_oauth(self, user_id: str, provider: str, provider_id: str, *, tenant_id: str) -> None:
-        where = self._identifies(user_id, tenant_id)
-        await self._set(where, oauth_provider=provider, oauth_provider_id=provider_id)
+    async def list_identities(self, user_id: str, *, tenant_id: str) -> tuple[LinkedIdentity, ...]:
+        return await self._identities.of(user_id, tenant_id)
+
+    async def link_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        as_seen: AuthUser | None = None,
+    ) -> LinkOutcome:
+        identity = LinkedIdentity(provider=provider, provider_id=provider_id, linked_at=self._now())
+        return await self._identities.link(user_id, identity, tenant_id, as_seen)
+
+    async def unlink_oauth(
+        self,
+        user_id: str,
+        provider: str,
+        provider_id: str,
+        *,
+        tenant_id: str,
+        usable: Collection[str] | None = None,
+    ) -> UnlinkOutcome:
+        identity = LinkedIdentity(provider=provider, provider_id=provider_id)
+        return await self._identities.unlink(user_id, identity, tenant_id, usable)
 
     async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
         where = self._is_unproven(user_id, email, tenant_id)
-        return await self._set(where, password_hash=None, oauth_provider=None, oauth_provider_id=None)
+        removed = ("password_hash", "oauth_provider", "oauth_provider_id")
+        values = self._fitted.values(dict.fromkeys(removed))
+        async with self._transactions.open() as run:
+            if not await run.write(update(self._fitted.table).where(where).values(values)):
+                return False
+            await self._identities.forget(run, user_id, tenant_id)
+        return True
 
     async def reclaim_with_oauth(self, user_id: str, data: CreateWithOAuthData) -> bool:
         credentials = ("password_hash", "oauth_provider", "oauth_provider_id")
@@ -220,14 +280,24 @@ class SqlAlchemyUserRepository:
             self._is_unproven(user_id, data.email, data.tenant_id),
             *(self._fitted.columns[name].is_(None) for name in credentials),
         )
-        return await self._set(
-            where,
-            name=data.name,
-            email_verified=True,
-            oauth_provider=data.oauth_provider,
-            oauth_provider_id=data.oauth_provider_id,
-            profile=data.profile,
+        values = self._fitted.values(
+            {
+                "name": data.name,
+                "email_verified": True,
+                "oauth_provider": data.oauth_provider,
+                "oauth_provider_id": data.oauth_provider_id,
+                "profile": data.profile,
+            }
         )
+        identity = LinkedIdentity(
+            provider=data.oauth_provider, provider_id=data.oauth_provider_id, linked_at=self._now()
+        )
+        async with self._transactions.open() as run:
+            if not await run.write(update(self._fitted.table).where(where).values(values)):
+                return False
+            await self._identities.forget(run, user_id, data.tenant_id)
+            await self._identities.store(run, user_id, identity, data.tenant_id)
+        return True
 
     async def update_role(self, user_id: str, role: str, *, tenant_id: str) -> None:
         """Store a role.  A host that does so also calls ``engine.revoke_all_sessions``: tokens carry it."""
@@ -235,12 +305,14 @@ class SqlAlchemyUserRepository:
 
     async def remove(self, user_id: str, *, tenant_id: str) -> bool:
         """
-        Delete the user's row, and say whether there was one.
+        Delete the user's row and identities, and say whether there was one.
 
         A host that deletes an account also calls ``engine.revoke_all_sessions``, before and after.
         """
         statement = delete(self._fitted.table).where(self._identifies(user_id, tenant_id))
-        return await self._transactions.write(statement) > 0
+        async with self._transactions.open() as run:
+            await self._identities.forget(run, user_id, tenant_id)
+            return await run.write(statement) > 0
 
     def _is_unproven(self, user_id: str, email: str, tenant_id: str) -> ColumnElement[bool]:
         return and_(
@@ -251,10 +323,24 @@ class SqlAlchemyUserRepository:
         )
 
     def _identifies(self, user_id: str, tenant_id: str) -> ColumnElement[bool]:
-        return and_(self._fitted.matches("tenant_id", tenant_id), self._fitted.matches("id", user_id))
+        return identifies(self._fitted, user_id, tenant_id)
+
+    async def _of_address(self, email: str, tenant_id: str, run: Statements) -> AuthUser | None:
+        # Lowered in Python for letters that the database's `lower` does not convert, and in SQL for
+        # rows that the host wrote; both sides then match the index.
+        same = same_address(self._fitted.columns["email"], email.lower())
+        where = and_(self._fitted.matches("tenant_id", tenant_id), same)
+        found = self._one(await run.rows(self._select(where)))
+        # A collation may take é for e, and the account of one mailbox for that of another.
+        return found if found is not None and found.email.lower() == email.lower() else None
 
     async def _find(self, where: ColumnElement[bool]) -> AuthUser | None:
-        rows = await self._transactions.rows(select(*self._fitted.labelled()).where(where).limit(2))
+        return self._one(await self._transactions.rows(self._select(where)))
+
+    def _select(self, where: ColumnElement[bool]) -> Select[Any]:
+        return select(*self._fitted.labelled()).where(where).limit(2)
+
+    def _one(self, rows: list[dict[str, Any]]) -> AuthUser | None:
         return AuthUser(**self._fitted.fields(rows[0])) if len(rows) == 1 else None
 
     async def _set(self, where: ColumnElement[bool], **changes: object) -> bool:

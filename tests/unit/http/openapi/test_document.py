@@ -83,6 +83,10 @@ SECURITY: dict[str, dict[str, list[set[str]]]] = {
     "oauth_initiate": PUBLIC,
     "oauth_callback": PUBLIC,
     "oauth_form_post": PUBLIC,
+    "list_identities": GUARDED,
+    "link_identity": REVOKE_ALL,
+    "unlink_identity": NAMES_SESSION,
+    "unlink_identity_post": NAMES_SESSION,
     "register": PUBLIC,
     "login": PUBLIC,
     "verify_email": PUBLIC,
@@ -311,8 +315,13 @@ def test_waiting_times_are_documented_where_they_are_sent(mode: TokenDelivery) -
 def test_a_delete_that_needs_a_body_points_elsewhere(mode: TokenDelivery) -> None:
     """Many generated clients silently drop the body of a DELETE."""
     document = fragment(mode)
-    found = operation(document, "revoke_all_sessions")
-    assert found.get("deprecated", False) is (mode is TokenDelivery.BEARER)
-    assert ("/sessions/revoke-all" in found["description"]) is (mode is TokenDelivery.BEARER)
+    elsewhere = {
+        "revoke_all_sessions": "/sessions/revoke-all",
+        "unlink_identity": "/oauth/identities/{id}/unlink",
+    }
+    for name, path in elsewhere.items():
+        found = operation(document, name)
+        assert found.get("deprecated", False) is (mode is TokenDelivery.BEARER)
+        assert (path in found["description"]) is (mode is TokenDelivery.BEARER)
     others = [name for name, other in operations(document) if "deprecated" in other]
-    assert set(others) <= {"revoke_all_sessions"}
+    assert set(others) <= set(elsewhere)

@@ -56,10 +56,11 @@ def test_a_return_is_a_session_a_challenge_or_a_page_where_there_is_one() -> Non
     assert [one["$ref"].rpartition("/")[2] for one in body["anyOf"]] == [
         "BymaxAuthSession",
         "BymaxAuthMfaChallengeResult",
+        "BymaxAuthIdentityInfo",
     ]
     assert {"401", "403", "409", "429"} < set(found["responses"])
     assert "302" not in found["responses"]
-    for page in ("success_redirect_url", "mfa_redirect_url", "error_redirect_url"):
+    for page in ("success_redirect_url", "link_redirect_url", "mfa_redirect_url", "error_redirect_url"):
         paged = operation("get", "/oauth/{provider}/callback", oauth={page: "/page"})
         assert paged["responses"]["302"]["headers"]["Location"]
 

@@ -67,6 +67,7 @@ def test_a_new_password_has_the_length_that_the_engine_asks_for() -> None:
         "BymaxAuthChangeEmailRequest.currentPassword": 1,
         "BymaxAuthChangePasswordRequest.currentPassword": 1,
         "BymaxAuthChangePasswordRequest.newPassword": 21,
+        "BymaxAuthIdentityChangeRequest.password": 1,
         "BymaxAuthLoginRequest.password": 1,
         "BymaxAuthMfaSetupRequest.password": 1,
         "BymaxAuthPlatformLoginRequest.password": 1,
