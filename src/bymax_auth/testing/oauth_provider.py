@@ -11,7 +11,7 @@ A provider of identities in memory, which checks what a real one checks.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bymax_auth.crypto.compare import ct_eq_text
@@ -26,8 +26,8 @@ __all__ = ["InMemoryOAuthProvider"]
 class _Consent:
     """What a person has agreed to, until its code is exchanged."""
 
-    challenge: str
-    nonce: str
+    challenge: str = field(repr=False)
+    nonce: str = field(repr=False)
     profile: OAuthProfile
 
 

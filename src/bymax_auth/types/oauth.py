@@ -12,7 +12,7 @@ class AuthorizationRequest:
     state: str = field(repr=False)
     """64 hexadecimal digits, used once, bound to the browser by a cookie."""
 
-    code_challenge: str
+    code_challenge: str = field(repr=False)
     """Of the verifier that `OAuthProvider.exchange_code` gets, by S256.  Source: RFC 7636 §4.2."""
 
     nonce: str = field(repr=False)

@@ -15,7 +15,7 @@ from bymax_auth.types.secret import Secret
 from tests.servers.scripted_provider import NONCE, NOW, Answer, ScriptedProvider, signed
 
 METADATA = "https://accounts.google.com/.well-known/openid-configuration"
-KEYS = "https://www.googleapis.com/oauth2/v3/certs"
+CERTIFICATES = "https://www.googleapis.com/oauth2/v3/certs"
 TOKEN = "https://oauth2.googleapis.com/token"
 USERINFO = "https://www.googleapis.com/oauth2/v2/userinfo"
 CONFIG = GoogleOAuthConfig(
@@ -40,7 +40,7 @@ FROM_GOOGLE = CallbackParameters(code="4/0A b", issuer="https://accounts.google.
 def server() -> ScriptedProvider:
     server = ScriptedProvider(key=KEY)
     server.answers[METADATA] = Answer(metadata(server))
-    server.answers[KEYS] = Answer(server.key_set())
+    server.answers[CERTIFICATES] = Answer(server.key_set())
     server.answers[USERINFO] = Answer(dict(ADA))
     server.answers[TOKEN] = Answer({"access_token": "the-token", "token_type": "Bearer", "expires_in": 3599})
     return server
@@ -48,7 +48,7 @@ def server() -> ScriptedProvider:
 
 def metadata(server: ScriptedProvider, **changes: Any) -> dict[str, Any]:
     """What Google publishes; the addresses of the library's requests are known without it."""
-    return server.metadata(issuer="https://accounts.google.com", jwks_uri=KEYS, **changes)
+    return server.metadata(issuer="https://accounts.google.com", jwks_uri=CERTIFICATES, **changes)
 
 
 def provider(server: ScriptedProvider, config: GoogleOAuthConfig = CONFIG) -> GoogleProvider:
@@ -112,7 +112,7 @@ async def test_the_profile_is_what_userinfo_says(server: ScriptedProvider) -> No
         name="Ada Lovelace",
         avatar="https://lh3.googleusercontent.com/ada",
     )
-    assert [request.url for request in server.requests] == [METADATA, KEYS, USERINFO]
+    assert [request.url for request in server.requests] == [METADATA, CERTIFICATES, USERINFO]
     request = server.requests[-1]
     assert request.method == "GET"
     assert request.headers["authorization"] == "Bearer the-token"
