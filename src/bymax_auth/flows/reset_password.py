@@ -8,6 +8,8 @@ Reset password: replace a forgotten password.
                        │ yes
                      consume the proof ──▶ address, password unchanged since, not blocked? ─no─▶ refuse
                        │ yes
+                     address not verified? remove the identities of providers
+                       ▼
                      write, if that password is still stored ──▶ end every session ──▶ mail
                        ▼
                      address verified, lockouts lifted ──▶ call the hook
@@ -17,6 +19,7 @@ old password.
 Rule 2: a proof that was mailed proves the mailbox too, so whoever sets a password with it has a verified
 address, and is not kept out by wrong passwords that a stranger has tried.  A code that is only exchanged
 settles neither: the password is still the one that somebody else may have chosen for this address.
+Rule 3: what signed in to an account before its address was proved is not the owner's, an identity included.
 """
 
 from dataclasses import dataclass, field
@@ -139,6 +142,7 @@ class ResetPassword:
             new_hash = await slot.hash(claim.new_password)
         subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
         await self.revoke_access.before_write(subject)
+        await self.accounts.remove_identities(user)
         # Of two proofs consumed at once, the second finds that its password was replaced.
         written = await self.users.update_password(
             user.id, new_hash, tenant_id=user.tenant_id, expected_hash=user.password_hash

@@ -52,6 +52,21 @@ class ResetAccounts:
         """
         return self._allowed(await self.users.find_by_email(email, tenant_id=tenant_id))
 
+    async def remove_identities(self, user: AuthUser) -> None:
+        """
+        Remove what providers say of an account whose address nobody had proved until now.
+
+        Its identities are those of whoever created it.  Nothing is done for a verified account.
+
+        Raises:
+            RepositoryBackendError: The repository failed.
+        """
+        # The user's own columns show an identity where there is any; a host may support none.
+        if user.email_verified or user.oauth_provider is None:
+            return
+        for one in await self.users.list_identities(user.id, tenant_id=user.tenant_id):
+            await self.users.unlink_oauth(user.id, one.provider, one.provider_id, tenant_id=user.tenant_id)
+
     def _allowed(self, user: AuthUser | None) -> AuthUser:
         if user is None or self.status_gate.blocks(user.status):
             raise PasswordResetTokenInvalid

@@ -23,7 +23,7 @@ from bymax_auth.testing import TEST_TENANT, InMemoryOAuthProvider, build_engine
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.context import RequestContext
-from bymax_auth.types.inputs import ForgotPasswordInput, ResetPasswordInput
+from bymax_auth.types.inputs import ForgotPasswordInput, LoginInput, ResetPasswordInput
 from bymax_auth.types.results import AuthResult
 from tests.integration.flows.strangers import (
     ZOE,
@@ -115,6 +115,39 @@ async def test_an_identity_that_the_stranger_has_linked_is_gone(provider: InMemo
     assert isinstance(await signed_in(world, provider), AuthResult)
     await keeps_out(world, stranger)
     await refused(signed_in(world, careless, provider_id="stranger", verified=False), OAuthEmailMismatch)
+    await world.engine.aclose()
+
+
+async def test_a_mailed_reset_takes_the_identity_of_a_stranger_away() -> None:
+    """A provider that verifies nothing lets the stranger in, to an account that is verified by now."""
+    careless = InMemoryOAuthProvider("careless")
+    world = deployment(careless)
+    stranger = await signed_in(world, careless, provider_id="stranger", verified=False)
+    assert isinstance(stranger, AuthResult)
+    await world.engine.forgot_password(ForgotPasswordInput(email=ZOE, tenant_id=TENANT), CONTEXT)
+    await world.engine.drain()
+    reset = world.mail.last("password_reset_token").code
+    given = ResetPasswordInput(email=ZOE, token=reset, new_password=NEW_PASSWORD, tenant_id=TENANT)
+    await world.engine.reset_password(given, CONTEXT)
+    await keeps_out(world, stranger)
+    await refused(signed_in(world, careless, provider_id="stranger", verified=False), OAuthEmailMismatch)
+    owner = await world.engine.login(LoginInput(email=ZOE, password=NEW_PASSWORD, tenant_id=TENANT), CONTEXT)
+    assert isinstance(owner, AuthResult)
+    assert await world.users.list_identities(owner.user.id, tenant_id=TENANT) == ()
+    await world.engine.aclose()
+
+
+async def test_a_reset_leaves_the_identities_of_a_verified_account() -> None:
+    """A forgotten password would take the provider away as well."""
+    careful = InMemoryOAuthProvider("careful")
+    world = deployment(careful)
+    await signed_in(world, careful)
+    await world.engine.forgot_password(ForgotPasswordInput(email=ZOE, tenant_id=TENANT), CONTEXT)
+    await world.engine.drain()
+    reset = world.mail.last("password_reset_token").code
+    given = ResetPasswordInput(email=ZOE, token=reset, new_password=NEW_PASSWORD, tenant_id=TENANT)
+    await world.engine.reset_password(given, CONTEXT)
+    assert isinstance(await signed_in(world, careful), AuthResult)
     await world.engine.aclose()
 
 
