@@ -113,3 +113,16 @@ def test_a_place_that_is_given_back_is_free() -> None:
     assert not queue.reserve("b", 1, 0.0)
     queue.release("a")
     assert queue.reserve("b", 1, 0.0)
+
+
+def test_a_client_may_always_have_one_place_and_of_two_that_are_left_no_more() -> None:
+    """Where few may wait, one client would keep the others out."""
+    queue: FairQueue[str] = FairQueue(workers=1, max_waiting=2)
+    assert [queue.reserve(client, 1, 0.0) for client in "aab"] == [True, False, True]
+
+
+def test_threads_that_were_taken_meanwhile_do_not_lift_the_bound() -> None:
+    """More would wait than the memory was planned for."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1)
+    assert all(queue.reserve(client, 0, 0.0) for client in "ab")
+    assert not queue.reserve("c", 2, 0.0)

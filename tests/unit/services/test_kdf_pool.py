@@ -1,10 +1,12 @@
 """Threads for password hashing, and the queue in front of them."""
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -264,3 +266,45 @@ async def test_a_slot_acquired_before_closing_cannot_be_used_after(pool: KdfPool
 
     with pytest.raises(RuntimeError):
         await pool.run(slot, lambda: "derived")
+
+
+async def test_the_expected_wait_follows_what_derivations_take(
+    events: RecordingEvents, clock: FakeClock
+) -> None:
+    """On a machine that has become slow, callers would wait for an answer that comes too late."""
+    pool = KdfPool(KdfBudget(workers=1, max_waiting=100), events, clock)
+    pool.expect(0.1)
+
+    def admitted() -> int:
+        slots = []
+        with contextlib.suppress(Overloaded):
+            while True:
+                slots.append(pool.acquire())
+        for slot in slots:
+            slot.release()
+        return len(slots)
+
+    found = [admitted()]
+    for taken in (timedelta(seconds=1), timedelta(milliseconds=100)):
+        for _ in range(40):
+            await pool.run(pool.acquire(), partial(clock.advance, taken))
+        found.append(admitted())
+    # One starts at once.  The average comes close to what derivations take, and stays a little above it.
+    assert found == [1 + 20, 1 + 2, 20]
+    await pool.aclose()
+
+
+async def test_nothing_waits_while_threads_are_free(pool: KdfPool) -> None:
+    """An operator would see a queue where there is none."""
+    assert pool.waiting == 0
+    first, second = Derivation(), Derivation()
+    running = run(pool, first)
+    await started(first)
+    assert pool.waiting == 0
+    waiting = run(pool, second)
+    await asyncio.sleep(0)
+    assert pool.waiting == 1
+    first.release.set()
+    second.release.set()
+    await asyncio.gather(running, waiting)
+    assert pool.waiting == 0
