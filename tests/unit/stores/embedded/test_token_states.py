@@ -75,3 +75,15 @@ async def test_only_a_bounded_number_of_tokens_is_kept() -> None:
     assert len(revocation._states) == 1
     await revocation.token_state(OWNER, "j0")
     assert database.queries == 2_050
+
+
+async def test_whoever_listens_hears_of_every_kind_of_revocation() -> None:
+    """An open socket of a signed-out account would stay open until the next round of checks."""
+    stores, heard = EmbeddedStores(), list[str | None]()
+    stop = stores.revocation.listen(heard.append)
+    await stores.sessions.revoke_all(OWNER)
+    await stores.revocation.blacklist(OWNER, "j1", MINUTE)
+    await stores.revocation.bump_epoch(OTHER)
+    stop()
+    await stores.sessions.revoke_all(OWNER)
+    assert heard == [OWNER.hash, "j1", OTHER.hash]
