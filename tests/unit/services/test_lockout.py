@@ -200,12 +200,20 @@ async def test_a_guess_does_not_wait_for_ever(
 
 async def test_waiting_guesses_spread_out(lockout: Lockout, counter: CounterId, attempts: Counting) -> None:
     """Asking again all at the same moment would be a wave every time."""
+    pauses: list[float] = []
+
+    class Recording(FakeClock):
+        async def sleep(self, seconds: float) -> None:
+            pauses.append(seconds)
+            await super().sleep(seconds)
+
     held = [await lockout.begin(counter) for _ in range(LIMIT)]
     with pytest.raises(TooManyRequests):
-        await lockout.begin(counter)
+        await replace(lockout, clock=Recording()).begin(counter)
 
-    asked = attempts.calls["begin"] - LIMIT
-    assert 5 / 0.15 <= asked <= 5 / 0.05 + 2
+    assert attempts.calls["begin"] - LIMIT == len(pauses) + 1
+    assert all(0.05 <= pause <= 0.15 for pause in pauses)
+    assert len({*pauses}) > 5
     for attempt in held:
         await attempt.abandon()
 

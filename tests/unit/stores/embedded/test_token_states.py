@@ -70,8 +70,10 @@ async def test_a_cached_status_is_not_kept_beyond_its_time() -> None:
 async def test_only_a_bounded_number_of_tokens_is_kept() -> None:
     """A server that runs for months would fill its memory with tokens that are long over."""
     revocation, database = counting(EmbeddedStores())
-    for number in range(2_049):
+    for number in (*range(2_048), 0):
         await revocation.token_state(OWNER, f"j{number}")
+    assert database.queries == 2_048, "the first one is still known"
+    await revocation.token_state(OWNER, "j2048")
     assert len(revocation._states) == 1
     await revocation.token_state(OWNER, "j0")
     assert database.queries == 2_050
