@@ -308,3 +308,31 @@ async def test_nothing_waits_while_threads_are_free(pool: KdfPool) -> None:
     second.release.set()
     await asyncio.gather(running, waiting)
     assert pool.waiting == 0
+
+
+async def test_a_slot_that_is_used_while_the_pool_closes_fails_at_once(pool: KdfPool) -> None:
+    """What is queued then would be run by no thread, and its caller wait for ever."""
+    first = Derivation()
+    running = run(pool, first)
+    await started(first)
+    slot = pool.acquire()
+    closing = asyncio.create_task(pool.aclose())
+    await asyncio.sleep(0)
+    try:
+        with pytest.raises(RuntimeError, match="closed"):
+            slot.submit(lambda: "derived")
+    finally:
+        first.release.set()
+    await asyncio.gather(closing, running)
+
+
+async def test_a_slot_that_is_released_twice_makes_room_for_one(pool: KdfPool) -> None:
+    """More derivations would wait than the memory was planned for."""
+    slot = pool.acquire()
+    slot.release()
+    slot.release()
+    taken = [pool.acquire(), pool.acquire()]
+    with pytest.raises(Overloaded):
+        pool.acquire()
+    for one in taken:
+        one.release()
