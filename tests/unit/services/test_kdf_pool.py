@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from functools import partial
+from typing import ClassVar
 
 import pytest
 
@@ -22,7 +23,10 @@ from tests.servers.patience import PATIENCE
 class Derivation:
     """A piece of work that a test holds back, on whatever thread runs it."""
 
+    begun: ClassVar[list["Derivation"]] = []
+
     def __init__(self) -> None:
+        self.begun.append(self)
         self.release = threading.Event()
         self.started = threading.Event()
         self.ran_on: str | None = None
@@ -38,6 +42,9 @@ class Derivation:
 async def pool(events: RecordingEvents, clock: FakeClock) -> AsyncIterator[KdfPool]:
     pool = KdfPool(KdfBudget(workers=1, max_waiting=1), events, clock)
     yield pool
+    # A test that has failed has not released them, and closing waits for what runs.
+    while Derivation.begun:
+        Derivation.begun.pop().release.set()
     await pool.aclose()
 
 
@@ -79,7 +86,7 @@ def test_the_queue_can_be_set() -> None:
 
 def test_the_machines_cores_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """A container that may use three cores of sixty-four has three."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0} if pid else {0, 1, 2}, raising=False)
     assert KdfBudget.of(1).workers == 3
 
     monkeypatch.delattr(os, "sched_getaffinity")
