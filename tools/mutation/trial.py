@@ -62,8 +62,8 @@ class Trial:
             if verdict is not Verdict.TIMED_OUT:
                 return verdict
             # Either the change makes a test wait for ever, or the machine has become slower meanwhile.
-            seconds = self._patience(tests)
-            if seconds is not None and seconds <= self._seconds[tests]:
+            allowed, seconds = seconds, self._patience(tests)
+            if seconds is not None and seconds <= allowed:
                 return verdict
         self._seconds[tests] = None
         return Verdict.NO_BASELINE
