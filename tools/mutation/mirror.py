@@ -16,6 +16,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "crypto/password/scrypt.py": ("tests/unit/crypto/password",),
     "jwt/canonical.py": ("tests/unit/jwt",),
     "jwt/claims.py": ("tests/unit/jwt",),
+    "jwt/hs256.py": ("tests/unit/jwt/test_verified_tokens.py",),
+    "jwt/keys.py": ("tests/unit/jwt/test_verified_tokens.py",),
     "services/access_revocation.py": (
         "tests/integration/flows/test_change_password.py",
         "tests/integration/flows/test_reset_password.py",

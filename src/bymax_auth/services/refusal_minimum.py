@@ -35,8 +35,7 @@ class RefusalMinimum:
         self._measured: dict[str, float] = {}
         self._learned = 0.0
         self._interval = 0.0
-        self._slowdown = 1.0
-        self._previous_slowdown = 1.0
+        self._slowdown = self._previous_slowdown = 1.0
 
     def expect(self, cost: str, seconds: float) -> None:
         """Take account of a cost whose derivation took `seconds` at the start."""

@@ -84,8 +84,8 @@ class SessionIssuer:
     hooks: HookRunner
     mailer: Mailer
     ceiling: int
-    cap: SessionCap | None = None
-    new_session_alerts: bool = False
+    cap: SessionCap | None
+    new_session_alerts: bool
 
     async def issue(
         self,

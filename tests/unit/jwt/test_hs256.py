@@ -84,8 +84,9 @@ def test_a_second_factor_token_opens_no_account() -> None:
     """A password alone would be enough, whatever the verifier was told to expect."""
     with pytest.raises(TokenClaimsInvalid):
         verify_access(sign(MFA_TEMP, KEYS), Verification(expected_type="mfa_challenge"), KEYS, NOW)
-    with pytest.raises(TokenClaimsInvalid):
-        verify_mfa_temp(sign(DASHBOARD, KEYS), RULES, KEYS, NOW)
+    for claims in (DASHBOARD, PLATFORM):
+        with pytest.raises(TokenClaimsInvalid):
+            verify_mfa_temp(sign(claims, KEYS), Verification(expected_type=claims.type), KEYS, NOW)
 
 
 def test_signing_out_works_with_a_token_that_is_over() -> None:

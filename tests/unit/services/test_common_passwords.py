@@ -75,3 +75,8 @@ async def test_odd_text_is_judged_without_an_error(password: str, breached: bool
 async def test_a_combining_mark_is_part_of_the_word() -> None:
     """A word that ends in a mark, as many scripts have it, would lose its last letters."""
     assert reduce_to_base_word("नमस्ते१२३") == "नमस्ते"
+
+
+async def test_an_extra_word_without_letters_refuses_nothing_more() -> None:
+    """A product that is named by a number would make every registration a server error."""
+    assert await CommonPasswordChecker(["2024"]).is_breached("xkqvjwzy") is False

@@ -113,3 +113,48 @@ def test_a_place_that_is_given_back_is_free() -> None:
     assert not queue.reserve("b", 1, 0.0)
     queue.release("a")
     assert queue.reserve("b", 1, 0.0)
+
+
+def test_a_client_may_always_have_one_place_and_of_two_that_are_left_no_more() -> None:
+    """Where few may wait, one client would keep the others out."""
+    queue: FairQueue[str] = FairQueue(workers=1, max_waiting=2)
+    assert [queue.reserve(client, 1, 0.0) for client in "aab"] == [True, False, True]
+
+
+def test_threads_that_were_taken_meanwhile_do_not_lift_the_bound() -> None:
+    """More would wait than the memory was planned for."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1)
+    assert all(queue.reserve(client, 0, 0.0) for client in "ab")
+    assert not queue.reserve("c", 2, 0.0)
+
+
+def test_a_client_whose_work_was_taken_is_forgotten() -> None:
+    """A server that runs for months would fill its memory with the networks it has seen."""
+    queue: FairQueue[str] = FairQueue(workers=1, max_waiting=8)
+    for _ in range(2):
+        assert queue.reserve("a", 1, 0.0)
+    queue.release("a")
+    assert dict(queue._places) == {"a": 1}
+    queue.release("a")
+    assert dict(queue._places) == {}
+
+
+def test_every_turn_before_ones_own_is_waited_for() -> None:
+    """Whoever has a piece in the queue already would be told that another comes soon."""
+    queue: FairQueue[str] = FairQueue(workers=1, max_waiting=1_000)
+    assert all(queue.reserve(client, 1, 0.2) for client in "edcbaedcbaf")
+    assert not queue.reserve("f", 1, 0.2), "ten of others and one of its own come before it"
+
+
+def test_whose_turn_is_earlier_does_not_depend_on_its_name() -> None:
+    """Some networks would wait for longer than others."""
+    queue: FairQueue[str] = FairQueue(workers=1, max_waiting=1_000)
+    assert all(queue.reserve(client, 1, 0.25) for client in "zbzbzbzb")
+    assert [queue.reserve(client, 1, 0.25) for client in "zb"] == [False, False]
+
+
+def test_each_thread_has_a_next_one_beside_the_work_that_starts_at_once() -> None:
+    """A slow machine would refuse more while it has nothing to do."""
+    for running in (0, 1, 2):
+        queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1_000)
+        assert full(queue, "a", running=running, seconds_each=60.0) == (2 - running) + 2

@@ -66,3 +66,11 @@ def test_equal_codes_of_two_addresses_do_not_look_alike(identifiers: Identifiers
 def test_an_ipv4_client_keeps_its_whole_address(identifiers: Identifiers) -> None:
     """Two neighbours on the internet do not share a rate limit."""
     assert identifiers.rate_bucket("203.0.113.9") != identifiers.rate_bucket("203.0.113.10")
+
+
+def test_the_wider_networks_of_a_client_are_others_than_its_own(identifiers: Identifiers) -> None:
+    """One request would be counted twice in one bucket, and the client be refused after half as many."""
+    assert identifiers.wider_rate_buckets("203.0.113.9") == ()
+    assert identifiers.wider_rate_buckets("") == ()
+    counted = (identifiers.rate_bucket("2001:db8::9"), *identifiers.wider_rate_buckets("2001:db8::9"))
+    assert len({*counted}) == 3

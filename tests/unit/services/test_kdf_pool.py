@@ -1,10 +1,13 @@
 """Threads for password hashing, and the queue in front of them."""
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from functools import partial
+from typing import ClassVar
 
 import pytest
 
@@ -20,7 +23,10 @@ from tests.servers.patience import PATIENCE
 class Derivation:
     """A piece of work that a test holds back, on whatever thread runs it."""
 
+    begun: ClassVar[list["Derivation"]] = []
+
     def __init__(self) -> None:
+        self.begun.append(self)
         self.release = threading.Event()
         self.started = threading.Event()
         self.ran_on: str | None = None
@@ -36,6 +42,9 @@ class Derivation:
 async def pool(events: RecordingEvents, clock: FakeClock) -> AsyncIterator[KdfPool]:
     pool = KdfPool(KdfBudget(workers=1, max_waiting=1), events, clock)
     yield pool
+    # A test that has failed has not released them, and closing waits for what runs.
+    while Derivation.begun:
+        Derivation.begun.pop().release.set()
     await pool.aclose()
 
 
@@ -77,7 +86,7 @@ def test_the_queue_can_be_set() -> None:
 
 def test_the_machines_cores_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """A container that may use three cores of sixty-four has three."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0} if pid else {0, 1, 2}, raising=False)
     assert KdfBudget.of(1).workers == 3
 
     monkeypatch.delattr(os, "sched_getaffinity")
@@ -264,3 +273,73 @@ async def test_a_slot_acquired_before_closing_cannot_be_used_after(pool: KdfPool
 
     with pytest.raises(RuntimeError):
         await pool.run(slot, lambda: "derived")
+
+
+async def test_the_expected_wait_follows_what_derivations_take(
+    events: RecordingEvents, clock: FakeClock
+) -> None:
+    """On a machine that has become slow, callers would wait for an answer that comes too late."""
+    pool = KdfPool(KdfBudget(workers=1, max_waiting=100), events, clock)
+    pool.expect(0.1)
+
+    def admitted() -> int:
+        slots = []
+        with contextlib.suppress(Overloaded):
+            while True:
+                slots.append(pool.acquire())
+        for slot in slots:
+            slot.release()
+        return len(slots)
+
+    found = [admitted()]
+    for taken in (timedelta(seconds=1), timedelta(milliseconds=100)):
+        for _ in range(40):
+            await pool.run(pool.acquire(), partial(clock.advance, taken))
+        found.append(admitted())
+    # One starts at once.  The average comes close to what derivations take, and stays a little above it.
+    assert found == [1 + 20, 1 + 2, 20]
+    await pool.aclose()
+
+
+async def test_nothing_waits_while_threads_are_free(pool: KdfPool) -> None:
+    """An operator would see a queue where there is none."""
+    assert pool.waiting == 0
+    first, second = Derivation(), Derivation()
+    running = run(pool, first)
+    await started(first)
+    assert pool.waiting == 0
+    waiting = run(pool, second)
+    await asyncio.sleep(0)
+    assert pool.waiting == 1
+    first.release.set()
+    second.release.set()
+    await asyncio.gather(running, waiting)
+    assert pool.waiting == 0
+
+
+async def test_a_slot_that_is_used_while_the_pool_closes_fails_at_once(pool: KdfPool) -> None:
+    """What is queued then would be run by no thread, and its caller wait for ever."""
+    first = Derivation()
+    running = run(pool, first)
+    await started(first)
+    slot = pool.acquire()
+    closing = asyncio.create_task(pool.aclose())
+    await asyncio.sleep(0)
+    try:
+        with pytest.raises(RuntimeError, match="closed"):
+            slot.submit(lambda: "derived")
+    finally:
+        first.release.set()
+    await asyncio.gather(closing, running)
+
+
+async def test_a_slot_that_is_released_twice_makes_room_for_one(pool: KdfPool) -> None:
+    """More derivations would wait than the memory was planned for."""
+    slot = pool.acquire()
+    slot.release()
+    slot.release()
+    taken = [pool.acquire(), pool.acquire()]
+    with pytest.raises(Overloaded):
+        pool.acquire()
+    for one in taken:
+        one.release()

@@ -13,7 +13,7 @@ from bymax_auth.services.languages import Locales, is_language_tag, lookup_langu
 from bymax_auth.testing import RecordingEvents
 from bymax_auth.types.account import AuthUser
 from bymax_auth.types.context import RequestContext
-from tests.unit.services.parts import CONTEXT, Broken, user
+from tests.unit.services.parts import CONTEXT, Broken, admin, user
 
 LANGUAGES = ("en", "pt", "es", "zh-Hant")
 IN_SPANISH = replace(CONTEXT, sanitized_headers={"accept-language": "es-MX, en;q=0.5"})
@@ -27,6 +27,7 @@ IN_SPANISH = replace(CONTEXT, sanitized_headers={"accept-language": "es-MX, en;q
         ("fr, pt;q=0.3, es;q=0.4", "es"),
         ("fr-CA, fr;q=0.9, es;q=0.5, en;q=0.5", "es"),
         ("es;q=0.5, pt", "pt"),
+        ("es;q=1, pt", "es"),
         ("pt\t; q=0.8,\t en ;Q=0.9", "en"),
         ("zh-Hant-CN-x-private1-private2", "zh-Hant"),
         ("zh-Hans, *;q=0.5", None),
@@ -142,3 +143,10 @@ async def test_a_provider_without_languages_gets_none(failures: FailureReporter)
     """A provider with one language would be told to write another."""
     silent = Locales(languages=(), resolver=None, timeout=timedelta(minutes=1), failures=failures)
     assert await silent.of(IN_SPANISH, user()) is None
+
+
+async def test_a_hosts_choice_is_not_asked_for_about_an_administrator(failures: FailureReporter) -> None:
+    """A resolver that expects a tenant would fail at every mail to an operator."""
+    chosen, resolver = locales(failures, "pt-BR")
+    assert await chosen.of(IN_SPANISH, admin()) == "es"
+    assert resolver.asked == []

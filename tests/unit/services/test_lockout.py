@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bymax_auth.config.constants import ATTEMPT_IN_FLIGHT_TTL
 from bymax_auth.errors import AccountLocked, Forbidden, StoreUnavailable, TooManyRequests
 from bymax_auth.ports.attempts import AttemptOutcome, AttemptStore, CounterId, FailureCount
 from bymax_auth.ports.events import BackgroundTaskFailed, IdentifierRejected
@@ -198,12 +200,20 @@ async def test_a_guess_does_not_wait_for_ever(
 
 async def test_waiting_guesses_spread_out(lockout: Lockout, counter: CounterId, attempts: Counting) -> None:
     """Asking again all at the same moment would be a wave every time."""
+    pauses: list[float] = []
+
+    class Recording(FakeClock):
+        async def sleep(self, seconds: float) -> None:
+            pauses.append(seconds)
+            await super().sleep(seconds)
+
     held = [await lockout.begin(counter) for _ in range(LIMIT)]
     with pytest.raises(TooManyRequests):
-        await lockout.begin(counter)
+        await replace(lockout, clock=Recording()).begin(counter)
 
-    asked = attempts.calls["begin"] - LIMIT
-    assert 5 / 0.15 <= asked <= 5 / 0.05 + 2
+    assert attempts.calls["begin"] - LIMIT == len(pauses) + 1
+    assert all(0.05 <= pause <= 0.15 for pause in pauses)
+    assert len({*pauses}) > 5
     for attempt in held:
         await attempt.abandon()
 
@@ -326,3 +336,36 @@ async def test_the_longest_name_is_counted(lockout: Lockout, attempts: Counting)
     await (await lockout.begin(CounterId("a" * 512, "0000"))).abandon()
 
     assert attempts.calls == Counter(begin=1, abandon=1)
+
+
+async def test_an_attempt_lapses_five_seconds_before_the_store_forgets_it(
+    lockout: Lockout, counter: CounterId, attempts: Counting, clock: FakeClock
+) -> None:
+    """Its result would be told while another guess already has its place."""
+    moment = timedelta(milliseconds=1)
+    async with await lockout.begin(counter) as attempt:
+        clock.advance(ATTEMPT_IN_FLIGHT_TTL - timedelta(seconds=5) - moment)
+        assert attempt.is_current
+        clock.advance(moment)
+        assert not attempt.is_current
+    assert attempts.endings == 0
+
+
+async def test_clearing_is_over_for_every_counter_when_one_cannot_be_cleared(
+    lockout: Lockout, counter: CounterId, identifiers: Identifiers
+) -> None:
+    """Support would hear of the failure, and unlock again what is still being unlocked."""
+    broken = identifiers.login_counter(Realm.DASHBOARD, "acme", "bea@example.com")
+    await fail_once(lockout, counter)
+
+    class Unreliable(Counting):
+        async def clear(self, counter: CounterId) -> None:
+            if counter == broken:
+                raise StoreUnavailable
+            await turns()
+            await super().clear(counter)
+
+    unreliable = replace(lockout, attempts=Unreliable(lockout.attempts))
+    with pytest.raises(StoreUnavailable):
+        await unreliable.clear(broken, counter)
+    assert (await lockout.state(counter)).count == 0

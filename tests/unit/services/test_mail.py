@@ -145,3 +145,10 @@ async def test_a_reset_link_that_hangs_is_deleted(
 
     assert deleted.times == 1
     assert events.events == [BackgroundTaskTimedOut(origin="email.password_reset_token")]
+
+
+def test_a_recipient_prints_neither_address_nor_request() -> None:
+    """A traceback with locals is where addresses end up."""
+    printed = repr(Recipient(user(email="x@example.com"), "ana@example.com", CONTEXT))
+    assert "ana@example.com" not in printed
+    assert CONTEXT.ip not in printed

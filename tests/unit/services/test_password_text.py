@@ -6,9 +6,11 @@ import unicodedata
 import pytest
 
 from bymax_auth.errors import ValidationFailed
+from bymax_auth.services import password_text
 from bymax_auth.services.password_text import (
     PASSWORD_MAX_SENT_LENGTH,
     normalize_password,
+    password_forms,
     require_password,
 )
 
@@ -60,3 +62,20 @@ def test_what_cannot_be_a_password_is_refused_by_its_field(text: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
         require_password(text, "newPassword", 8)
     assert refusal.value.fields[0].field == "newPassword"
+
+
+def test_the_text_as_it_was_sent_is_a_form_of_its_own_only_where_it_differs() -> None:
+    """Every sign-in would be derived twice, or a password from before normalisation match no more."""
+    assert password_forms("\u00e1gua") == ("\u00e1gua",)
+    assert password_forms("a\u0301gua") == ("\u00e1gua", "a\u0301gua")
+
+
+def test_a_text_that_is_too_long_is_not_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request with a megabyte of marks would keep a thread busy for minutes."""
+
+    def normalised(_text: str) -> str:
+        raise AssertionError("a text that no password can have was normalised")
+
+    monkeypatch.setattr(password_text, "normalize_password", normalised)
+    with pytest.raises(ValidationFailed):
+        require_password("a" * (PASSWORD_MAX_SENT_LENGTH + 1), "password", 8)

@@ -8,17 +8,23 @@ from datetime import timedelta
 
 import pytest
 
+from bymax_auth.config.constants import ATTEMPT_IN_FLIGHT_TTL
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.hasher import PasswordHasher
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.errors import InternalError, Overloaded, PasswordCompromised
 from bymax_auth.ports.events import HasherMissing, InternalFailure
+from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.common_passwords import CommonPasswordChecker
 from bymax_auth.services.failures import FailureReporter
+from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.kdf_pool import KdfBudget, KdfPool
+from bymax_auth.services.lockout import Lockout
 from bymax_auth.services.password_policy import PasswordPolicy
 from bymax_auth.services.passwords import Passwords, PasswordVerdict
+from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock, RecordingEvents
+from bymax_auth.types.identity import Realm
 from tests.unit.services.parts import Broken
 
 CHEAP = ScryptParameters(log2_n=10, block_size=8, parallelization=1)
@@ -307,14 +313,18 @@ async def test_a_password_that_waits_when_the_engine_closes_is_refused(
     pool = KdfPool(KdfBudget(workers=1, max_waiting=1), events, setting.clock)
     passwords = Passwords(PasswordHasher(CHEAP), pool, setting.policy, setting.clock)
     running = asyncio.create_task(pool.run(pool.acquire(), lambda: release.wait(10.0)))
-    waiting = asyncio.create_task(passwords.verify(PASSWORD, "not a hash"))
+    minimum = passwords.minimum_duration(PASSWORD)
+    waiting = asyncio.create_task(passwords.verify(PASSWORD, "not a hash", minimum=minimum))
     await asyncio.sleep(0)
+    setting.clock.advance(timedelta(seconds=2))
     closing = asyncio.create_task(passwords.aclose())
     with pytest.raises(Overloaded):
         await waiting
     release.set()
     await asyncio.gather(closing, running)
+    await minimum.wait()
 
+    assert setting.clock.monotonic() == pytest.approx(2.3), "what passed in the queue is not counted"
     assert events.events == []
 
 
@@ -327,3 +337,63 @@ async def test_a_caller_that_leaves_is_no_failure(setting: Setting, events: Reco
         await call
 
     assert events.events == []
+
+
+class Accepting(Slow):
+    """A host's verifier of older hashes that takes a second, and accepts everything."""
+
+    def verify(self, password: str, stored: str) -> bool:
+        return not super().verify(password, stored)
+
+
+async def test_a_right_password_is_one_derivation(setting: Setting) -> None:
+    """The cost of an older hash would be learned as half of what it is, and its refusals be too quick."""
+    passwords = setting.hashing_with(PasswordHasher(CHEAP, (Accepting(setting.clock),)))
+    assert (await passwords.verify(PASSWORD, "old:hash")).matched
+    assert await seconds_of_a_refusal(setting, passwords) == pytest.approx(1.5)
+
+
+async def test_the_minimum_duration_is_not_used_up_in_the_queue(
+    setting: Setting, events: RecordingEvents
+) -> None:
+    """On a busy server refusals would take as long as their derivation, and name who has an account."""
+    release = threading.Event()
+    pool = KdfPool(KdfBudget(workers=1, max_waiting=1), events, setting.clock)
+    hasher = PasswordHasher(CHEAP, (Sampled(setting.clock),))
+    passwords = Passwords(hasher, pool, setting.policy, setting.clock)
+    running = asyncio.create_task(pool.run(pool.acquire(), lambda: release.wait(10.0)))
+    began, minimum = setting.clock.monotonic(), passwords.minimum_duration(PASSWORD)
+    waiting = asyncio.create_task(passwords.verify(PASSWORD, "old:hash", minimum=minimum))
+    await asyncio.sleep(0)
+    setting.clock.advance(timedelta(seconds=2))
+    release.set()
+    await asyncio.gather(running, waiting)
+    await minimum.wait()
+
+    assert setting.clock.monotonic() - began == pytest.approx(2 + 1.5)
+    await passwords.aclose()
+
+
+async def test_an_attempt_that_has_lapsed_gets_no_verdict(
+    setting: Setting,
+    stores: EmbeddedStores,
+    background: BackgroundTasks,
+    failures: FailureReporter,
+    identifiers: Identifiers,
+) -> None:
+    """Another guess has its place, so an attacker would have more guesses than the limit."""
+    lockout = Lockout(
+        attempts=stores.attempts,
+        background=background,
+        failures=failures,
+        clock=setting.clock,
+        limit=5,
+        window=timedelta(minutes=15),
+    )
+    stored = await setting.passwords.hash(PASSWORD)
+    counter = identifiers.login_counter(Realm.DASHBOARD, "acme", "ana@example.com")
+    async with await lockout.begin(counter) as attempt:
+        assert (await setting.passwords.verify(PASSWORD, stored, attempt=attempt)).matched
+        setting.clock.advance(ATTEMPT_IN_FLIGHT_TTL)
+        with pytest.raises(Overloaded):
+            await setting.passwords.verify(PASSWORD, stored, attempt=attempt)

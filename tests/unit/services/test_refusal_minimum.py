@@ -67,3 +67,18 @@ def test_a_cost_that_takes_no_time_scales_nothing(minimum: RefusalMinimum) -> No
     minimum.expect("free", 0.0)
     minimum.observe("free", 1.0)
     assert minimum.seconds() == pytest.approx(0.6)
+
+
+def test_a_slowdown_counts_for_half_a_minute_after_the_one_in_which_it_was_seen(
+    minimum: RefusalMinimum, clock: FakeClock
+) -> None:
+    """Refusals would give a hash away on a machine that is still busy, or stay slow when it is not."""
+    moment = timedelta(milliseconds=1)
+    minimum.observe("active", 0.3)
+    clock.advance(timedelta(minutes=1) - moment)
+    assert minimum.seconds() == pytest.approx(1.8)
+
+    clock.advance(timedelta(minutes=5))
+    minimum.observe("active", 0.3)
+    clock.advance(timedelta(minutes=1))
+    assert minimum.seconds() == pytest.approx(0.6)

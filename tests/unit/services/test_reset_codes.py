@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bymax_auth.config.constants import OTP_MAX_ATTEMPTS, OTP_MAX_WRONG_CODES
 from bymax_auth.errors import OtpInvalid
+from bymax_auth.ports.one_time import RESET_CODE, OtpPurpose
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.one_time_codes import OneTimeCodes
 from bymax_auth.services.proof_bindings import ProofBindings
@@ -62,3 +64,24 @@ async def test_a_newer_code_is_bound_by_its_own_record(codes: ResetCodes) -> Non
     proven = await codes.redeem("acme", EMAIL, newer)
     assert proven is not None
     assert proven.user_id == "u2"
+
+
+async def test_a_record_outlives_its_code(codes: ResetCodes, clock: FakeClock) -> None:
+    """A store that removes it a moment before the code would make the code good for any password."""
+    code = await issued(codes)
+    clock.advance(TEN_MINUTES)
+    fingerprint = codes.codes.fingerprint(OtpPurpose.PASSWORD_RESET, "acme", EMAIL, code)
+    assert await codes.proofs.take(RESET_CODE, fingerprint) is not None
+
+
+async def test_no_code_is_sent_that_could_be_guessed_out(
+    codes: ResetCodes, stores: EmbeddedStores, identifiers: Identifiers
+) -> None:
+    """Whoever guesses could refuse the owner the right code, by using its attempts up."""
+    counter = identifiers.wrong_codes(identifiers.otp(OtpPurpose.PASSWORD_RESET, "acme", EMAIL))
+    verdicts = []
+    for _ in range(OTP_MAX_WRONG_CODES):
+        verdicts.append(await codes.are_guessed_out("acme", EMAIL))
+        await stores.attempts.fail(counter, timedelta(days=1))
+    allowed = OTP_MAX_WRONG_CODES - OTP_MAX_ATTEMPTS + 1
+    assert verdicts == [False] * allowed + [True] * (OTP_MAX_WRONG_CODES - allowed)

@@ -14,8 +14,9 @@ from bymax_auth.ports.events import (
     LoginLocked,
     LoginSucceeded,
 )
-from bymax_auth.services.system import LoggingEventSink, SystemClock
+from bymax_auth.services.system import LoggingEventSink, SafeEventSink, SystemClock
 from bymax_auth.types.identity import Realm
+from tests.unit.services.parts import Broken
 
 
 async def test_the_machines_clock_is_aware_and_never_wakes_early() -> None:
@@ -83,3 +84,17 @@ def test_a_level_that_is_off_costs_nothing(caplog: pytest.LogCaptureFixture) -> 
         LoggingEventSink().emit(LoginSucceeded(user_id="u1"))
 
     assert caplog.records == []
+
+
+def test_a_sink_that_fails_changes_nothing_and_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody could sign in while the host's log server is away."""
+
+    class BrokenSink:
+        def emit(self, event: AuthEvent) -> None:
+            raise Broken
+
+    SafeEventSink(BrokenSink()).emit(LoginSucceeded(user_id="u1"))
+
+    (record,) = caplog.records
+    assert vars(record)["event"] == "event_sink.failed"
+    assert "hunter2" not in caplog.text

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import pytest
@@ -24,6 +25,7 @@ from bymax_auth.ports.events import (
 )
 from bymax_auth.ports.telemetry import Ended, WaitingWork
 from bymax_auth.services.telemetry import (
+    STORE_DURATION_BOUNDS,
     ObservedStores,
     SafeTelemetry,
     TelemetryEventSink,
@@ -245,3 +247,9 @@ def test_a_queue_that_is_gone_is_not_counted() -> None:
     assert queues.waiting == 3
     del queue
     assert queues.waiting == 0
+
+
+def test_a_bound_is_at_most_two_and_a_half_times_the_one_before() -> None:
+    """A percentile of a store's durations would be wrong by more than that."""
+    steps = pairwise(STORE_DURATION_BOUNDS)
+    assert all(lower < upper <= 2.5 * lower for lower, upper in steps)

@@ -1,17 +1,23 @@
 """The access and refresh token of a session."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
 from bymax_auth.crypto.tokens import is_opaque_token
-from bymax_auth.errors import TokenExpired, TokenInvalid
+from bymax_auth.errors import ExtraClaimsFailed, TokenExpired, TokenInvalid
 from bymax_auth.jwt.keys import KeyRing
+from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.services.opaque_tokens import mint_opaque_token, opaque_token_ref
 from bymax_auth.services.realm import RealmPolicy, dashboard_policy, platform_policy
-from bymax_auth.services.tokens import AccessTokens, SuccessorTokens
+from bymax_auth.services.tokens import AccessTokens, ExtraClaimsReader, SuccessorTokens
 from bymax_auth.testing import FakeClock
+from bymax_auth.types.account import AuthUser
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 from bymax_auth.types.identity import KeyLayout, Realm
 from bymax_auth.types.secret import Secret
@@ -177,3 +183,36 @@ def test_a_successor_is_recognised_by_every_configured_key(identifiers: Identifi
 def test_what_cannot_be_a_token_has_no_name(raw: str) -> None:
     """Hashing whatever an attacker sends would let them choose how long it takes."""
     assert opaque_token_ref(raw, KeyLayout.SHARED) is None
+
+
+def test_a_host_is_asked_for_claims_about_users_only(clock: FakeClock, failures: FailureReporter) -> None:
+    """A host's function that expects a tenant would keep every operator out."""
+
+    def tier(user: AuthUser) -> dict[str, object]:
+        return {"tenant": user.tenant_id}
+
+    reader = ExtraClaimsReader(tier, failures)
+    assert dict(replace(tokens(clock), extra=reader).ext_of(user())) == {"tenant": "acme"}
+    assert dict(replace(tokens(clock, PLATFORM), extra=reader).ext_of(admin())) == {}
+    assert dict(tokens(clock).ext_of(user())) == {}
+
+
+def test_claims_are_refused_unless_a_token_with_the_greatest_epoch_holds_them(
+    clock: FakeClock, failures: FailureReporter
+) -> None:
+    """A revocation would make the epoch a digit longer, and nobody could sign in to that account again."""
+    reading = replace(tokens(clock), extra=ExtraClaimsReader(lambda _user: {"plan": "gold"}, failures))
+
+    def holds(ask: Callable[[], Any], refusal: type[Exception]) -> bool:
+        try:
+            ask()
+        except refusal:
+            return False
+        return True
+
+    ext = reading.ext_of(user())
+    people = [user(role="r" * length) for length in range(2_600, 2_800)]
+    accepted = [holds(partial(reading.ext_of, person), ExtraClaimsFailed) for person in people]
+    issue = partial(reading.issue, epoch=2**53 - 1, mfa_verified=False, ext=ext)
+    assert accepted == [holds(partial(issue, person), ValueError) for person in people]
+    assert {*accepted} == {True, False}

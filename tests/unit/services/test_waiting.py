@@ -46,7 +46,7 @@ async def test_a_failure_waits_for_the_other_to_end(failing: int) -> None:
     steps[failing].outcome = Broken()
     steps[failing].released.set()
     both = asyncio.create_task(together(steps[0](), steps[1]()))
-    for _ in range(3):
+    for _ in range(10):
         await asyncio.sleep(0)
     assert not both.done()
     steps[1 - failing].released.set()

@@ -317,3 +317,13 @@ async def test_a_full_store_keeps_the_pending_invitation(small: EmbeddedStores) 
         await store.put(invitee(), invitation_token("second"), invitation(), MINUTE, seen=first.hash)
     assert await store.take(first) == invitation()
     assert not await store.revoke(invitee(), first.hash)
+
+
+async def test_the_smallest_store_still_counts_requests(clock: FakeClock) -> None:
+    """Without room for one count nobody would be refused, however often they guess."""
+    stores = EmbeddedStores(clock=clock, max_entries=3)
+    verdicts = [
+        (await stores.rate_limits.hit("login", client, 1, MINUTE)).allowed for client in ("a", "a", "b", "a")
+    ]
+    assert verdicts == [True, False, True, True], "one count is kept, and it is the latest"
+    await stores.aclose()

@@ -203,3 +203,28 @@ async def test_what_was_opened_before_a_fork_is_not_closed_after_it(
     await stores.aclose()
     monkeypatch.setattr(os, "getpid", lambda: parent)
     await inherited.aclose()
+
+
+async def test_the_end_waits_for_what_is_being_read(path: Path) -> None:
+    """The connection of a reading that is not over would stay open, and with it the file."""
+    database = FileDatabase(path, lambda: 1, 100, BUSY_TIMEOUT)
+    await database.start()
+    reads, closed = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(_cursor: sqlite3.Cursor, _now: int) -> bool:
+        loop.call_soon_threadsafe(reads.set)
+        return closed.wait(0.1)
+
+    reading = asyncio.ensure_future(database.read(slow))
+    await reads.wait()
+    await database.aclose()
+    closed.set()
+    assert not await reading, "it was closed meanwhile"
+
+
+async def test_what_everybody_may_read_is_named(path: Path, stores: EmbeddedStores) -> None:
+    """A production engine starts on a file from which every user of the machine takes sessions."""
+    assert stores.exposed_files == EmbeddedStores().exposed_files == ()
+    path.chmod(0o644)
+    assert stores.exposed_files == (str(path),)

@@ -74,3 +74,12 @@ async def test_a_sign_in_reads_a_part_of_too_many_sessions(stores: EmbeddedStore
     (created,) = found
     assert isinstance(created, Created)
     assert created.evicted == tuple(f"{number:064d}" for number in range(1, HANDLED_AT_ONCE - 100 + 2))
+
+
+async def test_a_limit_of_more_than_is_handled_at_once_is_kept(stores: EmbeddedStores) -> None:
+    """A host that allows so many logins would have no limit at all."""
+    cap = HANDLED_AT_ONCE + 1
+    add(stores, OWNER, 5 * cap)
+    created = await stores.sessions.create(OWNER, new_session(OWNER, "new", family="new", cap=cap))
+    assert isinstance(created, Created)
+    assert len(created.evicted) == 4 * cap + 1 - cap

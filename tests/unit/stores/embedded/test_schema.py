@@ -79,3 +79,8 @@ def test_a_refused_database_is_left_without_a_transaction() -> None:
         with pytest.raises(StoreUnavailable, match="another application"):
             prepare(connection)
         assert not connection.in_transaction
+
+
+def test_a_file_is_marked_as_it_was_by_every_release(raw: sqlite3.Connection) -> None:
+    """Every store would be taken for another application's after an upgrade, and everybody be signed out."""
+    assert raw.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"BMAX"),)

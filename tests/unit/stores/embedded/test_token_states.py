@@ -1,5 +1,6 @@
 """The in-memory store answers about a token from what it read, until something changes."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -70,8 +71,37 @@ async def test_a_cached_status_is_not_kept_beyond_its_time() -> None:
 async def test_only_a_bounded_number_of_tokens_is_kept() -> None:
     """A server that runs for months would fill its memory with tokens that are long over."""
     revocation, database = counting(EmbeddedStores())
-    for number in range(2_049):
+    for number in (*range(2_048), 0):
         await revocation.token_state(OWNER, f"j{number}")
+    assert database.queries == 2_048, "the first one is still known"
+    await revocation.token_state(OWNER, "j2048")
     assert len(revocation._states) == 1
     await revocation.token_state(OWNER, "j0")
     assert database.queries == 2_050
+
+
+async def test_whoever_listens_hears_of_every_kind_of_revocation() -> None:
+    """An open socket of a signed-out account would stay open until the next round of checks."""
+    stores, heard = EmbeddedStores(), list[str | None]()
+    stop = stores.revocation.listen(heard.append)
+    await stores.sessions.revoke_all(OWNER)
+    await stores.revocation.blacklist(OWNER, "j1", MINUTE)
+    await stores.revocation.bump_epoch(OTHER)
+    for over in (timedelta(0), -MINUTE):
+        await stores.revocation.blacklist(OWNER, "j2", over)
+    stop()
+    await stores.sessions.revoke_all(OWNER)
+    assert heard == [OWNER.hash, "j1", OTHER.hash]
+
+
+async def test_many_tokens_are_read_in_turns_and_without_a_pause() -> None:
+    """A thousand open sockets would be checked seconds after a revocation, or keep everybody else waiting."""
+    revocation, database = counting(EmbeddedStores())
+    tokens = [(OWNER, f"j{number}") for number in range(250)]
+    reading = asyncio.create_task(revocation.token_states(tokens))
+    queries = []
+    while not reading.done() and len(queries) < 10:
+        await asyncio.sleep(0)
+        queries.append(database.queries)
+    assert queries == [1, 2, 3, 3]
+    assert len(await reading) == 250
