@@ -57,7 +57,7 @@ _TICKET: Final = TypeAdapter(WsTicket)
 _SESSION_HASH: Final = re.compile("[0-9a-f]{64}")
 _IDENTITY: Final = re.compile("[0-9a-f]{32}")
 _PROVIDER: Final = re.compile("[a-z0-9-]{1,64}")
-_STATE: Final = re.compile("oauth_state=([0-9a-f]{64})(?:;.*)?")
+_STATE: Final = re.compile("(?:__Host-)?oauth_state=([0-9a-f]{64})(?:;.*)?")
 
 
 def challenged(reply: Reply) -> MfaRequired | None:

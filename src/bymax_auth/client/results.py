@@ -102,8 +102,8 @@ class LinkDeparture:
     """
     Where a browser proves the identity that is to be linked.
 
-    It must come back with `state` in the cookie ``oauth_state``, which only a page of the server's own host
-    can give it.
+    It must come back with `state` in the cookie ``oauth_state``, or ``__Host-oauth_state`` where the server
+    prefixes names, which only a page of the server's own host can give it.
     """
 
     authorize_url: str = field(repr=False)

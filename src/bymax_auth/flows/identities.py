@@ -14,7 +14,7 @@ Identities of providers, as their owner sees them: listed, linked and unlinked.
                │ right
              another way in? ─no─▶ refuse
                │ yes
-             remove, in one step with that check ──▶ end every other login ──▶ event, hook
+             remove, in one step with that check ──▶ event, hook ──▶ end every other login
 
 Rule 1: which session an identity has opened is not recorded, so unlinking ends every login but the caller's.
 It does so also where the identity is gone already: a call that was interrupted is completed by repeating it.
@@ -224,12 +224,14 @@ class UnlinkIdentity:
     ) -> None:
         subject = self.identifiers.subject(Realm.DASHBOARD, user.id, user.tenant_id)
         removed = await self._unlink(user, subject, identity_id)
+        if removed is not None:
+            self._announce(user, removed, context)
         await self.revoke_access(subject, kept=kept)
-        if removed is None:
-            return
-        self.events.emit(
-            IdentityUnlinked(user_id=user.id, tenant_id=user.tenant_id, provider=removed.provider)
-        )
+
+    def _announce(self, user: AuthUser, removed: IdentityInfo, context: RequestContext) -> None:
+        # Before anything that can fail: a call that completes this one finds nothing to tell of.
+        event = IdentityUnlinked(user_id=user.id, tenant_id=user.tenant_id, provider=removed.provider)
+        self.events.emit(event)
         about = hook_context(context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
         safe = SafeAuthUser.from_user(user)
         hook = partial(self.hooks.hooks.after_identity_unlinked, safe, removed, about)

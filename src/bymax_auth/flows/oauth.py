@@ -252,9 +252,8 @@ class FinishOAuth:
         self.status_gate.check(user.status)
         if not self.policy.verified(user):
             raise EmailNotVerified
-        about = hook_context(
-            person.context, user_id=user.id, email=person.profile.email, tenant_id=user.tenant_id
-        )
+        # The address at the provider may be another one, and not be verified.
+        about = hook_context(person.context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
         outcome = await self.sign_ins.open(user, person.context, about, epoch=epoch)
         return cast("AuthResult | MfaChallengeResult | Stale", outcome)
 

@@ -160,18 +160,19 @@ class MfaTempCookie:
 
 class OAuthStateCookie:
     """
-    The cookie of a state, host-only.
+    The cookie of a state, host-only, with the prefix ``__Host-`` where prefixes are wanted.
 
-    It is Lax whatever is configured: a provider sends the browser back by a navigation from another site,
-    with which Strict cookies are not sent.
+    Whoever can set it decides whose sign-in the browser finishes.  It is Lax whatever is configured: a
+    provider sends the browser back by a navigation from another site, with which Strict cookies are not sent.
     """
 
     __slots__ = ("_cookie",)
 
     def __init__(self, config: ResolvedConfig) -> None:
         secure = "; Secure" if config.secure_cookies else ""
+        is_prefixed = config.secure_cookies and config.auth.cookies.prefixed_names
         self._cookie = _Cookie(
-            name=OAUTH_STATE_COOKIE,
+            name=f"__Host-{OAUTH_STATE_COOKIE}" if is_prefixed else OAUTH_STATE_COOKIE,
             path="/",
             max_age=int(OAUTH_STATE_TTL.total_seconds()),
             flags=f"; HttpOnly{secure}; SameSite=Lax",
@@ -187,7 +188,7 @@ class OAuthStateCookie:
 
     def read(self, view: RequestView) -> str | None:
         """Return the state of the browser; ``None`` if there are several: another host has set one."""
-        values = view.cookie_values(OAUTH_STATE_COOKIE)
+        values = view.cookie_values(self._cookie.name)
         return values[0] if len(values) == 1 else None
 
 

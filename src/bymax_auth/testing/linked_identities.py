@@ -223,6 +223,7 @@ class LinkedIdentityContract:
         await users.link_oauth(user.id, "github", "stranger", tenant_id="acme")
         if self.keeps_several_identities:
             await users.link_oauth(user.id, "gitlab", "stranger", tenant_id="acme")
+        assert await users.remove_credentials(user.id, user.email, tenant_id="acme") is True
         assert await users.reclaim_with_oauth(user.id, _OWNER) is True
         [left] = await users.list_identities(user.id, tenant_id="acme")
         assert (left.provider, left.provider_id) == ("google", "1234")

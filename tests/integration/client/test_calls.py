@@ -185,9 +185,11 @@ async def test_an_address_is_changed(world: World) -> None:
         assert (await client.me()).email == "ada@new.example.com"
 
 
-async def test_an_identity_is_linked_listed_and_unlinked() -> None:
+@pytest.mark.parametrize("prefix", ["", "__Host-"])
+async def test_an_identity_is_linked_listed_and_unlinked(prefix: str) -> None:
     """A service that manages accounts by a script could not take a stolen identity away."""
-    async with a_world(hooks=Open(), token_delivery="bearer") as world, asgi_client(world.driver.app) as http:
+    options: dict[str, Any] = {"token_delivery": "bearer", "cookies": {"prefixed_names": bool(prefix)}}
+    async with a_world(hooks=Open(), **options) as world, asgi_client(world.driver.app) as http:
         client, other = AuthClient(URL, http=http), AuthClient(URL, http=http)
         for one in (client, other):
             await one.login(**CREDENTIALS)
@@ -195,7 +197,7 @@ async def test_an_identity_is_linked_listed_and_unlinked() -> None:
         departure = await client.link_identity("memory", password=PASSWORD)
         assert departure.state not in repr(departure)
         given = world.provider.sign_in(departure.authorize_url, email=EMAIL)
-        linked = await arrive(world, given, {"oauth_state": departure.state})
+        linked = await arrive(world, given, {f"{prefix}oauth_state": departure.state})
         assert linked.status == 200, linked.body
         [identity] = await client.list_identities()
         assert (identity.provider, identity.provider_id) == ("memory", "1234")

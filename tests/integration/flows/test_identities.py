@@ -77,6 +77,16 @@ async def test_a_linked_identity_signs_its_owner_in(world: World, provider: InMe
     assert result.user.id == ANA.id
 
 
+async def test_after_login_names_the_address_of_the_account(
+    world: World, provider: InMemoryOAuthProvider
+) -> None:
+    """An address that nobody has verified would be logged, or mailed to, as that of somebody else."""
+    await linked(world, await opened(world), provider)
+    await signed_in(world, provider, ZOE, verified=False)
+    (user, about) = world.hooks.of("after_login")[-1]
+    assert (user.email, about.user_id, about.email) == (ANA.email, ANA.id, ANA.email)
+
+
 async def test_host_and_log_are_told_of_a_link(world: World, provider: InMemoryOAuthProvider) -> None:
     """The owner of a hijacked session could not be warned."""
     session = await opened(world)

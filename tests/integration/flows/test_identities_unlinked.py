@@ -197,6 +197,8 @@ async def test_an_interrupted_removal_is_completed_by_repeating_it(
     assert await world.live_sessions() == 2
     await unlink(world, identity.id, session)
     assert await world.live_sessions() == 1
+    # The second call finds nothing to remove, so the first one has told of it.
+    assert len(world.events.of(IdentityUnlinked)) == len(world.hooks.of("after_identity_unlinked")) == 1
 
 
 @pytest.mark.parametrize("status", ["BANNED", None])

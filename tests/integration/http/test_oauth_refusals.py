@@ -166,6 +166,17 @@ async def test_a_return_without_the_cookie_leaves_the_state(world: World) -> Non
     assert (await arrive(world, back, cookies)).status == 200
 
 
+async def test_a_state_that_a_sibling_host_can_plant_is_none() -> None:
+    """Its page would sign a browser that has no cookie of its own in to the account of a stranger."""
+    async with a_world(hooks=Open(), cookies={"prefixed_names": True}) as world:
+        back, cookies = await returned(world)
+        assert list(cookies) == ["__Host-oauth_state"]
+        answer = await arrive(world, back, {"oauth_state": back["state"]})
+        assert (answer.status, answer.body) == (401, FAILED)
+        assert answer.all("set-cookie") == [f"__Host-{CLEARED}"]
+        assert (await arrive(world, back, cookies)).status == 200
+
+
 async def test_two_cookies_of_a_state_are_none(world: World) -> None:
     """Another host of the domain would plant one of its own beside the browser's."""
     back, cookies = await returned(world)

@@ -150,6 +150,7 @@ RUNTIME: list[Row] = [
     broken("cookie_name_invalid", "cookies.access_token_name", ""),
     broken("cookie_name_invalid", "cookies.refresh_token_name", "access_token"),
     broken("cookie_name_invalid", "cookies.session_signal_name", "oauth_state"),
+    broken("cookie_name_invalid", "cookies.session_signal_name", "__Host-oauth_state"),
     broken(
         "cookie_prefix_violation",
         "cookies.access_token_name",

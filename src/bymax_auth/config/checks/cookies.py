@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
-_FIXED_NAMES: Final = ("mfa_temp_token", "oauth_state")
+_FIXED_NAMES: Final = ("mfa_temp_token", "oauth_state", "__Host-oauth_state")
 _DEFAULT_PORTS: Final = {"https": "443", "http": "80"}
 
 

@@ -18,6 +18,8 @@ On SQLite it takes the lock of the database, so nothing is read before it.
 Rule 2: an identity is shown when it is linked, so two constraints keep it from a second user: that of the
 rows, and that of the users' columns, where other implementations write.
 Rule 3: where a row and the column of another user name one identity, the row decides.
+Rule 4: a row whose user a host has deleted by itself is nobody's.  A number may be given to a new user, who
+then begins without the rows of the one who had it.
 """
 
 from collections.abc import Collection
@@ -117,11 +119,7 @@ class Identities:
         table = self.table
         if table is None:
             return
-        owner = and_(
-            self.users.columns["tenant_id"] == table.columns["tenant_id"],
-            self.users.columns["id"] == table.columns["user_id"],
-        )
-        left = and_(self._names(table, identity, tenant_id), ~exists().where(owner))
+        left = and_(self._names(table, identity, tenant_id), ~self._has_user(table))
         await run.write(delete(table.table).where(left))
         values = {
             "tenant_id": tenant_id,
@@ -166,7 +164,8 @@ class Identities:
         table = self.table
         if table is None:
             return None
-        rows = await run.rows(select(*table.labelled()).where(self._names(table, identity, tenant_id)))
+        named = and_(self._names(table, identity, tenant_id), self._has_user(table))
+        rows = await run.rows(select(*table.labelled()).where(named))
         # A collation may find other spellings, and each of those is the identity of somebody else.
         wanted = (tenant_id, identity.provider, identity.provider_id)
         for row in map(table.fields, rows):
@@ -201,6 +200,13 @@ class Identities:
             table.matches("tenant_id", tenant_id),
             table.matches("provider", identity.provider),
             table.matches("provider_id", identity.provider_id),
+        )
+
+    def _has_user(self, table: FittedTable) -> ColumnElement[bool]:
+        """Return the condition that the user of a row was not deleted."""
+        return exists().where(
+            self.users.columns["tenant_id"] == table.columns["tenant_id"],
+            self.users.columns["id"] == table.columns["user_id"],
         )
 
     def _are_of(self, table: FittedTable, user_id: str, tenant_id: str) -> ColumnElement[bool]:

@@ -159,16 +159,20 @@ class SqlAlchemyUserRepository:
         """
         async with self._transactions.open() as run:
             await self._insert(user, run)
+            await self._identities.forget(run, user.id, user.tenant_id)
 
     async def _inserted(self, user: AuthUser, run: Statements) -> AuthUser:
         """Insert a user, and return it with the id that the database may have made."""
         user_id = await self._insert(user, run)
-        if user_id is not None:
-            return replace(user, id=user_id)
-        made = await self._of_address(user.email, user.tenant_id, run)
-        if made is None:
+        if user_id is None:
+            found = await self._of_address(user.email, user.tenant_id, run)
+        else:
+            found = replace(user, id=user_id)
+        if found is None:
             raise RepositoryBackendError("A new row cannot be read back.")
-        return made
+        if not user.id:  # the database may have given the id before
+            await self._identities.forget(run, found.id, found.tenant_id)
+        return found
 
     async def _insert(self, user: AuthUser, run: Statements) -> str | None:
         try:
