@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.looks import button_names, is_readable
 from tests.browser.person import Person
@@ -21,7 +21,16 @@ EMAIL = "lia@demo-id.example"
 
 async def at_the_provider(page: Page) -> None:
     await page.get_by_role("link", name=CONTINUE).click()
+    await sees_the_provider(page)
+
+
+async def sees_the_provider(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+
+
+def linked(person: Person) -> Locator:
+    """The identities that the page shows."""
+    return person.section(PROVIDER).get_by_role("list", name="Linked identities").get_by_role("listitem")
 
 
 async def is_somebody(page: Page, name: str, email: str, *, verified: bool = True) -> None:
@@ -59,6 +68,40 @@ async def test_an_address_that_the_provider_has_not_verified_opens_no_account(vi
     await at_the_provider(visit.page)
     await is_somebody(visit.page, "Demo Member", person.email)
     await person.sees("Sign in", "An account here has this address already")
+
+
+async def test_a_visitor_links_an_identity_signs_in_with_it_and_unlinks_it(member: Person) -> None:
+    """A visitor links an identity and gets a second account, or unlinks the only way in."""
+    page, title = member.page, member.section(PROVIDER).get_by_role("heading", name="Linked identities")
+    noa = ("Noa Weber", "noa@demo-id.example")
+    await member.presses(PROVIDER, "Link Demo ID to this account")
+    await page.get_by_role("button", name="Cancel and go back").click()
+    await member.sees(PROVIDER, "Demo ID was not linked.")
+    await member.presses(PROVIDER, "Link Demo ID to this account")
+    await sees_the_provider(page)
+    await is_somebody(page, *noa)
+    await member.sees(PROVIDER, "Demo ID is linked.")
+    await expect(title).to_be_focused()
+    await expect(linked(member).get_by_role("button")).to_have_count(1)
+    await member.sign_out()
+    await at_the_provider(page)
+    await is_somebody(page, *noa)
+    await member.sees("Signed in", "You are signed in with Demo ID.")
+    await member.is_signed_in()
+    await member.presses(PROVIDER, "Unlink Demo ID")
+    await member.sees(PROVIDER, "Demo ID is unlinked. Every other session of the account has ended.")
+    await expect(title).to_be_focused()
+    await expect(linked(member)).to_have_text("No identity is linked to this account.")
+    await member.sign_out()
+    await at_the_provider(page)
+    await is_somebody(page, *noa)
+    await member.sees("Signed in", "You are signed in with Demo ID.")
+    await expect(member.section("Signed in")).to_contain_text("Noa Weber")
+    await member.presses(PROVIDER, "Unlink Demo ID")
+    await expect(linked(member).get_by_role("status")).to_contain_text("This is the last way in")
+    await expect(linked(member).get_by_role("button")).to_be_focused()
+    await is_readable(page)
+    await member.visit.fits()
 
 
 async def test_nothing_of_a_stranger_is_left_when_the_owner_comes(visit: Visit) -> None:

@@ -77,7 +77,10 @@ def build_engine(
         controllers=ControllersConfig(sessions=True, mfa=True, email_change=True, oauth=bool(providers)),
         # The page says what each of them means.
         oauth=OAuthConfig(
-            success_redirect_url="/?signed-in", mfa_redirect_url="/?second-step", error_redirect_url="/"
+            success_redirect_url="/?signed-in",
+            link_redirect_url="/?linked",
+            mfa_redirect_url="/?second-step",
+            error_redirect_url="/",
         ),
         cookies={"trusted_origins": tuple(trusted_origins)},
     )
