@@ -1,5 +1,6 @@
 """Demo ID on the page of `bymax-auth dev`: a person leaves for a provider and comes back."""
 
+import asyncio
 import re
 from typing import Literal
 
@@ -9,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.looks import button_names, is_readable
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
-from tests.integration.cli.dev_server import DevServer
+from tests.integration.cli.dev_server import DevServer, enrolled
 from tests.long import long_only
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -121,6 +122,36 @@ async def test_nothing_of_a_stranger_is_left_when_the_owner_comes(visit: Visit) 
     await expect(steps).to_contain_text("The stranger’s password: refused (401), auth.invalid_credentials.")
     await expect(page.get_by_role("heading", name=PROVIDER)).to_be_focused()
     await expect(person.section("Signed in")).to_contain_text("@demo-id.example")
+
+
+async def test_the_demo_phone_has_the_code_after_the_provider(visit: Visit, demo_server: DevServer) -> None:
+    """A visitor with a second factor links an identity, and cannot sign in with it without a phone."""
+    page, person, password = visit.page, Person(visit, "kim@example.com"), "green tea in paris 71"
+    with demo_server.client() as elsewhere:
+        await asyncio.to_thread(enrolled, elsewhere, person.email, password)
+    await person.open()
+    await person.sign_in(password)
+    await passes_the_second_step(person)
+    await person.presses(PROVIDER, "Link Demo ID to this account")
+    await person.sees_fault(PROVIDER, "Password, to link or unlink", "Invalid email or password.")
+    await person.section(PROVIDER).get_by_label("Password, to link or unlink").fill(password)
+    await page.keyboard.press("Enter")
+    await sees_the_provider(page)
+    await is_somebody(page, "Kim Novak", "kim@demo-id.example")
+    await person.sees(PROVIDER, "Demo ID is linked.")
+    await person.sign_out()
+    await at_the_provider(page)
+    await is_somebody(page, "Kim Novak", "kim@demo-id.example")
+    await passes_the_second_step(person)
+    await person.is_signed_in()
+
+
+async def passes_the_second_step(person: Person) -> None:
+    await person.presses("Second factor", "Code from the demo phone")
+    code = person.section("Second factor").get_by_label("Code of the app, or a recovery code")
+    await expect(code).to_have_value(re.compile("^[0-9]{6}$"))
+    await person.presses("Second factor", "Continue")
+    await person.sees("Signed in", "You are signed in, with both factors.")
 
 
 async def test_a_second_factor_is_asked_for_after_the_provider(visit: Visit) -> None:

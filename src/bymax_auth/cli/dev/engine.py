@@ -82,7 +82,8 @@ def build_engine(
             mfa_redirect_url="/?second-step",
             error_redirect_url="/",
         ),
-        cookies={"trusted_origins": tuple(trusted_origins)},
+        # The demo phone learns by the cookie of a sign-in whose code it shall make.
+        cookies={"trusted_origins": tuple(trusted_origins), "mfa_temp_cookie_path": "/"},
     )
     email = DefaultAuthEmailProvider(mailbox, on_delivery_error={"email_change_verification": "rethrow"})
     return AuthEngine(
