@@ -137,6 +137,15 @@ def registered(client: httpx2.Client, email: str, password: str) -> None:
     signed_in(client, email, password)
 
 
+def enrolled(client: httpx2.Client, email: str, password: str) -> str:
+    """Add a second factor to a new account, and return its secret; every session has ended."""
+    registered(client, email, password)
+    begun = client.post("/auth/mfa/setup", json={"password": password}).json()
+    code = client.post("/dev/demo/code", json={"secret": begun["secret"]}).json()["code"]
+    assert client.post("/auth/mfa/verify-enable", json={"code": code}).status_code == 204
+    return str(begun["secret"])
+
+
 def signed_in(client: httpx2.Client, email: str, password: str) -> None:
     """Sign in with a password."""
     answer = client.post("/auth/login", json={"email": email, "password": password})

@@ -23,6 +23,7 @@ from bymax_auth.ports.accounts import UserRepository
 from bymax_auth.repositories.sqlalchemy import (
     SqlAlchemyPlatformUserRepository,
     SqlAlchemyUserRepository,
+    identities_table,
     platform_users_table,
     users_table,
 )
@@ -37,6 +38,7 @@ _BUSY_TIMEOUT_SECONDS: Final = 5
 
 _TABLES: Final = MetaData()
 _USERS: Final = users_table(_TABLES)
+_IDENTITIES: Final = identities_table(_TABLES)
 _ADMINS: Final = platform_users_table(_TABLES)
 _SECRET: Final = Table("dev_secret", _TABLES, Column("value", Text, nullable=False))
 
@@ -75,7 +77,7 @@ async def open_data(path: Path | None) -> AsyncGenerator[DevData]:
         # The stores are opened first: they reject a foreign file before anything is written to it.
         secret = await _prepare(stores, database, path)
         sessions = async_sessionmaker(database, expire_on_commit=False)
-        users = SqlAlchemyUserRepository(sessions, table=_USERS, base_role=_BASE_ROLE)
+        users = SqlAlchemyUserRepository(sessions, table=_USERS, identities=_IDENTITIES, base_role=_BASE_ROLE)
         admins = SqlAlchemyPlatformUserRepository(sessions, table=_ADMINS)
         yield DevData(path, stores, users, admins, Secret(secret))
     finally:

@@ -9,7 +9,7 @@ The routes behind the demo page: what a page alone cannot do, or a browser does 
     POST /dev/demo/phones/{hash}/watch     the second process begins to use the phone's token
     GET  /dev/demo/phones/{hash}/refused   when it was refused
     POST /dev/demo/qr                  the QR code of an enrolment
-    POST /dev/demo/code                a code of the authenticator app, of an account or an enrolment
+    POST /dev/demo/code                a code of the app: of an account, a sign-in or an enrolment
     POST /dev/demo/owner               somebody new whom Demo ID knows
 """
 
@@ -28,6 +28,7 @@ from bymax_auth.cli.dev.refresh_log import LOGIN_COOKIE, ObserveRefresh, Refresh
 from bymax_auth.cli.dev.second_process import SecondProcess, SecondProcessEnded
 from bymax_auth.errors import AuthError
 from bymax_auth.fastapi import CurrentUser, InstalledAuth
+from bymax_auth.http.cookies import MFA_TEMP_COOKIE
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.qr_code import qr_svg
 from bymax_auth.types.wire import WireModel
@@ -69,7 +70,7 @@ class _QrCode(WireModel):
 
 
 class _CodeOf(WireModel):
-    """An account by its address, or an enrolment by its secret."""
+    """An account by its address, or an enrolment by its secret; neither is the sign-in of the cookie."""
 
     email: str = Field(default="", repr=False, max_length=255)
     secret: str = Field(default="", repr=False, max_length=128)
@@ -83,6 +84,7 @@ class _Owner(WireModel):
 
 
 LoginName = Annotated[str | None, Cookie(alias=LOGIN_COOKIE)]
+ChallengeToken = Annotated[str, Cookie(alias=MFA_TEMP_COOKIE)]
 
 
 def add_demonstration(
@@ -170,8 +172,12 @@ def _add_authenticator_routes(router: APIRouter, authenticator: Authenticator) -
         return _QrCode(svg=qr_svg(body.qr_code_uri))
 
     @router.post("/code")
-    async def code(body: _CodeOf) -> FreshCode:
-        return authenticator.code_for(body.secret) if body.secret else await authenticator.code_of(body.email)
+    async def code(body: _CodeOf, challenge: ChallengeToken = "") -> FreshCode:
+        if body.secret:
+            return authenticator.code_for(body.secret)
+        if body.email:
+            return await authenticator.code_of(body.email)
+        return await authenticator.code_of_challenge(challenge)
 
 
 def _add_provider_routes(router: APIRouter, provider: DemoId) -> None:

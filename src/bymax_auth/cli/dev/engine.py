@@ -77,9 +77,13 @@ def build_engine(
         controllers=ControllersConfig(sessions=True, mfa=True, email_change=True, oauth=bool(providers)),
         # The page says what each of them means.
         oauth=OAuthConfig(
-            success_redirect_url="/?signed-in", mfa_redirect_url="/?second-step", error_redirect_url="/"
+            success_redirect_url="/?signed-in",
+            link_redirect_url="/?linked",
+            mfa_redirect_url="/?second-step",
+            error_redirect_url="/",
         ),
-        cookies={"trusted_origins": tuple(trusted_origins)},
+        # The demo phone learns by the cookie of a sign-in whose code it shall make.
+        cookies={"trusted_origins": tuple(trusted_origins), "mfa_temp_cookie_path": "/"},
     )
     email = DefaultAuthEmailProvider(mailbox, on_delivery_error={"email_change_verification": "rethrow"})
     return AuthEngine(

@@ -23,7 +23,7 @@ from bymax_auth.cli.dev.app import GENEROUS, Demonstrated, build_app
 from bymax_auth.cli.dev.authenticator import Authenticator
 from bymax_auth.cli.dev.data import open_data
 from bymax_auth.cli.dev.demo_id.server import as_provider, demo_id
-from bymax_auth.cli.dev.engine import build_engine, encryption_key
+from bymax_auth.cli.dev.engine import build_engine
 from bymax_auth.cli.dev.mailbox import Mailbox
 from bymax_auth.cli.dev.second_process import second_process
 from bymax_auth.cli.dev.seed import DEMO_TENANT, DemoAccounts, seed
@@ -81,7 +81,7 @@ async def serve(options: DevOptions) -> None:
                 second_process(data.path) as process,
             ):
                 accounts = await seed(data.users, data.admins)
-                authenticator = Authenticator(data.users, encryption_key(data.secret), clock)
+                authenticator = Authenticator(data.users, data.secret, clock)
                 app = build_app(
                     engine,
                     mailbox,

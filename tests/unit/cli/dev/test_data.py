@@ -38,6 +38,21 @@ async def test_a_file_of_any_name_keeps_accounts_and_secret(
         assert await data.users.find_by_email(known.users[0].email, tenant_id=DEMO_TENANT) is not None
 
 
+async def test_an_account_has_several_identities_after_a_restart(tmp_path: Path) -> None:
+    """A visitor links a second identity, and the page says that it is another account's."""
+    path = tmp_path / "demo.db"
+    async with open_data(path) as data:
+        await seed(data.users, data.admins)
+        member = await data.users.find_by_email("member@example.com", tenant_id=DEMO_TENANT)
+        assert member is not None
+        for name in ("noa", "ines"):
+            await data.users.link_oauth(member.id, "demo-id", name, tenant_id=DEMO_TENANT)
+    async with open_data(path) as data:
+        held = await data.users.list_identities(member.id, tenant_id=DEMO_TENANT)
+    assert [one.provider_id for one in held] == ["noa", "ines"]
+    assert all(one.linked_at for one in held)
+
+
 async def test_the_store_is_closed_with_the_data(tmp_path: Path) -> None:
     """A server that could not start leaves threads behind, and the terminal hangs."""
     async with open_data(tmp_path / "demo.db") as data:

@@ -21,7 +21,7 @@ async def test_the_refresh_token_is_shown_under_the_name_that_its_cookie_has(tmp
         auth, process = install(app, world.engine, world.http), SecondProcess(tmp_path / "auth.db")
         client = DemoClient(client_id="dev", client_secret=Secret("s"), redirect_uri="http://127.0.0.1/c")
         provider = DemoId("http://127.0.0.1:9", client, world.clock)
-        authenticator = Authenticator(world.users, bytes(32), world.clock)
+        authenticator = Authenticator(world.users, Secret("s" * 32), world.clock)
         add_demonstration(app, auth, process, authenticator, provider)
         browser = TestClient(app, base_url="https://testserver")
         assert browser.post("/auth/login", json=LOGIN).status_code == 200

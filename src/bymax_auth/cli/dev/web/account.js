@@ -73,7 +73,7 @@ onAccount((now, before) => {
     $("name").textContent = now.name;
     $("role").textContent = now.role;
     $("address").textContent = now.email;
-    for (const id of ["own-address", "phone-owner", "enrol-owner", "move-owner"]) $(id).value = now.email;
+    for (const id of ["own-address", "phone-owner", "enrol-owner", "link-owner", "move-owner"]) $(id).value = now.email;
     $("tenant").textContent = now.tenantId;
     $("state").textContent = now.emailVerified ? "Address verified." : "Address not verified yet.";
     say($("sign-in-note"), "");

@@ -18,7 +18,6 @@ export function keepRecoveryCodes(email, shown) {
 export function askForSecondStep(email, token) {
   pending = { email, token };
   $("challenged").textContent = email || "this sign-in";
-  document.querySelector("[data-app=challenge]").hidden = !email;
   $("recover").hidden = owner !== email || codes.length === 0;
   $("sign-in").hidden = $("registration").hidden = true;
   $("second-step").hidden = false;

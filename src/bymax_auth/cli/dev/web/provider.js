@@ -2,11 +2,12 @@
 
 import { Refused, send, sentence } from "./api.js";
 import { askForSecondStep } from "./challenge.js";
-import { $, act, focusOn, logIn, noteOf, say } from "./dom.js";
+import { $, act, focusOn, logIn, say } from "./dom.js";
+import { comeBack } from "./identities.js";
 import { account } from "./session.js";
 
 const part = $("provider");
-const note = noteOf(part);
+const note = $("stranger-note");
 const KEPT = "bymax-auth-demo-stranger"; // survives the way to the provider and back, in this tab alone
 const REFUSALS = {
   oauth_failed: "Demo ID did not sign you in.",
@@ -79,6 +80,7 @@ function tell(log, what, refused) {
 export async function arrive() {
   const query = new URLSearchParams(location.search);
   if (location.search) history.replaceState(null, "", location.pathname);
+  if (comeBack(query)) return;
   const error = query.get("error");
   if (error) {
     say($(account ? "account-note" : "sign-in-note"), REFUSALS[error] || sentence("Refused: " + error.replaceAll("_", " ")), "bad");
