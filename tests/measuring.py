@@ -45,6 +45,7 @@ NEVER = (
     "benchmarks/",
     "browser/",
     "contract/test_account_races.py",
+    "contract/test_bulk_accounts.py",
     "contract/test_host_administrators.py",
     "contract/test_host_models.py",
     "contract/test_user_repository.py",

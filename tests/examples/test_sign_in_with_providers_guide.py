@@ -24,6 +24,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The files of the guide, where they can be imported."""
     write_files(GUIDE, tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
+    for name in MODULES:
+        monkeypatch.delitem(sys.modules, name, raising=False)
     yield tmp_path
     for name in MODULES:
         sys.modules.pop(name, None)

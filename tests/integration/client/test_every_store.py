@@ -22,6 +22,7 @@ from bymax_auth.errors import InvalidCredentials, RefreshTokenInvalid
 from tests.integration.client.deployments import CREDENTIALS, CountingApp, expire, meeting
 from tests.integration.http.world import EMAIL, NEW_PASSWORD, PASSWORD, TENANT, World
 from tests.servers.asgi import served
+from tests.servers.patience import PATIENCE
 
 TASKS, THREADS = 50, 10
 
@@ -131,8 +132,8 @@ async def test_clients_of_an_api_share_one_refresh(
             await auth.login(**CREDENTIALS)
             expire(world)
             meeting(app, "/auth/me", TASKS + THREADS)
-            async with httpx2.AsyncClient(auth=BymaxAuth(auth)) as api:
-                with httpx2.Client(auth=BymaxAuth(blocking)) as blocking_api:
+            async with httpx2.AsyncClient(auth=BymaxAuth(auth), timeout=PATIENCE) as api:
+                with httpx2.Client(auth=BymaxAuth(blocking), timeout=PATIENCE) as blocking_api:
                     answers = await asyncio.gather(
                         *(api.get(me) for _ in range(TASKS)),
                         *(loop.run_in_executor(threads, blocking_api.get, me) for _ in range(THREADS)),

@@ -76,6 +76,7 @@ async def deployment(server: RedisProcess) -> AsyncIterator[Deployment]:
                 stores=world.stores,
                 email=world.mailer,
                 clock=world.clock,
+                oauth_providers=[world.provider, world.apple],
             ) as logging_engine:
                 logged = replace(world, engine=logging_engine)
                 logged.driver.app = auth_app(logging_engine, world.http, app_at_prefix=True)

@@ -31,6 +31,7 @@ from bymax_auth.ports.events import (
     IdentityReauthenticationRefused,
     OAuthProviderFailed,
 )
+from bymax_auth.ports.hooks import AuthHooks
 from bymax_auth.ports.one_time import OAUTH_LINK, OAUTH_STATE
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.testing import InMemoryOAuthProvider
@@ -327,6 +328,14 @@ async def test_the_host_may_refuse_an_identity(provider: InMemoryOAuthProvider, 
     with pytest.raises(OAuthFailed):
         await linked(world, await opened(world), provider)
     assert await identities(world) == []
+    await world.engine.aclose()
+
+
+async def test_a_host_without_hooks_refuses_nobody(provider: InMemoryOAuthProvider) -> None:
+    """Linking would ask every host for a hook."""
+    world = world_with(provider, hooks=AuthHooks())
+    await linked(world, await opened(world), provider)
+    assert await identities(world) == [("memory", "1234")]
     await world.engine.aclose()
 
 
