@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import PasswordResetTokenInvalid
 from bymax_auth.ports.accounts import UserRepository
-from bymax_auth.ports.events import EventSink, ResetProofStale
+from bymax_auth.ports.events import EventSink, IdentityUnlinked, ResetProofStale
 from bymax_auth.ports.one_time import ResetContext
 from bymax_auth.services.account_status import StatusGate
 from bymax_auth.services.reset_proofs import ResetProofs
@@ -66,6 +66,8 @@ class ResetAccounts:
             return
         for one in await self.users.list_identities(user.id, tenant_id=user.tenant_id):
             await self.users.unlink_oauth(user.id, one.provider, one.provider_id, tenant_id=user.tenant_id)
+            event = IdentityUnlinked(user_id=user.id, tenant_id=user.tenant_id, provider=one.provider)
+            self.events.emit(event)
 
     def _allowed(self, user: AuthUser | None) -> AuthUser:
         if user is None or self.status_gate.blocks(user.status):

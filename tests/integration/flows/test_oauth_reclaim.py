@@ -17,7 +17,7 @@ from bymax_auth.errors import (
     PasswordResetTokenInvalid,
     TokenInvalid,
 )
-from bymax_auth.ports.events import EmailVerified, OAuthAccountReclaimed
+from bymax_auth.ports.events import EmailVerified, IdentityUnlinked, OAuthAccountReclaimed
 from bymax_auth.ports.hooks import Create
 from bymax_auth.testing import TEST_TENANT, InMemoryOAuthProvider, build_engine
 from bymax_auth.types.account import AuthUser
@@ -134,6 +134,9 @@ async def test_a_mailed_reset_takes_the_identity_of_a_stranger_away() -> None:
     owner = await world.engine.login(LoginInput(email=ZOE, password=NEW_PASSWORD, tenant_id=TENANT), CONTEXT)
     assert isinstance(owner, AuthResult)
     assert await world.users.list_identities(owner.user.id, tenant_id=TENANT) == ()
+    # The audit log names what is gone.
+    gone = IdentityUnlinked(user_id=owner.user.id, tenant_id=TENANT, provider="careless")
+    assert world.events.of(IdentityUnlinked) == [gone]
     await world.engine.aclose()
 
 

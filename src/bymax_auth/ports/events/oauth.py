@@ -59,7 +59,7 @@ class IdentityLinked(AccountEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityUnlinked(AccountEvent):
-    """An identity of a provider was taken from an account, and other sessions have ended."""
+    """An identity of a provider was taken from an account, whose other sessions are being ended."""
 
     event = "oauth.identity_unlinked"
     message = "Identity of a provider unlinked"
