@@ -23,13 +23,18 @@ from bymax_auth.stores.embedded import in_memory_database
 from bymax_auth.stores.embedded.schema import prepare
 from bymax_auth.testing import engine
 
-__all__ = ["COST", "COST_OPTIONS", "make_it_cheap"]
+__all__ = ["COST", "COST_OPTIONS", "COST_VARIABLES", "make_it_cheap"]
 
 COST = ScryptParameters(log2_n=14, block_size=8, parallelization=2)
 """As cheap as a configuration may be, and known by its parallelization, which nothing else here uses."""
 
 COST_OPTIONS = {"cost_factor": 1 << COST.log2_n, "parallelization": COST.parallelization}
 """The same as a group of the configuration."""
+
+COST_VARIABLES = {
+    f"BYMAX_AUTH_PASSWORD__SCRYPT__{name.upper()}": str(value) for name, value in COST_OPTIONS.items()
+}
+"""The same as variables of the environment."""
 
 
 def make_it_cheap() -> None:

@@ -22,7 +22,7 @@ from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.fastapi.faces import FACES
 from tests.integration.http.requests import route_id
 from tests.integration.http.world import LOGIN, a_world
-from tests.long import LONG, rounds
+from tests.long import LONG, long_only, rounds
 from tests.servers.asgi import served
 
 EXAMPLES = rounds(1, 250)
@@ -109,8 +109,15 @@ def drive(document: dict[str, Any], spec: AnyRoute, caller: Caller) -> None:
 
 @pytest.mark.slow
 @pytest.mark.untraced
-@pytest.mark.parametrize("face", ["bare", "installed"])
-@pytest.mark.parametrize("is_signed_in", [False, True], ids=["stranger", "signed in"])
+@pytest.mark.parametrize(
+    ("face", "is_signed_in"),
+    [
+        pytest.param("bare", False, id="bare-stranger"),
+        pytest.param("installed", True, id="installed-signed in"),
+        pytest.param("bare", True, id="bare-signed in", marks=long_only),
+        pytest.param("installed", False, id="installed-stranger", marks=long_only),
+    ],
+)
 @pytest.mark.parametrize("spec", ROUTES, ids=route_id)
 async def test_every_answer_is_one_that_the_document_states(
     spec: AnyRoute, is_signed_in: bool, face: str

@@ -23,6 +23,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadat
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
+from tests.cheap import COST_VARIABLES
 from tests.integration.cli import in_process
 
 __all__ = ["CONTEXT", "TENANT", "Destination"]
@@ -58,7 +59,7 @@ class Destination:
         return {
             "BYMAX_AUTH_JWT__SECRET": SECRET,
             "BYMAX_AUTH_ROLES__HIERARCHY": '{"ADMIN": ["MEMBER"], "MEMBER": []}',
-            "BYMAX_AUTH_PASSWORD__SCRYPT__COST_FACTOR": "16384",
+            **COST_VARIABLES,
             "BYMAX_AUTH_DATABASE_URL": f"sqlite:///{self.folder}/users.db",
             "BYMAX_AUTH_STORE_URL": f"{self.folder}/auth.db",
             **self.options,

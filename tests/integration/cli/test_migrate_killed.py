@@ -11,7 +11,6 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from tests.cheap import COST_OPTIONS
 from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
 from tests.integration.cli.moving import Destination
 from tests.integration.cli.old_systems import PASSWORD, recorded
@@ -19,7 +18,7 @@ from tests.long import rounds
 
 pytestmark = [pytest.mark.processes, pytest.mark.untraced]
 
-ACCOUNTS = rounds(3_000, 100_000)
+ACCOUNTS = rounds(1_500, 100_000)
 EACH = 50
 """Of how many accounts one signs in: it takes 30 ms."""
 HASHED = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
@@ -58,9 +57,6 @@ def killed(destination: Destination, words: Sequence[str], batches: int) -> int:
 def test_a_killed_migration_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """The machine ends the process in the middle of a large table."""
     destination = Destination.made_in(tmp_path, importers="bcrypt")
-    destination.options.update(
-        {f"BYMAX_AUTH_PASSWORD__SCRYPT__{name.upper()}": str(value) for name, value in COST_OPTIONS.items()}
-    )
     destination.add(id="here", email="here@example.com")
     before = destination.rows()
     words = ["--from", "fastapi-users", many(tmp_path), "--role", "MEMBER", "--write", "--report", "r.jsonl"]

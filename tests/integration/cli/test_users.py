@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadat
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
+from tests.cheap import COST_VARIABLES
 from tests.integration.cli import dev_server, in_process
 from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
 
@@ -33,6 +34,8 @@ SECRET = fresh_secret()
 PASSWORD = "pebble-compass-violin-47"
 ANA = "ana@example.com"
 CONTEXT = RequestContext(ip="192.0.2.7", user_agent="Firefox")
+COST_OF_PROCESSES = {"BYMAX_AUTH_PASSWORD__SCRYPT__COST_FACTOR": "16384"}
+"""What this process derives as others do: the cost of the tests is cheap here alone."""
 ResultT = TypeVar("ResultT")
 
 
@@ -43,6 +46,7 @@ class Deployment:
     folder: Path
     in_process: bool = True
     """Whether the operator's commands run here, and not each in a process of its own."""
+    cost: Mapping[str, str] = field(default_factory=lambda: COST_VARIABLES)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -50,7 +54,7 @@ class Deployment:
             "BYMAX_AUTH_JWT__SECRET": SECRET,
             "BYMAX_AUTH_ROLES__HIERARCHY": '{"ADMIN": ["MEMBER"], "MEMBER": []}',
             # What a hash costs is no matter here, and the commands make many.
-            "BYMAX_AUTH_PASSWORD__SCRYPT__COST_FACTOR": "16384",
+            **self.cost,
             "BYMAX_AUTH_DATABASE_URL": f"sqlite:///{self.folder}/users.db",
             "BYMAX_AUTH_STORE_URL": f"{self.folder}/auth.db",
         }
@@ -123,6 +127,7 @@ async def sign_in(engine: AuthEngine, password: str = PASSWORD) -> str:
 @pytest.mark.untraced
 def test_a_created_account_signs_in(deployment: Deployment) -> None:
     """The first administrator of a deployment cannot get in."""
+    deployment = replace(deployment, cost=COST_OF_PROCESSES)
     code, printed, complaints = replace(deployment, in_process=False).create("  Ana@Example.com ")
     assert (code, complaints) == (0, "")
     assert deployment.serve(sign_in)
@@ -295,6 +300,7 @@ def test_a_password_needs_an_input(deployment: Deployment) -> None:
 @pytest.mark.untraced
 def test_a_password_is_asked_for_twice_and_never_shown(deployment: Deployment) -> None:
     """Somebody behind the operator reads the password from the screen."""
+    deployment = replace(deployment, cost=COST_OF_PROCESSES)
     screen, terminal = pty.openpty()
     command = [str(COMMAND), "users", "create", ANA, "--tenant", "acme", "--role", "MEMBER", "--name", "Ana"]
     process = subprocess.Popen(
