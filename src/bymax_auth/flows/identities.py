@@ -123,7 +123,7 @@ class LinkIdentity:
             require_password(password, "password", 1)
         found = self.providers.named(provider)
         subject = self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)
-        user = await self._user(user_id, tenant_id)
+        user = await self._verified(user_id, tenant_id)
         if (binding := await self.logins.of(subject, current_refresh)) is None:
             raise SessionNotFound
         await self.recent.prove(subject, user, password)
@@ -146,11 +146,8 @@ class LinkIdentity:
         await self.states.keep_link(issued, link)
         return OAuthRedirect(authorize_url=url, state=issued.state)
 
-    async def _user(self, user_id: str, tenant_id: str) -> AuthUser:
-        user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
-        if user is None:
-            raise TokenInvalid
-        await self.account_status.assert_allowed(user)
+    async def _verified(self, user_id: str, tenant_id: str) -> AuthUser:
+        user = await _account(self.users, self.account_status, user_id, tenant_id)
         if not user.email_verified:
             raise EmailNotVerified
         return user
@@ -210,10 +207,7 @@ class UnlinkIdentity:
         if password is not None:
             require_password(password, "password", 1)
         subject = self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)
-        user = await self.users.find_by_id(user_id, tenant_id=tenant_id)
-        if user is None:
-            raise TokenInvalid
-        await self.account_status.assert_allowed(user)
+        user = await _account(self.users, self.account_status, user_id, tenant_id)
         await self.recent.prove(subject, user, password)
         kept = opaque_token_ref(current_refresh or "", self.layout)
         removal = self._remove(user, identity_id, kept, context or RequestContext())
@@ -254,3 +248,13 @@ class UnlinkIdentity:
         if outcome is UnlinkOutcome.LAST:
             raise Forbidden
         return found[0] if outcome is UnlinkOutcome.UNLINKED else None
+
+
+async def _account(
+    users: TenantScopedUsers, account_status: AccountStatus, user_id: str, tenant_id: str
+) -> AuthUser:
+    user = await users.find_by_id(user_id, tenant_id=tenant_id)
+    if user is None:
+        raise TokenInvalid
+    await account_status.assert_allowed(user)
+    return user

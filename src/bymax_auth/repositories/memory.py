@@ -16,6 +16,14 @@ from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.ports.accounts import LinkOutcome, UnlinkOutcome
 from bymax_auth.ports.clock import Clock
+from bymax_auth.repositories.held_identities import (
+    has_password_of,
+    is_held,
+    is_same,
+    judge_unlink,
+    shown_by,
+    without,
+)
 from bymax_auth.types.account import (
     AuthPlatformUser,
     AuthUser,
@@ -36,14 +44,6 @@ def _now(clock: Clock | None) -> datetime:
 def _is_expected(stored: str | None, expected: str | None) -> bool:
     """Return whether a row with this hash may be updated: without `expected` always, else if equal."""
     return expected is None or (stored is not None and ct_eq_text(stored, expected))
-
-
-def _has_password_of(before: AuthUser, now: AuthUser) -> bool:
-    return ct_eq_text(before.password_hash or "", now.password_hash or "")
-
-
-def _shown(user: AuthUser) -> tuple[str | None, str | None]:
-    return user.oauth_provider, user.oauth_provider_id
 
 
 class InMemoryUserRepository:
@@ -175,7 +175,7 @@ class InMemoryUserRepository:
         return True
 
     async def find_by_oauth_id(self, provider: str, provider_id: str, *, tenant_id: str) -> AuthUser | None:
-        return self._of_identity(tenant_id, provider, provider_id)
+        return self._of_identity(tenant_id, LinkedIdentity(provider=provider, provider_id=provider_id))
 
     async def create_with_oauth(self, data: CreateWithOAuthData) -> AuthUser:
         user = self.add(
@@ -211,10 +211,10 @@ class InMemoryUserRepository:
         as_seen: AuthUser | None = None,
     ) -> LinkOutcome:
         user = self._rows.get((tenant_id, user_id))
-        if user is None or (as_seen is not None and not _has_password_of(as_seen, user)):
+        if user is None or (as_seen is not None and not has_password_of(as_seen, user)):
             return LinkOutcome.REFUSED
         held = self._held(user)
-        if any((one.provider, one.provider_id) == (provider, provider_id) for one in held):
+        if is_held(LinkedIdentity(provider=provider, provider_id=provider_id), held):
             return LinkOutcome.KNOWN
         self.replace(replace(user, oauth_provider=provider, oauth_provider_id=provider_id))
         self._others[(tenant_id, user_id)] = held
@@ -231,27 +231,23 @@ class InMemoryUserRepository:
         usable: Collection[str] | None = None,
     ) -> UnlinkOutcome:
         user = self._rows.get((tenant_id, user_id))
+        identity = LinkedIdentity(provider=provider, provider_id=provider_id)
         held = () if user is None else self._held(user)
-        others = tuple(one for one in held if (one.provider, one.provider_id) != (provider, provider_id))
+        others = without(identity, held)
         if user is None or len(others) == len(held):
             return UnlinkOutcome.UNKNOWN
-        can_sign_in = user.password_hash is not None or any(
-            usable is None or one.provider in usable for one in others
-        )
-        if usable is not None and not can_sign_in:
-            return UnlinkOutcome.LAST
-        if (user.oauth_provider, user.oauth_provider_id) == (provider, provider_id):
+        if (outcome := judge_unlink(user, others, usable)) is UnlinkOutcome.LAST:
+            return outcome
+        if is_same(identity, shown_by(user)):
             shown = others[-1] if others else None
             user = replace(
                 user,
                 oauth_provider=None if shown is None else shown.provider,
                 oauth_provider_id=None if shown is None else shown.provider_id,
             )
-        self._others[(tenant_id, user_id)] = tuple(
-            one for one in others if (one.provider, one.provider_id) != _shown(user)
-        )
+        self._others[(tenant_id, user_id)] = without(shown_by(user), others)
         self._rows[(tenant_id, user_id)] = user
-        return UnlinkOutcome.UNLINKED
+        return outcome
 
     async def remove_credentials(self, user_id: str, email: str, *, tenant_id: str) -> bool:
         user = self._unproven(user_id, email, tenant_id)
@@ -285,38 +281,28 @@ class InMemoryUserRepository:
             return None
         return user
 
-    def _of_identity(self, tenant_id: str, provider: str | None, provider_id: str | None) -> AuthUser | None:
+    def _of_identity(self, tenant_id: str, identity: LinkedIdentity | None) -> AuthUser | None:
         """Return the tenant's user with this identity; as many as a test has are looked through."""
-        if provider is None:
+        if identity is None:
             return None
-        for user in self._rows.values():
-            others = self._others.get((user.tenant_id, user.id), ())
-            if user.tenant_id == tenant_id and (provider, provider_id) in (
-                _shown(user),
-                *((one.provider, one.provider_id) for one in others),
-            ):
-                return user
-        return None
+        users = (user for user in self._rows.values() if user.tenant_id == tenant_id)
+        return next((user for user in users if is_held(identity, self._held(user))), None)
 
     def _held(self, user: AuthUser) -> tuple[LinkedIdentity, ...]:
         """Return every identity of a user, in the order in which they were linked."""
-        kept = self._others.get((user.tenant_id, user.id), ())
-        others = tuple(one for one in kept if (one.provider, one.provider_id) != _shown(user))
-        if user.oauth_provider is None or user.oauth_provider_id is None:
+        shown = shown_by(user)
+        others = without(shown, self._others.get((user.tenant_id, user.id), ()))
+        if shown is None:
             return others
-        shown = LinkedIdentity(
-            provider=user.oauth_provider,
-            provider_id=user.oauth_provider_id,
-            linked_at=self._linked_at.get((user.tenant_id, user.oauth_provider, user.oauth_provider_id)),
-        )
-        return (*others, shown)
+        linked_at = self._linked_at.get((user.tenant_id, shown.provider, shown.provider_id))
+        return (*others, replace(shown, linked_at=linked_at))
 
     def _date_identity(self, data: CreateWithOAuthData) -> None:
         identity = (data.tenant_id, data.oauth_provider, data.oauth_provider_id)
         self._linked_at[identity] = _now(self._clock)
 
     def _identity_is_of_another(self, user: AuthUser) -> bool:
-        found = self._of_identity(user.tenant_id, user.oauth_provider, user.oauth_provider_id)
+        found = self._of_identity(user.tenant_id, shown_by(user))
         return found is not None and found.id != user.id
 
 

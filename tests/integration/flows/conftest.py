@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.identity import Realm
 from tests.integration.flows.world import RealmView, World, build_world
 
@@ -26,6 +27,12 @@ async def worlds() -> AsyncIterator[Callable[..., World]]:
 @pytest.fixture
 def world(worlds: Callable[..., World]) -> World:
     return worlds()
+
+
+@pytest.fixture
+def provider() -> InMemoryOAuthProvider:
+    """A provider of identities in memory."""
+    return InMemoryOAuthProvider()
 
 
 @pytest.fixture(params=list(Realm), ids=str)

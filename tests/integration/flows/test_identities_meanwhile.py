@@ -25,11 +25,6 @@ STALE = IdentityLinkStale(user_id="u1", tenant_id=TENANT, provider="memory")
 
 
 @pytest.fixture
-def provider() -> InMemoryOAuthProvider:
-    return InMemoryOAuthProvider()
-
-
-@pytest.fixture
 def other() -> InMemoryOAuthProvider:
     return InMemoryOAuthProvider("other", uses_form_post=True)
 

@@ -28,11 +28,6 @@ from tests.integration.flows.world import ANA, CONTEXT, TENANT, WRONG_PASSWORD, 
 
 
 @pytest.fixture
-def provider() -> InMemoryOAuthProvider:
-    return InMemoryOAuthProvider()
-
-
-@pytest.fixture
 def other() -> InMemoryOAuthProvider:
     return InMemoryOAuthProvider("other")
 

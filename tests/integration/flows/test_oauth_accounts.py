@@ -38,11 +38,6 @@ MFA = {"encryption_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "issuer
 
 
 @pytest.fixture
-def provider() -> InMemoryOAuthProvider:
-    return InMemoryOAuthProvider()
-
-
-@pytest.fixture
 async def world(provider: InMemoryOAuthProvider) -> AsyncIterator[World]:
     ready = world_of(provider)
     yield ready

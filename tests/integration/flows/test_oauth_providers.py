@@ -30,11 +30,6 @@ from tests.integration.flows.world import TENANT, World
 
 
 @pytest.fixture
-def provider() -> InMemoryOAuthProvider:
-    return InMemoryOAuthProvider()
-
-
-@pytest.fixture
 async def world(provider: InMemoryOAuthProvider) -> AsyncIterator[World]:
     ready = world_of(provider, InMemoryOAuthProvider("other"))
     yield ready

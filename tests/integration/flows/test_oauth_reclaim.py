@@ -42,11 +42,6 @@ from tests.integration.flows.tracing import once
 from tests.integration.flows.world import CONTEXT, NEW_PASSWORD, PASSWORD, TENANT
 
 
-@pytest.fixture
-def provider() -> InMemoryOAuthProvider:
-    return InMemoryOAuthProvider()
-
-
 async def test_nothing_of_the_stranger_survives(provider: InMemoryOAuthProvider) -> None:
     """The owner and the stranger would share an account."""
     world = deployment(provider)

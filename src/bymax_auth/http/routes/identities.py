@@ -5,9 +5,8 @@ A link is a POST, which no page of another site can send; the browser then goes 
 comes back to the callback of a sign-in.
 """
 
-from dataclasses import replace
 from types import NoneType
-from typing import Any, Final
+from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -29,7 +28,7 @@ from bymax_auth.http.routes.access import ACTIVE, ACTIVE_AND_MFA_SATISFIED
 from bymax_auth.http.routes.answers import Empty, Json
 from bymax_auth.http.routes.call import Call
 from bymax_auth.http.routes.credentials import ACCESS_TOKEN, KEEPS_SESSION, NAMES_SESSION
-from bymax_auth.http.routes.spec import AnyRoute, PathParameter, RouteGroup, RouteSpec
+from bymax_auth.http.routes.spec import AnyRoute, PathParameter, RouteGroup, RouteSpec, with_post
 from bymax_auth.http.schemas.oauth import IdentityChangeRequest, OAuthDeparture
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.results import IdentityInfo
@@ -76,37 +75,6 @@ _REAUTHENTICATION: Final[tuple[type[AuthError], ...]] = (
     TooManyRequests,
     ReauthenticationRequired,
     Overloaded,
-)
-_UNLINK_BY_POST: Final = "/oauth/identities/{id}/unlink"
-
-_UNLINK: Final[RouteSpec[Any, Any]] = RouteSpec(
-    name="unlink_identity",
-    group=_GROUP,
-    method="DELETE",
-    path="/oauth/identities/{id}",
-    parameters=(
-        PathParameter(
-            name="id",
-            description="The identity's `id`.",
-            schema={"type": "string", "pattern": "^[0-9a-f]{32}$"},
-        ),
-    ),
-    access=ACTIVE_AND_MFA_SATISFIED,
-    credentials=NAMES_SESSION,
-    body=IdentityChangeRequest,
-    body_mode="optional_json",
-    limit=lambda limits: limits.unlink_identity,
-    success=204,
-    handler=_unlink,
-    answer=Empty("The account does not have the identity any more."),
-    refusals=(*_REAUTHENTICATION, Forbidden),
-    summary="Unlink an identity of a provider",
-    description="An account with a password sends it; one without must have signed in within the last five "
-    "minutes. The last way to sign in stays. Every other session ends, and without its refresh token the "
-    "caller's too; the access token ends in any case: refresh afterwards.",
-    post_alternative=_UNLINK_BY_POST,
-    key="OAUTH_UNLINK",
-    member="",
 )
 
 IDENTITY_ROUTES: Final[tuple[AnyRoute, ...]] = (
@@ -157,7 +125,36 @@ IDENTITY_ROUTES: Final[tuple[AnyRoute, ...]] = (
         key="OAUTH_LINK",
         member="link",
     ),
-    _UNLINK,
-    # Generated clients drop the body of a DELETE, so the same route also serves a POST.
-    replace(_UNLINK, method="POST", path=_UNLINK_BY_POST, post_alternative="", key="", member="unlink"),
+    *with_post(
+        RouteSpec(
+            name="unlink_identity",
+            group=_GROUP,
+            method="DELETE",
+            path="/oauth/identities/{id}",
+            parameters=(
+                PathParameter(
+                    name="id",
+                    description="The identity's `id`.",
+                    schema={"type": "string", "pattern": "^[0-9a-f]{32}$"},
+                ),
+            ),
+            access=ACTIVE_AND_MFA_SATISFIED,
+            credentials=NAMES_SESSION,
+            body=IdentityChangeRequest,
+            body_mode="optional_json",
+            limit=lambda limits: limits.unlink_identity,
+            success=204,
+            handler=_unlink,
+            answer=Empty("The account does not have the identity any more."),
+            refusals=(*_REAUTHENTICATION, Forbidden),
+            summary="Unlink an identity of a provider",
+            description="An account with a password sends it; one without must have signed in within the "
+            "last five minutes. The last way to sign in stays. Every other session ends, and without its "
+            "refresh token the caller's too; the access token ends in any case: refresh afterwards.",
+            key="OAUTH_UNLINK",
+            member="",
+        ),
+        path="/oauth/identities/{id}/unlink",
+        member="unlink",
+    ),
 )

@@ -1,6 +1,5 @@
 """Routes of the group ``sessions``: list the signed-in account's sessions, and end them."""
 
-from dataclasses import replace
 from types import NoneType
 from typing import Final
 
@@ -12,7 +11,7 @@ from bymax_auth.http.routes.access import ACTIVE
 from bymax_auth.http.routes.answers import Empty, Json
 from bymax_auth.http.routes.call import Call
 from bymax_auth.http.routes.credentials import ACCESS_TOKEN, KEEPS_SESSION, NAMES_SESSION
-from bymax_auth.http.routes.spec import AnyRoute, PathParameter, RouteGroup, RouteSpec
+from bymax_auth.http.routes.spec import AnyRoute, PathParameter, RouteGroup, RouteSpec, with_post
 from bymax_auth.http.schemas.auth import RefreshRequest
 from bymax_auth.types.claims import DashboardClaims
 from bymax_auth.types.session import ActiveSessionInfo
@@ -49,28 +48,6 @@ async def _revoke_session(call: Call[DashboardClaims, None]) -> Response:
 
 
 _GROUP: Final = RouteGroup("sessions", lambda groups: groups.sessions)
-_REVOKE_ALL_BY_POST: Final = "/sessions/revoke-all"
-
-_REVOKE_ALL: Final = RouteSpec(
-    name="revoke_all_sessions",
-    group=_GROUP,
-    method="DELETE",
-    path="/sessions/all",
-    access=ACTIVE,
-    credentials=KEEPS_SESSION,
-    body=RefreshRequest,
-    body_mode="forgiving_refresh",
-    limit=lambda limits: limits.revoke_all_sessions,
-    success=204,
-    handler=_revoke_all_sessions,
-    answer=Empty("The other sessions are ended."),
-    refusals=(SessionNotFound,),
-    summary="End every other session",
-    description="The refresh token names the session to keep. The access token ends: refresh afterwards.",
-    post_alternative=_REVOKE_ALL_BY_POST,
-    key="SESSIONS_REVOKE_ALL",
-    member="",
-)
 
 SESSION_ROUTES: Final[tuple[AnyRoute, ...]] = (
     RouteSpec(
@@ -90,14 +67,28 @@ SESSION_ROUTES: Final[tuple[AnyRoute, ...]] = (
         key="SESSIONS_LIST",
         member="list",
     ),
-    _REVOKE_ALL,
-    # Generated clients drop the body of a DELETE, so the same route also serves a POST.
-    replace(
-        _REVOKE_ALL,
-        method="POST",
-        path=_REVOKE_ALL_BY_POST,
-        post_alternative="",
-        key="",
+    *with_post(
+        RouteSpec(
+            name="revoke_all_sessions",
+            group=_GROUP,
+            method="DELETE",
+            path="/sessions/all",
+            access=ACTIVE,
+            credentials=KEEPS_SESSION,
+            body=RefreshRequest,
+            body_mode="forgiving_refresh",
+            limit=lambda limits: limits.revoke_all_sessions,
+            success=204,
+            handler=_revoke_all_sessions,
+            answer=Empty("The other sessions are ended."),
+            refusals=(SessionNotFound,),
+            summary="End every other session",
+            description="The refresh token names the session to keep. "
+            "The access token ends: refresh afterwards.",
+            key="SESSIONS_REVOKE_ALL",
+            member="",
+        ),
+        path="/sessions/revoke-all",
         member="revokeAll",
     ),
     RouteSpec(

@@ -6,7 +6,7 @@ code generator and the framework adapters read these, and have no code for a par
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import JsonValue
@@ -34,6 +34,7 @@ __all__ = [
     "RefusalRenderer",
     "RouteGroup",
     "RouteSpec",
+    "with_post",
 ]
 
 ClaimsT = TypeVar("ClaimsT")
@@ -149,6 +150,18 @@ class RouteSpec(Generic[ClaimsT, BodyT]):
     post_alternative: str = ""
     key: str
     member: str
+
+
+def with_post(
+    deletion: RouteSpec[ClaimsT, BodyT], *, path: str, member: str
+) -> tuple[RouteSpec[ClaimsT, BodyT], RouteSpec[ClaimsT, BodyT]]:
+    """
+    Return a DELETE with a body, and a POST at `path` that does the same.
+
+    Generated clients drop the body of a DELETE.  `member` is the name of the POST among the generated paths.
+    """
+    post = replace(deletion, method="POST", path=path, key="", member=member)
+    return replace(deletion, post_alternative=path), post
 
 
 # The table holds routes of many types; each is type-checked against its handler where it is defined.

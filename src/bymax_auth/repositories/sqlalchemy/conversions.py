@@ -33,7 +33,17 @@ from sqlalchemy.types import TypeEngine
 
 from bymax_auth.types.wire import as_utc
 
-__all__ = ["Conversion", "NoConversion", "Unwritable", "code_list", "flag", "instant", "key", "text"]
+__all__ = [
+    "Conversion",
+    "NoConversion",
+    "Unwritable",
+    "code_list",
+    "flag",
+    "instant",
+    "key",
+    "python_type_of",
+    "text",
+]
 
 _DECIMAL: Final = re.compile(r"0|-?[1-9][0-9]{0,18}", re.ASCII)
 _AWARE: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -76,7 +86,7 @@ def text(column: Column[Any], _dialect: Dialect | None) -> Conversion:
     if isinstance(column.type, Enum):
         return _enumeration(column.type)
     inner = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
-    if isinstance(inner, type) or _python_type(inner) is not str:
+    if isinstance(inner, type) or python_type_of(inner) is not str:
         raise NoConversion("must hold text")
     return _text(inner)
 
@@ -93,7 +103,7 @@ def key(column: Column[Any], dialect: Dialect | None) -> Conversion:
         return _decorated_key(kind, known)
     if isinstance(kind, Uuid):
         return _uuid(UUID if kind.as_uuid else str)
-    found = _python_type(kind)
+    found = python_type_of(kind)
     if found is int:
         return _integer(kind, known)
     if found is str and not isinstance(kind, Enum):
@@ -108,7 +118,7 @@ def flag(column: Column[Any], _dialect: Dialect | None) -> Conversion:
     Raises:
         NoConversion: The column holds something else.
     """
-    found = _python_type(column.type)
+    found = python_type_of(column.type)
     if found not in {bool, int}:
         raise NoConversion("must hold booleans")
     return Conversion(python_type=found, write=found, read=bool)
@@ -268,7 +278,8 @@ def _naive(moment: datetime) -> datetime:
     return as_utc(moment).replace(tzinfo=None)
 
 
-def _python_type(kind: TypeEngine[Any]) -> type[object] | None:
+def python_type_of(kind: TypeEngine[Any]) -> type[object] | None:
+    """Return the Python type of a column's values, ``None`` where the type does not say."""
     try:
         return kind.python_type
     except NotImplementedError:

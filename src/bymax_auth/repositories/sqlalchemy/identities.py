@@ -27,9 +27,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, exists, insert, select, update
 
-from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.errors import RepositoryConflict
 from bymax_auth.ports.accounts import LinkOutcome, UnlinkOutcome
+from bymax_auth.repositories.held_identities import (
+    has_password_of,
+    is_held,
+    is_same,
+    judge_unlink,
+    shown_by,
+    without,
+)
 from bymax_auth.repositories.sqlalchemy.fitting import FittedTable
 from bymax_auth.repositories.sqlalchemy.transactions import Statements, Transactions
 from bymax_auth.types.account import AuthUser, LinkedIdentity
@@ -79,10 +86,10 @@ class Identities:
         """
         async with self.transactions.open() as run:
             user = await self._locked(run, user_id, tenant_id)
-            if user is None or (as_seen is not None and not _has_password_of(as_seen, user)):
+            if user is None or (as_seen is not None and not has_password_of(as_seen, user)):
                 return LinkOutcome.REFUSED
             held = await self._held(run, user)
-            if any(_same(one, identity) for one in held):
+            if is_held(identity, held):
                 return LinkOutcome.KNOWN
             if self.table is None and held:
                 raise RepositoryConflict("The table of users holds one identity of each.")
@@ -100,19 +107,16 @@ class Identities:
         async with self.transactions.open() as run:
             user = await self._locked(run, user_id, tenant_id)
             held = () if user is None else await self._held(run, user)
-            others = tuple(one for one in held if not _same(one, identity))
+            others = without(identity, held)
             if user is None or len(others) == len(held):
                 return UnlinkOutcome.UNKNOWN
-            can_sign_in = user.password_hash is not None or any(
-                usable is None or one.provider in usable for one in others
-            )
-            if usable is not None and not can_sign_in:
-                return UnlinkOutcome.LAST
+            if (outcome := judge_unlink(user, others, usable)) is UnlinkOutcome.LAST:
+                return outcome
             if self.table is not None:
                 await run.write(delete(self.table.table).where(self._names(self.table, identity, tenant_id)))
-            if (user.oauth_provider, user.oauth_provider_id) == (identity.provider, identity.provider_id):
+            if is_same(identity, shown_by(user)):
                 await self._show(run, user, others[-1] if others else None)
-            return UnlinkOutcome.UNLINKED
+            return outcome
 
     async def store(self, run: Statements, user_id: str, identity: LinkedIdentity, tenant_id: str) -> None:
         """Insert an identity of a user, in place of a row that is left of a user who was deleted."""
@@ -137,10 +141,10 @@ class Identities:
 
     async def _held(self, run: Statements, user: AuthUser) -> tuple[LinkedIdentity, ...]:
         held = await self._rows(run, user)
-        shown = _shown(user)
+        shown = shown_by(user)
         if (
             shown is not None
-            and not any(_same(shown, one) for one in held)
+            and not is_held(shown, held)
             and await self._owner(run, shown, user.tenant_id) is None
         ):
             held.append(shown)
@@ -211,20 +215,6 @@ class Identities:
 
     def _are_of(self, table: FittedTable, user_id: str, tenant_id: str) -> ColumnElement[bool]:
         return and_(table.matches("tenant_id", tenant_id), table.matches("user_id", user_id))
-
-
-def _has_password_of(before: AuthUser, now: AuthUser) -> bool:
-    return ct_eq_text(before.password_hash or "", now.password_hash or "")
-
-
-def _shown(user: AuthUser) -> LinkedIdentity | None:
-    if user.oauth_provider is None or user.oauth_provider_id is None:
-        return None
-    return LinkedIdentity(provider=user.oauth_provider, provider_id=user.oauth_provider_id)
-
-
-def _same(one: LinkedIdentity, other: LinkedIdentity) -> bool:
-    return (one.provider, one.provider_id) == (other.provider, other.provider_id)
 
 
 def _age(identity: LinkedIdentity) -> tuple[bool, float, str, str]:

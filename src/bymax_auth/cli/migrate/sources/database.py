@@ -1,5 +1,6 @@
 """A source in a database: its tables as they are there, read page by page in the order of the ids."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from bymax_auth.cli.migrate.candidates import Candidate, Page, SourceUnusable
 from bymax_auth.cli.migrate.sources.tables import OWNER, FoundTable, Row, TableForm, find_table, table_names
 from bymax_auth.cli.migrate.sources.values import UNREADABLE, damaged
 from bymax_auth.errors import RepositoryBackendError
+from bymax_auth.repositories.sqlalchemy.conversions import python_type_of
 from bymax_auth.repositories.sqlalchemy.failures import translated
 
 __all__ = ["PAGE", "DatabaseSource", "Related", "open_source_database"]
@@ -48,7 +50,7 @@ def open_source_database(url: str) -> AsyncEngine:
         ) from None
 
 
-class DatabaseSource:
+class DatabaseSource(ABC):
     """
     Implements `Source` for one system; a subclass says which tables it has and what a row means.
 
@@ -92,9 +94,9 @@ class DatabaseSource:
             after = str(found[-1])
             yield Page(candidates=candidates, cursor=after)
 
+    @abstractmethod
     def candidate(self, row: Row, related: Related) -> Candidate:
         """Return the account of a row, with the rows of other tables that refer to it."""
-        raise NotImplementedError
 
     def tables(self, present: Collection[str]) -> Sequence[TableForm]:
         """Return the further tables, of those that are present."""
@@ -172,17 +174,10 @@ class DatabaseSource:
 
 
 def _as_key(column: Column[Any], cursor: str) -> object:
-    kind = _python_type(column)
+    kind = python_type_of(column.type)
     try:
         if kind is int:
             return int(cursor)
         return UUID(cursor) if kind is UUID else cursor
     except ValueError:
         raise SourceUnusable("the report's position is no id of the source.") from None
-
-
-def _python_type(column: Column[Any]) -> type[Any] | None:
-    try:
-        return column.type.python_type
-    except NotImplementedError:
-        return None

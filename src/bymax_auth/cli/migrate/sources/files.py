@@ -1,6 +1,7 @@
 """A source in a file: records one after the other, of which the cursor counts those that were read."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ _COMPRESSED: Final = b"\x1f\x8b"
 """Source: RFC 1952 §2.3.1."""
 
 
-class FileSource:
+class FileSource(ABC):
     """Implements `Source` for a file; a subclass says what a record is."""
 
     def __init__(self, path: Path) -> None:
@@ -41,6 +42,7 @@ class FileSource:
         except OSError as error:
             raise SourceUnusable(f"{self.path} cannot be read: {error.strerror}.") from None
 
+    @abstractmethod
     def records(self) -> Iterator[Candidate]:
         """
         Yield the accounts, one for each record, also for one that is damaged.
@@ -48,9 +50,8 @@ class FileSource:
         Raises:
             SourceUnusable: The file is of another kind.
         """
-        raise NotImplementedError
 
-    async def aclose(self) -> None:
+    async def aclose(self) -> None:  # noqa: B027 - a file is not kept open
         """Do nothing: the file is closed when its records end."""
 
     def _check(self) -> None:
