@@ -25,18 +25,22 @@ def usable_profile(answer: object, provider: str) -> OAuthProfile | None:
     Return a profile of `provider`, with its address in canonical form.
 
     ``None`` when the answer is of another provider, or names nobody: it has no identifier or address, or one
-    that is too long or holds control characters.
+    that is blank, too long or holds control characters.
     """
     if not isinstance(answer, OAuthProfile) or answer.provider != provider:
         return None
-    if not (_is_text(answer.provider_id) and _is_text(answer.email)) or "@" not in answer.email:
+    if not (_is_text(answer.provider_id) and _is_text(answer.email)):
         return None
-    length = len(answer.provider_id)
-    if not 0 < length <= _PROVIDER_ID_MAXIMUM or _printable(answer.provider_id) != answer.provider_id:
+    if not strip_white_space(answer.provider_id) or len(answer.provider_id) > _PROVIDER_ID_MAXIMUM:
+        return None
+    if _printable(answer.provider_id) != answer.provider_id:
         return None
     try:
         address = canonical_email(answer.email)
     except ValidationFailed:
+        return None
+    local, _, domain = address.rpartition("@")
+    if not (strip_white_space(local) and strip_white_space(domain)):
         return None
     asserted: object = answer.email_verified
     return replace(

@@ -14,6 +14,14 @@ def as_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def _validated(moment: datetime) -> datetime:
+    """As `as_utc`, with the one error that pydantic reports as a wrong value."""
+    try:
+        return as_utc(moment)
+    except OverflowError:
+        raise ValueError("beyond the years 1 to 9999 in UTC") from None
+
+
 def rfc3339(moment: datetime) -> str:
     """
     Return an aware UTC instant as text with ``Z`` and exactly three fraction digits, truncated.
@@ -25,7 +33,7 @@ def rfc3339(moment: datetime) -> str:
 
 Timestamp = Annotated[
     datetime,
-    AfterValidator(as_utc),
+    AfterValidator(_validated),
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

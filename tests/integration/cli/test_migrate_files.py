@@ -149,6 +149,22 @@ def test_a_damaged_record_is_refused_with_its_place(tmp_path: Path) -> None:
     assert "@" not in done.stdout
 
 
+@pytest.mark.parametrize("bad", ["auth0|\ud800", "x" * 1_000_000])
+def test_an_id_that_no_account_can_have_does_not_stop_the_move_or_its_undoing(
+    tmp_path: Path, bad: str
+) -> None:
+    """Nothing could be moved that a dry run has called good, or the report could not be read again."""
+    destination = Destination.made_in(tmp_path)
+    people = [{"user_id": bad, "email": "eve@example.com"}] * 17
+    good = {"user_id": "auth0|1", "email": "ada@example.com"}
+    source = written(tmp_path, "users.json", *map(json.dumps, [*people, good]))
+    said = destination.moved("auth0", source, "--write", "--report", "r.jsonl")
+
+    assert (said["kept"], said["refused"]) == (1, {"id_invalid": 17})
+    done = destination.command("--undo", "r.jsonl")
+    assert (done.returncode, done.stderr, destination.rows()) == (0, "", [])
+
+
 @pytest.mark.parametrize("system", ["csv", "auth0"])
 def test_a_compressed_file_is_refused(tmp_path: Path, system: str) -> None:
     """Auth0 compresses its export, and every line of it would be counted as a damaged record."""

@@ -131,6 +131,15 @@ async def test_a_refusal_without_an_envelope_is_unexpected(body: bytes) -> None:
     assert (str(error), repr(error)) == ("unexpected status 502", "UnexpectedStatus(status=502)")
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+async def test_a_time_that_is_none_in_utc_is_a_fault_of_the_answer(at: str) -> None:
+    """Whoever handles the errors of the client would meet one that is none of them."""
+    body = {"user": {**USER, "createdAt": at}, "accessToken": "a", "refreshToken": "b"}
+    error = await failure(Server({"/login": httpx2.Response(200, json=body)}))
+    assert isinstance(error, DecodeError)
+    assert "createdAt" in error.reason
+
+
 async def test_what_an_error_keeps_is_bounded() -> None:
     """An error report must not carry a megabyte of somebody's answer."""
     body = {"error": {"code": "c" * 9_000, "message": "m" * 9_000, "details": ["d" * 90_000]}}

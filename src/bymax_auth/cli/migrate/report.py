@@ -37,6 +37,8 @@ __all__ = ["Progressed", "Report", "Summary", "UndoneReport", "header_of", "line
 _MODE: Final = 0o600
 _DAMAGED: Final = "record_damaged"
 _SHOWN: Final = 20
+_LONGEST_REFUSED: Final = 255
+"""Characters of an id that no account can have."""
 
 
 @dataclass(slots=True)
@@ -256,10 +258,15 @@ def line_of(
             for one in batch.completed
         ],
         present=batch.present,
-        refused=[RefusedAccount(id=one.id, reason=one.reason) for one in batch.refused],
+        refused=[RefusedAccount(id=_shown(one.id), reason=one.reason) for one in batch.refused],
         notes=dict(batch.notes),
         formats=dict(batch.formats),
     )
+
+
+def _shown(account_id: str) -> str:
+    """Return the id of a refused account, which may be no text, or too long for a line that is read again."""
+    return account_id[:_LONGEST_REFUSED].encode(errors="backslashreplace").decode()
 
 
 def _opened_at(path: Path, length: int) -> BinaryIO:

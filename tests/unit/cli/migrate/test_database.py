@@ -1,5 +1,6 @@
 """Databases of other systems whose rows, tables and columns are not as they should be."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,22 @@ async def test_a_damaged_row_is_refused_and_the_others_are_read(tmp_path: Path, 
     found = await read(System.DJANGO, recorded("django", tmp_path, DAMAGE[damage]))
 
     assert found == [Candidate(id="1", email=None, refused="record_damaged"), *whole[1:]]
+
+
+@pytest.mark.parametrize("damaged", ["x'ff01'", "'an id'", "NULL"])
+async def test_an_id_of_another_type_does_not_stop_the_reading(tmp_path: Path, damaged: str) -> None:
+    """The same page would be read for ever, or the accounts after it would not be moved."""
+    statements = (
+        "CREATE TABLE people (id BIGINT, email, password, is_active)",
+        f"INSERT INTO people VALUES ({damaged}, 'eve@example.com', '', 1)",
+        "INSERT INTO people VALUES (7, 'ada@example.com', '', 1)",
+    )
+    url = recorded("django", tmp_path, *statements)
+    async with asyncio.timeout(10):
+        found = await read(System.DJANGO, url, "people")
+
+    assert len(found) == 2
+    assert "ada@example.com" in {one.email for one in found}
 
 
 async def test_a_damaged_authenticator_is_not_taken_for_none(tmp_path: Path) -> None:

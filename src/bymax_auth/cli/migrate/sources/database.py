@@ -83,16 +83,20 @@ class DatabaseSource(ABC):
         """Yield the accounts in the order of their ids."""
         users, further = await self._read_tables()
         key = users.table.c.id
+        # Not its text: bytes and numbers are ordered by themselves, and a page could begin again for ever.
+        last = None if after is None else _as_key(key, after)
         while True:
             ids = select(key).order_by(key).limit(PAGE)
-            if after is not None:
-                ids = ids.where(key > _as_key(key, after))
+            if last is not None:
+                ids = ids.where(key > last)
             found = [row["id"] for row in await self._rows(ids)]
             if not found:
                 return
             candidates = await self._candidates(users, further, found)
-            after = str(found[-1])
-            yield Page(candidates=candidates, cursor=after)
+            last = found[-1]
+            yield Page(candidates=candidates, cursor=str(last))
+            if last is None:  # nothing comes after an id that is none
+                return
 
     @abstractmethod
     def candidate(self, row: Row, related: Related) -> Candidate:
