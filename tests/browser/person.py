@@ -24,6 +24,7 @@ class Person:
 
     async def open(self) -> None:
         await self.page.goto(self.visit.url)
+        await self.is_complete()
         await self.visit.fits()
 
     async def register(self, name: str, password: str) -> None:
@@ -73,6 +74,11 @@ class Person:
 
     async def is_signed_in(self) -> None:
         await expect(self.section("Signed in")).to_contain_text(self.email)
+        await self.is_complete()
+
+    async def is_complete(self) -> None:
+        """No part of the page is still to come, whose arrival would move a button away from a press."""
+        await expect(self.page.get_by_role("main")).not_to_have_attribute("aria-busy", "true")
 
     def section(self, title: str) -> Locator:
         return self.page.get_by_role("region", name=title, exact=True)

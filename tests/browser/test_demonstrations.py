@@ -117,7 +117,8 @@ async def test_a_button_waits_until_the_page_knows_who_is_signed_in(
     elsewhere = Person(Visit(await context.new_page(), visit.url), MEMBER)
     await elsewhere.open()
     await elsewhere.presses("Sign in", "Sign in as MEMBER")
-    await person.is_signed_in()
+    await expect(person.section("Signed in")).to_contain_text(MEMBER)
+    await expect(visit.page.get_by_role("main")).to_have_attribute("aria-busy", "true")
     await person.presses(THEFT, "Replay the stolen token")
     for _ in range(20):  # a button that does not wait has done its work by then
         await visit.page.evaluate("fetch('/healthz').then((answer) => answer.text())")

@@ -12,7 +12,7 @@ import { showMail } from "./mailbox.js";
 import "./platform.js";
 import { arrive } from "./provider.js";
 import "./roles.js";
-import { look } from "./session.js";
+import { duringChange, look } from "./session.js";
 import { showProcesses, showSessions } from "./sessions.js";
 import { showChain } from "./theft.js";
 
@@ -33,8 +33,10 @@ async function stayCurrent() {
 }
 
 try {
-  await look();
-  await Promise.all([arrive(), showMail(), showProcesses()]);
+  await duringChange(async () => {
+    await look();
+    await Promise.all([arrive(), showMail(), showProcesses()]);
+  });
 } catch (error) {
   say($("sign-in-note"), explained(error), "bad");
 }

@@ -7,12 +7,14 @@ const tab = { id: crypto.randomUUID(), opened: Date.now(), email: null };
 const channel = new BroadcastChannel("bymax-auth-demo");
 const others = new Map();
 const listeners = [];
+const main = document.querySelector("main");
 
 export let account = null;
 let refused = false; // the server refused this browser's tokens; asking again gets the same answer
 let questions = 0; // how often this tab has asked, and
 let newest = 0; // the latest of its questions that was answered
 let telling = Promise.resolve(); // while the parts of the page are told of a change
+let changes = 0; // that are not complete
 
 const shown = (who) => who && JSON.stringify([who.id, who.email, who.name, who.role, who.emailVerified, who.mfaEnabled]);
 
@@ -34,7 +36,7 @@ export async function look() {
   tab.email = account && account.email;
   if (shown(before) !== shown(account)) {
     announce("look");
-    const told = telling.then(() => tell(found, before));
+    const told = duringChange(() => telling.then(() => tell(found, before)));
     telling = told.catch(() => {});
     actAfter(telling);
     await told;
@@ -42,6 +44,18 @@ export async function look() {
   // Another call may have found the change, and still be telling it.
   await telling;
   showTabs();
+}
+
+// While parts of the page come and go, a press may miss the button that it was meant for.
+export async function duringChange(work) {
+  changes += 1;
+  main.ariaBusy = "true";
+  try {
+    return await work();
+  } finally {
+    changes -= 1;
+    main.ariaBusy = String(changes > 0);
+  }
 }
 
 async function tell(now, before) {
