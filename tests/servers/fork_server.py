@@ -16,6 +16,7 @@ What the processes share is what an import leaves behind, and it is safe to shar
 
 import gc
 import marshal
+import multiprocessing
 import os
 import runpy
 import selectors
@@ -71,6 +72,8 @@ class Start:
             sys.exit(f"Python reads {', '.join(sorted(changed))} when it starts: start it.")
         program = Path(self.arguments[0])
         sys.argv = self.arguments
+        # The workers of a service are processes of their own in any case.
+        multiprocessing.set_executable(sys.executable)
         sys.executable = str(program.with_name(PYTHON))
         if program.name == PYTHON:
             _run_module(*self.arguments[1:])
