@@ -13,6 +13,7 @@ from tests.log_scan import LogScan
 from tests.long import LONG
 from tests.measuring import Measuring
 from tests.servers.cluster import redis_cluster, redis_cluster_process
+from tests.servers.forked import end_fork_server
 from tests.servers.mariadb import mariadb_url
 from tests.servers.postgres import postgres_url
 from tests.servers.redis import redis_process, redis_server
@@ -53,6 +54,10 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    end_fork_server()
 
 
 @pytest.fixture(autouse=True)

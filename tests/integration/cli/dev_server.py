@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +17,10 @@ import httpx2
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from tests.servers.forked import forked
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 
-COMMAND = Path(sys.executable).with_name("bymax-auth")
 LAST_LINE = "Stop with Ctrl-C."
 QUIET = logging.getLogger("tests.quiet")
 """Does not log the address of a socket, which holds its ticket."""
@@ -52,17 +52,33 @@ class DevServer:
 
 
 @contextmanager
-def serving(*arguments: str | Path, port: int | None = None) -> Iterator[DevServer]:
-    """Start a server and wait until it serves; it is killed when the block ends."""
+def serving(
+    *arguments: str | Path, port: int | None = None, command: Path | None = None
+) -> Iterator[DevServer]:
+    """
+    Start a server and wait until it serves; it is killed when the block ends.
+
+    Tests of the process itself start `COMMAND`; the others a process that is forked.
+    """
     chosen = port or free_port()
-    command = [str(COMMAND), "dev", "--port", str(chosen), *map(str, arguments)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings()
-    ) as process:
+    words = [str(command or forked()), "dev", "--port", str(chosen), *map(str, arguments)]
+    # A server that is killed does not remove its temporary files.
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        subprocess.Popen(
+            words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=surroundings() | {"TMPDIR": temporary},
+        ) as process,
+    ):
         try:
             yield DevServer(process, chosen, banner_of(process))
         finally:
             process.kill()
+            # Its output ends when it and its second process have ended.
+            process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -90,11 +106,15 @@ def banner_of(process: subprocess.Popen[str]) -> tuple[str, ...]:
 
 
 def run(
-    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, given: str = ""
+    *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    given: str = "",
+    command: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command that ends by itself; `given` is its input."""
     return subprocess.run(
-        [str(COMMAND), *map(str, arguments)],
+        [str(command or forked()), *map(str, arguments)],
         input=given,
         capture_output=True,
         text=True,

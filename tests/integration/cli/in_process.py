@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from bymax_auth.cli import main
-from tests.integration.cli.dev_server import COMMAND, surroundings
+from tests.integration.cli.dev_server import surroundings
+from tests.servers.forked import COMMAND
 
 __all__ = ["run"]
 

@@ -17,7 +17,8 @@ from sqlalchemy import create_engine
 
 from bymax_auth.cli.keygen import fresh_secret
 from bymax_auth.repositories.sqlalchemy import metadata
-from tests.integration.cli.dev_server import COMMAND, PATIENCE, free_port, surroundings
+from tests.integration.cli.dev_server import PATIENCE, free_port, surroundings
+from tests.servers.forked import forked
 
 STEP = 0.05
 EMAIL, PASSWORD = "ana@example.com", "a quiet river at dawn 42"
@@ -92,12 +93,18 @@ def with_tables(folder: Path) -> None:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, env: Mapping[str, str]) -> Iterator[Service]:
-    """Start a service and wait until it answers; it is ended when the block ends."""
+def serving(
+    folder: Path, *arguments: str, env: Mapping[str, str], command: Path | None = None
+) -> Iterator[Service]:
+    """
+    Start a service and wait until it answers; it is ended when the block ends.
+
+    Tests of the process itself start `COMMAND`; the others a process that is forked.
+    """
     port = free_port()
-    command = [str(COMMAND), "serve", "--port", str(port), *arguments]
+    words = [str(command or forked()), "serve", "--port", str(port), *arguments]
     with (folder / "log").open("wb") as log, (folder / "mail").open("wb") as mail:
-        process = subprocess.Popen(command, stdout=log, stderr=mail, env=surroundings() | dict(env))
+        process = subprocess.Popen(words, stdout=log, stderr=mail, env=surroundings() | dict(env))
     service = Service(process, port, folder)
     with process:
         try:

@@ -22,6 +22,7 @@ from tests.integration.cli.dev_server import (
     signed_in,
 )
 from tests.long import LONG, rounds
+from tests.servers.forked import COMMAND
 
 pytestmark = [pytest.mark.processes, pytest.mark.untraced]
 
@@ -40,7 +41,9 @@ def test_what_a_server_knew_is_known_after_each_kind_of_end(tmp_path: Path) -> N
     before: Before | None = None
     with ExitStack() as browsers:
         for how in (*ENDS, None):
-            with serving("--data", data, "--no-rate-limits", port=port) as server:
+            # How the last one ends does not matter.
+            command = None if how is None else COMMAND
+            with serving("--data", data, "--no-rate-limits", port=port, command=command) as server:
                 assert any(email in line for line in server.banner) is (before is None)
                 if before is not None:
                     before.is_still_known(server)

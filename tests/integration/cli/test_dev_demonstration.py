@@ -12,6 +12,7 @@ import pytest
 
 from tests.integration.cli.dev_server import DevServer, serving, signed_in
 from tests.long import long_only
+from tests.servers.forked import COMMAND
 from tests.servers.patience import PATIENCE
 
 pytestmark = pytest.mark.processes
@@ -63,7 +64,7 @@ def test_the_second_process_refuses_a_revoked_phone(demo_server: DevServer) -> N
     with demo_server.client() as browser:
         signed_in(browser, *MEMBER)
         processes = browser.get("/dev/demo/processes").json()
-        assert processes["server"] == demo_server.process.pid != processes["second"]
+        assert processes["server"] != processes["second"]
         phone = browser.post("/dev/demo/phones", json={"password": MEMBER[1]}).json()["sessionHash"]
         assert {"sessionHash": phone} in browser.get("/dev/demo/phones").json()
         # Ending another session revokes the phone's access token: the phone refreshes as every client does.
@@ -123,8 +124,10 @@ def test_a_page_of_another_site_cannot_play_the_thief(demo_server: DevServer) ->
 )
 def test_the_second_process_ends_with_the_server(how: signal.Signals, tmp_path: Path) -> None:
     """Each demonstration leaves a process behind, or says something of it at the end."""
-    with serving("--data", tmp_path / "demo.db") as server, server.client() as browser:
-        second = browser.get("/dev/demo/processes").json()["second"]
+    with serving("--data", tmp_path / "demo.db", command=COMMAND) as server, server.client() as browser:
+        processes = browser.get("/dev/demo/processes").json()
+        second = processes["second"]
+        assert processes["server"] == server.process.pid != second
         assert runs(second)
         assert server.end(how) == (-how if how is signal.SIGKILL else 0, "")
     deadline = time.monotonic() + PATIENCE

@@ -18,6 +18,7 @@ from tests.integration.cli.dev_server import (
     socket_of,
     surroundings,
 )
+from tests.servers.forked import COMMAND
 
 pytestmark = pytest.mark.processes
 
@@ -28,7 +29,7 @@ CTRL_C = b"\x03"
 
 def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
     """A script that stops the server takes the stop for a crash, or the data file is left half written."""
-    with serving("--data", tmp_path / "demo.db") as server, server.client() as browser:
+    with serving("--data", tmp_path / "demo.db", command=COMMAND) as server, server.client() as browser:
         signed_in(browser, "member@example.com", "pebble-compass-violin-47")
         # The browser's connections are still open: the server does not wait for them.
         with socket_of(server, browser):

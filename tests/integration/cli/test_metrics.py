@@ -20,6 +20,7 @@ from tests.integration.cli.service import (
     with_tables,
 )
 from tests.long import long_only
+from tests.servers.forked import COMMAND
 
 pytestmark = pytest.mark.processes
 
@@ -66,7 +67,7 @@ def test_one_port_answers_for_all_workers_and_forgets_none(folder: Path) -> None
     """A scrape shows a part of the sign-ins, another one each time, and fewer once a worker is restarted."""
     port = free_port()
     env = settings(folder, BYMAX_AUTH_SERVE__METRICS_PORT=str(port))
-    with serving(folder, "--workers", "2", env=env) as service:
+    with serving(folder, "--workers", "2", env=env, command=COMMAND) as service:
         with service.client() as client:
             registered(service, client)
             signed_in(client)

@@ -11,10 +11,11 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
+from tests.integration.cli.dev_server import PATIENCE, surroundings
 from tests.integration.cli.moving import Destination
 from tests.integration.cli.old_systems import PASSWORD, recorded
 from tests.long import rounds
+from tests.servers.forked import COMMAND
 
 pytestmark = [pytest.mark.processes, pytest.mark.untraced]
 

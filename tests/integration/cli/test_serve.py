@@ -26,6 +26,7 @@ from tests.integration.cli.service import (
     settings,
     with_tables,
 )
+from tests.servers.forked import COMMAND
 from tests.servers.redis import RedisProcess
 
 pytestmark = pytest.mark.processes
@@ -64,13 +65,13 @@ def test_a_deployment_moves_from_a_file_to_redis_and_says_when_redis_is_gone(
     folder: Path, redis_server: RedisProcess
 ) -> None:
     """A worker does not know a session that another began, or growing loses the accounts."""
-    with serving(folder, "--workers", "2", env=settings(folder)) as service:
+    with serving(folder, "--workers", "2", env=settings(folder), command=COMMAND) as service:
         with service.client() as client:
             registered(service, client)
             signed_in_everywhere(client, 6)
         assert service.end() == 0
     redis = {"BYMAX_AUTH_STORE_URL": redis_server.url, "BYMAX_AUTH_REDIS__NAMESPACE": "shop"}
-    with serving(folder, "--workers", "2", env=settings(folder) | redis) as service:
+    with serving(folder, "--workers", "2", env=settings(folder) | redis, command=COMMAND) as service:
         with service.client() as client:
             signed_in_everywhere(client, 12)
             assert client.get("/readyz").status_code == 200

@@ -11,6 +11,7 @@ import pytest
 
 from tests.integration.cli.dev_server import PATIENCE
 from tests.integration.cli.service import STEP, Service, serving, settings, with_tables
+from tests.servers.forked import COMMAND
 from tests.servers.redis import RedisProcess
 
 pytestmark = [pytest.mark.processes, pytest.mark.untraced]
@@ -22,7 +23,7 @@ def test_one_lost_worker_ends_nobody_else_and_a_lost_parent_ends_all(
     """A process that the kernel kills during an outage takes the service down, or holds its port."""
     with_tables(tmp_path)
     redis = {"BYMAX_AUTH_STORE_URL": redis_server.url}
-    with serving(tmp_path, "--workers", "2", env=settings(tmp_path) | redis) as service:
+    with serving(tmp_path, "--workers", "2", env=settings(tmp_path) | redis, command=COMMAND) as service:
         until(lambda: len(workers(service)) == 2)
         redis_server.pause()
         try:
@@ -41,7 +42,7 @@ def test_one_lost_worker_ends_nobody_else_and_a_lost_parent_ends_all(
 def test_a_terminal_that_is_closed_ends_a_service_in_order(tmp_path: Path) -> None:
     """Requests under way are cut off, and the work behind them is lost."""
     with_tables(tmp_path)
-    with serving(tmp_path, env=settings(tmp_path)) as service:
+    with serving(tmp_path, env=settings(tmp_path), command=COMMAND) as service:
         for _ in range(2):
             service.process.send_signal(signal.SIGHUP)
         assert service.process.wait(PATIENCE) == 0

@@ -26,7 +26,8 @@ from bymax_auth.types.context import RequestContext
 from bymax_auth.types.inputs import LoginInput
 from tests.cheap import COST_VARIABLES
 from tests.integration.cli import dev_server, in_process
-from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
+from tests.integration.cli.dev_server import PATIENCE, surroundings
+from tests.servers.forked import COMMAND
 
 pytestmark = pytest.mark.processes
 

@@ -15,8 +15,9 @@ from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import AccountLocked, InvalidCredentials, RefreshTokenInvalid
 from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.types.identity import Realm
-from tests.integration.cli.dev_server import COMMAND, PATIENCE, surroundings
+from tests.integration.cli.dev_server import PATIENCE, surroundings
 from tests.integration.cli.test_users import ANA, CONTEXT, PASSWORD, Deployment, answered, deployment, sign_in
+from tests.servers.forked import forked
 
 __all__ = ["deployment"]
 
@@ -167,7 +168,7 @@ def test_nothing_is_deleted_unasked(ana: Deployment) -> None:
 def test_a_person_is_asked_before_an_account_is_deleted(ana: Deployment) -> None:
     """The wrong address was on the clipboard."""
     screen, terminal = pty.openpty()
-    command = [str(COMMAND), "users", "delete", ANA, "--tenant", "acme"]
+    command = [str(forked()), "users", "delete", ANA, "--tenant", "acme"]
     process = subprocess.Popen(
         command,
         stdin=terminal,
@@ -265,7 +266,7 @@ def test_long_work_counts_where_a_person_waits(ana: Deployment, tmp_path: Path) 
     file = tmp_path / "accounts.jsonl"
     with file.open("wb") as output:
         process = subprocess.Popen(
-            [str(COMMAND), "users", "list", "--json", "--tenant", "acme"],
+            [str(forked()), "users", "list", "--json", "--tenant", "acme"],
             stdout=output,
             stderr=terminal,
             env=surroundings() | ana.variables | {"TERM": "xterm"},
