@@ -142,7 +142,9 @@ async def test_an_invited_person_joins_and_moves_to_another_address(member: Pers
     await member.sees_fault(INVITE, "Role", "a MEMBER may not invite to ADMIN.")
     await form.get_by_label("Role").select_option("MEMBER")
     await member.presses(INVITE, "Send the invitation")
-    await member.sees(INVITE, f"The mailbox has an invitation for {guest}.")
+    sent = f"The mailbox has an invitation for {guest}."
+    await member.sees(INVITE, sent)
+    await expect(form.get_by_role("status").filter(has_text=sent)).to_be_in_viewport(ratio=1)
     mail = member.section("Mailbox")
     await mail.get_by_role("button", name=re.compile(f"^Use this invitation: .*{guest}")).click()
     await expect(form.get_by_label("Your name")).to_be_focused()

@@ -41,6 +41,14 @@ async def is_somebody(page: Page, name: str, email: str, *, verified: bool = Tru
     await page.get_by_role("button", name="Continue", exact=True).click()
 
 
+async def reads_below(person: Person, title: Locator, text: str) -> None:
+    """The focused heading and what the page says below it are both in the window."""
+    await expect(title).to_be_focused()
+    await expect(title).to_be_in_viewport(ratio=1)
+    said = person.section(PROVIDER).get_by_role("status").filter(has_text=text)
+    await expect(said).to_be_in_viewport(ratio=1)
+
+
 async def test_a_visitor_signs_up_and_in_with_the_provider(visit: Visit) -> None:
     """A visitor wants to see the sign-in that most people use, and gets stuck between two pages."""
     page, person = visit.page, Person(visit, EMAIL)
@@ -78,11 +86,12 @@ async def test_a_visitor_links_an_identity_signs_in_with_it_and_unlinks_it(membe
     await member.presses(PROVIDER, "Link Demo ID to this account")
     await page.get_by_role("button", name="Cancel and go back").click()
     await member.sees(PROVIDER, "Demo ID was not linked.")
+    await reads_below(member, title, "Demo ID was not linked.")
     await member.presses(PROVIDER, "Link Demo ID to this account")
     await sees_the_provider(page)
     await is_somebody(page, *noa)
     await member.sees(PROVIDER, "Demo ID is linked.")
-    await expect(title).to_be_focused()
+    await reads_below(member, title, "Demo ID is linked.")
     await expect(linked(member).get_by_role("button")).to_have_count(1)
     await member.sign_out()
     await at_the_provider(page)

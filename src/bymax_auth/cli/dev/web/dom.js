@@ -52,16 +52,23 @@ export function act(pressed, note, work) {
 async function perform(note, work) {
   await ready;
   say(note, "");
+  const { activeElement } = document;
   try {
     const done = await work();
     if (done) say(note, done);
   } catch (error) {
     say(note, explained(error), "bad");
   }
+  // Work that has moved the focus has scrolled to what it is about.
+  if (note.textContent && document.activeElement === activeElement) note.scrollIntoView({ block: "nearest" });
 }
 
+// A heading out of view goes to the top of the window: at the nearer edge, which may be the lower one,
+// what stands below it would stay out of view.
 export function focusOn(target) {
-  target.scrollIntoView({ block: "nearest" });
+  const { top, bottom } = target.getBoundingClientRect();
+  const unseen = top < 0 || bottom > innerHeight;
+  target.scrollIntoView({ block: unseen && target.matches("h2, h3") ? "start" : "nearest" });
   target.focus({ preventScroll: true });
 }
 

@@ -35,7 +35,9 @@ async function stayCurrent() {
 try {
   await duringChange(async () => {
     await look();
-    await Promise.all([arrive(), showMail(), showProcesses()]);
+    await Promise.all([showMail(), showProcesses()]);
+    // Last, because it scrolls: what is shown later above its place would move it.
+    await arrive();
   });
 } catch (error) {
   say($("sign-in-note"), explained(error), "bad");
