@@ -35,11 +35,14 @@ _commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_commands.command()(audit)
-_commands.command()(migrate)
-_commands.command()(serve)
-_commands.add_typer(migrations, name="migrations")
-_commands.add_typer(users, name="users")
+# The list of commands cuts off a text that is longer than its line, unless it is given as a short one.
+_commands.command(short_help="Print the events of the audit log.")(audit)
+_commands.command(short_help="Move the accounts of another system into a tenant.")(migrate)
+_commands.command(short_help="Run the service, configured by environment variables.")(serve)
+_commands.add_typer(
+    migrations, name="migrations", short_help="Create the account tables, or write a migration."
+)
+_commands.add_typer(users, name="users", short_help="Create, show, change and delete accounts.")
 
 
 def run() -> None:
@@ -63,7 +66,7 @@ def _bymax_auth(
     """Define the options of every command."""
 
 
-@_commands.command()
+@_commands.command(short_help="Run a development server with a demo page.")
 def dev(
     *,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = 8000,
@@ -76,7 +79,11 @@ def dev(
     ] = False,
     environment: Annotated[
         Environment,
-        typer.Option(envvar="BYMAX_AUTH_ENVIRONMENT", case_sensitive=False, help="Not production."),
+        typer.Option(
+            envvar="BYMAX_AUTH_ENVIRONMENT",
+            case_sensitive=False,
+            help="Anything but production, which is refused.",
+        ),
     ] = Environment.DEVELOPMENT,
     origin: Annotated[
         list[str] | None,
@@ -113,7 +120,7 @@ def keygen(
         typer.echo(line)
 
 
-@_commands.command()
+@_commands.command(short_help="Check the configuration in the environment.")
 def check(
     *,
     service: Annotated[

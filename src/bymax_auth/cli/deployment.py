@@ -52,6 +52,7 @@ __all__ = [
 ]
 
 DATABASE_URL: Final = "BYMAX_AUTH_DATABASE_URL"
+_EXAMPLE: Final = "Example: postgresql://auth@localhost/auth"
 _STORE: Final = "BYMAX_AUTH_STORE_URL"
 _NAMESPACE: Final = "BYMAX_AUTH_REDIS__NAMESPACE"
 _LAYOUT: Final = "BYMAX_AUTH_REDIS__LAYOUT"
@@ -238,7 +239,7 @@ def open_database(url: str | None, *, base_role: str = "USER") -> Database:
         DeploymentError: The URL is missing or invalid, or its driver is not installed.
     """
     if url is None:
-        raise DeploymentError(f"{DATABASE_URL} is not set. Example: postgresql://auth@localhost/auth")
+        raise DeploymentError(f"{DATABASE_URL} is not set. {_EXAMPLE}")
     try:
         connections = connections_to(make_url(url))
     except ImportError as error:
@@ -248,7 +249,7 @@ def open_database(url: str | None, *, base_role: str = "USER") -> Database:
             f"{DATABASE_URL} names a driver that is not asynchronous. Leave it out: postgresql://, sqlite:///"
         ) from None
     except (ArgumentError, ValueError):
-        raise DeploymentError(f"{DATABASE_URL} is not a database URL.") from None
+        raise DeploymentError(f"{DATABASE_URL} is not a database URL. {_EXAMPLE}") from None
     users = SqlAlchemyUserRepository(async_sessionmaker(connections), base_role=base_role)
     return Database(users, connections)
 

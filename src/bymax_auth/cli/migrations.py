@@ -55,7 +55,7 @@ def write(
     except ValueError as error:
         stop(str(error), 2)
     except OSError as error:
-        stop(f"{out} cannot be written to: {error.strerror}.")
+        stop(f"{out} cannot be written to: {error.strerror}. Name the versions folder with --out.")
     typer.echo(path)
 
 

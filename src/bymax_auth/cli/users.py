@@ -41,7 +41,8 @@ Platform = Annotated[
 ]
 OnlyTenant = Annotated[str, typer.Option(help="The account's tenant.", show_default=False)]
 Base = Annotated[
-    Profile, typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="What the variables are laid over.")
+    Profile,
+    typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="The defaults that the variables override."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 

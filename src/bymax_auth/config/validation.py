@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Mapping
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -14,6 +14,8 @@ from bymax_auth.config.problems import ConfigError, ConfigProblem, problem
 __all__ = ["group_of", "validated", "validated_in_part"]
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_DURATION: Final = "Set {env} to whole seconds, such as 900, or to ISO 8601, such as PT15M."
 
 
 def validated(model: type[Model], values: Mapping[str, object], context: Mapping[str, Any] | None) -> Model:
@@ -86,10 +88,11 @@ def _problem(model: type[BaseModel], fault: ErrorDetails) -> ConfigProblem:
         )
     if fault["type"] == "invalid_duration":
         measured = fault.get("ctx", {})
-        hint = "Set {env} to whole seconds, such as 900, or to ISO 8601, such as PT15M."
         return problem(
-            "invalid_duration", option, str(measured["fault"]), hint, path=option, got=measured["got"]
+            "invalid_duration", option, str(measured["fault"]), _DURATION, path=option, got=measured["got"]
         )
+    if fault["type"] in {"time_delta_parsing", "time_delta_type"}:
+        return problem("invalid_type", option, "is no duration", _DURATION, path=option)
     message = fault["msg"].removeprefix("Input ")
     example = example_of(_without_index(option), _field(model, option))
     hint = "Set {env} to a value of the documented type" + (f", such as {example}" if example else "") + "."

@@ -106,3 +106,11 @@ def test_no_command_prints_what_there_is() -> None:
     """A new user types the name and learns nothing."""
     shown = run()
     assert all(name in shown.stdout + shown.stderr for name in ("dev", "keygen", "check"))
+
+
+def test_the_list_of_commands_is_not_cut_off() -> None:
+    """A newcomer reads half a sentence about each command."""
+    listed = run("--help").stdout.partition("Commands:")[2]
+
+    assert "migrate " in listed
+    assert "..." not in listed

@@ -241,7 +241,7 @@ def test_a_weak_password_is_refused(deployment: Deployment, password: str) -> No
     ("changed", "code", "said"),
     [
         ({"BYMAX_AUTH_DATABASE_URL": ""}, 2, "BYMAX_AUTH_DATABASE_URL is not set"),
-        ({"BYMAX_AUTH_DATABASE_URL": "s3cret"}, 2, "is not a database URL"),
+        ({"BYMAX_AUTH_DATABASE_URL": "s3cret"}, 2, "is not a database URL. Example: postgresql://"),
         ({"BYMAX_AUTH_DATABASE_URL": "nosuch://u:s3cret@db/auth"}, 2, "is not a database URL"),
         ({"BYMAX_AUTH_DATABASE_URL": "mssql+aioodbc://u:s3cret@db/auth"}, 2, "needs a driver: aioodbc"),
         ({"BYMAX_AUTH_DATABASE_URL": "sqlite:////nowhere/users.db"}, 1, "the database failed"),

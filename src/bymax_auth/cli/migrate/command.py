@@ -49,7 +49,8 @@ WithUsed = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Base = Annotated[
-    Profile, typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="What the variables are laid over.")
+    Profile,
+    typer.Option(envvar="BYMAX_AUTH_SERVE__PROFILE", help="The defaults that the variables override."),
 ]
 
 
