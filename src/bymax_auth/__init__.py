@@ -1,5 +1,5 @@
 """
-Complete, owned authentication for Python backends: the names that a host application imports.
+Authentication for Python backends: the names that a host application imports.
 
     engine = AuthEngine(AuthConfig(...), users=users, stores=EmbeddedStores())
 

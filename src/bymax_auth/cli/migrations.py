@@ -59,7 +59,7 @@ def write(
     typer.echo(path)
 
 
-@migrations.command()
+@migrations.command(short_help="Create the missing tables, without Alembic.")
 def apply(
     *, audit: Annotated[bool, typer.Option("--audit", help="Create the audit log's table as well.")] = False
 ) -> None:

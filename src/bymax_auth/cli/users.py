@@ -54,7 +54,7 @@ def about(context: typer.Context, *, platform: Platform = False) -> None:
         context.default_map = {name: {"platform": True} for name in _OF_BOTH_REALMS}
 
 
-@users.command()
+@users.command(short_help="Create an account.")
 def create(  # noqa: PLR0913 - a command has as many options as the account has fields
     email: Address,
     *,
@@ -82,7 +82,7 @@ def create(  # noqa: PLR0913 - a command has as many options as the account has 
     _done(user.id, json, user=user)
 
 
-@users.command(name="list")
+@users.command(name="list", short_help="Print the accounts of a tenant.")
 def listed(
     *, tenant: Tenant = None, platform: Platform = False, json: Json = False, profile: Base = "nest_compat"
 ) -> None:
@@ -103,7 +103,7 @@ def listed(
         perform(lambda operator: operator.for_each(show), whose, profile)
 
 
-@users.command()
+@users.command(short_help="Print an account and its sessions.")
 def show(
     email: Address,
     *,
@@ -164,7 +164,7 @@ def unblock(
     _done("Unblocked.", json)
 
 
-@users.command()
+@users.command(short_help="Forget wrong passwords and codes of an account.")
 def unlock(
     email: Address,
     *,
@@ -198,7 +198,7 @@ def sign_out(
     _done("Signed out everywhere.", json)
 
 
-@users.command()
+@users.command(short_help="Change the role of an account.")
 def role(
     email: Address,
     role: Annotated[str, typer.Argument(help="A role of the configuration.", show_default=False)],
@@ -216,7 +216,7 @@ def role(
     _done("The role is changed; signed out everywhere.", json, user=user)
 
 
-@users.command()
+@users.command(short_help="Set the password of an account.")
 def set_password(
     email: Address,
     *,
@@ -252,7 +252,7 @@ def verify(email: Address, *, tenant: OnlyTenant, json: Json = False, profile: B
     _done("Verified.", json, user=user)
 
 
-@users.command()
+@users.command(short_help="Delete an account, and end its sessions.")
 def delete(
     email: Address,
     *,

@@ -108,9 +108,10 @@ def test_no_command_prints_what_there_is() -> None:
     assert all(name in shown.stdout + shown.stderr for name in ("dev", "keygen", "check"))
 
 
-def test_the_list_of_commands_is_not_cut_off() -> None:
+@pytest.mark.parametrize("group", [(), ("users",), ("migrations",)], ids=str)
+def test_a_list_of_commands_is_not_cut_off(group: tuple[str, ...]) -> None:
     """A newcomer reads half a sentence about each command."""
-    listed = run("--help").stdout.partition("Commands:")[2]
+    listed = run(*group, "--help").stdout.partition("Commands:")[2]
 
-    assert "migrate " in listed
+    assert listed.count("\n") > 1
     assert "..." not in listed
