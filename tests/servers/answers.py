@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 
 __all__ = ["AnsweringServer", "answer", "answering"]
 
+TURNS_TO_ACCEPT = 5
+"""More turns of the event loop than asyncio takes from an accepted connection to its handler.
+
+On a busy machine a client gives up in that time, and the connection would outlive the loop."""
+
 
 @dataclass(slots=True)
 class AnsweringServer:
@@ -63,6 +68,8 @@ async def answering(raw: bytes, *, tls: ssl.SSLContext | None = None) -> AsyncGe
     try:
         yield server
     finally:
+        for _ in range(TURNS_TO_ACCEPT):
+            await asyncio.sleep(0)
         listening.close()
         await asyncio.gather(*tasks)
         await listening.wait_closed()
