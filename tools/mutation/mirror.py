@@ -11,10 +11,6 @@ EMBEDDED = "tests/unit/stores/embedded"
 WITHOUT_SERVERS = ("-k", "not redis")
 
 PARTS: dict[str, tuple[str, ...]] = {
-    "codegen/constants.py": ("tests/unit/codegen",),
-    "codegen/contract.py": ("tests/unit/codegen",),
-    "codegen/declarations.py": ("tests/unit/codegen",),
-    "codegen/samples.py": ("tests/unit/codegen",),
     "crypto/password/argon2.py": ("tests/unit/crypto/password",),
     "crypto/password/errors.py": ("tests/unit/crypto/password",),
     "crypto/password/scrypt.py": ("tests/unit/crypto/password",),
