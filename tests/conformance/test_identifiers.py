@@ -55,7 +55,9 @@ def test_a_login_counter_has_the_contracts_name(identifiers: Identifiers, row: d
 
 
 @pytest.mark.parametrize("row", NAMES["reproofCounters"], ids=lambda row: f"{row['flow']}-{row['userId']}")
-def test_a_reauthentication_counter_has_the_contracts_name(identifiers: Identifiers, row: dict[str, Any]) -> None:
+def test_a_reauthentication_counter_has_the_contracts_name(
+    identifiers: Identifiers, row: dict[str, Any]
+) -> None:
     """The counter must live in its account's slot and be found again by every backend."""
     subject = identifiers.subject(Realm.DASHBOARD, row["userId"], row["tenantId"])
     counter = identifiers.reauthentication_counter(row["flow"], subject)

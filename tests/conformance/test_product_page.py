@@ -9,6 +9,7 @@ import ast
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -119,6 +120,7 @@ def test_a_hook_has_a_caller_a_docstring_and_its_context_last(name: str) -> None
     assert name in names_called_by("flows") | names_called_by("services")
 
 
+@cache
 def names_called_by(package: str) -> set[str]:
     """Every attribute that the package's modules read."""
     return {

@@ -71,7 +71,10 @@ REQUESTS = requests()
 
 
 def route_of(call: Call) -> AnyRoute:
-    return ROUTE_OF[call.method, call.path.replace(HASH, "{id}").replace(HASH[:32], "{id}").replace("/memory/", "/{provider}/")]
+    return ROUTE_OF[
+        call.method,
+        call.path.replace(HASH, "{id}").replace(HASH[:32], "{id}").replace("/memory/", "/{provider}/"),
+    ]
 
 
 def test_every_route_has_its_call() -> None:

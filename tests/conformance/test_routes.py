@@ -73,9 +73,7 @@ def test_a_literal_path_stands_before_a_parameter() -> None:
 def test_the_limits_are_the_contracts() -> None:
     """A deployment that shares its store with a sibling limits the same clients the same way."""
     limits = RateLimitConfig()
-    assert {name: str(getattr(limits, name)) for name in NAMES} == CONTRACT[
-        "rateLimits"
-    ]
+    assert {name: str(getattr(limits, name)) for name in NAMES} == CONTRACT["rateLimits"]
     assert len(CONTRACT["rateLimits"]) == 30
     assert {limit_name(spec) for spec in ROUTES} - {None} <= set(CONTRACT["rateLimits"])
 

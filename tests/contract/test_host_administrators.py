@@ -23,6 +23,7 @@ from bymax_auth.repositories.sqlalchemy import SqlAlchemyPlatformUserRepository
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.account import AuthPlatformUser, UpdatePlatformMfaData
 from tests.contract.test_host_models import KEYS, NOW, TIMES, dropped, engine, exact, made
+from tests.long import pairs
 
 __all__ = ["engine"]
 
@@ -60,8 +61,7 @@ async def create(admins: SqlAlchemyPlatformUserRepository, email: str = ADDRESS)
     )
 
 
-@pytest.mark.parametrize("time", TIMES)
-@pytest.mark.parametrize("kind", KEYS)
+@pytest.mark.parametrize(("kind", "time"), pairs([*KEYS], [*TIMES]))
 async def test_a_host_keeps_its_administrators_where_they_are(
     engine: AsyncEngine, kind: str, time: str
 ) -> None:

@@ -38,7 +38,7 @@ from bymax_auth.errors import RepositoryConflict, RepositoryValueRefused
 from bymax_auth.repositories.sqlalchemy import SqlAlchemyUserRepository, metadata
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.account import AuthUser, CreateUserData, CreateWithOAuthData, UpdateMfaData
-from tests.long import long_only
+from tests.long import long_only, pairs
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
 ADDRESS = "ada@example.com"
@@ -165,8 +165,7 @@ async def dropped(engine: AsyncEngine, tables: MetaData) -> None:
         await connection.run_sync(tables.drop_all)
 
 
-@pytest.mark.parametrize("time", TIMES)
-@pytest.mark.parametrize("kind", KEYS)
+@pytest.mark.parametrize(("kind", "time"), pairs([*KEYS], [*TIMES]))
 async def test_a_host_keeps_its_keys_and_timestamps(engine: AsyncEngine, kind: str, time: str) -> None:
     """A host with integer or UUID keys, or timestamps of the other sort, could serve no request."""
     (key, options, unknown), tables = KEYS[kind], MetaData()

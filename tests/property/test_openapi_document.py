@@ -21,7 +21,7 @@ from bymax_auth.http.openapi import openapi_fragment
 from bymax_auth.http.routes import ROUTES, AnyRoute
 from tests.integration.fastapi.faces import FACES
 from tests.integration.http.requests import route_id
-from tests.integration.http.world import LOGIN, a_world
+from tests.integration.http.world import LOGIN, World, a_world
 from tests.long import LONG, long_only, rounds
 from tests.servers.asgi import served
 
@@ -88,6 +88,17 @@ def is_password_length(refusal: dict[str, str]) -> bool:
     return "assword" in refusal["field"] and refusal["message"].startswith("must be at ")
 
 
+DOCUMENT: dict[str, Any] = {}
+
+
+def document_of(world: World) -> dict[str, Any]:
+    """The document, which is the same in every world here and takes longer to make than the requests."""
+    if not DOCUMENT:
+        fragment = openapi_fragment(world.engine, world.http)
+        DOCUMENT.update(openapi="3.1.0", info={"title": "auth", "version": "1"}, **fragment)
+    return DOCUMENT
+
+
 def drive(document: dict[str, Any], spec: AnyRoute, caller: Caller) -> None:
     operation = schemathesis.openapi.from_dict(document)[f"/auth{spec.path}"][spec.method]
     for mode in GenerationMode:
@@ -124,8 +135,7 @@ async def test_every_answer_is_one_that_the_document_states(
 ) -> None:
     """A generated client meets an answer that it has no name for, or is refused what it was told to send."""
     async with a_world(token_delivery=TokenDelivery.BOTH) as world:
-        fragment = openapi_fragment(world.engine, world.http)
-        document = {"openapi": "3.1.0", "info": {"title": "auth", "version": "1"}, **fragment}
+        document = document_of(world)
         build, _ = FACES[face]
         async with served(build(world)) as address:
             caller = Caller(f"http://{address}", is_signed_in=is_signed_in)

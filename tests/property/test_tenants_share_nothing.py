@@ -27,7 +27,7 @@ from tests.property.tenancy import (
     two_tenants,
 )
 
-HISTORIES = rounds(2, 20)
+HISTORIES = rounds(1, 20)
 REQUESTS = rounds(16, 32) * len(ROUTES)
 
 

@@ -1,0 +1,17 @@
+import { defineConfig, type UserConfig } from "tsdown";
+
+const config: UserConfig = defineConfig({
+  entry: { "shared/index": "src/shared/index.ts", "client/index": "src/client/index.ts" },
+  format: ["esm", "cjs"],
+  platform: "neutral",
+  target: "es2022",
+  dts: true,
+  sourcemap: true,
+  // Each entry imports the others by their public names, so that one copy of every class is loaded.
+  deps: { neverBundle: [/^@bymax-one\/python-auth\//] },
+  // A bare `.d.ts` is an ES module in this package, as its `type` says.
+  outExtensions: ({ format }) =>
+    format === "cjs" ? { js: ".cjs", dts: ".d.cts" } : { js: ".mjs", dts: ".d.ts" },
+});
+
+export default config;
