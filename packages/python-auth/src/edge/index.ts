@@ -1,0 +1,3 @@
+export { decodeJwtToken, getTenantId, getUserId, getUserRole, isTokenExpired } from "./decode.ts";
+export type { DecodedToken, JwtHeader, KnownClaims, TokenBinding, VerifyOptions } from "./types.ts";
+export { verifyJwtToken } from "./verify.ts";
