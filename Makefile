@@ -4,12 +4,13 @@
 #   make test                               the whole suite, with the coverage gates
 #   make test-long                          the same, with larger budgets for searches and faults
 #   make mutate [ARGS='--seed 7']           change the code in 200 places, and see which tests notice
+#   make wasm                               build the npm package's verifier, and check that it is reproducible
 #   make types                              write the TypeScript contract of packages/python-auth
 #   make test-lowest                        what meets other packages, on the lowest versions that are allowed
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test test-long test-lowest mutate types check fmt bench freeze build clean
+.PHONY: help demo test test-long test-lowest mutate types check fmt bench wasm freeze build clean
 
 # The suite starts hundreds of processes, and without bytecode each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,6 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 VENV   := .venv
 BIN    := $(VENV)/bin
 LOWEST := .venv-lowest
+WASM   := .venv-wasm
 PORT   ?=
 DATA   ?=
 ARGS   ?=
@@ -43,6 +45,7 @@ help:
 	@echo 'make check   lint, types, import contracts, sizes, drift'
 	@echo 'make fmt     format and apply safe fixes'
 	@echo 'make bench   measure, side by side with other libraries'
+	@echo 'make wasm    build the verifier of the npm package from its source'
 	@echo 'make freeze  write constraints.txt from the current environment'
 	@echo 'make build   build the wheel and the source distribution into dist/'
 
@@ -77,6 +80,13 @@ $(LOWEST)/.ready: pyproject.toml tools/lowest_versions.py | $(BIN)/python
 	@$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/lowest.txt --editable '.[all]' --group test httpx uvloop
 	@touch $@
 
+$(WASM)/.ready: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'Installing the compiler…'
+	@$(BIN)/python -m venv $(WASM)
+	@$(WASM)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(WASM)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group wasm
+	@touch $@
+
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────
 
 demo: $(VENV)/.demo-ready
@@ -108,7 +118,12 @@ fmt: $(VENV)/.dev-ready
 bench: $(VENV)/.dev-ready
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-freeze: $(VENV)/.mutate-ready
+# The compiler makes the module, and then again in two other folders, to compare every byte.
+wasm: $(WASM)/.ready
+	@$(WASM)/bin/python tools/generate_verifier.py
+	@$(WASM)/bin/python tools/generate_verifier.py --check
+
+freeze: $(VENV)/.mutate-ready $(WASM)/.ready
 	@sh tools/freeze.sh
 
 build: $(VENV)/.dev-ready

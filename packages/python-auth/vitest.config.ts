@@ -1,9 +1,23 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+// As a bundler of a platform at the edge, which hands over a module that is compiled already.
+const compiledModules = {
+  name: "compiled-modules",
+  enforce: "pre",
+  load(id: string): string | undefined {
+    if (!id.endsWith(".wasm?module")) return undefined;
+    const text = readFileSync(id.replace("?module", "")).toString("base64");
+    return `export default new WebAssembly.Module(Buffer.from("${text}", "base64"));`;
+  },
+} as const;
+
 const config: ViteUserConfig = defineConfig({
+  plugins: [compiledModules],
   resolve: {
     alias: [
+      { find: "#wasm", replacement: fileURLToPath(new URL("src/wasm/inline.ts", import.meta.url)) },
       {
         find: /^@bymax-one\/python-auth\/(\w+)$/,
         replacement: fileURLToPath(new URL("src/$1/index.ts", import.meta.url)),

@@ -1,4 +1,5 @@
 import * as client from "@bymax-one/python-auth/client";
+import * as edge from "@bymax-one/python-auth/edge";
 import * as shared from "@bymax-one/python-auth/shared";
 import { expect, expectTypeOf, test } from "vitest";
 
@@ -34,6 +35,33 @@ test("./shared exports its values", () => {
 
 test("./client exports its values", () => {
   expect(Object.keys(client).sort()).toEqual(["AuthClientError", "createAuthClient", "createAuthFetch"]);
+});
+
+test("./edge exports its values", () => {
+  expect(Object.keys(edge).sort()).toEqual([
+    "decodeJwtToken",
+    "getTenantId",
+    "getUserId",
+    "getUserRole",
+    "isTokenExpired",
+    "verifyJwtToken",
+  ]);
+});
+
+test("./edge exports its types", () => {
+  type Types = [
+    edge.AuthJwtPayload,
+    edge.DecodedToken,
+    edge.JwtHeader,
+    edge.TokenBinding,
+    edge.VerifyOptions,
+  ];
+  expectTypeOf<Types["length"]>().toEqualTypeOf<5>();
+  expectTypeOf<edge.DecodedToken["payload"]["type"]>().toEqualTypeOf<
+    edge.AuthJwtPayload["type"] | undefined
+  >();
+  expectTypeOf<edge.DecodedToken["payload"]["tenantId"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<edge.DecodedToken["payload"]["tenantDomain"]>().toBeUnknown();
 });
 
 test("./shared exports its types", () => {
