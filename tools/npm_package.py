@@ -30,8 +30,7 @@ def ready(folder: Path = FOLDER) -> Path:
         # Several processes of one test run come here at the same time.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_installed(folder, "package-lock.json"):
-            # Not `ci`, which refuses a lock file without the optional packages that a registry does not have.
-            install(node, folder, "install")
+            install(node, folder, "ci")
     return node
 
 
