@@ -15,7 +15,19 @@ interpreter: `socket`, `signal` and `os` would double what it costs.
 import marshal
 import posix
 import sys
-from _signal import SIG_DFL, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, signal
+from _signal import (
+    SIG_BLOCK,
+    SIG_DFL,
+    SIG_UNBLOCK,
+    SIGHUP,
+    SIGINT,
+    SIGQUIT,
+    SIGTERM,
+    SIGUSR1,
+    SIGUSR2,
+    pthread_sigmask,
+    signal,
+)
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
 
 FORWARDED = (SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2)
@@ -24,6 +36,8 @@ STREAMS = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
 
 def main() -> None:
     """Run the command, and end as it does."""
+    # The command may be running before this process has said what it does with a signal.
+    pthread_sigmask(SIG_BLOCK, FORWARDED)
     connection = socket(AF_UNIX, SOCK_STREAM)
     connection.connect(sys.argv[0].rpartition("/")[0] + "/socket")
     mask = posix.umask(0)
@@ -40,6 +54,7 @@ def main() -> None:
 
     for number in FORWARDED:
         signal(number, forward)
+    pthread_sigmask(SIG_UNBLOCK, FORWARDED)
     answer = connection.recv(2)
     if not answer:
         sys.exit("The fork server has ended.")
