@@ -1,4 +1,5 @@
 import * as client from "@bymax-one/python-auth/client";
+import * as react from "@bymax-one/python-auth/react";
 import * as shared from "@bymax-one/python-auth/shared";
 import { expect, expectTypeOf, test } from "vitest";
 
@@ -34,6 +35,10 @@ test("./shared exports its values", () => {
 
 test("./client exports its values", () => {
   expect(Object.keys(client).sort()).toEqual(["AuthClientError", "createAuthClient", "createAuthFetch"]);
+});
+
+test("./react exports its values", () => {
+  expect(Object.keys(react).sort()).toEqual(["AuthProvider", "useAuth", "useAuthStatus", "useSession"]);
 });
 
 test("./shared exports its types", () => {
