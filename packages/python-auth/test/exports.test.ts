@@ -38,7 +38,16 @@ test("./client exports its values", () => {
 });
 
 test("./react exports its values", () => {
-  expect(Object.keys(react).sort()).toEqual(["AuthProvider", "useAuth", "useAuthStatus", "useSession"]);
+  expect(Object.keys(react).sort()).toEqual([
+    "AuthProvider",
+    "useAuth",
+    "useAuthStatus",
+    "useInvitations",
+    "useMfa",
+    "useOAuth",
+    "useSession",
+    "useSessions",
+  ]);
 });
 
 test("./shared exports its types", () => {

@@ -40,7 +40,9 @@ export function AuthProvider(props: AuthProviderProps): ReactNode {
   const [store] = useState(() => new SessionStore(options, props.initialUser));
 
   // Before every effect below the provider, so that none of them uses the previous client.
-  useInsertionEffect(() => store.configure(options));
+  useInsertionEffect(() => {
+    store.options = options;
+  });
   useEffect(() => (syncTabs ? store.joinTabs() : undefined), [store, syncTabs]);
   useEffect(() => store.show(), [store]);
   useEffect(() => watchPageCache(store), [store]);

@@ -20,8 +20,6 @@ export const SIGNED_OUT: SessionState = { status: "unauthenticated", user: null,
  * @param initialUser what a server component already knows; `null` means that nobody is signed in
  */
 export function initialState(initialUser: AuthUserClient | null | undefined): SessionState {
-  if (initialUser === undefined) return { status: "loading", user: null, lastValidation: null };
-  return initialUser === null
-    ? SIGNED_OUT
-    : { status: "authenticated", user: initialUser, lastValidation: null };
+  const status = initialUser ? "authenticated" : initialUser === null ? "unauthenticated" : "loading";
+  return { status, user: initialUser ?? null, lastValidation: null };
 }

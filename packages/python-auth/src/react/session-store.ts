@@ -10,9 +10,10 @@ import {
   type AuthUserClient,
   type LoginResult,
 } from "@bymax-one/python-auth/shared";
+import { Observable } from "./observable.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 import { initialState, type SessionState, SIGNED_OUT } from "./session-state.ts";
-import { listenToTabs, openTabChannel, type TabMessage, tellTabs } from "./tab-channel.ts";
+import { openTabChannel, type TabMessage } from "./tab-channel.ts";
 
 /** What the provider passes on with each render. */
 export interface SessionOptions {
@@ -37,57 +38,30 @@ const LONGEST_PAUSE_SECONDS = 60;
  * and only answers that it is not known.  A sign-in, a sign-out, and news of another tab begin a generation, and
  * a question of an earlier generation is not heard.  Questions of one generation share one request.
  */
-export class SessionStore {
-  readonly #initial: SessionState;
-  #state: SessionState;
-  #options: SessionOptions;
-  readonly #listeners = new Set<() => void>();
+export class SessionStore extends Observable<SessionState> {
+  /** What the provider was last given. */
+  options: SessionOptions;
   #generation = 0;
   #asking: Promise<void> | undefined;
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #askedAt = 0;
   #silentUntil = 0;
   #shown = false;
-  #started = false;
+  #next: Cause = "first";
   #concealed = false;
   #expiryUntold = false;
   #channel: BroadcastChannel | null = null;
 
   constructor(options: SessionOptions, initialUser: AuthUserClient | null | undefined) {
-    this.#options = options;
-    this.#initial = this.#state = initialState(initialUser);
-  }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly getSnapshot = (): SessionState => this.#state;
-
-  /** What the server rendered, so that the first render in the browser is the same. */
-  readonly getServerSnapshot = (): SessionState => this.#initial;
-
-  /** The client that the provider was last given. */
-  get client(): AuthClient {
-    return this.#options.client;
-  }
-
-  /** The tenant that is sent when a call names none; `null` sends none. */
-  get defaultTenantId(): string | null {
-    return this.#options.defaultTenantId;
-  }
-
-  /** Uses these from now on. */
-  configure(options: SessionOptions): void {
-    this.#options = options;
+    super(initialState(initialUser));
+    this.options = options;
   }
 
   /** Begins to show the session, and asks for it; the function returned ends it. */
   show(): () => void {
     this.#shown = true;
     if (this.#expiryUntold) this.#tellOfExpiry();
-    void this.#ask(this.#started ? "again" : "first");
-    this.#started = true;
+    void this.#ask(this.#next);
+    this.#next = "again";
     return () => {
       this.#shown = false;
     };
@@ -97,7 +71,7 @@ export class SessionStore {
   joinTabs(): () => void {
     const channel = openTabChannel();
     this.#channel = channel;
-    if (channel !== null) listenToTabs(channel, (message) => this.#hear(message));
+    if (channel !== null) channel.onmessage = ({ data }) => this.#hear(data);
     return () => {
       this.#channel = null;
       channel?.close();
@@ -115,8 +89,8 @@ export class SessionStore {
 
   /** Hides who is signed in until the server has been asked again. */
   conceal(): void {
-    if (this.#state.status !== "authenticated") return;
-    this.#become({ ...this.#state, status: "loading", user: null });
+    if (this.getSnapshot().status !== "authenticated") return;
+    this.become({ ...this.getSnapshot(), status: "loading", user: null });
     this.#concealed = true;
   }
 
@@ -133,7 +107,7 @@ export class SessionStore {
     options?: { tenantId?: string },
   ): Promise<LoginResult> => {
     const input: LoginInput = { email, password, ...this.#tenant(options?.tenantId) };
-    const result = await this.#trying(() => this.client.login(input));
+    const result = await this.#trying(() => this.options.client.login(input));
     if ("mfaRequired" in result) this.#clear();
     else this.adopt(result.user);
     return result;
@@ -141,29 +115,29 @@ export class SessionStore {
 
   readonly register = async (data: RegisterInput): Promise<AuthResult> => {
     const input: RegisterInput = { ...data, ...this.#tenant(data.tenantId) };
-    const result = await this.#trying(() => this.client.register(input));
+    const result = await this.#trying(() => this.options.client.register(input));
     await this.adoptNew(result);
     return result;
   };
 
   readonly logout = async (): Promise<void> => {
     try {
-      await this.client.logout();
+      await this.options.client.logout();
     } finally {
       this.end("logout");
     }
   };
 
   readonly forgotPassword = async (email: string, tenantId?: string): Promise<void> =>
-    this.client.forgotPassword(email, tenantId ?? this.defaultTenantId ?? undefined);
+    this.options.client.forgotPassword(email, tenantId ?? this.options.defaultTenantId ?? undefined);
 
   readonly resetPassword = async (input: ResetPasswordInput): Promise<void> =>
-    this.client.resetPassword({ ...input, ...this.#tenant(input.tenantId) });
+    this.options.client.resetPassword({ ...input, ...this.#tenant(input.tenantId) });
 
   /** Takes over the session that a sign-in has opened. */
   adopt(user: AuthUserClient): void {
     this.#begin();
-    this.#become({ status: "authenticated", user, lastValidation: new Date() });
+    this.#confirm(user);
     this.#tell("login");
   }
 
@@ -174,13 +148,13 @@ export class SessionStore {
    * cookies the answer looks the same, so the server is asked.
    */
   async adoptNew({ user, accessToken }: AuthResult): Promise<void> {
-    if (accessToken !== "" || (user.emailVerified && user.status.toUpperCase() === "ACTIVE")) {
+    if (accessToken !== "" || (user.emailVerified && user.status === "ACTIVE")) {
       this.adopt(user);
       return;
     }
     this.#begin();
     await this.refresh();
-    if (this.#state.status === "authenticated") this.#tell("login");
+    if (this.getSnapshot().status === "authenticated") this.#tell("login");
   }
 
   /** Signs out here, without a call of `onSessionExpired`, and tells the other tabs. */
@@ -200,10 +174,13 @@ export class SessionStore {
     this.#silentUntil = 0;
   }
 
+  #confirm(user: AuthUserClient): void {
+    this.#become({ status: "authenticated", user, lastValidation: new Date() });
+  }
+
   #become(state: SessionState): void {
-    this.#state = state;
     this.#concealed = false;
-    for (const listener of this.#listeners) listener();
+    this.become(state);
   }
 
   #ask(cause: Cause): Promise<void> {
@@ -215,8 +192,8 @@ export class SessionStore {
     this.#askedAt = performance.now();
     let answered: () => void;
     try {
-      const user = await this.client.getMe();
-      answered = () => this.#become({ status: "authenticated", user, lastValidation: new Date() });
+      const user = await this.options.client.getMe();
+      answered = () => this.#confirm(user);
     } catch (error) {
       answered = () => this.#refused(error, cause);
     }
@@ -227,20 +204,20 @@ export class SessionStore {
 
   #refused(error: unknown, cause: Cause): void {
     if (error instanceof AuthClientError && error.status === 401) {
-      const expired = cause !== "first" && (this.#state.status === "authenticated" || this.#concealed);
+      const expired = cause !== "first" && (this.getSnapshot().status === "authenticated" || this.#concealed);
       this.#become(SIGNED_OUT);
       if (!expired) return;
       if (cause === "again") this.#tell("expired");
       this.#tellOfExpiry();
       return;
     }
-    const pause = Math.min(retryAfterSeconds(error) ?? 0, LONGEST_PAUSE_SECONDS);
-    this.#silentUntil = performance.now() + pause * 1000;
+    this.#silentUntil = performance.now() + Math.min(retryAfterSeconds(error), LONGEST_PAUSE_SECONDS) * 1000;
     this.#leaveLoading();
   }
 
   #leaveLoading(): void {
-    if (this.#state.status === "loading") this.#become({ ...this.#state, status: "unauthenticated" });
+    if (this.getSnapshot().status === "loading")
+      this.#become({ ...this.getSnapshot(), status: "unauthenticated" });
   }
 
   async #trying<T>(call: () => Promise<T>): Promise<T> {
@@ -253,7 +230,7 @@ export class SessionStore {
   }
 
   #tenant(given: string | undefined): { tenantId?: string } {
-    const tenantId = given ?? this.defaultTenantId;
+    const tenantId = given ?? this.options.defaultTenantId;
     return tenantId === null ? {} : { tenantId };
   }
 
@@ -263,17 +240,18 @@ export class SessionStore {
     if (this.#expiryUntold) return;
     const warn = (thrown: unknown): void =>
       console.warn("[python-auth] onSessionExpired callback threw:", thrown);
-    new Promise((resolve) => resolve(this.#options.onSessionExpired?.())).catch(warn);
+    new Promise((resolve) => resolve(this.options.onSessionExpired?.())).catch(warn);
   }
 
-  #tell(message: TabMessage): void {
-    if (this.#channel !== null) tellTabs(this.#channel, message);
+  #tell(type: TabMessage["type"]): void {
+    this.#channel?.postMessage({ v: 1, type } satisfies TabMessage);
   }
 
-  #hear(message: TabMessage): void {
-    if (message === "logout") {
-      this.#clear();
-    } else if (message === "login" || this.#state.status !== "unauthenticated") {
+  /** The messages of the clients, about refreshes, pass the same channel. */
+  #hear(message: Partial<TabMessage> | null): void {
+    const type = message?.v === 1 ? message.type : undefined;
+    if (type === "logout") this.#clear();
+    if (type === "login" || (type === "expired" && this.getSnapshot().status !== "unauthenticated")) {
       this.#begin();
       void this.#ask("tab");
     }

@@ -1,4 +1,4 @@
-import { useSessionState } from "./use-session-state.ts";
+import { useObservable } from "./use-observable.ts";
 import { useSessionStore } from "./use-session-store.ts";
 
 /** Whether somebody is signed in. */
@@ -13,6 +13,6 @@ export interface UseAuthStatusResult {
  * @throws Error there is no provider above
  */
 export function useAuthStatus(): UseAuthStatusResult {
-  const { status } = useSessionState(useSessionStore("useAuthStatus"));
+  const { status } = useObservable(useSessionStore("useAuthStatus"));
   return { isAuthenticated: status === "authenticated", isLoading: status === "loading" };
 }

@@ -1,6 +1,6 @@
 import type { AuthUserClient } from "@bymax-one/python-auth/shared";
 import type { AuthContextValue } from "./auth-context.types.ts";
-import { useSessionState } from "./use-session-state.ts";
+import { useObservable } from "./use-observable.ts";
 import { useSessionStore } from "./use-session-store.ts";
 
 type Known =
@@ -18,7 +18,7 @@ export type UseSessionResult = Known & Pick<AuthContextValue, "lastValidation" |
  */
 export function useSession(): UseSessionResult {
   const store = useSessionStore("useSession");
-  const state = useSessionState(store);
+  const state = useObservable(store);
   return {
     ...state,
     isLoading: state.status === "loading",

@@ -38,14 +38,13 @@ export function watchConnection(store: SessionStore): Stop {
  * The page is put there without who is signed in: the browser may paint it before it runs a line of it.
  */
 export function watchPageCache(store: SessionStore): Stop {
-  const stopHiding = listen(window, "pagehide", (event) => {
-    if ((event as PageTransitionEvent).persisted) store.conceal();
-  });
-  const stopShowing = listen(window, "pageshow", (event) => {
-    if ((event as PageTransitionEvent).persisted) store.restore();
-  });
+  const hear = (event: Event): void => {
+    if (!(event as PageTransitionEvent).persisted) return;
+    if (event.type === "pagehide") store.conceal();
+    else store.restore();
+  };
+  const stops = ["pagehide", "pageshow"].map((type) => listen(window, type, hear));
   return () => {
-    stopHiding();
-    stopShowing();
+    for (const stop of stops) stop();
   };
 }

@@ -1,8 +1,7 @@
 import { useSyncExternalStore } from "react";
-import type { SessionState } from "./session-state.ts";
-import type { SessionStore } from "./session-store.ts";
+import type { Observable } from "./observable.ts";
 
 /** Returns the state, and renders again when it changes. */
-export function useSessionState(store: SessionStore): SessionState {
+export function useObservable<State>(store: Observable<State>): State {
   return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
 }
