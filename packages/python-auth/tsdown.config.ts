@@ -5,6 +5,7 @@ const config: UserConfig = defineConfig({
     "shared/index": "src/shared/index.ts",
     "client/index": "src/client/index.ts",
     "react/index": "src/react/index.ts",
+    "components/index": "src/components/index.ts",
   },
   format: ["esm", "cjs"],
   platform: "neutral",
@@ -13,7 +14,7 @@ const config: UserConfig = defineConfig({
   sourcemap: true,
   // Each entry imports the others by their public names, so that one copy of every class is loaded.
   deps: { neverBundle: [/^@bymax-one\/python-auth\//] },
-  // The directive of `./react` is kept, as `scripts/check-build.mjs` checks.
+  // The directives of `./react` and `./components` are kept, as `scripts/check-build.mjs` checks.
   inputOptions: { checks: { moduleLevelDirective: false } },
   // A bare `.d.ts` is an ES module in this package, as its `type` says.
   outExtensions: ({ format }) =>

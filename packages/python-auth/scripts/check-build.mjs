@@ -9,7 +9,9 @@ const missing = files(exports).filter((file) => !existsSync(file));
 if (missing.length > 0) fail(`not built: ${missing.join(", ")}`);
 
 // A server component may import what begins with the directive, and bundlers read it nowhere but there.
-for (const file of files(exports["./react"]).filter((name) => /\.[cm]js$/.test(name))) {
+for (const file of files([exports["./react"], exports["./components"]]).filter((name) =>
+  /\.[cm]js$/.test(name),
+)) {
   const text = readFileSync(file, "utf8");
   if (!text.startsWith('"use client";')) fail(`${file} does not begin with "use client"`);
   if (text.includes("jsx-runtime")) fail(`${file} imports the JSX runtime`);

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const KIB = 1024;
-const CEILINGS = { shared: 4 * KIB, client: 4 * KIB, react: 3 * KIB };
+const CEILINGS = { shared: 4 * KIB, client: 4 * KIB, react: 3 * KIB, components: 6 * KIB };
 
 let tooLarge = false;
 for (const [entry, ceiling] of Object.entries(CEILINGS)) {

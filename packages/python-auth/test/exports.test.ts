@@ -1,4 +1,5 @@
 import * as client from "@bymax-one/python-auth/client";
+import * as components from "@bymax-one/python-auth/components";
 import * as react from "@bymax-one/python-auth/react";
 import * as shared from "@bymax-one/python-auth/shared";
 import { expect, expectTypeOf, test } from "vitest";
@@ -48,6 +49,11 @@ test("./react exports its values", () => {
     "useSession",
     "useSessions",
   ]);
+});
+
+test("./components exports its values", () => {
+  const names = ["MfaChallenge", "ResetPassword", "SessionList", "SignIn", "SignUp"];
+  expect(Object.keys(components).sort()).toEqual(names);
 });
 
 test("./shared exports its types", () => {

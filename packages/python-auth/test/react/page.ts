@@ -48,6 +48,11 @@ export class Page {
     return session.user === null ? session.status : session.user.name;
   };
 
+  /** The session, beside something else that is shown. */
+  beside(): ReactNode {
+    return createElement("output", { key: "session", hidden: true }, createElement(this.Shown));
+  }
+
   element(props: Partial<AuthProviderProps> = {}): ReactNode {
     const all: AuthProviderProps = {
       client: this.client,
@@ -81,16 +86,15 @@ export function clientOf(server: AuthServer): AuthClient {
   });
 }
 
-const LONGEST_WAIT = 2000;
+const LONGEST_WAIT = 500;
 
 /** Waits until something is so. Simulated time does not pass meanwhile, as it would in `vi.waitFor`. */
 export async function until(isSo: () => boolean): Promise<void> {
-  await act(async () => {
-    for (let turn = 0; !isSo(); turn += 1) {
-      if (turn === LONGEST_WAIT) throw new Error(`still not so: ${isSo}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  });
+  for (let turn = 0; !isSo(); turn += 1) {
+    if (turn === LONGEST_WAIT) throw new Error(`still not so: ${isSo}`);
+    // One act for each turn: React shows what happened within it at its end.
+    await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
+  }
 }
 
 /** Waits until every answer that was sent has had its effect: an exchange with the server comes after it. */
