@@ -103,6 +103,7 @@ check: $(VENV)/.dev-ready
 fmt: $(VENV)/.dev-ready
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+	@$(BIN)/python -m tools.npm_package fmt
 
 bench: $(VENV)/.dev-ready
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -64,6 +64,12 @@ def test_types_are_written_as_json_has_them(annotation: Any, written: str) -> No
     assert f"  value: {written};\n" in declared(Declaration(name="Sample", model=a_model(annotation)), {})
 
 
+def test_what_python_says_about_a_field_is_said_in_typescript() -> None:
+    """An editor shows it to whoever writes the front end."""
+    model = create_model("Sample", __base__=WireModel, value=(int, Field(description="In seconds.")))
+    assert "  /** In seconds. */\n  value: number;\n" in declared(Declaration(name="Sample", model=model), {})
+
+
 def test_a_type_without_a_counterpart_is_refused() -> None:
     """A guess would be a wrong type in every application."""
     with pytest.raises(TypeError, match="no TypeScript type for"):
