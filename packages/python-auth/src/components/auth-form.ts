@@ -28,6 +28,8 @@ export interface AuthFormProps {
   readonly hint?: string | undefined;
   readonly fields: readonly Field[];
   readonly submit: string;
+  /** Takes the focus when it appears, as the step after another form. */
+  readonly takesFocus?: boolean;
   /** Shown until the first answer. */
   readonly notice?: string | undefined;
   /** Whether the notice is so; it is, unless this is `false`. */
@@ -52,6 +54,10 @@ export function AuthForm(props: AuthFormProps): ReactNode {
   const form = useRef<HTMLFormElement>(null);
   const [shown, setShown] = useState<Shown>({ ...NOTHING, isSending: false, notice: props.notice ?? "" });
 
+  const { takesFocus = false } = props;
+  useEffect(() => {
+    if (takesFocus) form.current?.querySelector("input")?.focus();
+  }, [takesFocus]);
   useEffect(() => {
     if (shown.fields !== NOTHING.fields) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }, [shown.fields]);

@@ -5,6 +5,7 @@ import type { Appearance } from "./appearance.ts";
 import { AuthForm } from "./auth-form.ts";
 import { codeField } from "./fields.ts";
 import { messagesIn } from "./messages.ts";
+import { tell } from "./tell.ts";
 
 /** What `MfaChallenge` takes. */
 export interface MfaChallengeProps extends Appearance {
@@ -27,10 +28,11 @@ export function MfaChallenge(props: MfaChallengeProps): ReactNode {
     hint: messages.secondFactorHint,
     fields: [codeField("code", messages)],
     submit: messages.verify,
+    takesFocus: onRestart !== undefined,
     secondary: onRestart === undefined ? undefined : { text: messages.startAgain, run: onRestart },
     async send({ code = "" }) {
       const result = await challenge(code.trim(), mfaTempToken);
-      onSuccess?.(result);
+      tell(() => onSuccess?.(result));
       return undefined;
     },
   });

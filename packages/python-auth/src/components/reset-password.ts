@@ -4,6 +4,7 @@ import type { Appearance } from "./appearance.ts";
 import { AuthForm } from "./auth-form.ts";
 import { codeField, emailField, newPasswordField } from "./fields.ts";
 import { filled, messagesIn } from "./messages.ts";
+import { tell } from "./tell.ts";
 
 /** What `ResetPassword` takes. */
 export interface ResetPasswordProps extends Appearance {
@@ -43,6 +44,7 @@ export function ResetPassword(props: ResetPasswordProps): ReactNode {
   return createElement(AuthForm, {
     ...shared,
     key: "set",
+    takesFocus: proof === undefined,
     notice: proof === undefined ? sent(email) : undefined,
     fields: [...code, newPasswordField("newPassword", messages)],
     submit: messages.setPassword,
@@ -51,7 +53,7 @@ export function ResetPassword(props: ResetPasswordProps): ReactNode {
     async send({ otp = "", newPassword = "" }) {
       const shown = proof === undefined ? { otp: otp.trim() } : { token: proof.token };
       await resetPassword({ email, newPassword, ...tenant, ...shown });
-      onSuccess?.();
+      tell(() => onSuccess?.());
       return messages.passwordSet;
     },
   });

@@ -6,6 +6,7 @@ import { AuthForm } from "./auth-form.ts";
 import { emailField, passwordField } from "./fields.ts";
 import { messagesIn } from "./messages.ts";
 import { MfaChallenge } from "./mfa-challenge.ts";
+import { tell } from "./tell.ts";
 
 /** What `SignIn` takes. */
 export interface SignInProps extends Appearance {
@@ -33,7 +34,7 @@ export function SignIn(props: SignInProps): ReactNode {
     async send({ email = "", password = "" }) {
       const result = await login(email.trim(), password, tenantId === undefined ? {} : { tenantId });
       if ("mfaRequired" in result) setMfaTempToken(result.mfaTempToken);
-      else onSuccess?.(result);
+      else tell(() => onSuccess?.(result));
       return undefined;
     },
   });

@@ -5,6 +5,7 @@ import type { Appearance } from "./appearance.ts";
 import { AuthForm } from "./auth-form.ts";
 import { emailField, nameField, newPasswordField } from "./fields.ts";
 import { messagesIn } from "./messages.ts";
+import { tell } from "./tell.ts";
 
 /** What `SignUp` takes. */
 export interface SignUpProps extends Appearance {
@@ -30,7 +31,7 @@ export function SignUp(props: SignUpProps): ReactNode {
     async send({ name = "", email = "", password = "" }) {
       const account = { name: name.trim(), email: email.trim(), password };
       const result = await register(tenantId === undefined ? account : { ...account, tenantId });
-      onSuccess?.(result);
+      tell(() => onSuccess?.(result));
       return messages.accountWaits;
     },
   });

@@ -88,6 +88,7 @@ test("a second factor is asked for, and proved", async () => {
   await until(() => screen.queryByLabelText("Code") !== null);
   expect(page().server.bodyOf("POST login")).toMatchObject({ tenantId: "acme" });
   expect(field("Code")).toMatchObject({ autocomplete: "one-time-code", type: "text" });
+  expect(document.activeElement).toBe(field("Code"));
   await expectAccessible();
   page().server.on("POST mfa/challenge", refuse(401, "auth.mfa_invalid_code"));
   await user.type(field("Code"), "000000{Enter}");
@@ -206,6 +207,7 @@ test("a password is set with a code, and another code can be asked for", async (
   await user.type(field("Correo electrónico"), "ada@example.com{Enter}");
   await until(() => screen.queryByLabelText("Código") !== null);
   expect(said("status")).toBe("Si ada@example.com tiene una cuenta, las instrucciones están en camino.");
+  expect(document.activeElement).toBe(field("Código"));
   expect(field("Código")).toMatchObject({ autocomplete: "one-time-code", inputMode: "numeric" });
   await press(user, "Empezar de nuevo");
   await user.type(field("Correo electrónico"), "ada@example.com{Enter}");
@@ -224,6 +226,21 @@ test("a password is set with a code, and another code can be asked for", async (
     otp: "123456",
     tenantId: "acme",
   });
+});
+
+test("what an application throws after a sign-in is reported as its own, and no refusal is shown", async () => {
+  const reported = vi.fn((event: ErrorEvent) => event.preventDefault());
+  window.addEventListener("error", reported);
+  const onSuccess = (): void => {
+    throw new Error("a broken page");
+  };
+  const user = await shown(page(), createElement(SignIn, { key: "form", onSuccess }));
+  await user.type(field("Email"), "ada@example.com");
+  await user.type(field("Password"), "secret{Enter}");
+  await until(() => reported.mock.calls.length === 1);
+  window.removeEventListener("error", reported);
+  expect(said("alert")).toBe("");
+  expect(page().session.status).toBe("authenticated");
 });
 
 test("every part takes classes, and an application adds its own parts and texts", async () => {
