@@ -1,5 +1,7 @@
 import * as client from "@bymax-one/python-auth/client";
+import * as components from "@bymax-one/python-auth/components";
 import * as edge from "@bymax-one/python-auth/edge";
+import * as react from "@bymax-one/python-auth/react";
 import * as shared from "@bymax-one/python-auth/shared";
 import { expect, expectTypeOf, test } from "vitest";
 
@@ -62,6 +64,24 @@ test("./edge exports its types", () => {
   >();
   expectTypeOf<edge.DecodedToken["payload"]["tenantId"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<edge.DecodedToken["payload"]["tenantDomain"]>().toBeUnknown();
+});
+
+test("./react exports its values", () => {
+  expect(Object.keys(react).sort()).toEqual([
+    "AuthProvider",
+    "useAuth",
+    "useAuthStatus",
+    "useInvitations",
+    "useMfa",
+    "useOAuth",
+    "useSession",
+    "useSessions",
+  ]);
+});
+
+test("./components exports its values", () => {
+  const names = ["MfaChallenge", "ResetPassword", "SessionList", "SignIn", "SignUp"];
+  expect(Object.keys(components).sort()).toEqual(names);
 });
 
 test("./shared exports its types", () => {

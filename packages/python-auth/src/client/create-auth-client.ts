@@ -13,6 +13,7 @@ import { accepted, objectIn } from "./answers.ts";
 import type { AuthClient } from "./auth-client.ts";
 import { type AuthRequests, authRequests } from "./auth-requests.ts";
 import { discard } from "./discard.ts";
+import { ROUTE_CALLS, type RouteCalls } from "./route-calls.ts";
 import { tokensIn } from "./send-refresh.ts";
 import type { AuthClientConfig, AuthFetch, ResetPasswordInput } from "./types.ts";
 import { isForeign, routeUrl } from "./urls.ts";
@@ -26,20 +27,27 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   const requests = requestsOf(config, baseUrl, routePrefix);
   const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
 
-  function post(path: string, body: object): Promise<Response> {
-    return requests.fetch(url(path), { method: "POST", body: JSON.stringify(body) });
+  function send(method: string, path: string, body?: object): Promise<Response> {
+    return requests.fetch(
+      url(path),
+      body === undefined ? { method } : { method, body: JSON.stringify(body) },
+    );
+  }
+
+  async function read(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+    return objectIn(await send(method, path, body), url(path));
   }
 
   async function session(path: string, body: object): Promise<LoginResult> {
-    const answer = await objectIn(await post(path, body), url(path));
+    const answer = await read("POST", path, body);
     const tokens = tokensIn(answer);
     if (tokens !== null) await tokenStore?.set(tokens);
     // The server's own serialiser and these types come from the same models.
     return { ...(isChallenge(answer) ? {} : WITHOUT_TOKENS), ...answer } as LoginResult;
   }
 
-  async function done(path: string, body: object): Promise<void> {
-    discard(await accepted(await post(path, body)));
+  async function done(path: string, body?: object, method = "POST"): Promise<void> {
+    discard(await accepted(await send(method, path, body)));
   }
 
   async function refreshTokenOf(): Promise<{ refreshToken?: string }> {
@@ -47,9 +55,17 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     return tokens ? { refreshToken: tokens.refreshToken } : {};
   }
 
-  return {
+  const calls: RouteCalls = {
+    url,
+    read,
+    done,
+    session: async (path, body) => signedIn(await session(path, body)),
+    refreshToken: refreshTokenOf,
+  };
+  const client: AuthClient & { readonly [ROUTE_CALLS]: RouteCalls } = {
+    [ROUTE_CALLS]: calls,
     login: (input) => session(AUTH_DASHBOARD_ROUTES.login, input),
-    register: async (data) => signedIn(await session(AUTH_DASHBOARD_ROUTES.register, data)),
+    register: (data) => calls.session(AUTH_DASHBOARD_ROUTES.register, data),
     async logout() {
       try {
         await done(AUTH_DASHBOARD_ROUTES.logout, await refreshTokenOf());
@@ -62,16 +78,12 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
       requests.refreshes?.renewed();
       return renewed;
     },
-    async getMe() {
-      const address = url(AUTH_DASHBOARD_ROUTES.me);
-      const answer = await objectIn(await requests.fetch(address, { method: "GET" }), address);
-      return answer as AuthUserClient;
-    },
-    mfaChallenge: async (mfaTempToken, code) =>
-      signedIn(await session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code })),
+    getMe: async () => (await read("GET", AUTH_DASHBOARD_ROUTES.me)) as unknown as AuthUserClient,
+    mfaChallenge: (mfaTempToken, code) => calls.session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code }),
     forgotPassword: (email, tenantId) => done(AUTH_PASSWORD_ROUTES.forgotPassword, { email, tenantId }),
     resetPassword: (input) => done(AUTH_PASSWORD_ROUTES.resetPassword, knownMembers(input)),
   };
+  return client;
 }
 
 interface Requests {

@@ -1,0 +1,38 @@
+import { useAuth, useAuthStatus } from "@bymax-one/python-auth/react";
+import type { AuthResult } from "@bymax-one/python-auth/shared";
+import { createElement, type ReactNode } from "react";
+import type { Appearance } from "./appearance.ts";
+import { AuthForm } from "./auth-form.ts";
+import { emailField, nameField, newPasswordField } from "./fields.ts";
+import { messagesIn } from "./messages.ts";
+import { tell } from "./tell.ts";
+
+/** What `SignUp` takes. */
+export interface SignUpProps extends Appearance {
+  /** The tenant of the account, where the server takes it from the client. */
+  tenantId?: string | undefined;
+  /** Called with the new account, also with one that may not sign in yet. */
+  onSuccess?: ((result: AuthResult) => void) | undefined;
+}
+
+/** Creates an account, and signs in if the account may already; else it says what to wait for. */
+export function SignUp(props: SignUpProps): ReactNode {
+  const { tenantId, onSuccess, ...appearance } = props;
+  const { register } = useAuth();
+  const { isAuthenticated } = useAuthStatus();
+  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
+  return createElement(AuthForm, {
+    appearance,
+    messages,
+    title: messages.signUp,
+    fields: [nameField(messages), emailField(messages), newPasswordField("password", messages)],
+    submit: messages.signUp,
+    hasNotice: !isAuthenticated,
+    async send({ name = "", email = "", password = "" }) {
+      const account = { name: name.trim(), email: email.trim(), password };
+      const result = await register(tenantId === undefined ? account : { ...account, tenantId });
+      tell(() => onSuccess?.(result));
+      return messages.accountWaits;
+    },
+  });
+}

@@ -1,0 +1,259 @@
+import type {
+  AuthClient,
+  LoginInput,
+  RegisterInput,
+  ResetPasswordInput,
+} from "@bymax-one/python-auth/client";
+import {
+  AuthClientError,
+  type AuthResult,
+  type AuthUserClient,
+  type LoginResult,
+} from "@bymax-one/python-auth/shared";
+import { Observable } from "./observable.ts";
+import { retryAfterSeconds } from "./retry-after.ts";
+import { initialState, type SessionState, SIGNED_OUT } from "./session-state.ts";
+import { openTabChannel, type TabMessage } from "./tab-channel.ts";
+
+/** What the provider passes on with each render. */
+export interface SessionOptions {
+  readonly client: AuthClient;
+  readonly onSessionExpired: (() => void) | undefined;
+  readonly defaultTenantId: string | null;
+}
+
+/**
+ * Why the server is asked who is signed in.
+ *
+ * The first answer of a page is no expiry; what another tab has told is not told again.
+ */
+type Cause = "first" | "tab" | "again";
+
+const LONGEST_PAUSE_SECONDS = 60;
+
+/**
+ * The session of one page: the state, what changes it, and who is told.
+ *
+ * Three rules decide, and live nowhere else.  A 401 ends the session; any other failure says nothing about it,
+ * and only answers that it is not known.  A sign-in, a sign-out, and news of another tab begin a generation, and
+ * a question of an earlier generation is not heard.  Questions of one generation share one request.
+ */
+export class SessionStore extends Observable<SessionState> {
+  /** What the provider was last given. */
+  options: SessionOptions;
+  #generation = 0;
+  #asking: Promise<void> | undefined;
+  #askedAt = 0;
+  #silentUntil = 0;
+  #shown = false;
+  #next: Cause = "first";
+  #concealed = false;
+  #expiryUntold = false;
+  #channel: BroadcastChannel | null = null;
+
+  constructor(options: SessionOptions, initialUser: AuthUserClient | null | undefined) {
+    super(initialState(initialUser));
+    this.options = options;
+  }
+
+  /** Begins to show the session, and asks for it; the function returned ends it. */
+  show(): () => void {
+    this.#shown = true;
+    if (this.#expiryUntold) this.#tellOfExpiry();
+    void this.#ask(this.#next);
+    this.#next = "again";
+    return () => {
+      this.#shown = false;
+    };
+  }
+
+  /** Listens to the other tabs, and tells them from now on; the function returned ends it. */
+  joinTabs(): () => void {
+    const channel = openTabChannel();
+    this.#channel = channel;
+    if (channel !== null) channel.onmessage = ({ data }) => this.#hear(data);
+    return () => {
+      this.#channel = null;
+      channel?.close();
+    };
+  }
+
+  /** Asks the server who is signed in; never rejects. */
+  readonly refresh = (): Promise<void> => this.#ask("again");
+
+  /** Asks again, unless the server has said to wait, or the last question is younger than `minAgeMs`. */
+  revalidate(minAgeMs = 0): void {
+    const now = performance.now();
+    if (now >= this.#silentUntil && now - this.#askedAt >= minAgeMs) void this.refresh();
+  }
+
+  /** Hides who is signed in until the server has been asked again. */
+  conceal(): void {
+    if (this.getSnapshot().status !== "authenticated") return;
+    this.become({ ...this.getSnapshot(), status: "loading", user: null });
+    this.#concealed = true;
+  }
+
+  /** Reads the session again after the page was kept in the back/forward cache. */
+  restore(): void {
+    this.conceal();
+    this.#begin();
+    void this.refresh();
+  }
+
+  readonly login = async (
+    email: string,
+    password: string,
+    options?: { tenantId?: string },
+  ): Promise<LoginResult> => {
+    const input: LoginInput = { email, password, ...this.#tenant(options?.tenantId) };
+    const result = await this.#trying(() => this.options.client.login(input));
+    if ("mfaRequired" in result) this.#clear();
+    else this.adopt(result.user);
+    return result;
+  };
+
+  readonly register = async (data: RegisterInput): Promise<AuthResult> => {
+    const input: RegisterInput = { ...data, ...this.#tenant(data.tenantId) };
+    const result = await this.#trying(() => this.options.client.register(input));
+    await this.adoptNew(result);
+    return result;
+  };
+
+  readonly logout = async (): Promise<void> => {
+    try {
+      await this.options.client.logout();
+    } finally {
+      this.end("logout");
+    }
+  };
+
+  readonly forgotPassword = async (email: string, tenantId?: string): Promise<void> =>
+    this.options.client.forgotPassword(email, tenantId ?? this.options.defaultTenantId ?? undefined);
+
+  readonly resetPassword = async (input: ResetPasswordInput): Promise<void> =>
+    this.options.client.resetPassword({ ...input, ...this.#tenant(input.tenantId) });
+
+  /** Takes over the session that a sign-in has opened. */
+  adopt(user: AuthUserClient): void {
+    this.#begin();
+    this.#confirm(user);
+    this.#tell("login");
+  }
+
+  /**
+   * Takes over a new account, and its session if it has one.
+   *
+   * An account that waits for approval, or whose address must be verified first, has none.  With tokens in
+   * cookies the answer looks the same, so the server is asked.
+   */
+  async adoptNew({ user, accessToken }: AuthResult): Promise<void> {
+    if (accessToken !== "" || (user.emailVerified && user.status === "ACTIVE")) {
+      this.adopt(user);
+      return;
+    }
+    this.#begin();
+    await this.refresh();
+    if (this.getSnapshot().status === "authenticated") this.#tell("login");
+  }
+
+  /** Signs out here, without a call of `onSessionExpired`, and tells the other tabs. */
+  end(told: "logout" | "expired"): void {
+    this.#clear();
+    this.#tell(told);
+  }
+
+  #clear(): void {
+    this.#begin();
+    this.#become(SIGNED_OUT);
+  }
+
+  #begin(): void {
+    this.#generation += 1;
+    this.#asking = undefined;
+    this.#silentUntil = 0;
+  }
+
+  #confirm(user: AuthUserClient): void {
+    this.#become({ status: "authenticated", user, lastValidation: new Date() });
+  }
+
+  #become(state: SessionState): void {
+    this.#concealed = false;
+    this.become(state);
+  }
+
+  #ask(cause: Cause): Promise<void> {
+    this.#asking ??= this.#question(cause, this.#generation);
+    return this.#asking;
+  }
+
+  async #question(cause: Cause, generation: number): Promise<void> {
+    this.#askedAt = performance.now();
+    let answered: () => void;
+    try {
+      const user = await this.options.client.getMe();
+      answered = () => this.#confirm(user);
+    } catch (error) {
+      answered = () => this.#refused(error, cause);
+    }
+    if (generation !== this.#generation) return;
+    this.#asking = undefined;
+    answered();
+  }
+
+  #refused(error: unknown, cause: Cause): void {
+    if (error instanceof AuthClientError && error.status === 401) {
+      const expired = cause !== "first" && (this.getSnapshot().status === "authenticated" || this.#concealed);
+      this.#become(SIGNED_OUT);
+      if (!expired) return;
+      if (cause === "again") this.#tell("expired");
+      this.#tellOfExpiry();
+      return;
+    }
+    this.#silentUntil = performance.now() + Math.min(retryAfterSeconds(error), LONGEST_PAUSE_SECONDS) * 1000;
+    this.#leaveLoading();
+  }
+
+  #leaveLoading(): void {
+    if (this.getSnapshot().status === "loading")
+      this.#become({ ...this.getSnapshot(), status: "unauthenticated" });
+  }
+
+  async #trying<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      this.#leaveLoading();
+      throw error;
+    }
+  }
+
+  #tenant(given: string | undefined): { tenantId?: string } {
+    const tenantId = given ?? this.options.defaultTenantId;
+    return tenantId === null ? {} : { tenantId };
+  }
+
+  /** Waits for `show` while the provider is hidden, or unmounted, where nobody is to be told. */
+  #tellOfExpiry(): void {
+    this.#expiryUntold = !this.#shown;
+    if (this.#expiryUntold) return;
+    const warn = (thrown: unknown): void =>
+      console.warn("[python-auth] onSessionExpired callback threw:", thrown);
+    new Promise((resolve) => resolve(this.options.onSessionExpired?.())).catch(warn);
+  }
+
+  #tell(type: TabMessage["type"]): void {
+    this.#channel?.postMessage({ v: 1, type } satisfies TabMessage);
+  }
+
+  /** The messages of the clients, about refreshes, pass the same channel. */
+  #hear(message: Partial<TabMessage> | null): void {
+    const type = message?.v === 1 ? message.type : undefined;
+    if (type === "logout") this.#clear();
+    if (type === "login" || (type === "expired" && this.getSnapshot().status !== "unauthenticated")) {
+      this.#begin();
+      void this.#ask("tab");
+    }
+  }
+}

@@ -1,0 +1,272 @@
+// @vitest-environment jsdom
+import { MfaChallenge, ResetPassword, SignIn, SignUp } from "@bymax-one/python-auth/components";
+import { screen } from "@testing-library/react";
+import { createElement } from "react";
+import { expect, test, vi } from "vitest";
+import { ADA, GRACE, hangUp, refuse, reply } from "../react/auth-server.ts";
+import { until, usePage } from "../react/page.ts";
+import { expectAccessible, field, press, said, shown } from "./screen.ts";
+
+const page = usePage();
+
+test("an account signs in", async () => {
+  const onSuccess = vi.fn();
+  const user = await shown(page(), createElement(SignIn, { key: "form", onSuccess }));
+  expect(field("Email")).toMatchObject({ type: "email", autocomplete: "username", required: true });
+  expect(field("Password")).toMatchObject({ type: "password", autocomplete: "current-password" });
+  await expectAccessible();
+  await user.type(field("Email"), " ada@example.com ");
+  await user.type(field("Password"), " secret {Enter}");
+  await until(() => page().session.status === "authenticated");
+  expect(page().server.bodyOf("POST login")).toEqual({ email: "ada@example.com", password: " secret " });
+  await until(() => onSuccess.mock.calls.length === 1);
+  expect(onSuccess).toHaveBeenCalledExactlyOnceWith({ user: ADA, accessToken: "" });
+});
+
+test("what is missing is said beside the fields, and the first of them has the focus", async () => {
+  const user = await shown(page(), createElement(SignIn, { key: "form" }));
+  await user.type(field("Email"), "nobody");
+  await press(user, "Sign in");
+  await until(() => document.activeElement === field("Email"));
+  for (const [label, text] of [
+    ["Email", "Enter an email address."],
+    ["Password", "Fill in this field."],
+  ] as const) {
+    expect(field(label).getAttribute("aria-invalid")).toBe("true");
+    const described = document.getElementById(field(label).getAttribute("aria-describedby") ?? "");
+    expect(described?.textContent).toBe(text);
+  }
+  await expectAccessible();
+  expect(page().server.count("POST login")).toBe(0);
+});
+
+test.each([
+  [refuse(401, "auth.invalid_credentials"), "The email or the password is not right."],
+  [
+    refuse(429, "auth.account_locked", { retryAfterSeconds: 30 }),
+    "Too many attempts. Wait before you try again. Try again in 30 seconds.",
+  ],
+  [refuse(503, "auth.overloaded"), "The server is busy. Wait before you try again."],
+  [refuse(500, "auth.internal"), "That did not work. Try again."],
+  [
+    refuse(400, "auth.validation", [{ field: "tenantId", message: "is required" }]),
+    "That did not work. Try again.",
+  ],
+  [reply(502, "bad gateway"), "That did not work. Try again."],
+  [hangUp, "The server cannot be reached. Check your connection, and try again."],
+])("a refusal is said aloud, and the values stay (%#)", async (answer, text) => {
+  const user = await shown(page(), createElement(SignIn, { key: "form" }));
+  page().server.on("POST login", answer);
+  await user.type(field("Email"), "ada@example.com");
+  await user.type(field("Password"), "wrong{Enter}");
+  await until(() => said("alert") !== "");
+  expect(said("alert")).toBe(text);
+  expect(field("Email").value).toBe("ada@example.com");
+});
+
+test("a form that is being sent says so, and is not sent twice", async () => {
+  const user = await shown(page(), createElement(SignIn, { key: "form" }));
+  const release = page().server.hold("POST login");
+  await user.type(field("Email"), "ada@example.com");
+  await user.type(field("Password"), "secret{Enter}");
+  await until(() => said("status") === "Loading…");
+  const button = screen.getByRole("button", { name: "Sign in" });
+  expect(button.getAttribute("aria-disabled")).toBe("true");
+  expect(screen.getByRole("form", { name: "Sign in" }).getAttribute("aria-busy")).toBe("true");
+  await user.click(button);
+  release();
+  await until(() => page().session.status === "authenticated");
+  expect(page().server.count("POST login")).toBe(1);
+});
+
+test("a second factor is asked for, and proved", async () => {
+  const onSuccess = vi.fn();
+  const user = await shown(page(), createElement(SignIn, { key: "form", onSuccess, tenantId: "acme" }));
+  page().server.on("POST login", reply(200, { mfaRequired: true, mfaTempToken: "temporary" }));
+  await user.type(field("Email"), "ada@example.com");
+  await user.type(field("Password"), "secret{Enter}");
+  await until(() => screen.queryByLabelText("Code") !== null);
+  expect(page().server.bodyOf("POST login")).toMatchObject({ tenantId: "acme" });
+  expect(field("Code")).toMatchObject({ autocomplete: "one-time-code", type: "text" });
+  expect(document.activeElement).toBe(field("Code"));
+  await expectAccessible();
+  page().server.on("POST mfa/challenge", refuse(401, "auth.mfa_invalid_code"));
+  await user.type(field("Code"), "000000{Enter}");
+  await until(() => said("alert") === "This code is not right.");
+  page().server.on("POST mfa/challenge", reply(200, { user: ADA }));
+  await user.clear(field("Code"));
+  await user.type(field("Code"), " 123456 {Enter}");
+  await until(() => onSuccess.mock.calls.length === 1);
+  expect(page().server.bodyOf("POST mfa/challenge")).toEqual({ code: "123456", mfaTempToken: "temporary" });
+  expect(page().session.status).toBe("authenticated");
+});
+
+test("a sign-in that took too long begins again", async () => {
+  const user = await shown(page(), createElement(SignIn, { key: "form" }));
+  page().server.on("POST login", reply(200, { mfaRequired: true, mfaTempToken: "temporary" }));
+  page().server.on("POST mfa/challenge", refuse(401, "auth.mfa_temp_token_invalid"));
+  await user.type(field("Email"), "ada@example.com");
+  await user.type(field("Password"), "secret{Enter}");
+  await until(() => screen.queryByLabelText("Code") !== null);
+  await user.type(field("Code"), "123456{Enter}");
+  await until(() => said("alert") === "The sign-in took too long. Start again.");
+  await press(user, "Start again");
+  expect(field("Password").value).toBe("");
+});
+
+test("the second factor of a provider's sign-in is proved with its cookie", async () => {
+  const user = await shown(page(), createElement(MfaChallenge, { key: "form" }));
+  expect(screen.queryByRole("button", { name: "Start again" })).toBe(null);
+  page().server.on("POST mfa/challenge", reply(200, { user: ADA }));
+  await user.type(field("Code"), "AB12-CD34{Enter}");
+  await until(() => page().session.status === "authenticated");
+  expect(page().server.bodyOf("POST mfa/challenge")).toEqual({ code: "AB12-CD34" });
+});
+
+test("an account is created, and signed in", async () => {
+  const onSuccess = vi.fn();
+  const user = await shown(page(), createElement(SignUp, { key: "form", onSuccess }));
+  expect(field("Name").autocomplete).toBe("name");
+  expect(field("Password").autocomplete).toBe("new-password");
+  await expectAccessible();
+  await user.type(field("Name"), "Grace");
+  await user.type(field("Email"), "grace@example.com");
+  await user.type(field("Password"), "a long password{Enter}");
+  await until(() => onSuccess.mock.calls.length === 1);
+  expect(page().session.user).toEqual(GRACE);
+  expect(page().server.bodyOf("POST register")).toEqual({
+    name: "Grace",
+    email: "grace@example.com",
+    password: "a long password",
+  });
+  expect(said("status")).toBe("");
+});
+
+test("an account that must wait is told for what", async () => {
+  const user = await shown(page(), createElement(SignUp, { key: "form", tenantId: "acme" }));
+  page().server.on("POST register", reply(201, { user: { ...GRACE, emailVerified: false } }));
+  await user.type(field("Name"), "Grace");
+  await user.type(field("Email"), "grace@example.com");
+  await user.type(field("Password"), "a long password{Enter}");
+  await until(() => said("status") !== "" && said("status") !== "Loading…");
+  expect(said("status")).toBe("The account is created. Check your mail, or wait until it is approved.");
+  expect(page().server.bodyOf("POST register")).toMatchObject({ tenantId: "acme" });
+});
+
+test("the rules that the server finds broken are said beside their fields, in the reader's language", async () => {
+  const user = await shown(page(), createElement(SignUp, { key: "form", locale: "pt" }));
+  const broken = ["name", "email", "password", "tenantId"].map((name) => ({
+    field: name,
+    message: "is bad",
+  }));
+  page().server.on("POST register", refuse(400, "auth.validation", broken));
+  await user.type(field("Nome"), "G");
+  await user.type(field("E-mail"), "g@example.com");
+  await user.type(field("Senha"), "short{Enter}");
+  await until(() => document.activeElement === field("Nome"));
+  expect(said("alert")).toBe("");
+  for (const text of [
+    "Verifique este campo.",
+    "Digite um endereço de e-mail.",
+    "Use pelo menos 8 caracteres.",
+  ]) {
+    expect(screen.getByText(text)).toBeTruthy();
+  }
+});
+
+test("a link to reset the password is asked for", async () => {
+  const user = await shown(page(), createElement(ResetPassword, { key: "form" }));
+  page().server.on("POST password/forgot-password", reply(200, {}));
+  await expectAccessible();
+  await user.type(field("Email"), "ada@example.com{Enter}");
+  await until(() => said("status").startsWith("If ada@example.com has an account"));
+  expect(page().server.bodyOf("POST password/forgot-password")).toEqual({ email: "ada@example.com" });
+});
+
+test("a password is set with the link that was followed", async () => {
+  const onSuccess = vi.fn();
+  const proof = { email: "ada@example.com", token: "t" };
+  const user = await shown(page(), createElement(ResetPassword, { key: "form", proof, onSuccess }));
+  page().server.on("POST password/reset-password", refuse(400, "auth.password_reset_token_invalid"));
+  await user.type(field("New password"), "a new password{Enter}");
+  await until(() => said("alert") === "This link is no longer valid. Ask for another one.");
+  page().server.on("POST password/reset-password", reply(204));
+  await user.type(field("New password"), "{Enter}");
+  await until(() => said("status") === "The password is set. You can sign in with it.");
+  expect(page().server.bodyOf("POST password/reset-password")).toEqual({
+    ...proof,
+    newPassword: "a new password",
+  });
+  expect(onSuccess).toHaveBeenCalledOnce();
+});
+
+test("a password is set with a code, and another code can be asked for", async () => {
+  const form = createElement(ResetPassword, { key: "form", method: "code", tenantId: "acme", locale: "es" });
+  const user = await shown(page(), form);
+  page().server.on("POST password/forgot-password", reply(200, {}));
+  await user.type(field("Correo electrónico"), "ada@example.com{Enter}");
+  await until(() => screen.queryByLabelText("Código") !== null);
+  expect(said("status")).toBe("Si ada@example.com tiene una cuenta, las instrucciones están en camino.");
+  expect(document.activeElement).toBe(field("Código"));
+  expect(field("Código")).toMatchObject({ autocomplete: "one-time-code", inputMode: "numeric" });
+  await press(user, "Empezar de nuevo");
+  await user.type(field("Correo electrónico"), "ada@example.com{Enter}");
+  await until(() => screen.queryByLabelText("Código") !== null);
+  const broken = [{ field: "otp", message: "must be six digits" }];
+  page().server.on("POST password/reset-password", refuse(400, "auth.validation", broken));
+  await user.type(field("Código"), "12345");
+  await user.type(field("Nueva contraseña"), "a new password{Enter}");
+  await until(() => screen.queryByText("Este código no es correcto.") !== null);
+  page().server.on("POST password/reset-password", reply(204));
+  await user.type(field("Código"), "6{Enter}");
+  await until(() => said("status").startsWith("La contraseña está definida."));
+  expect(page().server.bodyOf("POST password/reset-password")).toEqual({
+    email: "ada@example.com",
+    newPassword: "a new password",
+    otp: "123456",
+    tenantId: "acme",
+  });
+});
+
+test("what an application throws after a sign-in is reported as its own, and no refusal is shown", async () => {
+  const reported = vi.fn((event: ErrorEvent) => event.preventDefault());
+  window.addEventListener("error", reported);
+  const onSuccess = (): void => {
+    throw new Error("a broken page");
+  };
+  const user = await shown(page(), createElement(SignIn, { key: "form", onSuccess }));
+  await user.type(field("Email"), "ada@example.com");
+  await user.type(field("Password"), "secret{Enter}");
+  await until(() => reported.mock.calls.length === 1);
+  window.removeEventListener("error", reported);
+  expect(said("alert")).toBe("");
+  expect(page().session.status).toBe("authenticated");
+});
+
+test("every part takes classes, and an application adds its own parts and texts", async () => {
+  const parts = [
+    "root",
+    "title",
+    "field",
+    "label",
+    "input",
+    "fieldError",
+    "error",
+    "notice",
+    "submit",
+  ] as const;
+  const classNames = Object.fromEntries(parts.map((part) => [part, `my-${part}`]));
+  const form = createElement(SignIn, {
+    key: "form",
+    classNames,
+    header: createElement("p", null, "Welcome"),
+    footer: createElement("a", { href: "/forgot" }, "Forgotten?"),
+    messages: { signIn: "Enter", required: "Please." },
+  });
+  const user = await shown(page(), form);
+  await press(user, "Enter");
+  await until(() => screen.queryAllByText("Please.").length === 2);
+  for (const part of parts) expect(document.querySelector(`.my-${part}`)).not.toBe(null);
+  expect(screen.getByText("Welcome")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Forgotten?" })).toBeTruthy();
+});

@@ -1,0 +1,80 @@
+// @vitest-environment jsdom
+import { SessionList } from "@bymax-one/python-auth/components";
+import { screen } from "@testing-library/react";
+import { createElement } from "react";
+import { beforeEach, expect, test } from "vitest";
+import { ADA, refuse, reply } from "../react/auth-server.ts";
+import { until, usePage } from "../react/page.ts";
+import { expectAccessible, press, said, shown } from "./screen.ts";
+
+const page = usePage();
+const HERE = {
+  id: "s1",
+  sessionHash: "a".repeat(64),
+  device: "Firefox",
+  ip: "192.0.2.1",
+  isCurrent: true,
+  createdAt: 1_700_000_000_000,
+  lastActivityAt: 1_700_000_000_000,
+};
+const THERE = { ...HERE, id: "s2", sessionHash: "b".repeat(64), device: "Safari", isCurrent: false };
+
+beforeEach(() => {
+  page().server.user = ADA;
+  page().server.on("GET sessions", reply(200, [HERE, THERE]));
+});
+
+function items(): number {
+  return screen.queryAllByRole("listitem").length;
+}
+
+test("the sessions are listed, and the page's own is marked", async () => {
+  const release = page().server.hold("GET sessions");
+  await shown(page(), createElement(SessionList, { key: "list" }));
+  expect(said("status")).toBe("Loading…");
+  release();
+  await until(() => items() === 2);
+  expect(screen.getAllByRole("listitem")[0]?.textContent).toContain("Firefox This device");
+  expect(screen.getAllByRole("listitem")[1]?.textContent).not.toContain("This device");
+  expect(document.querySelector("time")?.dateTime).toBe("2023-11-14T22:13:20.000Z");
+  await expectAccessible();
+});
+
+test("a session is ended, which is said, and the title has the focus", async () => {
+  const user = await shown(page(), createElement(SessionList, { key: "list", classNames: { item: "row" } }));
+  await until(() => items() === 2);
+  page().server.on(`DELETE sessions/${THERE.sessionHash}`, reply(204));
+  page().server.on("GET sessions", reply(200, [HERE]));
+  await press(user, "Sign out Safari");
+  await until(() => said("status") === "The session is ended.");
+  expect(items()).toBe(1);
+  expect(document.activeElement).toBe(screen.getByRole("heading"));
+  expect(screen.queryByRole("button", { name: "Sign out everywhere else" })).toBe(null);
+});
+
+test("one thing is ended at a time", async () => {
+  const user = await shown(page(), createElement(SessionList, { key: "list" }));
+  await until(() => items() === 2);
+  page().server.on("POST sessions/revoke-all", reply(204));
+  const release = page().server.hold("POST sessions/revoke-all");
+  await press(user, "Sign out everywhere else");
+  await press(user, "Sign out everywhere else");
+  release();
+  await until(() => said("status") === "The other sessions are ended.");
+  expect(page().server.count("POST sessions/revoke-all")).toBe(1);
+});
+
+test("a refusal is said aloud", async () => {
+  const user = await shown(page(), createElement(SessionList, { key: "list", locale: "es" }));
+  await until(() => items() === 2);
+  page().server.on(`DELETE sessions/${THERE.sessionHash}`, refuse(404, "auth.session_not_found"));
+  await press(user, "Cerrar sesión en Safari");
+  await until(() => said("alert") === "Esta sesión ya se había cerrado.");
+});
+
+test("a list that does not arrive says why", async () => {
+  page().server.on("GET sessions", refuse(503, "auth.overloaded"));
+  await shown(page(), createElement(SessionList, { key: "list" }));
+  await until(() => said("alert") === "The server is busy. Wait before you try again.");
+  expect(items()).toBe(0);
+});
