@@ -1,8 +1,9 @@
 """
 Runs the benchmarks that the command line names, or all of them.
 
-    python -m benchmarks [--quick] [--json FILE] [jwt] [crypto] [stores] [http] [fastapi] [telemetry]
-                         [second_factor] [sign_in] [importers] [flood] [redis] [feed] [sockets] [memory]
+    python -m benchmarks [--quick] [--json FILE] [jwt] [verifier] [crypto] [stores] [http] [fastapi]
+                         [telemetry] [second_factor] [sign_in] [importers] [flood] [redis] [feed] [sockets]
+                         [memory]
 
 Everything stays on the loopback interface and ends by itself.  With ``--quick`` the run only shows that
 everything works: its samples are too short for figures to be repeated.
@@ -20,6 +21,7 @@ __all__ = ["main"]
 
 NAMES: Final = (
     "jwt",
+    "verifier",
     "crypto",
     "stores",
     "http",

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Final, TypeVar
 
@@ -112,7 +113,7 @@ class Mutator:
             at = self.between(0, len(header))
             header = header[:at] + self.pick(FRAGMENTS) + header[at + self.pick((0, 1)) :]
         case = self.asked(self.signed(spelled(self.members()), header))
-        return self.with_token(case, self.garbled(case.token)) if self.random.random() < 0.2 else case
+        return replace(case, token=self.garbled(case.token)) if self.random.random() < 0.2 else case
 
     def tampered(self) -> Case:
         """The token's text is changed after signing, or signed with another key."""
@@ -137,7 +138,7 @@ class Mutator:
                 lambda: self.of_length(self.pick((4095, 4096, 4097, 5000))),
             )
         )()
-        return self.with_token(case, token)
+        return replace(case, token=token)
 
     def timed(self) -> Case:
         """The clock is near one of the token's times."""
@@ -149,9 +150,7 @@ class Mutator:
         name = self.pick(("iat", "exp", "nbf"))
         members[name] = str(case.now - near)
         token = self.signed(spelled(members))
-        return Case(
-            **{**fields(case), "token": token, "exp_leeway": exp_leeway, "iat_leeway": iat_leeway}  # type: ignore[arg-type]
-        )
+        return replace(case, token=token, exp_leeway=exp_leeway, iat_leeway=iat_leeway)
 
     def bound(self) -> Case:
         """The verifier asks for an issuer or an audience."""
@@ -163,7 +162,7 @@ class Mutator:
                 members[name] = json.dumps(value)
         case = self.asked(self.signed(spelled(members)))
         wanted = {"issuer": self.pick(values), "audience": self.pick(values)}
-        return Case(**{**fields(case), **wanted})  # type: ignore[arg-type]
+        return replace(case, **wanted)
 
     # ── choices: `Random.choice` and `Random.randint` take several times as long ─────────────────────────
 
@@ -180,10 +179,7 @@ class Mutator:
         """The claims of a valid token, each spelled as JSON."""
         pick = self.pick
         self.kind = kind = kind or pick(KINDS)
-        odd = self.random.random() < 0.2
-        text = (
-            (lambda values: json.dumps(pick(values), ensure_ascii=pick((True, False)))) if odd else plain_text
-        )
+        text = self.any_text if self.random.random() < 0.2 else plain_text
         members = {"sub": text(IDS), "jti": json.dumps(pick(JTIS))}
         if kind == "mfa_challenge":
             context = pick(("dashboard", "platform"))
@@ -199,6 +195,9 @@ class Mutator:
         if self.random.random() < 0.8:
             members["epoch"] = pick(("0", "3", "9007199254740991"))
         return members
+
+    def any_text(self, values: Sequence[str]) -> str:
+        return json.dumps(self.pick(values), ensure_ascii=self.random.random() < 0.5)
 
     def asked(self, token: str) -> Case:
         """A question about a token of the latest `members`, mostly with the right expectations."""
@@ -254,14 +253,6 @@ class Mutator:
     def some(self, values: tuple[str, ...], count: int) -> list[str]:
         return self.random.sample(values, self.between(0, count))
 
-    @staticmethod
-    def with_token(case: Case, token: str) -> Case:
-        return Case(**{**fields(case), "token": token})  # type: ignore[arg-type]
-
-
-def fields(case: Case) -> dict[str, object]:
-    return {name: getattr(case, name) for name in Case.__slots__}
-
 
 def spelled(members: dict[str, str]) -> bytes:
     return ("{" + ",".join(f'"{name}":{value}' for name, value in members.items()) + "}").encode(
@@ -269,7 +260,7 @@ def spelled(members: dict[str, str]) -> bytes:
     )
 
 
-def plain_text(values: tuple[str, ...]) -> str:
+def plain_text(values: Sequence[str]) -> str:
     return f'"{values[0]}"'
 
 

@@ -17,6 +17,7 @@ for (const [entry, ceiling] of Object.entries(CEILINGS)) {
     packages: "external",
     // What loads the module has a ceiling of its own.
     external: ["#wasm"],
+    // The paths of the compiler would put the other entries inside.
     tsconfigRaw: {},
     write: false,
   });

@@ -27,6 +27,7 @@ from bymax_auth.http.request import RequestView
 __all__ = [
     "MFA_TEMP_COOKIE",
     "OAUTH_STATE_COOKIE",
+    "SESSION_SIGNAL_VALUE",
     "AllowlistDomainResolver",
     "CookieDomains",
     "MfaTempCookie",
@@ -39,6 +40,9 @@ _SET_COOKIE: Final = b"set-cookie"
 _SECONDS_PER_DAY: Final = 86_400
 MFA_TEMP_COOKIE: Final = "mfa_temp_token"
 """The cookie with which a sign-in that ended in a redirect hands over its temporary token."""
+
+SESSION_SIGNAL_VALUE: Final = "1"
+"""What the cookie that scripts can read says while a session exists."""
 
 OAUTH_STATE_COOKIE: Final = "oauth_state"
 """The cookie that binds a browser to a sign-in with a provider."""
@@ -99,7 +103,11 @@ class SessionCookies:
         """Return the ``Set-Cookie`` lines of a session; without a `domain` the cookies are host-only."""
         scope = _scope(domain)
         access, refresh, signal = self._cookies(below)
-        return access.set(access_token, scope), refresh.set(refresh_token, scope), signal.set("1", scope)
+        return (
+            access.set(access_token, scope),
+            refresh.set(refresh_token, scope),
+            signal.set(SESSION_SIGNAL_VALUE, scope),
+        )
 
     def clear(self, domain: str | None, below: str | None = None) -> tuple[Header, ...]:
         """Return the lines that clear all cookies of a session, whether or not the request sent them."""

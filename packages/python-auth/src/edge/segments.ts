@@ -20,15 +20,21 @@ export function readSegments(token: string): { header: Members; payload: Members
   }
 }
 
-/** Returns the JSON object in a segment of canonical base64url; throws when there is none. */
-export function readObject(segment: string): Members {
-  const binary = atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
-  return parseObject(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+/** Returns the header of a token that was verified. */
+export function readHeader(token: string): Members {
+  // The one that the server writes is not read again for every token.
+  return token.startsWith(`${OWN_HEADER}.`) ? OWN_MEMBERS : readObject(token.slice(0, token.indexOf(".")));
 }
 
-/** Returns the JSON object in UTF-8 bytes; throws when there is none. */
-export function parseObject(bytes: Uint8Array): Members {
-  const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+const OWN_HEADER = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+const OWN_MEMBERS: Members = { alg: "HS256", typ: "JWT" };
+
+/** Returns the JSON object in a segment of canonical base64url; throws when there is none. */
+function readObject(segment: string): Members {
+  const binary = atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError("no object");
   return value as Members;
 }

@@ -1,3 +1,5 @@
+import type { AuthJwtPayload } from "@bymax-one/python-auth/shared";
+
 /** The members of a token's header that this package knows; a token of the server has the first two. */
 export interface JwtHeader {
   readonly alg?: string;
@@ -5,25 +7,15 @@ export interface JwtHeader {
   readonly kid?: string;
 }
 
-/** The claims that the server writes. Which of them a token has depends on its `type`. */
-export interface KnownClaims {
-  readonly sub: string;
-  readonly jti: string;
-  readonly type: "dashboard" | "platform" | "mfa_challenge";
-  readonly tenantId: string;
-  readonly role: string;
-  readonly status: string;
-  readonly mfaEnabled: boolean;
-  readonly mfaVerified: boolean;
-  readonly context: "dashboard" | "platform";
-  readonly iat: number;
-  readonly exp: number;
-  readonly epoch: number;
-  readonly iss: string | null;
-  readonly aud: string | null;
-  /** The application's own claims. */
-  readonly ext: Readonly<Record<string, unknown>>;
-}
+type NameOf<Payload> = Payload extends unknown ? keyof Payload : never;
+type ValueOf<Payload, Name> = Payload extends unknown
+  ? Name extends keyof Payload
+    ? Payload[Name]
+    : never
+  : never;
+
+/** The claims that the server writes; which of them a token has depends on its `type`. */
+type KnownClaims = { readonly [Name in NameOf<AuthJwtPayload>]?: ValueOf<AuthJwtPayload, Name> };
 
 /**
  * What a token says, and what is known about it.
@@ -38,7 +30,7 @@ export interface DecodedToken {
   readonly signatureVerified: boolean;
   readonly header: JwtHeader | undefined;
   /** Every claim, those that this package does not know too. */
-  readonly payload: Readonly<Record<string, unknown>> & Partial<KnownClaims>;
+  readonly payload: Readonly<Record<string, unknown>> & KnownClaims;
   readonly sub: string | undefined;
   readonly role: string | undefined;
   readonly tenantId: string | undefined;

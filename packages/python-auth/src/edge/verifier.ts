@@ -14,10 +14,10 @@ export interface Question {
   readonly iatLeeway: number;
 }
 
-/** What the module says; the claims are those of a token that is valid, or only expired. */
+/** What the module says; the claims are the JSON of a token that is valid, or only expired. */
 export interface Verdict {
   readonly status: number;
-  readonly claims: Uint8Array | undefined;
+  readonly claims: string | undefined;
 }
 
 export const VALID = 0;
@@ -32,7 +32,16 @@ interface Exports {
   in_cap(): number;
   out_ptr(): number;
   out_len(): number;
-  verify(...lengthsClockAndLeeways: number[]): number;
+  verify(
+    tokenLength: number,
+    secretLength: number,
+    issuerLength: number,
+    audienceLength: number,
+    typeLength: number,
+    now: number,
+    expLeeway: number,
+    iatLeeway: number,
+  ): number;
 }
 
 const ABI_VERSION = 1;
@@ -42,6 +51,8 @@ export class Verifier {
   readonly #memory: Uint8Array;
   readonly #input: Uint8Array;
   readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
+  #used = 0;
 
   /** Throws when the module is another version than this code was written for. */
   constructor(module: WebAssembly.Module) {
@@ -64,31 +75,32 @@ export class Verifier {
   }
 
   #judge(question: Question): Verdict {
-    const { token, secret, issuer, audience, type } = question;
-    const lengths: number[] = [];
-    let used = 0;
-    for (const part of [token, secret, issuer, audience, type]) {
-      const written = part === undefined ? -1 : this.#write(part, used);
-      if (written === undefined) {
-        this.#input.fill(0);
-        return { status: TOO_LARGE, claims: undefined };
-      }
-      lengths.push(written);
-      used += Math.max(written, 0);
+    this.#used = 0;
+    const token = this.#write(question.token);
+    const secret = this.#write(question.secret);
+    const issuer = this.#write(question.issuer);
+    const audience = this.#write(question.audience);
+    const type = this.#write(question.type);
+    if (this.#used > this.#input.length) {
+      this.#input.fill(0);
+      return { status: TOO_LARGE, claims: undefined };
     }
-    const status = this.#exports.verify(...lengths, question.now, question.expLeeway, question.iatLeeway);
+    const { now, expLeeway, iatLeeway } = question;
+    const status = this.#exports.verify(token, secret, issuer, audience, type, now, expLeeway, iatLeeway);
     return { status, claims: status === VALID || status === EXPIRED ? this.#output() : undefined };
   }
 
-  /** Returns how many bytes a part has, undefined when there is no room for it. */
-  #write(part: string, at: number): number | undefined {
-    const { read, written } = this.#encoder.encodeInto(part, this.#input.subarray(at));
-    return read === part.length ? written : undefined;
+  /** Writes a part behind those before it, and returns how many bytes it has; -1 stands for what is not asked. */
+  #write(part: string | undefined): number {
+    if (part === undefined) return -1;
+    const { read, written } = this.#encoder.encodeInto(part, this.#input.subarray(this.#used));
+    this.#used += read === part.length ? written : Number.POSITIVE_INFINITY;
+    return written;
   }
 
-  #output(): Uint8Array {
+  #output(): string {
     const start = this.#exports.out_ptr();
-    return this.#memory.slice(start, start + this.#exports.out_len());
+    return this.#decoder.decode(this.#memory.subarray(start, start + this.#exports.out_len()));
   }
 }
 

@@ -1,5 +1,5 @@
 import { decodedToken, EMPTY } from "./decoded-token.ts";
-import { parseObject, readObject } from "./segments.ts";
+import { readHeader } from "./segments.ts";
 import type { DecodedToken, TokenBinding, VerifyOptions } from "./types.ts";
 import { judge, type Question, SIGNATURE_INVALID, VALID, type Verdict } from "./verifier.ts";
 
@@ -68,18 +68,18 @@ function question(
 
 /** Returns the first verdict that is not of the signature. All secrets are tried, so that the time tells nothing. */
 function judgeUnderAll(asked: Question, previousSecrets: readonly string[]): Verdict {
-  const verdicts = [asked.secret, ...previousSecrets].map((secret) =>
-    judge({ ...asked, secret: isText(secret) ? secret : "" }),
-  );
-  return verdicts.find(({ status }) => status !== SIGNATURE_INVALID) ?? UNSIGNED;
+  let first = judge(asked);
+  for (const secret of previousSecrets) {
+    const verdict = judge({ ...asked, secret: isText(secret) ? secret : "" });
+    if (first.status === SIGNATURE_INVALID) first = verdict;
+  }
+  return first;
 }
-
-const UNSIGNED: Verdict = { status: SIGNATURE_INVALID, claims: undefined };
 
 function result(token: string, { status, claims }: Verdict): DecodedToken {
   if (!claims) return EMPTY;
-  const header = readObject(token.slice(0, token.indexOf(".")));
-  return decodedToken(header, parseObject(claims), { isValid: status === VALID, signatureVerified: true });
+  const verdict = { isValid: status === VALID, signatureVerified: true };
+  return decodedToken(readHeader(token), JSON.parse(claims), verdict);
 }
 
 function clamped(seconds: number): number {

@@ -23,6 +23,31 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+test("tokens that another implementation signed are valid", async () => {
+  const second =
+    '"mfa_challenge","context":"dashboard","tenantId":"t_1","epoch":0,"iat":1699999990,"exp":1700000300}';
+  const signed = {
+    dashboard: [JSON.stringify(CLAIMS), "mE_KXor_Fc9IcLhyTYTH50j4kEJZGbp1Sa3wk-EC2fY"],
+    platform: [JSON.stringify(PLATFORM_CLAIMS), "DItACKY0DWLjs2NvuxjIUfmn7iB7SLZjmuEARf5hw8M"],
+    mfa_challenge: [
+      `{"sub":"u_1","jti":"c56a4180-65aa-42ec-a945-5fd21dec0538","type":${second}`,
+      "KgdD8m5HM6VAzsH2SfwkdulZlJ0edSpLV9vCHWv-Q9s",
+    ],
+    // Below the top level too, a name twice is refused.
+    none: [
+      `${JSON.stringify(CLAIMS).slice(0, -1)},"x":[{"y":{"a":1,"a":1}}]}`,
+      "GC9fkwnSJU_Ld3RDpx2aRlCU6NW0x80d47mhYYQ3VPI",
+    ],
+  };
+  for (const [type, [payload, signature]] of Object.entries(signed)) {
+    const token = `${encode('{"alg":"HS256","typ":"JWT"}')}.${encode(payload as string)}.${signature}`;
+    const expected = type === "none" ? null : type;
+    const { isValid } = await verifyJwtToken(token, SECRET, null, expected, at(NOW));
+    expect(isValid, type).toBe(type !== "none");
+    expect(sign(payload as string), type).toBe(token);
+  }
+});
+
 describe("a token of the server", () => {
   test("is valid, with header and claims", async () => {
     expect(await verifyJwtToken(TOKEN, SECRET, null, "dashboard", at(NOW))).toEqual({

@@ -1,0 +1,77 @@
+import { buildAuthRefreshSkipSuffixes } from "@bymax-one/python-auth/shared";
+import { attempt } from "./attempt.ts";
+import { discard } from "./discard.ts";
+import { errorCode } from "./error-code.ts";
+import { Refreshes } from "./refreshes.ts";
+import { isReplayable } from "./request-body.ts";
+import { mergedHeaders } from "./request-headers.ts";
+import { sendBearerRefresh, sendCookieRefresh } from "./send-refresh.ts";
+import { oneTabAtATime } from "./tab-lock.ts";
+import type { AuthFetch, AuthFetchConfig } from "./types.ts";
+import { joined, pathOf, refreshUrl, routeUrl } from "./urls.ts";
+
+const DEFAULT_TIMEOUT = 30_000;
+const DEFAULT_ENDPOINT = "/api/auth/client-refresh";
+const AUTHORIZATION = "authorization";
+const EXPIRED = "auth.token_invalid";
+
+/** The requests of one client, and its refreshes. */
+export interface AuthRequests {
+  readonly fetch: AuthFetch;
+  readonly refreshes: Refreshes;
+}
+
+/** Returns the requests of one configuration. */
+export function authRequests(config: AuthFetchConfig): AuthRequests {
+  const { baseUrl, tokenStore, timeout = DEFAULT_TIMEOUT, routePrefix = "auth" } = config;
+  const credentials = config.credentials ?? (tokenStore === undefined ? "include" : "omit");
+  const skipped = buildAuthRefreshSkipSuffixes(routePrefix);
+  const refreshes = refreshesOf(config, credentials, timeout);
+
+  async function sendOnce(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
+    const headers = mergedHeaders(input, init, config.defaultHeaders);
+    const tokens = headers.has(AUTHORIZATION) ? null : await tokenStore?.get();
+    if (tokens) headers.set(AUTHORIZATION, `Bearer ${tokens.accessToken}`);
+    return attempt(input, { credentials, ...init, headers }, timeout);
+  }
+
+  function mayRefresh(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
+    const path = pathOf(input instanceof Request ? input.url : String(input));
+    if (skipped.some((suffix) => path.endsWith(suffix)) || !isReplayable(input, init)) return false;
+    // New tokens would not change a request that has its own.
+    const hasItsOwn = mergedHeaders(input, init, config.defaultHeaders).has(AUTHORIZATION);
+    return tokenStore === undefined || !hasItsOwn;
+  }
+
+  async function fetchRefreshed(given: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const input = typeof given === "string" ? joined(baseUrl, given) : given;
+    const { generation } = refreshes;
+    const response = await sendOnce(input, init);
+    if (response.status !== 401 || !mayRefresh(input, init)) return response;
+    const code = await errorCode(response);
+    if (code !== undefined && code !== EXPIRED) return response;
+    if (!(await refreshes.since(generation))) return response;
+    discard(response);
+    return sendOnce(input, init);
+  }
+
+  return { fetch: fetchRefreshed, refreshes };
+}
+
+function refreshesOf(config: AuthFetchConfig, credentials: RequestCredentials, timeout: number): Refreshes {
+  const { baseUrl = "", tokenStore, syncTabs = true, routePrefix = "auth" } = config;
+  const ofServer = routeUrl(baseUrl, routePrefix, "refresh");
+  const given = config.refreshEndpoint ?? (tokenStore === undefined ? DEFAULT_ENDPOINT : ofServer);
+  const request = { endpoint: refreshUrl(given, baseUrl), credentials, timeout };
+  const withCookies = () => sendCookieRefresh(request);
+  const send =
+    tokenStore !== undefined
+      ? () => sendBearerRefresh(request, tokenStore)
+      : syncTabs
+        ? () => oneTabAtATime(request.endpoint, withCookies)
+        : withCookies;
+  return new Refreshes(send, {
+    onRefreshFailed: config.onRefreshFailed,
+    onSessionExpired: config.onSessionExpired,
+  });
+}

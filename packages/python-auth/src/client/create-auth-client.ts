@@ -1,0 +1,106 @@
+import {
+  AUTH_DASHBOARD_ROUTES,
+  AUTH_MFA_ROUTES,
+  AUTH_PASSWORD_ROUTES,
+  AUTH_ROUTE_PREFIX,
+  AuthClientError,
+  type AuthResult,
+  type AuthUserClient,
+  type LoginResult,
+  type MfaChallengeResult,
+} from "@bymax-one/python-auth/shared";
+import { accepted, objectIn } from "./answers.ts";
+import type { AuthClient } from "./auth-client.ts";
+import { type AuthRequests, authRequests } from "./auth-requests.ts";
+import { discard } from "./discard.ts";
+import { tokensIn } from "./send-refresh.ts";
+import type { AuthClientConfig, AuthFetch, ResetPasswordInput } from "./types.ts";
+import { isForeign, routeUrl } from "./urls.ts";
+
+const DEFAULT_BASE = "/api";
+
+/** Returns a client of the server. */
+export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
+  const { baseUrl = DEFAULT_BASE, routePrefix = AUTH_ROUTE_PREFIX, tokenStore } = config;
+  const requests = requestsOf(config, baseUrl, routePrefix);
+  const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
+
+  function post(path: string, body: object): Promise<Response> {
+    return requests.fetch(url(path), { method: "POST", body: JSON.stringify(body) });
+  }
+
+  async function session(path: string, body: object): Promise<LoginResult> {
+    const answer = await objectIn(await post(path, body), url(path));
+    const tokens = tokensIn(answer);
+    if (tokens !== null) await tokenStore?.set(tokens);
+    // The server's own serialiser and these types come from the same models.
+    return { ...(isChallenge(answer) ? {} : { accessToken: "" }), ...answer } as LoginResult;
+  }
+
+  async function done(path: string, body: object): Promise<void> {
+    discard(await accepted(await post(path, body)));
+  }
+
+  async function refreshTokenOf(): Promise<{ refreshToken?: string }> {
+    const tokens = await tokenStore?.get();
+    return tokens ? { refreshToken: tokens.refreshToken } : {};
+  }
+
+  return {
+    login: (input) => session(AUTH_DASHBOARD_ROUTES.login, input),
+    register: async (data) => signedIn(await session(AUTH_DASHBOARD_ROUTES.register, data)),
+    async logout() {
+      try {
+        await done(AUTH_DASHBOARD_ROUTES.logout, await refreshTokenOf());
+      } finally {
+        await tokenStore?.set(null);
+      }
+    },
+    async refresh() {
+      const renewed = signedIn(await session(AUTH_DASHBOARD_ROUTES.refresh, await refreshTokenOf()));
+      requests.refreshes?.renewed();
+      return renewed;
+    },
+    async getMe() {
+      const address = url(AUTH_DASHBOARD_ROUTES.me);
+      const answer = await objectIn(await requests.fetch(address, { method: "GET" }), address);
+      return answer as AuthUserClient;
+    },
+    mfaChallenge: async (mfaTempToken, code) =>
+      signedIn(await session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code })),
+    forgotPassword: (email, tenantId) => done(AUTH_PASSWORD_ROUTES.forgotPassword, { email, tenantId }),
+    resetPassword: (input) => done(AUTH_PASSWORD_ROUTES.resetPassword, knownMembers(input)),
+  };
+}
+
+interface Requests {
+  readonly fetch: AuthFetch;
+  readonly refreshes?: AuthRequests["refreshes"];
+}
+
+function requestsOf(config: AuthClientConfig, base: string, prefix: string): Requests {
+  const { authFetch, baseUrl: _, ...rest } = config;
+  if (authFetch !== undefined) return { fetch: authFetch };
+  // A page of another origin has no handler for refreshes; the server itself has one.
+  const isDirect = config.tokenStore !== undefined || isForeign(base);
+  const direct = isDirect ? { refreshEndpoint: routeUrl(base, prefix, AUTH_DASHBOARD_ROUTES.refresh) } : {};
+  return authRequests({ ...direct, ...rest });
+}
+
+/** Returns the session of an answer that must have one. */
+function signedIn(result: LoginResult): AuthResult {
+  if (isChallenge(result)) {
+    throw new AuthClientError("The server asks for a second factor where it must not", 502);
+  }
+  return result;
+}
+
+function isChallenge(answer: object): answer is MfaChallengeResult {
+  return "mfaRequired" in answer && answer.mfaRequired === true;
+}
+
+/** Returns the members that the route has, whatever else a form's object holds; absent ones are not sent. */
+function knownMembers(input: ResetPasswordInput): object {
+  const { email, newPassword, tenantId, token, otp, verifiedToken } = input;
+  return { email, newPassword, tenantId, token, otp, verifiedToken };
+}

@@ -1,0 +1,78 @@
+import { createAuthFetch } from "@bymax-one/python-auth/client";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { eventually } from "../eventually.ts";
+import { type Served, serving } from "../serving.ts";
+
+const silent = (): Promise<Served> => serving(() => undefined);
+
+const any = AbortSignal.any;
+afterEach(() => {
+  AbortSignal.any = any;
+});
+
+describe.each([true, false])("where the platform joins signals: %s", (joins) => {
+  const prepare = (): void => {
+    if (!joins) Reflect.set(AbortSignal, "any", undefined);
+  };
+
+  test("a request without an answer in time fails with a TimeoutError", async () => {
+    prepare();
+    const { url } = await silent();
+    const { signal } = new AbortController();
+    await expect(createAuthFetch({ timeout: 100 })(url, { signal })).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
+    await expect(createAuthFetch({ timeout: 100 })(url)).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("a request ends when its caller aborts it, with the caller's reason", async () => {
+    prepare();
+    const server = await silent();
+    const fetched = createAuthFetch();
+    const aborting = new AbortController();
+    const pending = fetched(server.url, { signal: aborting.signal });
+    const ofRequest = new AbortController();
+    const asRequest = fetched(new Request(server.url, { signal: ofRequest.signal }));
+    await eventually(() => expect(server.received).toHaveLength(2));
+    aborting.abort(new Error("enough"));
+    ofRequest.abort();
+    await expect(pending).rejects.toThrow("enough");
+    await expect(asRequest).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  test("a request that was aborted before is not sent", async () => {
+    prepare();
+    const server = await silent();
+    const signal = AbortSignal.abort(new Error("before"));
+    await expect(createAuthFetch()(server.url, { signal })).rejects.toThrow("before");
+    expect(server.received).toHaveLength(0);
+  });
+
+  test("an answered request leaves no timer and no listener behind", async () => {
+    prepare();
+    const { url } = await serving(() => ({ json: {} }));
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, "addEventListener");
+    const removed = vi.spyOn(signal, "removeEventListener");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await createAuthFetch()(url, { signal });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+    if (!joins) expect(removed.mock.calls).toEqual(expect.arrayContaining(added.mock.calls.slice(0, 1)));
+  });
+});
+
+test.each([0, -1])("a timeout of %i is none", async (timeout) => {
+  const { url } = await serving(() => ({ json: {} }));
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const { signal } = new AbortController();
+    expect((await createAuthFetch({ timeout })(url, { signal })).status).toBe(200);
+    expect((await createAuthFetch({ timeout })(url, { signal: null })).status).toBe(200);
+  } finally {
+    vi.useRealTimers();
+  }
+});

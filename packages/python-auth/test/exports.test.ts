@@ -1,0 +1,122 @@
+import * as client from "@bymax-one/python-auth/client";
+import * as edge from "@bymax-one/python-auth/edge";
+import * as shared from "@bymax-one/python-auth/shared";
+import { expect, expectTypeOf, test } from "vitest";
+
+// A name that disappears breaks the build of an application; one that is added here is a promise.
+test("./shared exports its values", () => {
+  expect(Object.keys(shared).sort()).toEqual([
+    "AUTH_ACCESS_COOKIE_NAME",
+    "AUTH_DASHBOARD_ROUTES",
+    "AUTH_EMAIL_CHANGE_ROUTES",
+    "AUTH_ERROR_CODES",
+    "AUTH_ERROR_STATUS",
+    "AUTH_HAS_SESSION_COOKIE_NAME",
+    "AUTH_HAS_SESSION_COOKIE_VALUE",
+    "AUTH_INVITATION_ROUTES",
+    "AUTH_MFA_ROUTES",
+    "AUTH_OAUTH_ROUTES",
+    "AUTH_PASSWORD_ROUTES",
+    "AUTH_PLATFORM_MFA_ROUTES",
+    "AUTH_PLATFORM_ROUTES",
+    "AUTH_PROXY_ROUTES",
+    "AUTH_REFRESH_COOKIE_NAME",
+    "AUTH_REFRESH_COOKIE_PATH",
+    "AUTH_REFRESH_SKIP_PATH_SUFFIXES",
+    "AUTH_ROUTES",
+    "AUTH_ROUTE_PREFIX",
+    "AUTH_SESSION_ROUTES",
+    "AuthClientError",
+    "MFA_TEMP_COOKIE_MAX_AGE_SECONDS",
+    "MFA_TEMP_COOKIE_NAME",
+    "buildAuthRefreshSkipSuffixes",
+  ]);
+});
+
+test("./client exports its values", () => {
+  expect(Object.keys(client).sort()).toEqual(["AuthClientError", "createAuthClient", "createAuthFetch"]);
+});
+
+test("./edge exports its values", () => {
+  expect(Object.keys(edge).sort()).toEqual([
+    "decodeJwtToken",
+    "getTenantId",
+    "getUserId",
+    "getUserRole",
+    "isTokenExpired",
+    "verifyJwtToken",
+  ]);
+});
+
+test("./edge exports its types", () => {
+  type Types = [
+    edge.AuthJwtPayload,
+    edge.DecodedToken,
+    edge.JwtHeader,
+    edge.TokenBinding,
+    edge.VerifyOptions,
+  ];
+  expectTypeOf<Types["length"]>().toEqualTypeOf<5>();
+  expectTypeOf<edge.DecodedToken["payload"]["type"]>().toEqualTypeOf<
+    edge.AuthJwtPayload["type"] | undefined
+  >();
+  expectTypeOf<edge.DecodedToken["payload"]["tenantId"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<edge.DecodedToken["payload"]["tenantDomain"]>().toBeUnknown();
+});
+
+test("./shared exports its types", () => {
+  type Types = [
+    shared.AuthContextKind,
+    shared.AuthCookieNames,
+    shared.AuthErrorCode,
+    shared.AuthErrorResponse,
+    shared.AuthJwtPayload,
+    shared.AuthPlatformUserClient,
+    shared.AuthResponseCode,
+    shared.AuthResult,
+    shared.AuthUserClient,
+    shared.DashboardJwtPayload,
+    shared.DashboardType,
+    shared.FieldError,
+    shared.LoginResult,
+    shared.MfaChallengeResult,
+    shared.MfaContext,
+    shared.MfaTempPayload,
+    shared.MfaTempType,
+    shared.PlatformAuthResult,
+    shared.PlatformJwtPayload,
+    shared.PlatformLoginResult,
+    shared.PlatformType,
+    shared.RotatedTokens,
+    shared.TokenDeliveryMode,
+  ];
+  expectTypeOf<Types["length"]>().toEqualTypeOf<23>();
+  expectTypeOf<shared.AuthContextKind>().toEqualTypeOf<"dashboard" | "platform">();
+  expectTypeOf<shared.TokenDeliveryMode>().toEqualTypeOf<"cookie" | "bearer">();
+  expectTypeOf<shared.LoginResult>().toEqualTypeOf<shared.AuthResult | shared.MfaChallengeResult>();
+});
+
+test("./client exports its types", () => {
+  type Types = [
+    client.AuthClient,
+    client.AuthClientConfig,
+    client.AuthErrorCode,
+    client.AuthErrorResponse,
+    client.AuthFetch,
+    client.AuthFetchConfig,
+    client.AuthTokens,
+    client.AuthTokenStore,
+    client.LoginInput,
+    client.RefreshFailure,
+    client.RefreshFailureReason,
+    client.RefreshOutcome,
+    client.RegisterInput,
+    client.ResetPasswordInput,
+  ];
+  expectTypeOf<Types["length"]>().toEqualTypeOf<14>();
+  expectTypeOf<client.RefreshFailureReason>().toEqualTypeOf<"rejected" | "unavailable" | "unreachable">();
+  // @ts-expect-error A reset has exactly one proof.
+  const _twice: client.ResetPasswordInput = { email: "a", newPassword: "n", token: "t", otp: "1" };
+  // @ts-expect-error A reset has a proof.
+  const _none: client.ResetPasswordInput = { email: "a", newPassword: "n" };
+});

@@ -1,0 +1,1 @@
+"""Writes the wire contract in other languages, from the models, the error tree and the route table."""
