@@ -7,7 +7,7 @@ const shared: UserConfig = {
   sourcemap: true,
   // Each entry imports the others by their public names, so that one copy of every class is loaded; `#wasm`
   // and the module behind it are chosen by whoever loads the package.
-  deps: { neverBundle: [/^@bymax-one\/python-auth\//, "#wasm", "server-only", /\.wasm\?module$/] },
+  deps: { neverBundle: [/^@bymax-one\/python-auth\//, "#wasm", "server-only", /^next\//, /\.wasm\?module$/] },
   // A bare `.d.ts` is an ES module in this package, as its `type` says.
   outExtensions: ({ format }) =>
     format === "cjs" ? { js: ".cjs", dts: ".d.cts" } : { js: ".mjs", dts: ".d.ts" },
@@ -20,6 +20,7 @@ const config: UserConfig[] = defineConfig([
       "shared/index": "src/shared/index.ts",
       "client/index": "src/client/index.ts",
       "edge/index": "src/edge/index.ts",
+      "nextjs/index": "src/nextjs/index.ts",
       "wasm/inline": "src/wasm/inline.ts",
     },
     format: ["esm", "cjs"],

@@ -78,6 +78,13 @@ export function patternTest(pattern: string): (path: string) => boolean {
   };
 }
 
+/** Returns the test whether a path is that of one page, whose query, fragment and last slash do not count. */
+export function pageTest(page: string): (path: string) => boolean {
+  const { pathname } = new URL(page, PLACEHOLDER);
+  const wanted = segmentsOf(pathname).join("/");
+  return (path) => segmentsOf(path).join("/") === wanted;
+}
+
 /** Returns the test whether a path is a listed one or below; what ends in `/` is a plain prefix, except `/`. */
 export function listTest(routes: readonly string[]): (path: string) => boolean {
   const listed = routes.map(normalized);
