@@ -67,10 +67,13 @@ export function createAuthForwardHandler(config: AuthForwardHandlerConfig): Auth
 }
 
 function upstreamPath(segments: readonly (string | undefined)[]): string | undefined {
-  const written = segments.map((segment = "") =>
-    /^\.{0,2}$/.test(segment) ? "" : encodeURIComponent(segment),
-  );
+  const written = segments.map((segment = "") => (isPlain(segment) ? encodeURIComponent(segment) : ""));
   return written.length === 0 || written.includes("") ? undefined : written.join("/");
+}
+
+/** Whether a segment stays below its parent, also for a server that decodes before it resolves dots. */
+function isPlain(segment: string): boolean {
+  return segment !== "" && !segment.split(/[/\\]/).some((part) => part === "." || part === "..");
 }
 
 async function send(request: NextRequest, config: ResolvedHandlerConfig, path: string): Promise<Response> {

@@ -26,6 +26,9 @@ export interface AuthProxyInstance {
  * It reads the access token, and asks neither the server nor its store: a session that was ended on the server
  * opens pages until its token expires. The API is the lock; the headers that a page gets are for what it shows.
  *
+ * A protected page is answered with `Cache-Control: private, no-store`, which replaces what a route handler below
+ * the pattern says; an application that wants another value sets it on what `proxy` returns.
+ *
  * Next looks for the export without running the file, and does not find a destructured one:
  *
  * ```ts
@@ -138,7 +141,11 @@ class AuthProxy {
     return NextResponse.next({ request: { headers } });
   }
 
-  /** Lets a request through to a protected page, which no cache may keep unless the page itself says so. */
+  /**
+   * Lets a request through to a protected page, which no cache may keep.
+   *
+   * Next puts these headers over those of a route handler, and its own `Vary` over this one on pages.
+   */
   #show(request: NextRequest, token: DecodedToken): NextResponse {
     const headers = withIdentity(request.headers, this.#config.userHeaders, token);
     return NextResponse.next({

@@ -194,11 +194,14 @@ describe("the forward handler", () => {
     expect(await answer.json()).toEqual(refused);
   });
 
-  test.each([[[]], [["."]], [["a", ".."]], [["a", "", "b"]]])("has no path %j", async (path) => {
-    const { url, received } = await refreshing();
-    expect((await forward(url, path as string[])).status).toBe(404);
-    expect(received).toHaveLength(0);
-  });
+  test.each([[[]], [["."]], [["a", ".."]], [["a", "", "b"]], [["a", "../b"]], [["a\\.."]], [["a/./b"]]])(
+    "has no path %j",
+    async (path) => {
+      const { url, received } = await refreshing();
+      expect((await forward(url, path as string[])).status).toBe(404);
+      expect(received).toHaveLength(0);
+    },
+  );
 
   test("has no path without segments", async () => {
     const { GET } = createAuthForwardHandler({ apiBase: "https://api.test" });
