@@ -5,11 +5,12 @@
 #   make test-long                          the same, with larger budgets for searches and faults
 #   make mutate [ARGS='--seed 7']           change the code in 200 places, and see which tests notice
 #   make wasm                               build the npm package's verifier, and check that it is reproducible
+#   make types                              write the TypeScript contract of packages/python-auth
 #   make test-lowest                        what meets other packages, on the lowest versions that are allowed
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test test-long test-lowest mutate check fmt bench wasm freeze build clean
+.PHONY: help demo test test-long test-lowest mutate types check fmt bench wasm freeze build clean
 
 # The suite starts hundreds of processes, and without bytecode each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -40,6 +41,7 @@ help:
 	@echo 'make test-long  the same with more inputs, faults and kinds of stores; takes a good while'
 	@echo 'make mutate  change the code in 200 places, and see which changes no test notices'
 	@echo 'make test-lowest  what meets other packages, on their lowest allowed versions'
+	@echo 'make types   write the TypeScript contract of the npm package, from the Python models'
 	@echo 'make check   lint, types, import contracts, sizes, drift'
 	@echo 'make fmt     format and apply safe fixes'
 	@echo 'make bench   measure, side by side with other libraries'
@@ -102,12 +104,16 @@ test-lowest: $(LOWEST)/.ready
 mutate: $(VENV)/.mutate-ready
 	@$(BIN)/python tools/mutate.py $(ARGS)
 
+types: $(VENV)/.dev-ready
+	@$(BIN)/python -m bymax_auth.codegen.typescript
+
 check: $(VENV)/.dev-ready
 	@$(BIN)/python tools/run_checks.py
 
 fmt: $(VENV)/.dev-ready
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+	@$(BIN)/python -m tools.npm_package fmt
 
 bench: $(VENV)/.dev-ready
 	@$(BIN)/python -m benchmarks $(ARGS)

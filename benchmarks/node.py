@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Unavailable", "find_node", "install", "is_installed", "nest_command"]
+__all__ = ["Unavailable", "find_node", "install", "is_installed", "nest_command", "npm_command"]
 
 _FOLDER: Final = Path(__file__).parent / "nest"
 _NEEDED: Final = 24
@@ -47,7 +47,7 @@ def install(node: Path, folder: Path, *command: str) -> None:
     Raises:
         Unavailable: There is no npm, or it could not install them.
     """
-    npm = _npm(node)
+    npm = npm_command(node)
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
         subprocess.run(
@@ -62,7 +62,13 @@ def install(node: Path, folder: Path, *command: str) -> None:
         raise Unavailable(f"npm could not install the packages: {type(error).__name__}") from error
 
 
-def _npm(node: Path) -> list[str]:
+def npm_command(node: Path) -> list[str]:
+    """
+    Return the command that runs npm with a Node.
+
+    Raises:
+        Unavailable: There is no npm.
+    """
     beside = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if beside.exists():
         return [str(node), str(beside)]

@@ -32,6 +32,8 @@ def checks() -> list[tuple[str, list[str]]]:
         for path in sorted((ROOT / "tools").glob("generate_*.py"))
     ]
     listed += [
+        ("drift of TypeScript", [python, "-m", "bymax_auth.codegen.typescript", "--check"]),
+        ("npm package", [python, "-m", "tools.npm_package", "check"]),
         ("mypy", [str(BIN / "mypy"), "--strict", "src"]),
         ("pyright", [str(BIN / "pyright")]),
     ]

@@ -68,7 +68,8 @@ def declared(declaration: Declaration, names: Mapping[str, str]) -> str:
         written = _type_of(rules, names)
         if declaration.omits_null:
             written = written.removesuffix(" | null")
-        lines.append(f"  {name}{'' if name in required else '?'}: {written};\n")
+        documented = docstring(str(rules.get("description", "")), "  ")
+        lines.append(f"{documented}  {name}{'' if name in required else '?'}: {written};\n")
     for name, added in declaration.added.items():
         lines.append(f"{docstring(added.description, '  ')}  {name}?: {added.type};\n")
     return "".join([*lines, "};\n"])

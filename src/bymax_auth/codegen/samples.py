@@ -124,7 +124,7 @@ def fixtures(declarations: Sequence[Declaration]) -> str:
     Raises:
         KeyError: A declared model has no sample.
     """
-    of_model = {type(sample): sample for sample in _SAMPLES}
+    of_model: dict[type[object], object] = {type(sample): sample for sample in _SAMPLES}
     return "\n".join(_fixture(declaration, of_model[declaration.model]) for declaration in declarations)
 
 

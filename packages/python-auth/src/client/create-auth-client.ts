@@ -18,6 +18,7 @@ import type { AuthClientConfig, AuthFetch, ResetPasswordInput } from "./types.ts
 import { isForeign, routeUrl } from "./urls.ts";
 
 const DEFAULT_BASE = "/api";
+const WITHOUT_TOKENS: Pick<AuthResult, "accessToken"> = { accessToken: "" };
 
 /** Returns a client of the server. */
 export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
@@ -34,7 +35,7 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     const tokens = tokensIn(answer);
     if (tokens !== null) await tokenStore?.set(tokens);
     // The server's own serialiser and these types come from the same models.
-    return { ...(isChallenge(answer) ? {} : { accessToken: "" }), ...answer } as LoginResult;
+    return { ...(isChallenge(answer) ? {} : WITHOUT_TOKENS), ...answer } as LoginResult;
   }
 
   async function done(path: string, body: object): Promise<void> {

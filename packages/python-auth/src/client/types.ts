@@ -1,3 +1,5 @@
+import type { RotatedTokens } from "@bymax-one/python-auth/shared";
+
 /** Called like `fetch`; a 401 that says that the session expired is answered by one refresh and one repetition. */
 export type AuthFetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
@@ -21,10 +23,7 @@ export interface RefreshFailure {
 export type RefreshOutcome = { readonly ok: true } | RefreshFailure;
 
 /** The tokens of one session. */
-export interface AuthTokens {
-  accessToken: string;
-  refreshToken: string;
-}
+export type AuthTokens = RotatedTokens;
 
 /** Where an application keeps its tokens. In a browser only memory is safe from injected scripts. */
 export interface AuthTokenStore {

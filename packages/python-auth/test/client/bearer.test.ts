@@ -8,6 +8,9 @@ import { describe, expect, test, vi } from "vitest";
 import { eventually } from "../eventually.ts";
 import { gate } from "../gate.ts";
 import { EXPIRED, type Received, type Reply, type Served, serving } from "../serving.ts";
+import { stopTheClock } from "../stopped-clock.ts";
+
+stopTheClock();
 
 const OLD: AuthTokens = { accessToken: "old", refreshToken: "old-r" };
 const NEW: AuthTokens = { accessToken: "new", refreshToken: "new-r" };

@@ -3,11 +3,13 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { eventually } from "../eventually.ts";
 import { gate } from "../gate.ts";
 import { EXPIRED, type Reply, refusal, serving } from "../serving.ts";
+import { stopTheClock } from "../stopped-clock.ts";
 import { expiring, REFRESH } from "./expiring.ts";
+
+stopTheClock();
 
 afterEach(() => {
   vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 describe("an answer to a refresh", () => {
@@ -44,7 +46,6 @@ describe("an answer to a refresh", () => {
     const silent = await serving(({ path }) => (path === REFRESH ? undefined : EXPIRED));
     const config = { onRefreshFailed: failed, onSessionExpired: vi.fn() };
     await createAuthFetch({ ...config, refreshEndpoint: "http://127.0.0.1:9/closed" })(`${silent.url}/data`);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const late = createAuthFetch({ ...config, refreshEndpoint: silent.url + REFRESH })(`${silent.url}/data`);
     await eventually(() => expect(silent.count(REFRESH)).toBe(1));
     await vi.advanceTimersByTimeAsync(30_000);

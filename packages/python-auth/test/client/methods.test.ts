@@ -6,7 +6,11 @@ import {
 } from "@bymax-one/python-auth/client";
 import { AuthClientError } from "@bymax-one/python-auth/shared";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { eventually } from "../eventually.ts";
 import { type Reply, refusal, type Served, serving } from "../serving.ts";
+import { stopTheClock } from "../stopped-clock.ts";
+
+stopTheClock();
 
 const USER = { id: "u_1", email: "ada@example.com" };
 const CHALLENGE = { mfaRequired: true, mfaTempToken: "t" };
@@ -274,7 +278,7 @@ describe("the client's own refresh", () => {
     });
     const client = createAuthClient({ baseUrl: server.url });
     const pending = client.getMe();
-    await vi.waitFor(() => expect(server.count("/auth/me")).toBe(1), { timeout: 30_000 });
+    await eventually(() => expect(server.count("/auth/me")).toBe(1));
     await client.refresh();
     answer(refusal(401, "auth.token_invalid"));
     expect(await pending).toEqual(USER);

@@ -3,7 +3,10 @@ import { describe, expect, test, vi } from "vitest";
 import { eventually } from "../eventually.ts";
 import { gate } from "../gate.ts";
 import { EXPIRED, refusal, serving } from "../serving.ts";
+import { stopTheClock } from "../stopped-clock.ts";
 import { expiring, REFRESH } from "./expiring.ts";
+
+stopTheClock();
 
 describe("an expired access token", () => {
   test.each([2, 5, 20])("is refreshed once for %i requests at a time", async (howMany) => {
@@ -167,18 +170,13 @@ describe("a 401 without a code is taken for an expiry", () => {
       response.writeHead(401).write('{"error":');
       return undefined;
     });
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      const pending = createAuthFetch({ refreshEndpoint: server.url + REFRESH, timeout: 0 })(
-        `${server.url}/data`,
-      );
-      await eventually(() => expect(vi.getTimerCount()).toBe(1));
-      await vi.advanceTimersByTimeAsync(1999);
-      expect(server.count(REFRESH)).toBe(0);
-      await vi.advanceTimersByTimeAsync(1);
-      expect((await pending).status).toBe(200);
-    } finally {
-      vi.useRealTimers();
-    }
+    const pending = createAuthFetch({ refreshEndpoint: server.url + REFRESH, timeout: 0 })(
+      `${server.url}/data`,
+    );
+    await eventually(() => expect(vi.getTimerCount()).toBe(1));
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(server.count(REFRESH)).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await pending).status).toBe(200);
   });
 });

@@ -1,9 +1,12 @@
 import { createAuthFetch } from "@bymax-one/python-auth/client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { eventually } from "../eventually.ts";
+import { eventually, settled } from "../eventually.ts";
 import { gate } from "../gate.ts";
 import { EXPIRED, type Reply, serving } from "../serving.ts";
+import { stopTheClock } from "../stopped-clock.ts";
 import { expiring, REFRESH } from "./expiring.ts";
+
+stopTheClock();
 
 // Node has the locks and the channels of a browser; the address of the page is what it has not.
 beforeEach(() => {
@@ -57,7 +60,7 @@ describe("two tabs whose access token expired", () => {
     await eventually(() => expect(waiting()).resolves.toBe(1));
     answered.open();
     await first;
-    expect((await second).status).toBe(200);
+    expect((await settled(second)).status).toBe(200);
     expect(server.count(REFRESH)).toBe(path === REFRESH ? 2 : 1);
   });
 
@@ -88,7 +91,7 @@ describe("two tabs whose access token expired", () => {
       channel.postMessage(message);
     }
     answered.open();
-    await Promise.all([first, second]);
+    await settled(Promise.all([first, second]));
     channel.close();
     expect(server.count(REFRESH)).toBe(2);
   });

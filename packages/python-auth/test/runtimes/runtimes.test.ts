@@ -83,7 +83,7 @@ test("workerd judges every vector alike", async () => {
       ],
     ))]);`,
   );
-  const workerd = createRequire(import.meta.url).resolve("workerd/bin/workerd");
+  const { default: workerd } = createRequire(import.meta.url)("workerd") as { default: string };
   const output = execFileSync(workerd, ["test", config], { encoding: "utf8", stdio: "pipe" });
   expect(output).not.toContain("FAIL");
 });

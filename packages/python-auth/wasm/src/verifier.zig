@@ -88,7 +88,7 @@ export fn verify(
 ) i32 {
     output_length = 0;
     var lengths: Lengths = .{};
-    const request: ?Request = .{
+    const request: Request = .{
         .token = lengths.take(token_length) orelse "",
         .secret = lengths.take(secret_length) orelse "",
         .issuer = lengths.take(issuer_length),
@@ -98,7 +98,7 @@ export fn verify(
         .exp_leeway = exp_leeway,
         .iat_leeway = iat_leeway,
     };
-    const status = if (lengths.exceeded) Status.too_large else judge(&request.?);
+    const status = if (lengths.exceeded) Status.too_large else judge(&request);
     std.crypto.secureZero(u8, if (lengths.exceeded) &input else input[0..lengths.used]);
     wipeStack();
     return @backingInt(status);
