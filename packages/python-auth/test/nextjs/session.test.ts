@@ -1,5 +1,3 @@
-// Gives Next the storage that it runs components in.
-import "next/dist/server/node-environment-baseline.js";
 import { createGetSession, type Session } from "@bymax-one/python-auth/nextjs";
 import { workAsyncStorage } from "next/dist/server/app-render/work-async-storage.external.js";
 import { workUnitAsyncStorage } from "next/dist/server/app-render/work-unit-async-storage.external.js";
