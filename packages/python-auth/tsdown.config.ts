@@ -7,7 +7,7 @@ const shared: UserConfig = {
   sourcemap: true,
   // Each entry imports the others by their public names, so that one copy of every class is loaded; `#wasm`
   // and the module behind it are chosen by whoever loads the package.
-  deps: { neverBundle: [/^@bymax-one\/python-auth\//, "#wasm", "server-only", /\.wasm\?module$/] },
+  deps: { neverBundle: [/^@bymax-one\/python-auth\//, "#wasm", "server-only", /^next\//, /\.wasm\?module$/] },
   // The directives of `./react` and `./components` are kept, as `scripts/check-build.mjs` checks.
   inputOptions: { checks: { moduleLevelDirective: false } },
   // A bare `.d.ts` is an ES module in this package, as its `type` says.
@@ -24,6 +24,7 @@ const config: UserConfig[] = defineConfig([
       "react/index": "src/react/index.ts",
       "components/index": "src/components/index.ts",
       "edge/index": "src/edge/index.ts",
+      "nextjs/index": "src/nextjs/index.ts",
       "wasm/inline": "src/wasm/inline.ts",
     },
     format: ["esm", "cjs"],

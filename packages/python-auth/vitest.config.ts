@@ -27,6 +27,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     environment: "node",
+    // Next runs components in a storage that it looks for when any of its modules is first loaded.
+    setupFiles: ["next/dist/server/node-environment-baseline.js"],
     // Every test restores what it replaces, and a fresh process for each file would double the time.
     isolate: false,
     pool: "forks",

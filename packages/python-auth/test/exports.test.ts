@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import * as client from "@bymax-one/python-auth/client";
 import * as components from "@bymax-one/python-auth/components";
 import * as edge from "@bymax-one/python-auth/edge";
+import * as nextjs from "@bymax-one/python-auth/nextjs";
 import * as react from "@bymax-one/python-auth/react";
 import * as shared from "@bymax-one/python-auth/shared";
 import { expect, expectTypeOf, test } from "vitest";
@@ -48,6 +50,75 @@ test("./edge exports its values", () => {
     "isTokenExpired",
     "verifyJwtToken",
   ]);
+});
+
+test("./nextjs exports its values", () => {
+  expect(Object.keys(nextjs).sort()).toEqual([
+    "CLIENT_REFRESH_ROUTE",
+    "LOGOUT_ROUTE",
+    "SILENT_REFRESH_ROUTE",
+    "buildSilentRefreshUrl",
+    "createAuthForwardHandler",
+    "createAuthProxy",
+    "createClientRefreshHandler",
+    "createGetSession",
+    "createLogoutHandler",
+    "createSilentRefreshHandler",
+    "decodeJwtToken",
+    "dedupeSetCookieHeaders",
+    "getSetCookieHeaders",
+    "getTenantId",
+    "getUserId",
+    "getUserRole",
+    "isBackgroundRequest",
+    "isTokenExpired",
+    "parseSetCookieHeader",
+    "resolveSafeDestination",
+    "verifyJwtToken",
+  ]);
+});
+
+test("./nextjs exports its types", () => {
+  type Types = [
+    nextjs.AuthForwardHandler,
+    nextjs.AuthForwardHandlerConfig,
+    nextjs.AuthHandlerConfig,
+    nextjs.AuthJwtPayload,
+    nextjs.AuthProxyConfig,
+    nextjs.AuthProxyInstance,
+    nextjs.AuthProxyRoleRule,
+    nextjs.ClientRefreshHandler,
+    nextjs.ClientRefreshHandlerConfig,
+    nextjs.DecodedToken,
+    nextjs.ForwardContext,
+    nextjs.HeadersLike,
+    nextjs.JwtHeader,
+    nextjs.LogoutHandler,
+    nextjs.LogoutHandlerConfig,
+    nextjs.LogoutHandlerRedirectConfig,
+    nextjs.LogoutHandlerStatusConfig,
+    nextjs.ParsedSetCookie,
+    nextjs.ProtectedRoutePattern,
+    nextjs.RequestWithHeaders,
+    nextjs.RequestWithUrl,
+    nextjs.ResolvedAuthProxyConfig,
+    nextjs.Session,
+    nextjs.SilentRefreshHandler,
+    nextjs.SilentRefreshHandlerConfig,
+    nextjs.TokenBinding,
+    nextjs.VerifyOptions,
+  ];
+  expectTypeOf<Types["length"]>().toEqualTypeOf<27>();
+  expectTypeOf<nextjs.DecodedToken>().toEqualTypeOf<edge.DecodedToken>();
+  // @ts-expect-error A logout that redirects is told where.
+  const _where: nextjs.LogoutHandlerConfig = { apiBase: "https://api.test", mode: "redirect" };
+});
+
+test("a bundle for browsers has every value of the entries for servers, and runs none", () => {
+  const guard = readFileSync(new URL("../src/guard.ts", import.meta.url), "utf8");
+  for (const name of [...Object.keys(nextjs), ...Object.keys(edge)]) {
+    expect(guard).toContain(`export const ${name}:`);
+  }
 });
 
 test("./edge exports its types", () => {
