@@ -65,6 +65,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     node(npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", folder)
     (packed,) = folder.glob("*.tgz")
     node(npm, "install", "--offline", "--no-audit", "--no-fund", "--silent", packed, folder=folder)
+    # The application brings it: of the package it is an optional peer.
+    (folder / "node_modules" / "react").symlink_to(FOLDER / "node_modules" / "react")
     return folder
 
 
@@ -76,7 +78,8 @@ def test_what_is_published_takes_a_person_through_every_step(installed: Path, de
     report = journey("@bymax-one/python-auth", demo_server, installed)
     assert report == EVERY_STEP | {"registered": [True, ""]}
     loaded = json.loads(node("--input-type=module", "--eval", EVERY_ENTRY, folder=installed))
-    assert loaded == {"./shared": 24, "./client": 3, "same": True, "bare": "ERR_PACKAGE_PATH_NOT_EXPORTED"}
+    exported = {"./shared": 24, "./client": 3, "./react": 8, "./components": 5}
+    assert loaded == exported | {"same": True, "bare": "ERR_PACKAGE_PATH_NOT_EXPORTED"}
     published = {path.suffix for path in (installed / "node_modules/@bymax-one/python-auth").rglob("*.*")}
     assert published == {".cjs", ".cts", ".json", ".map", ".md", ".mjs", ".ts"}
 
