@@ -65,6 +65,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     node(npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", folder)
     (packed,) = folder.glob("*.tgz")
     node(npm, "install", "--prefer-offline", "--no-audit", "--no-fund", "--silent", packed, folder=folder)
+    # The application brings them: of the package they are optional peers.
+    for peer in ("next", "react", "react-dom"):
+        (folder / "node_modules" / peer).symlink_to(FOLDER / "node_modules" / peer)
     return folder
 
 
@@ -76,7 +79,7 @@ def test_what_is_published_takes_a_person_through_every_step(installed: Path, de
     report = journey("@bymax-one/python-auth", demo_server, installed)
     assert report == EVERY_STEP | {"registered": [True, ""]}
     loaded = json.loads(node("--input-type=module", "--eval", EVERY_ENTRY, folder=installed))
-    counted = {"./shared": 24, "./client": 3, "./edge": 6}
+    counted = {"./shared": 24, "./client": 3, "./react": 8, "./components": 5, "./edge": 6, "./nextjs": 21}
     assert loaded == counted | {"same": True, "bare": "ERR_PACKAGE_PATH_NOT_EXPORTED"}
     published = {path.suffix for path in (installed / "node_modules/@bymax-one/python-auth").rglob("*.*")}
     assert published == {".cjs", ".cts", ".json", ".map", ".md", ".mjs", ".ts", ".wasm"}

@@ -17,7 +17,8 @@ export async function oneTabAtATime(
 ): Promise<FinishedRefresh | null> {
   // A server may have locks as well, but there the requests of one process are those of many people.
   const locks = globalThis.location === undefined ? undefined : globalThis.navigator?.locks;
-  if (locks === undefined || globalThis.BroadcastChannel === undefined) return send();
+  // A page that is not in a secure context may have `null` there.
+  if (!locks || globalThis.BroadcastChannel === undefined) return send();
   const tabs = new Tabs(new URL(endpoint, globalThis.location.href).href);
   try {
     const first = await locks.request(LOCK, { ifAvailable: true }, async (lock) =>
