@@ -19,6 +19,7 @@ ALLOWED = {
     "providers.opentelemetry": CORE | {"opentelemetry"},
     "providers.smtp": CORE | {"aiosmtplib"},
     "stores.redis": CORE | {"hiredis", "redis"},
+    "cli.doctor": CORE | {"httpx2", "rich", "typer"},
     "cli.serve": CORE | EDGES | {"prometheus_client", "sqlalchemy", "typer", "uvicorn"},
 }
 STANDARD = frozenset(sys.stdlib_module_names) | {"bymax_auth", "__future__"}

@@ -1,5 +1,5 @@
 """
-The command line: ``bymax-auth dev | serve | users | audit | migrate | migrations | check | keygen``.
+The command line: ``bymax-auth dev | serve | users | audit | migrate | migrations | check | doctor | keygen``.
 
 This module imports only the standard library, so that a missing extra is reported in one line.
 """
@@ -19,6 +19,7 @@ _NEEDED: Final = (
     "cryptography",
     "fastapi",
     "fastapi_offline",
+    "httpx2",
     "pydantic_settings",
     "rich",
     "segno",

@@ -10,6 +10,7 @@ import typer
 
 from bymax_auth.cli.audit import audit
 from bymax_auth.cli.check import check_environment, check_service
+from bymax_auth.cli.doctor.command import doctor
 from bymax_auth.cli.exits import exit_without_values, stop
 from bymax_auth.cli.keygen import environment_lines
 from bymax_auth.cli.migrate.command import migrate
@@ -37,6 +38,7 @@ _commands = typer.Typer(
 
 # The list of commands cuts off a text that is longer than its line, unless it is given as a short one.
 _commands.command(short_help="Print the events of the audit log.")(audit)
+_commands.command(short_help="Ask a deployed application for faults of its front end.")(doctor)
 _commands.command(short_help="Move the accounts of another system into a tenant.")(migrate)
 _commands.command(short_help="Run the service, configured by environment variables.")(serve)
 _commands.add_typer(

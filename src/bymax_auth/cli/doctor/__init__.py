@@ -1,0 +1,1 @@
+"""`bymax-auth doctor`: asks a deployed application for the faults that front ends have."""

@@ -1,0 +1,123 @@
+"""Questions to the application and its answers, and how a report describes them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from bymax_auth.cli.output import visible
+
+__all__ = ["Answer", "Question", "SetCookie", "Unanswered"]
+
+_LONGEST: Final = 200
+_BEFORE_QUERY: Final = re.compile(r"[^?#]*")
+_WORD: Final = re.compile(r"""[^\s"'<>=;,&]+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    One request.
+
+    Args:
+        target: Path and query as they are sent, byte for byte.
+        headers: Sent beside those of a browser that opens a page, or in place of them.
+        session: Sent with the cookie of the person who asks.
+    """
+
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    session: bool = False
+
+    def __str__(self) -> str:
+        told = "".join(f", {name}: {value}" for name, value in self.headers)
+        return shortened(f"GET {self.target}{told}{', with the session' if self.session else ''}")
+
+
+@dataclass(frozen=True, slots=True)
+class SetCookie:
+    """A cookie that an answer sets; its value is not kept."""
+
+    name: str
+    attributes: dict[str, str]
+    deleted: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "SetCookie":
+        """Return the cookie of a ``Set-Cookie`` header."""
+        pair, *others = text.split(";")
+        name, _, value = pair.partition("=")
+        attributes = {
+            key.strip().lower(): content.strip() for key, _, content in (one.partition("=") for one in others)
+        }
+        ended = re.fullmatch(r"0+|-\d+", attributes.get("max-age", ""))
+        past = "1970" in attributes.get("expires", "")
+        return cls(name.strip(), attributes, deleted=bool(ended) or past or not value.strip(' "'))
+
+    def __str__(self) -> str:
+        kept = ("path", "domain", "max-age", "secure", "httponly", "samesite")
+        told = [f"{key}={self.attributes[key]}".rstrip("=") for key in kept if key in self.attributes]
+        return "; ".join((f"Set-Cookie: {self.name}=…", *told))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    One answer.
+
+    Args:
+        question: What was asked.
+        status: Its status.
+        headers: Its headers, their names in lower case.
+        body: Its body; ``None`` if it is compressed, or longer than is read.
+    """
+
+    question: Question
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str | None = field(repr=False)
+
+    @property
+    def redirects(self) -> bool:
+        """Whether it sends a browser elsewhere."""
+        return self.status in {301, 302, 303, 307, 308} and bool(self.header("location"))
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether its status is 2xx."""
+        return 200 <= self.status < 300
+
+    def header(self, name: str) -> str:
+        """Return the values of a header, joined; empty without one."""
+        return ", ".join(value for key, value in self.headers if key == name)
+
+    def cookies(self) -> Iterator[SetCookie]:
+        """Yield the cookies that it sets or deletes."""
+        for name, value in self.headers:
+            if name == "set-cookie":
+                yield SetCookie.parse(value)
+
+    def words(self) -> frozenset[str]:
+        """Return the words of the body, its markup's among them."""
+        return frozenset(_WORD.findall(self.body or ""))
+
+    def described(self, *names: str) -> str:
+        """Return the status, where it redirects to without its query, and these headers."""
+        told = [str(self.status)]
+        if self.redirects:
+            told.append(f"Location: {_BEFORE_QUERY.match(self.header('location'))[0]}")  # type: ignore[index]  # it matches every text
+        told += [f"{name}: {self.header(name) or '(none)'}" for name in names]
+        return shortened(", ".join(told))
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Why there is no answer."""
+
+    reason: str
+
+
+def shortened(text: str) -> str:
+    """Return text that neither controls a terminal nor fills it."""
+    text = visible(text)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,160 @@
+"""Servers that do not answer as they should: nothing hangs, leaves the origin or is a traceback."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from bymax_auth.cli.doctor.asking import Limits
+from bymax_auth.cli.doctor.examination import CouldNotAsk, Examined, examine
+from bymax_auth.cli.doctor.origin import Origin
+from bymax_auth.cli.doctor.report import Report
+from tests.integration.cli.doctor.application import FAST, Application, Reply, Request, shown_to
+from tests.servers.answers import answer, answering
+from tests.servers.asgi import served
+from tests.servers.ports import free_port
+
+FEW = Limits(requests=12, per_second=1000, seconds=FAST.seconds, all_seconds=FAST.all_seconds)
+HURRIED = Limits(per_second=1000, seconds=0.2, all_seconds=FAST.all_seconds)
+
+
+async def asked(url: str, limits: Limits = FEW, cookie: str | None = None) -> Report:
+    """What is said of a server."""
+    origin = Origin.parse(url.removesuffix("/range/"))
+    return await examine(Examined(origin=origin, protected=("/dashboard",), limits=limits), cookie)
+
+
+@asynccontextmanager
+async def speaking(first: bytes, later: bytes, *, for_ever: bool = False) -> AsyncGenerator[str]:
+    """A server that sends this to the first client, and that to the others."""
+    answers = [first]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answers.pop() if answers else later)
+            await writer.drain()
+            while for_ever:
+                writer.write(b"more " * 20_000)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+async def test_a_server_that_is_not_there_or_speaks_another_protocol_could_not_be_asked() -> None:
+    """A refused connection is reported as a sound application."""
+    with pytest.raises(CouldNotAsk, match="no connection"):
+        await asked(f"http://127.0.0.1:{free_port()}")
+    async with served(Application()) as address:
+        with pytest.raises(CouldNotAsk, match="no connection"):
+            await asked(f"https://{address}")
+    for raw in (b"220 mail.example ESMTP\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nbroken header\r\n\r\n"):
+        async with answering(raw) as server:
+            with pytest.raises(CouldNotAsk, match="the connection ended, or the answer is not HTTP"):
+                await asked(server.url)
+
+
+async def test_a_server_that_does_not_answer_in_time_could_not_be_asked() -> None:
+    """The command hangs in somebody's pipeline."""
+    async with answering(b"HTTP/1.1 200 OK\r\n") as server:
+        server.held = True
+        with pytest.raises(CouldNotAsk, match=r"no complete answer within 0\.2 seconds"):
+            await asked(server.url, HURRIED)
+
+
+async def test_a_server_that_stops_answering_is_not_asked_any_more() -> None:
+    """Every one of hundreds of questions waits for its time limit."""
+    async with speaking(answer(b"fine"), b"") as url:
+        report = await asked(url, FAST)
+    # The start page, and three that were not answered.
+    assert report.requests == 4
+    assert report.findings == ()
+    assert "the server did not answer 3 requests in a row" in str(report.fields())
+
+
+async def test_the_requests_and_the_time_are_bounded() -> None:
+    """The examination of an application is a load on it that does not end."""
+    application = Application()
+    async with served(application, server_header=False) as address:
+        report = await asked(f"http://{address}")
+        assert len(application.requests) == report.requests == 12
+        assert "12 requests were sent (--max-requests)" in str(report.fields())
+        late = Limits(per_second=1000, seconds=FAST.seconds, all_seconds=0)
+        with pytest.raises(CouldNotAsk, match=r"0 seconds have passed \(--max-seconds\)"):
+            await asked(f"http://{address}", late)
+        assert len(application.requests) == 12
+
+
+async def test_a_body_without_end_is_read_in_part() -> None:
+    """One answer fills the memory."""
+    begun = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    async with speaking(begun, begun, for_ever=True) as url:
+        report = await asked(url)
+    assert report.findings == ()
+    assert "the body is compressed, or too long to be compared" in str(report.fields())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("Location: /dashboard/",),
+        ("Location: http://[half", "Set-Cookie: ;;;=", "Cache-Control: max-age=\xff, ,=,="),
+        ("Location: \x80\xfe", "Content-Length: 0"),
+        ("Location: http://host:99999999/", "Strict-Transport-Security: max-age"),
+    ],
+)
+async def test_loops_and_broken_headers_make_no_traceback(headers: tuple[str, ...]) -> None:
+    """A hostile answer ends the command."""
+    raw = "\r\n".join(["HTTP/1.1 302 Found", "Connection: close", *headers, "", ""]).encode("latin-1")
+    async with answering(raw) as server:
+        report = await asked(server.url, Limits(requests=120, per_second=1000, seconds=FAST.seconds))
+    assert report.requests == len(server.requests)
+    assert report.requests <= 120
+
+
+async def test_no_request_and_no_cookie_leaves_the_origin() -> None:
+    """The session of the person who asks is sent to another server."""
+    async with answering(answer(b"other")) as other:
+        locations = (
+            f"{other.url}dashboard",
+            other.url.removeprefix("http:"),
+            other.url.replace("http:", "http:/\\"),
+        )
+
+        class Away(Application):
+            def answer(self, request: Request) -> Reply:
+                where = locations[len(self.requests) % len(locations)]
+                return Reply(307, headers=(("location", where), ("refresh", f"0; url={where}")))
+
+        application = Away()
+        async with served(application, server_header=False) as address:
+            await asked(f"http://{address}", FAST, "session=hunter2-hunter2")
+    assert other.requests == []
+    assert any("hunter2" in one.headers.get("cookie", "") for one in application.requests)
+
+
+async def test_what_a_server_sends_back_of_the_cookie_is_not_repeated() -> None:
+    """The session ends in the log of a pipeline."""
+
+    class Echo(Application):
+        def answer(self, request: Request) -> Reply:
+            given = request.headers.get("cookie", "none")
+            headers = (
+                ("cache-control", f"public, {given}"),
+                ("set-cookie", f"session={given}"),
+                ("content-type", given),
+            )
+            if request.path == "/dashboard" and not request.headers.get("cookie"):
+                return Reply(302, headers=(("location", "/login"),))
+            return Reply(200, f"<p>{request.path} {given}", headers)
+
+    async with served(Echo(), server_header=False) as address:
+        report = await asked(f"http://{address}", FAST, "session=hunter2-hunter2; theme=1")
+    assert {"page_cacheable", "set_cookie_cacheable"} <= {check for check, _ in shown_to(report)}
+    assert "hunter2" not in str(report.fields()) + repr(report)
