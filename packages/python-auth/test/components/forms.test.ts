@@ -207,7 +207,7 @@ test("a password is set with a code, and another code can be asked for", async (
   await user.type(field("Correo electrónico"), "ada@example.com{Enter}");
   await until(() => screen.queryByLabelText("Código") !== null);
   expect(said("status")).toBe("Si ada@example.com tiene una cuenta, las instrucciones están en camino.");
-  expect(document.activeElement).toBe(field("Código"));
+  await until(() => document.activeElement === field("Código"));
   expect(field("Código")).toMatchObject({ autocomplete: "one-time-code", inputMode: "numeric" });
   await press(user, "Empezar de nuevo");
   await user.type(field("Correo electrónico"), "ada@example.com{Enter}");

@@ -48,7 +48,7 @@ test("a session is ended, which is said, and the title has the focus", async () 
   await press(user, "Sign out Safari");
   await until(() => said("status") === "The session is ended.");
   expect(items()).toBe(1);
-  expect(document.activeElement).toBe(screen.getByRole("heading"));
+  await until(() => document.activeElement === screen.getByRole("heading"));
   expect(screen.queryByRole("button", { name: "Sign out everywhere else" })).toBe(null);
 });
 
