@@ -6,7 +6,6 @@ The published client of the other server of the same contract takes the same jou
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -162,20 +161,26 @@ def a_copy(folder: Path) -> Path:
 
 def test_the_package_has_the_version_of_the_distribution() -> None:
     """Two halves of one contract are released together."""
-    said = json.loads((FOLDER / "package.json").read_text("utf-8"))["version"]
-    assert said == version("bymax-auth")
+    assert document_of(FOLDER)["version"] == version("bymax-auth")
 
 
-@pytest.mark.parametrize("folder", [FOLDER, HERE / "published"])
-def test_what_npm_installs_is_exact_and_says_nothing_about_where_it_comes_from(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "group"), [(FOLDER, "devDependencies"), (HERE / "published", "dependencies")]
+)
+def test_what_npm_installs_is_exact_and_says_nothing_about_where_it_comes_from(
+    folder: Path, group: str
+) -> None:
     """Two installations of one commit are equal, and work with every registry."""
-    locked = (folder / "package-lock.json").read_text("utf-8")
-    assert "resolved" not in locked
-    pins = list(pinned(json.loads((folder / "package.json").read_text("utf-8"))))
+    assert "resolved" not in (folder / "package-lock.json").read_text("utf-8")
+    pins = document_of(folder)[group].values()
     assert pins
     assert [pin for pin in pins if not pin[0].isdigit()] == []
 
 
-def pinned(document: dict[str, Any]) -> Iterator[str]:
-    for group in ("dependencies", "devDependencies"):
-        yield from document.get(group, {}).values()
+def test_the_package_brings_one_other_with_it() -> None:
+    """Every dependency is one more that the users of a library must trust."""
+    assert document_of(FOLDER)["dependencies"] == {"server-only": "^0.0.1"}
+
+
+def document_of(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / "package.json").read_text("utf-8")))
