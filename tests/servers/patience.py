@@ -8,13 +8,14 @@ A test of a limit itself sets a small limit of its own, and looks at the outcome
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 import pytest
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from bymax_auth.engine import AuthEngine
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.ports.clock import Clock
 from bymax_auth.stores.embedded import EmbeddedStores
@@ -31,6 +32,7 @@ __all__ = [
     "opened",
     "patiently",
     "redis_stores",
+    "running",
 ]
 
 PATIENCE = 120.0
@@ -72,6 +74,16 @@ async def patiently(ask: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
         while True:
             with suppress(StoreUnavailable, TimeoutError, RedisTimeoutError):
                 return await ask()
+
+
+@asynccontextmanager
+async def running(engine: AuthEngine) -> AsyncIterator[AuthEngine]:
+    """The engine, opened; small limits of its stores are for what the test does, not for how it starts."""
+    await patiently(engine.__aenter__)
+    try:
+        yield engine
+    finally:
+        await engine.aclose()
 
 
 def opened(thing: CloseableT) -> CloseableT:

@@ -11,7 +11,7 @@ from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.redis import Limits, RedisStores
 from bymax_auth.types.identity import Realm
 from tests.contract.samples import account
-from tests.servers.patience import PATIENCE, closed_after_test, redis_stores
+from tests.servers.patience import PATIENCE, closed_after_test, patiently, redis_stores
 from tests.servers.redis import RedisProcess
 from tests.servers.sentinel import RedisSentinels, redis_sentinels
 
@@ -33,8 +33,8 @@ async def test_a_feed_follows_the_new_master(redis_sentinels: RedisSentinels) ->
     ours = redis_stores(redis_sentinels.url, limits=LIMITS, revocation="feed")
     other = redis_stores(redis_sentinels.url, limits=LIMITS, revocation="feed")
     for stores in (ours, other):
-        await stores.start()
-    await other.revocation.blacklist(OWNER, "before", LIFE)
+        await patiently(stores.start)
+    await revoked(other, "before")
     await remembers(ours, "before")
     assert lost.is_followed()
     lost.stop()

@@ -17,7 +17,7 @@ from tests.integration.fastapi.host import Host
 from tests.integration.http.driver import Answer
 from tests.integration.http.world import EMAIL, TENANT, World, a_world
 from tests.integration.keeping import kept_in
-from tests.servers.patience import closed_after_test, redis_stores
+from tests.servers.patience import closed_after_test, redis_stores, running
 from tests.servers.redis import RedisProcess
 
 __all__ = ["closed_after_test"]
@@ -66,18 +66,19 @@ async def deployment(server: RedisProcess) -> AsyncIterator[Deployment]:
     """The routes in a FastAPI app, whose engine has a log and no sink of events."""
     with server.client() as client:
         client.flushall()
-    with kept_in(lambda: redis_stores(server.url, limits=LIMITS)):
+    with kept_in(lambda: redis_stores(server.url)):
         async with a_world(rate_limits=RateLimitConfig()) as world:
             cookies = await world.signed_in()
-            async with AuthEngine(
+            logging_engine = AuthEngine(
                 world.engine.config.auth,
                 users=world.users,
                 platform_users=world.admins,
-                stores=world.stores,
+                stores=redis_stores(server.url, limits=LIMITS),
                 email=world.mailer,
                 clock=world.clock,
                 oauth_providers=[world.provider, world.apple],
-            ) as logging_engine:
+            )
+            async with running(logging_engine):
                 logged = replace(world, engine=logging_engine)
                 logged.driver.app = auth_app(logging_engine, world.http, app_at_prefix=True)
                 host = Host.of(logged)

@@ -55,7 +55,7 @@ async def test_people_sign_in_and_out_though_the_first_sentinel_is_dead(
 ) -> None:
     """One lost machine of three would lock everybody out, or sessions would go where they get lost."""
     ports = (free_port(), *(sentinel.port for sentinel in redis_sentinels.sentinels[1:]))
-    with kept_in(opened(redis_sentinels.url_through(*ports))):
+    with kept_in(lambda: redis_stores(redis_sentinels.url_through(*ports))):
         async with a_world() as world:
             cookies = await world.signed_in()
             answer = await world.driver.call("POST", "/refresh", cookies=cookies)
@@ -131,7 +131,7 @@ async def refused(load: Load, cookies: dict[str, str]) -> None:
 async def stores(redis_sentinels: RedisSentinels) -> AsyncIterator[RedisStores]:
     """A bundle that has connected."""
     bundle = opened(redis_sentinels.url)()
-    await bundle.start()
+    await patiently(bundle.start)
     try:
         yield bundle
     finally:

@@ -25,6 +25,7 @@ from bymax_auth.types.account import AuthPlatformUser, AuthUser
 from tests.cheap import COST, COST_OPTIONS
 from tests.integration.http.driver import Answer, Driver
 from tests.integration.keeping import kept_clock, kept_stores
+from tests.servers.patience import running
 
 TENANT = "acme"
 EMAIL = "ada@example.com"
@@ -178,7 +179,7 @@ async def a_world(
         rate_limits=rate_limits,
         enforce_tenant_binding=enforce_tenant_binding,
     )
-    async with engine:
+    async with running(engine):
         driver = Driver(auth_app(engine, http, app_at_prefix=True))
         yield World(
             engine, http, driver, clock, users, admins, stores, mailer, events, provider, apple, failures
