@@ -14,11 +14,18 @@ import pytest
 FoundT = TypeVar("FoundT")
 
 
-def found_or_installed(find: Callable[[], FoundT | None], package: str, wanted: str) -> FoundT:
+def found_or_installed(
+    find: Callable[[], FoundT | None],
+    package: str,
+    wanted: str,
+    *,
+    instead: Callable[[], FoundT | None] = lambda: None,
+) -> FoundT:
     """
     What `find` finds, after installing `package` where that is possible and it finds nothing.
 
-    The test fails with a line that says what is `wanted` and how to get it.
+    What `instead` finds is used when that is not possible.  Without it either, the test fails with a
+    line that says what is `wanted` and how to get it.
     """
     # One lock for every package: the package manager refuses a second run beside the first.
     with (Path(tempfile.gettempdir()) / "auth-apt.lock").open("w") as lock:
@@ -28,6 +35,8 @@ def found_or_installed(find: Callable[[], FoundT | None], package: str, wanted: 
             apt_get("update", "-q")
             apt_get("install", "-q", "-y", "--no-install-recommends", package)
             found = find()
+    if found is None:
+        found = instead()
     if found is None:
         pytest.fail(f"These tests need {wanted}. On Debian: apt-get install {package}", pytrace=False)
     return found
