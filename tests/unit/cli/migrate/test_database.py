@@ -70,6 +70,30 @@ async def test_a_damaged_authenticator_is_not_taken_for_none(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("system", "table", "stored"),
+    [
+        (System.DJANGO, "socialaccount_socialaccount", "CAST(user_id AS TEXT)"),
+        (System.DJANGO, "mfa_authenticator", "CAST(user_id AS TEXT)"),
+        (System.FASTAPI_USERS, "oauth_account", "upper(user_id)"),
+    ],
+)
+async def test_an_owner_is_whom_the_database_takes_it_for(
+    tmp_path: Path, system: System, table: str, stored: str
+) -> None:
+    """Databases may compare text with numbers, or ignore case: an identity or factor would be lost unsaid."""
+    whole = await read(system, recorded(system.value, tmp_path))
+    (tmp_path / "old.db").unlink()
+    otherwise = (
+        f"ALTER TABLE {table} ADD COLUMN another TEXT COLLATE NOCASE",
+        f"UPDATE {table} SET another = {stored}",
+        f"ALTER TABLE {table} RENAME COLUMN user_id TO replaced",
+        f"ALTER TABLE {table} RENAME COLUMN another TO user_id",
+    )
+
+    assert await read(system, recorded(system.value, tmp_path, *otherwise)) == whole
+
+
+@pytest.mark.parametrize(
     ("statement", "totp", "unreadable"),
     [
         ("UPDATE mfa_authenticator SET data = '{\"secret\": null}' WHERE type = 'totp'", False, True),

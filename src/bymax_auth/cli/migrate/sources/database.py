@@ -22,6 +22,9 @@ __all__ = ["PAGE", "DatabaseSource", "Related", "open_source_database"]
 
 PAGE: Final = 500
 
+_ACCOUNT: Final = "bymax_auth_account"
+"""The name of the account's id beside the columns of a row that refers to it."""
+
 Related = Mapping[str, Mapping[Any, Sequence[Row]]]
 """Rows of further tables, by the first name of the table and by account."""
 
@@ -117,7 +120,7 @@ class DatabaseSource(ABC):
         key = users.table.c.id
         try:
             rows = {row["id"]: row for row in await self._rows(select(users.table).where(key.in_(ids)))}
-            related = await self._related(further, ids)
+            related = await self._related(key, further, ids)
         except RepositoryBackendError:
             if len(ids) > 1:
                 return [(await self._candidates(users, further, [one]))[0] for one in ids]
@@ -134,13 +137,18 @@ class DatabaseSource(ABC):
         except UNREADABLE:
             return damaged(str(account_id))
 
-    async def _related(self, further: Mapping[str, FoundTable], ids: Sequence[Any]) -> Related:
+    async def _related(
+        self, key: Column[Any], further: Mapping[str, FoundTable], ids: Sequence[Any]
+    ) -> Related:
         found: dict[str, Mapping[Any, Sequence[Row]]] = {}
         for name, table in further.items():
             of_owner: dict[Any, list[Row]] = {}
-            owner = table.column(OWNER)
-            for row in map(table.renamed, await self._rows(select(table.table).where(owner.in_(ids)))):
-                of_owner.setdefault(row[OWNER], []).append(row)
+            # The database says whose row it is: it may compare text with numbers, or ignore case.
+            owned = select(key.label(_ACCOUNT), table.table).join_from(
+                key.table, table.table, table.column(OWNER) == key
+            )
+            for row in await self._rows(owned.where(key.in_(ids))):
+                of_owner.setdefault(row[_ACCOUNT], []).append(table.renamed(row))
             found[name] = of_owner
         return found
 
