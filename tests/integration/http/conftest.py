@@ -86,16 +86,20 @@ TO_THE_SECOND = frozenset({"test_a_limit_admits_its_number_and_refuses_the_next"
 """Journeys up to the last second of a time that the product sets, which on a server passes by itself."""
 
 
+def marks_of(kind: str) -> list[pytest.MarkDecorator]:
+    """Coverage is measured on the embedded stores."""
+    return [pytest.mark.untraced] if kind.startswith("redis") else []
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the journeys on every kind of store."""
+    """Run the journeys on every kind of store; a test may name the kinds of its rows itself."""
+    if any("kept" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")):
+        return
     is_journey = metafunc.module.__name__.rpartition(".")[2] in JOURNEYS
     name = metafunc.function.__name__
     everywhere = is_journey and (LONG or name in USUAL) and name not in TO_THE_SECOND
-    kinds = [
-        pytest.param(kind, marks=[pytest.mark.untraced] * kind.startswith("redis"))
-        for kind in (KEPT_KINDS if everywhere else KEPT_KINDS[:1])
-    ]
-    metafunc.parametrize("kept", kinds, indirect=True)
+    kinds = KEPT_KINDS if everywhere else KEPT_KINDS[:1]
+    metafunc.parametrize("kept", [pytest.param(kind, marks=marks_of(kind)) for kind in kinds], indirect=True)
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,8 @@ from bymax_auth.providers.oauth.oidc import OidcProvider
 from bymax_auth.testing import FakeClock
 from tests.integration.http.providers import CLEARED, FAILED, Open, arrive, depart
 from tests.integration.http.world import TENANT, World, a_world, user
+from tests.integration.keeping import KEPT_KINDS
+from tests.long import pairs
 from tests.servers.scripted_provider import CLIENT_ID, NOW, Answer, ScriptedProvider
 
 KEY, FOREIGN_KEY = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
@@ -144,9 +146,10 @@ async def test_somebody_signs_in_with_what_the_rest_differs_from() -> None:
         assert await world.users.find_by_email(ADA, tenant_id=TENANT) is not None
 
 
-@pytest.mark.parametrize(("change", "kind"), HOSTILE.values(), ids=HOSTILE)
-async def test_a_hostile_answer_is_a_page_and_makes_no_account(change: Hostile, kind: str) -> None:
+@pytest.mark.parametrize(("said", "kept"), pairs(list(HOSTILE), KEPT_KINDS), indirect=["kept"])
+async def test_a_hostile_answer_is_a_page_and_makes_no_account(said: str) -> None:
     """Somebody else would be signed in, or the person would look at an error of the server."""
+    change, kind = HOSTILE[said]
     server = ScriptedProvider(key=KEY)
     async with a_world(
         hooks=Open(),
