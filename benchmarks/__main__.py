@@ -3,7 +3,7 @@ Runs the benchmarks that the command line names, or all of them.
 
     python -m benchmarks [--quick] [--json FILE] [jwt] [verifier] [crypto] [stores] [http] [fastapi]
                          [telemetry] [second_factor] [sign_in] [importers] [flood] [redis] [feed] [sockets]
-                         [memory]
+                         [socket_memory] [memory]
 
 Everything stays on the loopback interface and ends by itself.  With ``--quick`` the run only shows that
 everything works: its samples are too short for figures to be repeated.
@@ -34,6 +34,7 @@ NAMES: Final = (
     "redis",
     "feed",
     "sockets",
+    "socket_memory",
     "memory",
 )
 RESULTS: Final = Path(__file__).parent / "results" / "latest.json"

@@ -6,6 +6,8 @@ revokes accounts, one after another.  The time runs from the call that revokes u
 """
 
 import asyncio
+import gc
+import json
 import multiprocessing
 import random
 import resource
@@ -30,7 +32,7 @@ from bymax_auth.ports.stores import AuthStores
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.types.identity import Realm
 
-__all__ = ["run"]
+__all__ = ["allow_files", "run", "served", "stores_of"]
 
 _SOCKETS: Final = 1000
 _SOCKETS_WHEN_QUICK: Final = 20
@@ -49,7 +51,7 @@ def run(*, quick: bool) -> list[Table]:
     """Measure the stores that two processes can share."""
     sockets = _SOCKETS_WHEN_QUICK if quick else _SOCKETS
     revocations = _REVOCATIONS_WHEN_QUICK if quick else _REVOCATIONS
-    _allow_files()
+    allow_files()
     rows = [_row(kind, place, sockets, revocations) for kind, place in _places()]
     notes = ("others ended: sockets of accounts that were not revoked, and were closed all the same",)
     return [Table("sockets", "A socket whose login another process revokes", _COLUMNS, tuple(rows), notes)]
@@ -69,7 +71,7 @@ def _places() -> Iterator[tuple[str, str]]:
             yield kind, url
 
 
-def _stores(kind: str, place: str) -> AuthStores:
+def stores_of(kind: str, place: str) -> AuthStores:
     if kind == "one file":
         return EmbeddedStores(place)
     from bymax_auth.stores.redis import RedisStores
@@ -78,13 +80,14 @@ def _stores(kind: str, place: str) -> AuthStores:
 
 
 def _row(kind: str, place: str, sockets: int, revocations: int) -> tuple[Cell, ...]:
-    with _server(kind, place) as port:
+    with served(kind, place) as port:
         waits, others = asyncio.run(_measured(kind, place, port, sockets, revocations))
     return kind, sockets, revocations, statistics.median(waits), max(waits), others
 
 
 @contextmanager
-def _server(kind: str, place: str) -> Iterator[int]:
+def served(kind: str, place: str) -> Iterator[int]:
+    """A process that holds sockets, and says over HTTP what it has; its port."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe(duplex=False)
     process = spawn.Process(target=_serving, args=(theirs, kind, place))
@@ -101,14 +104,14 @@ def _server(kind: str, place: str) -> Iterator[int]:
 
 
 def _serving(pipe: Connection, kind: str, place: str) -> None:
-    _allow_files()
+    allow_files()
     asyncio.run(_serve(pipe, kind, place))
 
 
 async def _serve(pipe: Connection, kind: str, place: str) -> None:
     import uvicorn
 
-    async with engine_of(CHEAP, _stores(kind, place)) as engine:
+    async with engine_of(CHEAP, stores_of(kind, place)) as engine:
         guards = Guards(engine, HTTP)
 
         async def live(scope: Any, receive: Any, send: Any) -> None:
@@ -125,11 +128,28 @@ async def _serve(pipe: Connection, kind: str, place: str) -> None:
                 reason = ending.result()
                 await send({"type": "websocket.close", "code": reason.close_code, "reason": str(reason)})
 
-        app: Any = AuthMiddleware(live, engine, HTTP)
+        guarded: Any = AuthMiddleware(live, engine, HTTP)
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await (guarded if scope["type"] == "websocket" else _figures)(scope, receive, send)
+
         config = uvicorn.Config(app, lifespan="off", log_level="error", ws="websockets-sansio")
         with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
             pipe.send(listener.getsockname()[1])
             await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _memory_kib() -> int:
+    status = Path("/proc/self/status").read_text("ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+async def _figures(_scope: Any, _receive: Any, send: Any) -> None:
+    """Answer how many tasks and objects this process has once garbage is gone, and its memory in KiB."""
+    gc.collect()
+    figures = {"tasks": len(asyncio.all_tasks()), "objects": len(gc.get_objects()), "kib": _memory_kib()}
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": json.dumps(figures).encode()})
 
 
 async def _measured(
@@ -150,7 +170,7 @@ async def _measured(
         closed[number] = time.perf_counter()
         events[number].set()
 
-    async with engine_of(CHEAP, _stores(kind, place)) as engine, asyncio.TaskGroup() as tasks:
+    async with engine_of(CHEAP, stores_of(kind, place)) as engine, asyncio.TaskGroup() as tasks:
         issue = engine.authenticate.access_tokens.issue
         held: list[asyncio.Task[None]] = []
         for start in range(0, sockets, _AT_ONCE):
@@ -177,7 +197,8 @@ async def _measured(
     return waits, others
 
 
-def _allow_files() -> None:
+def allow_files() -> None:
+    """Let this process open as many sockets as the benchmarks need."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
