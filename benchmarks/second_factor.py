@@ -89,7 +89,7 @@ class Application:
         await self.engine.drain()
         self.clock.advance(_STEP)
         subject = self.engine.identifiers.subject(Realm.DASHBOARD, user_id, ours.TENANT)
-        issue = self.engine.login.challenges
+        issue = self.engine.login.sign_ins.challenges
         if issue is None:
             raise RuntimeError("The engine has no second factor.")
         # The epoch has risen once, when the second factor was enabled.

@@ -34,7 +34,7 @@ def checks() -> list[tuple[str, list[str]]]:
     listed += [
         ("drift of TypeScript", [python, "-m", "bymax_auth.codegen.typescript", "--check"]),
         ("npm package", [python, "-m", "tools.npm_package", "check"]),
-        ("mypy", [str(BIN / "mypy"), "--strict", "src"]),
+        ("mypy", [str(BIN / "mypy"), "--strict", "src", "benchmarks"]),
         ("pyright", [str(BIN / "pyright")]),
     ]
     return listed
