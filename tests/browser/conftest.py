@@ -9,10 +9,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
+from tests.browser.notebook import built_notebook, development_notebook, notebook
 from tests.browser.person import MEMBER, Person
 from tests.browser.visit import PATIENCE_MS, PHONE, Visit
 from tests.debian import found_or_installed
 from tests.integration.cli.dev_server import DevServer
+from tests.packages.packing import packed_package
+
+__all__ = ["built_notebook", "development_notebook", "notebook", "packed_package"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
