@@ -11,6 +11,9 @@ export interface RefreshRequest {
   readonly timeout: number;
 }
 
+/** Asks for tokens in bodies: a server that has both ways gives a browser cookies unless it chooses. */
+export const IN_BODIES: Readonly<Record<string, string>> = { "X-Auth-Delivery": "bearer" };
+
 const UNREACHABLE: FinishedRefresh = {
   outcome: { ok: false, reason: "unreachable", status: null },
   pause: 0,
@@ -73,6 +76,9 @@ function post(request: RefreshRequest, body?: object): Promise<Response> {
     headers: { "Content-Type": "application/json" },
     credentials: request.credentials,
   };
-  if (body !== undefined) init.body = JSON.stringify(body);
+  if (body !== undefined) {
+    init.headers = { ...init.headers, ...IN_BODIES };
+    init.body = JSON.stringify(body);
+  }
   return attempt(request.endpoint, init, request.timeout);
 }
