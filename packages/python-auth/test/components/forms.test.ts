@@ -52,6 +52,8 @@ test.each([
     refuse(400, "auth.validation", [{ field: "tenantId", message: "is required" }]),
     "That did not work. Try again.",
   ],
+  [refuse(400, "auth.validation", [null, 7]), "That did not work. Try again."],
+  [refuse(400, "toString"), "That did not work. Try again."],
   [reply(502, "bad gateway"), "That did not work. Try again."],
   [hangUp, "The server cannot be reached. Check your connection, and try again."],
 ])("a refusal is said aloud, and the values stay (%#)", async (answer, text) => {
@@ -157,7 +159,7 @@ test("the rules that the server finds broken are said beside their fields, in th
   const user = await shown(page(), createElement(SignUp, { key: "form", locale: "pt" }));
   const broken = ["name", "email", "password", "tenantId"].map((name) => ({
     field: name,
-    message: "is bad",
+    message: name === "password" ? "must be at least 15 characters" : "is bad",
   }));
   page().server.on("POST register", refuse(400, "auth.validation", broken));
   await user.type(field("Nome"), "G");
@@ -168,10 +170,23 @@ test("the rules that the server finds broken are said beside their fields, in th
   for (const text of [
     "Verifique este campo.",
     "Digite um endereço de e-mail.",
-    "Use pelo menos 8 caracteres.",
+    "Use pelo menos 15 caracteres.",
   ]) {
     expect(screen.getByText(text)).toBeTruthy();
   }
+});
+
+test.each([
+  ["password must be at least 12 characters", "Use at least 12 characters."],
+  ["must be at most 256 characters", "Use at most 256 characters."],
+  ["must be valid text", "Check this field."],
+])("a password is refused for what is wrong with it: %s", async (message, text) => {
+  const proof = { email: "ada@example.com", token: "t" };
+  const user = await shown(page(), createElement(ResetPassword, { key: "form", proof }));
+  const broken = [{ field: "newPassword", message }];
+  page().server.on("POST password/reset-password", refuse(400, "auth.validation", broken));
+  await user.type(field("New password"), "a new password{Enter}");
+  await until(() => screen.queryByText(text) !== null);
 });
 
 test("a link to reset the password is asked for", async () => {
