@@ -9,6 +9,12 @@ import { expectAccessible, field, press, said, shown } from "./screen.ts";
 
 const page = usePage();
 
+/** Fails unless there is nothing left to send, and the focus is not lost with the button. */
+async function expectOver(title: string): Promise<void> {
+  expect(document.querySelectorAll("input, button")).toHaveLength(0);
+  await until(() => document.activeElement === screen.getByRole("heading", { name: title }));
+}
+
 test("an account signs in", async () => {
   const onSuccess = vi.fn();
   const user = await shown(page(), createElement(SignIn, { key: "form", onSuccess }));
@@ -153,6 +159,8 @@ test("an account that must wait is told for what", async () => {
   await until(() => said("status") !== "" && said("status") !== "Loading…");
   expect(said("status")).toBe("The account is created. Check your mail, or wait until it is approved.");
   expect(page().server.bodyOf("POST register")).toMatchObject({ tenantId: "acme" });
+  await expectOver("Create account");
+  await expectAccessible();
 });
 
 test("the rules that the server finds broken are said beside their fields, in the reader's language", async () => {
@@ -213,6 +221,7 @@ test("a password is set with the link that was followed", async () => {
     newPassword: "a new password",
   });
   expect(onSuccess).toHaveBeenCalledOnce();
+  await expectOver("Reset password");
 });
 
 test("a password is set with a code, and another code can be asked for", async () => {
