@@ -38,7 +38,14 @@ export interface AuthFormProps {
   readonly isOnce?: boolean;
   /** Sends the values; the text returned is shown. */
   readonly send: (values: Record<string, string>) => Promise<string | undefined>;
-  readonly secondary?: { readonly text: string; readonly run: () => void } | undefined;
+  readonly secondary?: Secondary | undefined;
+}
+
+/** Another button of a form: it leaves the form, or sends the address alone. */
+export interface Secondary {
+  readonly text: string;
+  readonly run?: () => void;
+  readonly send?: AuthFormProps["send"];
 }
 
 interface Shown extends Failure {
@@ -71,11 +78,21 @@ export function AuthForm(props: AuthFormProps): ReactNode {
     if (isOver) title.current?.focus();
   }, [isOver]);
 
-  async function submit(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    if (shown.isSending) return;
+  async function perform(action: Pick<AuthFormProps, "fields" | "send">, isLast: boolean): Promise<void> {
+    if (shown.isSending || form.current === null) return;
     setShown({ ...NOTHING, isSending: true, notice: "" });
-    setShown(await outcome(props, new FormData(event.currentTarget)));
+    const reached = await outcome({ ...props, ...action }, new FormData(form.current));
+    setShown({ ...reached, isDone: reached.isDone && isLast });
+  }
+
+  function submit(event: SubmitEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    void perform(props, true);
+  }
+
+  function runSecondary({ run, send }: Secondary): void {
+    run?.();
+    if (send !== undefined) void perform({ fields: props.fields.filter(isAddress), send }, false);
   }
 
   return h(
@@ -98,7 +115,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
       { role: "status", className: classNames.notice },
       shown.isSending ? messages.loading : hasNotice && shown.notice,
     ),
-    !isOver && h(Inputs, { ...props, id, shown }),
+    !isOver && h(Inputs, { ...props, id, shown, runSecondary }),
     appearance.footer,
   );
 }
@@ -106,9 +123,14 @@ export function AuthForm(props: AuthFormProps): ReactNode {
 interface InputsProps extends AuthFormProps {
   readonly id: string;
   readonly shown: Shown;
+  readonly runSecondary: (secondary: Secondary) => void;
 }
 
-function Inputs({ id, shown, fields, submit, secondary, appearance }: InputsProps): ReactNode {
+function isAddress({ type }: Field): boolean {
+  return type === "email";
+}
+
+function Inputs({ id, shown, fields, submit, secondary, runSecondary, appearance }: InputsProps): ReactNode {
   const { classNames = {} } = appearance;
   return [
     ...fields.map((field) =>
@@ -129,7 +151,12 @@ function Inputs({ id, shown, fields, submit, secondary, appearance }: InputsProp
     secondary !== undefined &&
       h(
         "button",
-        { key: " secondary", type: "button", className: classNames.secondary, onClick: secondary.run },
+        {
+          key: " secondary",
+          type: "button",
+          className: classNames.secondary,
+          onClick: () => runSecondary(secondary),
+        },
         secondary.text,
       ),
   ];

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { MfaChallenge, ResetPassword, SignIn, SignUp } from "@bymax-one/python-auth/components";
+import { MfaChallenge, ResetPassword, SignIn, SignUp, VerifyEmail } from "@bymax-one/python-auth/components";
 import { screen } from "@testing-library/react";
 import { createElement } from "react";
 import { expect, test, vi } from "vitest";
@@ -250,6 +250,53 @@ test("a password is set with a code, and another code can be asked for", async (
     otp: "123456",
     tenantId: "acme",
   });
+});
+
+test("an address is verified with the code that was mailed to it", async () => {
+  const onSuccess = vi.fn();
+  const user = await shown(
+    page(),
+    createElement(VerifyEmail, { key: "form", email: "ada@example.com", onSuccess }),
+  );
+  expect(screen.queryByLabelText("Email")).toBe(null);
+  expect(field("Code")).toMatchObject({ autocomplete: "one-time-code", inputMode: "numeric" });
+  await expectAccessible();
+  page().server.on("POST resend-verification", reply(204));
+  await press(user, "Send another code");
+  await until(() => said("status").endsWith("another code is on its way."));
+  expect(page().server.bodyOf("POST resend-verification")).toEqual({ email: "ada@example.com" });
+  page().server.on("POST verify-email", refuse(401, "auth.otp_invalid"));
+  await user.type(field("Code"), "000000{Enter}");
+  await until(() => said("alert") === "This code is not right, or no longer valid.");
+  page().server.on("POST verify-email", reply(204));
+  await user.clear(field("Code"));
+  await user.type(field("Code"), " 123456 {Enter}");
+  await until(() => said("status") === "The address is verified.");
+  expect(page().server.bodyOf("POST verify-email")).toEqual({ email: "ada@example.com", otp: "123456" });
+  expect(onSuccess).toHaveBeenCalledOnce();
+  await expectOver("Verify your email");
+});
+
+test("an address that the page does not know is asked for, and a code is sent to it without one", async () => {
+  const user = await shown(page(), createElement(VerifyEmail, { key: "form", tenantId: "acme" }));
+  await press(user, "Send another code");
+  await until(() => document.activeElement === field("Email"));
+  expect(field("Code").getAttribute("aria-invalid")).toBe(null);
+  page().server.on("POST resend-verification", reply(204));
+  const release = page().server.hold("POST resend-verification");
+  await user.type(field("Email"), " ada@example.com ");
+  await press(user, "Send another code");
+  await press(user, "Verify");
+  release();
+  await until(() => said("status").endsWith("another code is on its way."));
+  expect(page().server.bodyOf("POST resend-verification")).toEqual({
+    email: "ada@example.com",
+    tenantId: "acme",
+  });
+  page().server.on("POST verify-email", reply(204));
+  await user.type(field("Code"), "123456{Enter}");
+  await until(() => said("status") === "The address is verified.");
+  expect(page().server.count("POST verify-email")).toBe(1);
 });
 
 test("what an application throws after a sign-in is reported as its own, and no refusal is shown", async () => {
