@@ -28,7 +28,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-
+KEPT = ("--disable-back-forward-cache",)
+"""What playwright switches off, and people have: a page that they go back to is as they left it."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -45,7 +46,9 @@ def chromium_path() -> str:
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     """A running browser, which takes longer to start than most tests take; each test has its own context."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(QUIET))
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path, args=list(QUIET), ignore_default_args=list(KEPT)
+        )
         try:
             yield browser
         finally:

@@ -106,8 +106,8 @@ def notebook(
 def development_notebook(built_notebook: Path, notebook: Notebook) -> Iterator[Notebook]:
     """The pages as they are during development: React calls every effect twice."""
     port = free_port()
-    url = f"http://localhost:{port}"
-    command = f"exec {readme()[2][-1].replace('npm run', 'node --run')} -- --port {port} --strictPort"
+    url = f"http://127.0.0.1:{port}"
+    command = f"exec {readme()[2][-1].replace('npm run', 'node --run')} -- --host 127.0.0.1 --port {port} --strictPort"
     with started(command, built_notebook, url, API_URL=notebook.url) as running:
         yield running
 

@@ -7,77 +7,18 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, Route, expect
 
 from bymax_auth.crypto import totp
 from tests.browser.notebook import Notebook
+from tests.browser.reader import CODE, PASSWORD, Reader
 from tests.browser.visit import Visit
 from tests.servers.redis import RedisProcess
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
-PASSWORD = "green tea in paris 71"
 NEW_PASSWORD = "brown bread in lyon 82"
-ACCESS_COOKIE = "access_token"
-CODE, LINK = r"\b[0-9]{6}\b", r"https?://\S+/reset#\S+"
-
-
-class Reader:
-    """Somebody in front of the application."""
-
-    def __init__(self, page: Page, notebook: Notebook, email: str) -> None:
-        self.page, self.notebook, self.email = page, notebook, email
-        self.refreshes: list[int] = []
-        page.on("response", self._count)
-
-    def _count(self, response: object) -> None:
-        url, status = getattr(response, "url", ""), getattr(response, "status", 0)
-        if urlsplit(url).path == "/auth/refresh":
-            self.refreshes.append(status)
-
-    async def open(self, path: str = "/") -> None:
-        await self.page.goto(self.notebook.url + path)
-
-    async def fills(self, **values: str) -> None:
-        for label, text in values.items():
-            await self.page.get_by_label(label.replace("_", " "), exact=True).fill(text)
-
-    async def presses(self, name: str) -> None:
-        await self.page.get_by_role("button", name=name, exact=True).click()
-
-    async def follows(self, name: str) -> None:
-        await self.page.get_by_role("link", name=name, exact=True).click()
-
-    async def sees_page(self, title: str) -> None:
-        await expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
-
-    async def is_told(self, text: str, role: str = "status") -> None:
-        await expect(self.page.get_by_role(role).filter(has_text=text)).to_have_count(1)  # type: ignore[arg-type]
-
-    async def registers(self, name: str) -> None:
-        await self.open("/sign-up")
-        await self.fills(Name=name, Email=self.email, Password=PASSWORD)
-        await self.presses("Create account")
-        await self.sees_page("Verify your address")
-        await self.fills(Code=await self.notebook.mailed(self.email, CODE))
-        await self.presses("Verify")
-        await self.is_told("Your address is verified.")
-
-    async def signs_in(self, password: str = PASSWORD) -> None:
-        await self.fills(Email=self.email, Password=password)
-        await self.presses("Sign in")
-
-    def notes(self) -> Locator:
-        return self.page.get_by_role("list", name="Notes").get_by_role("listitem")
-
-    async def writes(self, note: str) -> None:
-        await self.fills(New_note=note)
-        await self.presses("Add")
-        await expect(self.notes().filter(has_text=note)).to_have_count(1)
-
-    async def expires(self) -> None:
-        """The access token has come to its end, and the browser has dropped its cookie."""
-        await self.page.context.clear_cookies(name=ACCESS_COOKIE)
+LINK = r"https?://\S+/reset#\S+"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -191,3 +132,102 @@ async def resets_a_forgotten_password(ana: Reader) -> None:
     await ana.follows("Back to sign in")
     await ana.signs_in(NEW_PASSWORD)
     await expect(ana.page.get_by_role("heading", name="Second step")).to_be_visible()
+
+
+REMEMBER = """addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) window.restoredWith = document.body.innerText;
+})"""
+
+
+async def test_what_is_private_ends_with_the_session_in_every_tab(ana: Reader) -> None:
+    """Somebody signs out at a borrowed machine, and the next person reads their notes in another tab."""
+    await ana.has_signed_in()
+    await ana.open("/notes")
+    await ana.writes("buy milk")
+    other = Reader(await ana.page.context.new_page(), ana.notebook, ana.email)
+    await other.open("/notes")
+    await expect(other.notes()).to_have_text(["buy milk"])
+
+    await ana.presses("Sign out")
+    await other.sees_page("Welcome back")
+    await expect(other.page.get_by_text("Your session has ended")).to_have_count(0)
+    await ana.signs_in()
+    await other.sees_page("Notes of Ana Souza")
+
+    await comes_back_from_the_page_cache(other)
+    await learns_of_the_end_on_the_way(ana)
+
+
+async def comes_back_from_the_page_cache(other: Reader) -> None:
+    await other.page.add_init_script(REMEMBER)
+    await other.page.reload()
+    await expect(other.notes()).to_have_text(["buy milk"])
+    await other.page.goto(f"{other.notebook.url}/openapi.json")
+    await other.is_signed_out_elsewhere()
+    await other.page.evaluate("history.back()")
+    await other.is_told("Your session has ended. Sign in again.")
+    restored = await other.page.evaluate("window.restoredWith")
+    assert "Notebook" in restored
+    assert "milk" not in restored
+    assert "Ana" not in restored
+
+
+async def learns_of_the_end_on_the_way(ana: Reader) -> None:
+    await ana.sees_page("Welcome back")
+    await ana.signs_in()
+    await ana.sees_page("Notes of Ana Souza")
+    await ana.is_signed_out_elsewhere()
+    await ana.fills(New_note="too late")
+    await ana.presses("Add")
+    await ana.is_told("Your session has ended. Sign in again.")
+    assert "next=%2Fnotes" in ana.page.url
+
+
+async def test_the_server_tells_an_administrator_from_everybody_else(ana: Reader) -> None:
+    """The page of administrators is empty for them too."""
+    ana.email = "admin@example.com"
+    await ana.has_signed_in()
+    await ana.open("/report")
+    await expect(ana.page.get_by_role("definition")).to_have_count(2)
+
+
+async def test_a_page_holds_its_own_tokens(ana: Reader) -> None:
+    """Whoever cannot use cookies is signed out by the first refresh, or signed in by somebody else's."""
+    await ana.has_signed_in()
+    await ana.page.context.clear_cookies()
+    await ana.open("/tokens")
+    await ana.signs_in()
+    await expect(ana.page.get_by_text("Ana Souza is signed in until")).to_be_visible()
+    assert await ana.page.context.cookies() == []
+    await ana.page.route("**/auth/me", with_an_expired_token, times=1)
+    async with ana.page.expect_response("**/auth/refresh") as refreshed:
+        await ana.presses("Ask again")
+    assert (await refreshed.value).status == 200
+    async with ana.page.expect_response("**/auth/me") as asked:
+        await ana.presses("Ask again")
+    assert (await asked.value).status == 200
+    await ana.presses("Sign out here")
+    await expect(ana.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+async def with_an_expired_token(route: Route) -> None:
+    await route.continue_(headers={**route.request.headers, "authorization": "Bearer expired"})
+
+
+async def test_development_asks_once_although_effects_run_twice(
+    ana: Reader, development_notebook: Notebook
+) -> None:
+    """The commands of the README start something that works, and React's strict mode doubles no request."""
+    await ana.has_signed_in()
+    ana.notebook = development_notebook
+    await ana.open("/notes")
+    await ana.sees_page("Notes of Ana Souza")
+    await ana.presses("Sign out")
+    await ana.is_told("You are signed out.")
+    await ana.signs_in()
+    await ana.sees_page("Notes of Ana Souza")
+    asked: list[str] = []
+    ana.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    await ana.page.reload()
+    await ana.sees_page("Notes of Ana Souza")
+    assert asked.count("/auth/me") == 1

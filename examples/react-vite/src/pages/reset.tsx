@@ -33,7 +33,7 @@ export function Reset() {
       <ResetPassword
         key={proof?.token}
         classNames={looks}
-        {...(proof !== undefined && { proof })}
+        proof={proof}
         footer={
           <p className="links">
             <Link to="/sign-in">Back to sign in</Link>
