@@ -23,6 +23,10 @@ const UNREACHABLE: FinishedRefresh = {
 export async function sendCookieRefresh(request: RefreshRequest): Promise<FinishedRefresh> {
   try {
     const response = await post(request);
+    // Without the handler of an application the default has no route, and every access token ends the session.
+    if (response.status === 404 || response.status === 405) {
+      console.warn(`[python-auth] No refresh at ${request.endpoint}: set refreshEndpoint.`);
+    }
     return { outcome: await outcomeOf(response), pause: pauseOf(response) };
   } catch {
     return UNREACHABLE;
