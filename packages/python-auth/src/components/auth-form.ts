@@ -18,6 +18,9 @@ export interface Field {
   readonly type: "text" | "email" | "password";
   readonly autoComplete: string;
   readonly inputMode?: "numeric";
+  /** What the keyboard of a phone would make of a code. */
+  readonly autoCapitalize?: "none";
+  readonly spellCheck?: false;
 }
 
 /** A form of the package. */

@@ -96,6 +96,8 @@ test("a second factor is asked for, and proved", async () => {
   await until(() => screen.queryByLabelText("Code") !== null);
   expect(page().server.bodyOf("POST login")).toMatchObject({ tenantId: "acme" });
   expect(field("Code")).toMatchObject({ autocomplete: "one-time-code", type: "text" });
+  expect(field("Code").getAttribute("autocapitalize")).toBe("none");
+  expect(field("Code").getAttribute("spellcheck")).toBe("false");
   await until(() => document.activeElement === field("Code"));
   await expectAccessible();
   page().server.on("POST mfa/challenge", refuse(401, "auth.mfa_invalid_code"));
