@@ -9,10 +9,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
+from tests.browser.notebook import built_notebook, development_notebook, notebook
 from tests.browser.person import MEMBER, Person
 from tests.browser.visit import PATIENCE_MS, PHONE, Visit
 from tests.debian import found_or_installed
 from tests.integration.cli.dev_server import DevServer
+from tests.packages.packing import packed_package
+
+__all__ = ["built_notebook", "development_notebook", "notebook", "packed_package"]
 
 HEADLESS_SHELL = "chromium-headless-shell"
 """The same engine without the window: a page costs it a third of the processor time."""
@@ -27,7 +31,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-
+KEPT = ("--disable-back-forward-cache",)
+"""What playwright switches off, and people have: a page that they go back to is as they left it."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -47,7 +52,9 @@ def chromium_path() -> str:
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     """A running browser, which takes longer to start than most tests take; each test has its own context."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(QUIET))
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path, args=list(QUIET), ignore_default_args=list(KEPT)
+        )
         try:
             yield browser
         finally:

@@ -78,7 +78,7 @@ def test_what_is_published_takes_a_person_through_every_step(installed: Path, de
     report = journey("@bymax-one/python-auth", demo_server, installed)
     assert report == EVERY_STEP | {"registered": [True, ""]}
     loaded = json.loads(node("--input-type=module", "--eval", EVERY_ENTRY, folder=installed))
-    counted = {"./shared": 24, "./client": 3, "./react": 8, "./components": 5, "./edge": 6, "./nextjs": 21}
+    counted = {"./shared": 24, "./client": 3, "./react": 9, "./components": 6, "./edge": 6, "./nextjs": 21}
     assert loaded == counted | {"same": True, "bare": "ERR_PACKAGE_PATH_NOT_EXPORTED"}
     published = {path.suffix for path in (installed / "node_modules/@bymax-one/python-auth").rglob("*.*")}
     assert published == {".cjs", ".cts", ".json", ".map", ".md", ".mjs", ".ts", ".wasm"}

@@ -142,6 +142,7 @@ test("./react exports its values", () => {
     "AuthProvider",
     "useAuth",
     "useAuthStatus",
+    "useEmailVerification",
     "useInvitations",
     "useMfa",
     "useOAuth",
@@ -151,7 +152,7 @@ test("./react exports its values", () => {
 });
 
 test("./components exports its values", () => {
-  const names = ["MfaChallenge", "ResetPassword", "SessionList", "SignIn", "SignUp"];
+  const names = ["MfaChallenge", "ResetPassword", "SessionList", "SignIn", "SignUp", "VerifyEmail"];
   expect(Object.keys(components).sort()).toEqual(names);
 });
 

@@ -14,7 +14,7 @@ import type { AuthClient } from "./auth-client.ts";
 import { type AuthRequests, authRequests } from "./auth-requests.ts";
 import { discard } from "./discard.ts";
 import { ROUTE_CALLS, type RouteCalls } from "./route-calls.ts";
-import { tokensIn } from "./send-refresh.ts";
+import { IN_BODIES, tokensIn } from "./send-refresh.ts";
 import type { AuthClientConfig, AuthFetch, ResetPasswordInput } from "./types.ts";
 import { isForeign, routeUrl } from "./urls.ts";
 
@@ -28,10 +28,8 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
 
   function send(method: string, path: string, body?: object): Promise<Response> {
-    return requests.fetch(
-      url(path),
-      body === undefined ? { method } : { method, body: JSON.stringify(body) },
-    );
+    const init: RequestInit = tokenStore === undefined ? { method } : { method, headers: IN_BODIES };
+    return requests.fetch(url(path), body === undefined ? init : { ...init, body: JSON.stringify(body) });
   }
 
   async function read(method: string, path: string, body?: object): Promise<Record<string, unknown>> {

@@ -11,6 +11,9 @@ export interface RefreshRequest {
   readonly timeout: number;
 }
 
+/** Asks for tokens in bodies: a server that has both ways gives a browser cookies unless it chooses. */
+export const IN_BODIES: Readonly<Record<string, string>> = { "X-Auth-Delivery": "bearer" };
+
 const UNREACHABLE: FinishedRefresh = {
   outcome: { ok: false, reason: "unreachable", status: null },
   pause: 0,
@@ -20,6 +23,10 @@ const UNREACHABLE: FinishedRefresh = {
 export async function sendCookieRefresh(request: RefreshRequest): Promise<FinishedRefresh> {
   try {
     const response = await post(request);
+    // Without the handler of an application the default has no route, and every access token ends the session.
+    if (response.status === 404 || response.status === 405) {
+      console.warn(`[python-auth] No refresh at ${request.endpoint}: set refreshEndpoint.`);
+    }
     return { outcome: await outcomeOf(response), pause: pauseOf(response) };
   } catch {
     return UNREACHABLE;
@@ -73,6 +80,9 @@ function post(request: RefreshRequest, body?: object): Promise<Response> {
     headers: { "Content-Type": "application/json" },
     credentials: request.credentials,
   };
-  if (body !== undefined) init.body = JSON.stringify(body);
+  if (body !== undefined) {
+    init.headers = { ...init.headers, ...IN_BODIES };
+    init.body = JSON.stringify(body);
+  }
   return attempt(request.endpoint, init, request.timeout);
 }

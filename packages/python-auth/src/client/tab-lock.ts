@@ -9,7 +9,7 @@ const REFRESHED: FinishedRefresh = { outcome: { ok: true }, pause: 0 };
 /**
  * Sends a refresh while no other tab does; a success of another tab meanwhile counts as this one's.
  *
- * Without a browser's locks the refresh is sent at once.
+ * Where the browser has no locks, or forbids them as in a frame without storage, the refresh is sent at once.
  */
 export async function oneTabAtATime(
   endpoint: string,
@@ -19,17 +19,22 @@ export async function oneTabAtATime(
   const locks = globalThis.location === undefined ? undefined : globalThis.navigator?.locks;
   // A page that is not in a secure context may have `null` there.
   if (!locks || globalThis.BroadcastChannel === undefined) return send();
-  const tabs = new Tabs(new URL(endpoint, globalThis.location.href).href);
+  let tabs: Tabs | undefined;
   try {
+    const opened = new Tabs(new URL(endpoint, globalThis.location.href).href);
+    tabs = opened;
     const first = await locks.request(LOCK, { ifAvailable: true }, async (lock) =>
-      lock === null ? undefined : { finished: await tabs.refresh(send) },
+      lock === null ? undefined : { finished: await opened.refresh(send) },
     );
     if (first !== undefined) return first.finished;
     return await locks.request(LOCK, async () =>
-      (await tabs.haveRefreshed()) ? REFRESHED : tabs.refresh(send),
+      (await opened.haveRefreshed()) ? REFRESHED : opened.refresh(send),
     );
+  } catch {
+    // A refresh never rejects, so none was sent.
+    return send();
   } finally {
-    tabs.close();
+    tabs?.close();
   }
 }
 

@@ -18,6 +18,9 @@ export interface Field {
   readonly type: "text" | "email" | "password";
   readonly autoComplete: string;
   readonly inputMode?: "numeric";
+  /** What the keyboard of a phone would make of a code. */
+  readonly autoCapitalize?: "none";
+  readonly spellCheck?: false;
 }
 
 /** A form of the package. */
@@ -34,39 +37,65 @@ export interface AuthFormProps {
   readonly notice?: string | undefined;
   /** Whether the notice is so; it is, unless this is `false`. */
   readonly hasNotice?: boolean;
+  /** Whether a success leaves nothing to send; only the notice stays. */
+  readonly isOnce?: boolean;
   /** Sends the values; the text returned is shown. */
   readonly send: (values: Record<string, string>) => Promise<string | undefined>;
-  readonly secondary?: { readonly text: string; readonly run: () => void } | undefined;
+  readonly secondary?: Secondary | undefined;
+}
+
+/** Another button of a form: it leaves the form, or sends the address alone. */
+export interface Secondary {
+  readonly text: string;
+  readonly run?: () => void;
+  readonly send?: AuthFormProps["send"];
 }
 
 interface Shown extends Failure {
   readonly isSending: boolean;
+  readonly isDone: boolean;
   readonly notice: string;
 }
 
-const NOTHING: Failure = { fields: {}, text: "" };
+const NOTHING: Omit<Shown, "notice"> = { fields: {}, text: "", isSending: false, isDone: false };
 
 /** Shows fields, sends their values, and says what became of them to everybody, also to a screen reader. */
 export function AuthForm(props: AuthFormProps): ReactNode {
-  const { appearance, messages, fields } = props;
+  const { appearance, messages } = props;
   const { classNames = {} } = appearance;
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
-  const [shown, setShown] = useState<Shown>({ ...NOTHING, isSending: false, notice: props.notice ?? "" });
+  const title = useRef<HTMLHeadingElement>(null);
+  const [shown, setShown] = useState<Shown>({ ...NOTHING, notice: props.notice ?? "" });
 
-  const { takesFocus = false } = props;
+  const { takesFocus = false, hasNotice = true } = props;
+  const isOver = props.isOnce === true && shown.isDone && hasNotice;
   useEffect(() => {
     if (takesFocus) form.current?.querySelector("input")?.focus();
   }, [takesFocus]);
   useEffect(() => {
     if (shown.fields !== NOTHING.fields) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }, [shown.fields]);
+  useEffect(() => {
+    // The button that was pressed is gone, and the focus with it.
+    if (isOver) title.current?.focus();
+  }, [isOver]);
 
-  async function submit(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    if (shown.isSending) return;
+  async function perform(action: Pick<AuthFormProps, "fields" | "send">, isLast: boolean): Promise<void> {
+    if (shown.isSending || form.current === null) return;
     setShown({ ...NOTHING, isSending: true, notice: "" });
-    setShown({ ...(await outcome(props, new FormData(event.currentTarget))), isSending: false });
+    const reached = await outcome({ ...props, ...action }, new FormData(form.current));
+    setShown({ ...reached, isDone: reached.isDone && isLast });
+  }
+
+  function submit(event: SubmitEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    void perform(props, true);
+  }
+
+  function runSecondary({ run, send }: Secondary): void {
+    run?.();
+    if (send !== undefined) void perform({ fields: props.fields.filter(isAddress), send }, false);
   }
 
   return h(
@@ -79,7 +108,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
       className: classNames.root,
       onSubmit: submit,
     },
-    h("h2", { id: `${id}title`, className: classNames.title }, props.title),
+    h("h2", { id: `${id}title`, ref: title, tabIndex: -1, className: classNames.title }, props.title),
     props.hint !== undefined && h("p", { className: classNames.hint }, props.hint),
     appearance.header,
     // The regions are there from the start: a screen reader may not see one that arrives with its text.
@@ -87,9 +116,27 @@ export function AuthForm(props: AuthFormProps): ReactNode {
     h(
       "div",
       { role: "status", className: classNames.notice },
-      shown.isSending ? messages.loading : props.hasNotice !== false && shown.notice,
+      shown.isSending ? messages.loading : hasNotice && shown.notice,
     ),
-    fields.map((field) =>
+    !isOver && h(Inputs, { ...props, id, shown, runSecondary }),
+    appearance.footer,
+  );
+}
+
+interface InputsProps extends AuthFormProps {
+  readonly id: string;
+  readonly shown: Shown;
+  readonly runSecondary: (secondary: Secondary) => void;
+}
+
+function isAddress({ type }: Field): boolean {
+  return type === "email";
+}
+
+function Inputs({ id, shown, fields, submit, secondary, runSecondary, appearance }: InputsProps): ReactNode {
+  const { classNames = {} } = appearance;
+  return [
+    ...fields.map((field) =>
       h(FieldRow, {
         key: field.name,
         id: id + field.name,
@@ -101,17 +148,21 @@ export function AuthForm(props: AuthFormProps): ReactNode {
     // Not `disabled`, which would take the focus away from whoever pressed it.
     h(
       "button",
-      { type: "submit", "aria-disabled": shown.isSending, className: classNames.submit },
-      props.submit,
+      { key: " submit", type: "submit", "aria-disabled": shown.isSending, className: classNames.submit },
+      submit,
     ),
-    props.secondary !== undefined &&
+    secondary !== undefined &&
       h(
         "button",
-        { type: "button", className: classNames.secondary, onClick: props.secondary.run },
-        props.secondary.text,
+        {
+          key: " secondary",
+          type: "button",
+          className: classNames.secondary,
+          onClick: () => runSecondary(secondary),
+        },
+        secondary.text,
       ),
-    appearance.footer,
-  );
+  ];
 }
 
 interface FieldRowProps {
@@ -133,14 +184,14 @@ function FieldRow({ id, field, fault, classNames }: FieldRowProps): ReactNode {
   );
 }
 
-async function outcome(props: AuthFormProps, data: FormData): Promise<Failure & { notice: string }> {
+async function outcome(props: AuthFormProps, data: FormData): Promise<Shown> {
   const { fields, messages } = props;
   const names = fields.map(({ name }) => name);
   const values = Object.fromEntries(names.map((name) => [name, String(data.get(name))]));
   const faults = faultsIn(fields, values, messages);
-  if (Object.keys(faults).length > 0) return { fields: faults, text: "", notice: "" };
+  if (Object.keys(faults).length > 0) return { ...NOTHING, fields: faults, notice: "" };
   try {
-    return { ...NOTHING, notice: (await props.send(values)) ?? "" };
+    return { ...NOTHING, isDone: true, notice: (await props.send(values)) ?? "" };
   } catch (error) {
     return { ...NOTHING, ...failureOf(error, names, messages), notice: "" };
   }

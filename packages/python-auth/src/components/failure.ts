@@ -1,4 +1,4 @@
-import { AuthClientError } from "@bymax-one/python-auth/shared";
+import { AuthClientError, type FieldError } from "@bymax-one/python-auth/shared";
 import { filled, type Messages } from "./messages.ts";
 
 /** What a failed call means for a form: texts of its fields by name, and one of its own. */
@@ -10,23 +10,38 @@ export interface Failure {
 /** Returns what a failure means for a form with these fields. */
 export function failureOf(error: unknown, names: readonly string[], messages: Messages): Failure {
   if (!(error instanceof AuthClientError)) return { fields: {}, text: messages.unreachable };
-  const details = error.body?.details;
+  const { code = "", body } = error;
+  const details = body?.details;
   if (Array.isArray(details)) {
-    const broken = names.filter((name) => details.some(({ field }) => field === name));
-    const fields = Object.fromEntries(broken.map((name) => [name, ruleOf(name, messages)]));
-    return { fields, text: broken.length > 0 ? "" : messages.failed };
+    const fields = faultsIn(details, names, messages);
+    return { fields, text: Object.keys(fields).length > 0 ? "" : messages.failed };
   }
-  const known: Partial<Record<string, string>> = messages;
-  const text = known[error.code ?? ""] ?? messages.failed;
+  const text = Object.hasOwn(messages, code) ? messages[code as keyof Messages] : messages.failed;
   const seconds = details?.retryAfterSeconds;
   const wait = typeof seconds === "number" ? ` ${filled(messages.tryAgainIn, { seconds })}` : "";
   return { fields: {}, text: text + wait };
 }
 
+function faultsIn(
+  details: readonly unknown[],
+  names: readonly string[],
+  messages: Messages,
+): Record<string, string> {
+  const faults: Record<string, string> = {};
+  for (const detail of details as readonly (Partial<FieldError> | null)[]) {
+    const name = names.find((each) => each === detail?.field);
+    if (name !== undefined) faults[name] ??= ruleOf(name, String(detail?.message), messages);
+  }
+  return faults;
+}
+
 /** Returns the rule of a field, in the reader's language: the server's own text is English. */
-function ruleOf(name: string, messages: Messages): string {
+function ruleOf(name: string, said: string, messages: Messages): string {
   if (name === "email") return messages.invalidEmail;
-  if (name === "password" || name === "newPassword") return messages.invalidPassword;
   if (name === "code" || name === "otp") return messages.invalidCode;
-  return messages.invalid;
+  const [, end, length] = /at (least|most) (\d+)/.exec(said) ?? [];
+  if (length === undefined || !/password/i.test(name)) return messages.invalid;
+  return end === "least"
+    ? filled(messages.passwordTooShort, { minimum: length })
+    : filled(messages.passwordTooLong, { maximum: length });
 }

@@ -8,7 +8,14 @@ export function emailField(messages: Messages): Field {
 
 /** A code of an app or a mail; letters are allowed, because recovery codes have them. */
 export function codeField(name: "code" | "otp", messages: Messages): Field {
-  const field: Field = { name, label: messages.code, type: "text", autoComplete: "one-time-code" };
+  const field: Field = {
+    name,
+    label: messages.code,
+    type: "text",
+    autoComplete: "one-time-code",
+    autoCapitalize: "none",
+    spellCheck: false,
+  };
   return name === "otp" ? { ...field, inputMode: "numeric" } : field;
 }
 

@@ -7,3 +7,4 @@ export { ResetPassword, type ResetPasswordProps } from "./reset-password.ts";
 export { SessionList, type SessionListProps } from "./session-list.ts";
 export { SignIn, type SignInProps } from "./sign-in.ts";
 export { SignUp, type SignUpProps } from "./sign-up.ts";
+export { VerifyEmail, type VerifyEmailProps } from "./verify-email.ts";

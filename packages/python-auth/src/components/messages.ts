@@ -2,7 +2,7 @@ import { ENGLISH } from "./messages-en.ts";
 import { SPANISH } from "./messages-es.ts";
 import { PORTUGUESE } from "./messages-pt.ts";
 
-/** Every text that the components show; `{seconds}`, `{email}` and `{device}` are replaced. */
+/** Every text that the components show; names in braces, as `{seconds}` and `{email}`, are replaced. */
 export type Messages = { readonly [Key in keyof typeof ENGLISH]: string };
 
 /** A language that the components speak. */

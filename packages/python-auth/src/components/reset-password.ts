@@ -44,6 +44,7 @@ export function ResetPassword(props: ResetPasswordProps): ReactNode {
   return createElement(AuthForm, {
     ...shared,
     key: "set",
+    isOnce: true,
     takesFocus: proof === undefined,
     notice: proof === undefined ? sent(email) : undefined,
     fields: [...code, newPasswordField("newPassword", messages)],

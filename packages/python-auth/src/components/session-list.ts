@@ -79,7 +79,9 @@ function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
   const { classNames = {}, locale = "en" } = appearance;
   const { device, ip, isCurrent } = session;
   const active = new Date(session.lastActivityAt);
-  const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(active);
+  // The reader's own variant of the language: British English writes times in another way than American.
+  const locales = [...navigator.languages.filter((each) => each.startsWith(locale)), locale];
+  const time = new Intl.DateTimeFormat(locales, { dateStyle: "medium", timeStyle: "short" }).format(active);
   return h(
     "li",
     { className: classNames.item },

@@ -28,6 +28,7 @@ export function SignUp(props: SignUpProps): ReactNode {
     fields: [nameField(messages), emailField(messages), newPasswordField("password", messages)],
     submit: messages.signUp,
     hasNotice: !isAuthenticated,
+    isOnce: true,
     async send({ name = "", email = "", password = "" }) {
       const account = { name: name.trim(), email: email.trim(), password };
       const result = await register(tenantId === undefined ? account : { ...account, tenantId });

@@ -2,10 +2,8 @@ import type { AuthClient } from "@bymax-one/python-auth/client";
 import type { AuthUserClient } from "@bymax-one/python-auth/shared";
 import { createElement, type ReactNode, useEffect, useInsertionEffect, useState } from "react";
 import { AuthContext } from "./auth-context.ts";
-import { type SessionOptions, SessionStore } from "./session-store.ts";
+import { SessionStore } from "./session-store.ts";
 import { watchConnection, watchFocus, watchPageCache, watchTime } from "./watch-page.ts";
-
-const FIVE_MINUTES_MS = 300_000;
 
 /** What `AuthProvider` takes. */
 export interface AuthProviderProps {
@@ -30,18 +28,13 @@ export interface AuthProviderProps {
 
 /** Holds the session of the page for the hooks below it. */
 export function AuthProvider(props: AuthProviderProps): ReactNode {
-  const { revalidateInterval = FIVE_MINUTES_MS, revalidateOnFocus = true } = props;
+  const { revalidateInterval = 300_000, revalidateOnFocus = true } = props;
   const { revalidateOnReconnect = true, syncTabs = true } = props;
-  const options: SessionOptions = {
-    client: props.client,
-    onSessionExpired: props.onSessionExpired,
-    defaultTenantId: props.defaultTenantId ?? null,
-  };
-  const [store] = useState(() => new SessionStore(options, props.initialUser));
+  const [store] = useState(() => new SessionStore(props, props.initialUser));
 
   // Before every effect below the provider, so that none of them uses the previous client.
   useInsertionEffect(() => {
-    store.options = options;
+    store.options = props;
   });
   useEffect(() => (syncTabs ? store.joinTabs() : undefined), [store, syncTabs]);
   useEffect(() => store.show(), [store]);

@@ -5,6 +5,7 @@ export { AuthProvider, type AuthProviderProps } from "./auth-provider.ts";
 export type { AuthStatus, AuthStatus as SessionStatus } from "./session-state.ts";
 export { type UseAuthResult, useAuth } from "./use-auth.ts";
 export { type UseAuthStatusResult, useAuthStatus } from "./use-auth-status.ts";
+export { type UseEmailVerificationResult, useEmailVerification } from "./use-email-verification.ts";
 export {
   type AcceptInvitationInput,
   type InvitationInput,

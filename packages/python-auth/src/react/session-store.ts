@@ -11,15 +11,15 @@ import {
   type LoginResult,
 } from "@bymax-one/python-auth/shared";
 import { Observable } from "./observable.ts";
-import { retryAfterSeconds } from "./retry-after.ts";
+import { pauseSeconds } from "./pause-seconds.ts";
 import { initialState, type SessionState, SIGNED_OUT } from "./session-state.ts";
 import { openTabChannel, type TabMessage } from "./tab-channel.ts";
 
 /** What the provider passes on with each render. */
 export interface SessionOptions {
   readonly client: AuthClient;
-  readonly onSessionExpired: (() => void) | undefined;
-  readonly defaultTenantId: string | null;
+  readonly onSessionExpired?: (() => void) | undefined;
+  readonly defaultTenantId?: string | null | undefined;
 }
 
 /**
@@ -28,8 +28,6 @@ export interface SessionOptions {
  * The first answer of a page is no expiry; what another tab has told is not told again.
  */
 type Cause = "first" | "tab" | "again";
-
-const LONGEST_PAUSE_SECONDS = 60;
 
 /**
  * The session of one page: the state, what changes it, and who is told.
@@ -49,7 +47,7 @@ export class SessionStore extends Observable<SessionState> {
   #next: Cause = "first";
   #concealed = false;
   #expiryUntold = false;
-  #channel: BroadcastChannel | null = null;
+  #channel: BroadcastChannel | undefined;
 
   constructor(options: SessionOptions, initialUser: AuthUserClient | null | undefined) {
     super(initialState(initialUser));
@@ -59,7 +57,7 @@ export class SessionStore extends Observable<SessionState> {
   /** Begins to show the session, and asks for it; the function returned ends it. */
   show(): () => void {
     this.#shown = true;
-    if (this.#expiryUntold) this.#tellOfExpiry();
+    if (this.#expiryUntold) void this.#tellOfExpiry();
     void this.#ask(this.#next);
     this.#next = "again";
     return () => {
@@ -69,11 +67,10 @@ export class SessionStore extends Observable<SessionState> {
 
   /** Listens to the other tabs, and tells them from now on; the function returned ends it. */
   joinTabs(): () => void {
-    const channel = openTabChannel();
+    const channel = openTabChannel((message) => this.#hear(message));
     this.#channel = channel;
-    if (channel !== null) channel.onmessage = ({ data }) => this.#hear(data);
     return () => {
-      this.#channel = null;
+      this.#channel = undefined;
       channel?.close();
     };
   }
@@ -106,16 +103,16 @@ export class SessionStore extends Observable<SessionState> {
     password: string,
     options?: { tenantId?: string },
   ): Promise<LoginResult> => {
-    const input: LoginInput = { email, password, ...this.#tenant(options?.tenantId) };
-    const result = await this.#trying(() => this.options.client.login(input));
+    const input: LoginInput = { email, password, ...this.tenant(options?.tenantId) };
+    const result = await this.options.client.login(input).catch(this.#failed);
     if ("mfaRequired" in result) this.#clear();
     else this.adopt(result.user);
     return result;
   };
 
   readonly register = async (data: RegisterInput): Promise<AuthResult> => {
-    const input: RegisterInput = { ...data, ...this.#tenant(data.tenantId) };
-    const result = await this.#trying(() => this.options.client.register(input));
+    const input: RegisterInput = { ...data, ...this.tenant(data.tenantId) };
+    const result = await this.options.client.register(input).catch(this.#failed);
     await this.adoptNew(result);
     return result;
   };
@@ -129,10 +126,10 @@ export class SessionStore extends Observable<SessionState> {
   };
 
   readonly forgotPassword = async (email: string, tenantId?: string): Promise<void> =>
-    this.options.client.forgotPassword(email, tenantId ?? this.options.defaultTenantId ?? undefined);
+    this.options.client.forgotPassword(email, this.tenant(tenantId).tenantId);
 
   readonly resetPassword = async (input: ResetPasswordInput): Promise<void> =>
-    this.options.client.resetPassword({ ...input, ...this.#tenant(input.tenantId) });
+    this.options.client.resetPassword({ ...input, ...this.tenant(input.tenantId) });
 
   /** Takes over the session that a sign-in has opened. */
   adopt(user: AuthUserClient): void {
@@ -208,10 +205,10 @@ export class SessionStore extends Observable<SessionState> {
       this.#become(SIGNED_OUT);
       if (!expired) return;
       if (cause === "again") this.#tell("expired");
-      this.#tellOfExpiry();
+      void this.#tellOfExpiry();
       return;
     }
-    this.#silentUntil = performance.now() + Math.min(retryAfterSeconds(error), LONGEST_PAUSE_SECONDS) * 1000;
+    this.#silentUntil = performance.now() + pauseSeconds(error) * 1000;
     this.#leaveLoading();
   }
 
@@ -220,27 +217,26 @@ export class SessionStore extends Observable<SessionState> {
       this.#become({ ...this.getSnapshot(), status: "unauthenticated" });
   }
 
-  async #trying<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      this.#leaveLoading();
-      throw error;
-    }
-  }
+  readonly #failed = (error: unknown): never => {
+    this.#leaveLoading();
+    throw error;
+  };
 
-  #tenant(given: string | undefined): { tenantId?: string } {
+  /** Returns the member that names the tenant: the given one, or the provider's. */
+  tenant(given: string | undefined): { tenantId?: string } {
     const tenantId = given ?? this.options.defaultTenantId;
-    return tenantId === null ? {} : { tenantId };
+    return tenantId == null ? {} : { tenantId };
   }
 
   /** Waits for `show` while the provider is hidden, or unmounted, where nobody is to be told. */
-  #tellOfExpiry(): void {
+  async #tellOfExpiry(): Promise<void> {
     this.#expiryUntold = !this.#shown;
     if (this.#expiryUntold) return;
-    const warn = (thrown: unknown): void =>
-      console.warn("[python-auth] onSessionExpired callback threw:", thrown);
-    new Promise((resolve) => resolve(this.options.onSessionExpired?.())).catch(warn);
+    try {
+      await this.options.onSessionExpired?.();
+    } catch (error) {
+      console.warn("[python-auth] onSessionExpired callback threw:", error);
+    }
   }
 
   #tell(type: TabMessage["type"]): void {

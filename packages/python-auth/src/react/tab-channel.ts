@@ -1,5 +1,3 @@
-const NAME = "bymax-auth";
-
 /** What one tab tells the others; never a token, and nothing about the user. */
 export interface TabMessage {
   readonly v: 1;
@@ -9,12 +7,16 @@ export interface TabMessage {
 /**
  * Opens the channel between the tabs of this origin.
  *
- * Returns `null` where there is none, or where the browser forbids it, as some do in a frame without storage.
+ * Returns `undefined` where there is none, or where the browser forbids it, as some do in a frame without storage.
  */
-export function openTabChannel(): BroadcastChannel | null {
+export function openTabChannel(
+  hear: (message: Partial<TabMessage> | null) => void,
+): BroadcastChannel | undefined {
   try {
-    return new BroadcastChannel(NAME);
+    const channel = new BroadcastChannel("bymax-auth");
+    channel.onmessage = ({ data }) => hear(data);
+    return channel;
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -43,8 +43,8 @@ function actions(
   return {
     signInUrl(provider, options) {
       const url = routeCalls(store).url(pathWith(AUTH_OAUTH_ROUTES.initiate, provider));
-      const tenantId = options?.tenantId ?? store.options.defaultTenantId;
-      return tenantId === null ? url : `${url}?tenantId=${encodeURIComponent(tenantId)}`;
+      const { tenantId } = store.tenant(options?.tenantId);
+      return tenantId === undefined ? url : `${url}?tenantId=${encodeURIComponent(tenantId)}`;
     },
     async link(provider, password) {
       const calls = routeCalls(store);

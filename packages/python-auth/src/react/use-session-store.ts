@@ -10,6 +10,6 @@ import type { SessionStore } from "./session-store.ts";
  */
 export function useSessionStore(hook: string): SessionStore {
   const store = useContext(AuthContext);
-  if (store === null) throw new Error(`${hook} must be used inside <AuthProvider>.`);
+  if (store === null) throw new Error(`${hook} needs an <AuthProvider>.`);
   return store;
 }

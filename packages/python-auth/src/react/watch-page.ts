@@ -1,6 +1,5 @@
 import type { SessionStore } from "./session-store.ts";
 
-const LEAST_AGE_MS = 30_000;
 /** A longer delay overflows, and fires at once. */
 const LONGEST_DELAY_MS = 0x7fff_ffff;
 
@@ -20,10 +19,10 @@ export function watchTime(store: SessionStore, everyMs: number): Stop {
   return () => clearInterval(timer);
 }
 
-/** Asks when somebody comes back to the page. */
+/** Asks when somebody comes back to the page, unless the last question is younger than half a minute. */
 export function watchFocus(store: SessionStore): Stop {
   return listen(document, "visibilitychange", () => {
-    if (!document.hidden) store.revalidate(LEAST_AGE_MS);
+    if (!document.hidden) store.revalidate(30_000);
   });
 }
 
@@ -43,8 +42,10 @@ export function watchPageCache(store: SessionStore): Stop {
     if (event.type === "pagehide") store.conceal();
     else store.restore();
   };
-  const stops = ["pagehide", "pageshow"].map((type) => listen(window, type, hear));
+  const stopHiding = listen(window, "pagehide", hear);
+  const stopShowing = listen(window, "pageshow", hear);
   return () => {
-    for (const stop of stops) stop();
+    stopHiding();
+    stopShowing();
   };
 }

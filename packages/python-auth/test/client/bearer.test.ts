@@ -58,6 +58,26 @@ describe("a stored session", () => {
     expect(tokenStore.tokens).toEqual(NEW);
   });
 
+  test("asks for tokens in bodies, which a browser does not get otherwise where the server has both", async () => {
+    const { url, received } = await serving(({ path, headers }) => {
+      if (headers.authorization === "Bearer old") return EXPIRED;
+      return path === "/data" ? { json: USER } : { json: { user: USER, ...NEW } };
+    });
+    const client = createAuthClient({ baseUrl: url, tokenStore: memory(OLD) });
+    await client.getMe();
+    await client.login({ email: "ada@example.com", password: "secret" });
+    await createAuthFetch({ tokenStore: memory(OTHER) })(`${url}/data`);
+    await createAuthClient({ baseUrl: url }).login({ email: "ada@example.com", password: "secret" });
+    expect(received.map(({ path, headers }) => [path, headers["x-auth-delivery"]])).toEqual([
+      ["/auth/me", "bearer"],
+      ["/auth/refresh", "bearer"],
+      ["/auth/me", "bearer"],
+      ["/auth/login", "bearer"],
+      ["/data", undefined],
+      ["/auth/login", undefined],
+    ]);
+  });
+
   test("is refreshed where it is told to", async () => {
     const { url, count } = await serving(({ path, headers }) => {
       if (path === "/mine") return { json: NEW };

@@ -22,10 +22,12 @@ describe("an answer to a refresh", () => {
     ["403 of another site", refusal(403, "auth.untrusted_origin"), "unavailable"],
     ["403 without a code", { status: 403, text: "no" }, "unavailable"],
     ["404", { status: 404 }, "unavailable"],
+    ["405", { status: 405 }, "unavailable"],
     ["429", refusal(429, "auth.too_many_requests"), "unavailable"],
     ["500", { status: 500 }, "unavailable"],
     ["503", refusal(503, "auth.overloaded", { retryAfterSeconds: 1 }), "unavailable"],
   ])("of %s", async (_what, refresh, reason) => {
+    const warned = vi.spyOn(console, "warn").mockReturnValue();
     const server = await expiring({ refresh: () => refresh });
     const told: unknown[] = [];
     const fetched = createAuthFetch({
@@ -39,6 +41,9 @@ describe("an answer to a refresh", () => {
     const failure = { ok: false, reason, status: refresh.status };
     expect(told).toEqual(reason === "rejected" ? [failure, "expired"] : [failure]);
     expect(server.count("/data")).toBe(1);
+    // Only a route that is not there is the developer's to repair.
+    const advice = `[python-auth] No refresh at ${server.url + REFRESH}: set refreshEndpoint.`;
+    expect(warned.mock.calls).toEqual([404, 405].includes(refresh.status ?? 200) ? [[advice]] : []);
   });
 
   test("that never comes is unreachable, whether the network or the time ends it", async () => {

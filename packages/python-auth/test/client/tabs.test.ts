@@ -103,6 +103,9 @@ describe("a refresh waits for no other tab", () => {
     ["the browser has no locks", {}, () => vi.stubGlobal("navigator", {})],
     ["the browser has no navigator", {}, () => vi.stubGlobal("navigator", undefined)],
     ["the browser has no channels", {}, () => vi.stubGlobal("BroadcastChannel", undefined)],
+    // As in a frame without storage of its own.
+    ["the browser forbids channels", {}, () => vi.stubGlobal("BroadcastChannel", Forbidden)],
+    ["the browser forbids locks", {}, () => vi.stubGlobal("navigator", { locks: new Forbidden.Locks() })],
     ["there is no page", {}, () => Reflect.deleteProperty(globalThis, "location")],
   ])("where %s", async (_why, config, prepare) => {
     const server = await expiring();
@@ -115,6 +118,18 @@ describe("a refresh waits for no other tab", () => {
     await holder;
   });
 });
+
+class Forbidden {
+  static Locks = class {
+    request(): Promise<never> {
+      return Promise.reject(new DOMException("forbidden", "SecurityError"));
+    }
+  };
+
+  constructor() {
+    throw new DOMException("forbidden", "SecurityError");
+  }
+}
 
 async function waiting(): Promise<number> {
   const { pending = [] } = await navigator.locks.query();

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { MfaChallenge, ResetPassword, SignIn, SignUp } from "@bymax-one/python-auth/components";
+import { MfaChallenge, ResetPassword, SignIn, SignUp, VerifyEmail } from "@bymax-one/python-auth/components";
 import { screen } from "@testing-library/react";
 import { createElement } from "react";
 import { expect, test, vi } from "vitest";
@@ -8,6 +8,12 @@ import { until, usePage } from "../react/page.ts";
 import { expectAccessible, field, press, said, shown } from "./screen.ts";
 
 const page = usePage();
+
+/** Fails unless there is nothing left to send, and the focus is not lost with the button. */
+async function expectOver(title: string): Promise<void> {
+  expect(document.querySelectorAll("input, button")).toHaveLength(0);
+  await until(() => document.activeElement === screen.getByRole("heading", { name: title }));
+}
 
 test("an account signs in", async () => {
   const onSuccess = vi.fn();
@@ -52,6 +58,8 @@ test.each([
     refuse(400, "auth.validation", [{ field: "tenantId", message: "is required" }]),
     "That did not work. Try again.",
   ],
+  [refuse(400, "auth.validation", [null, 7]), "That did not work. Try again."],
+  [refuse(400, "toString"), "That did not work. Try again."],
   [reply(502, "bad gateway"), "That did not work. Try again."],
   [hangUp, "The server cannot be reached. Check your connection, and try again."],
 ])("a refusal is said aloud, and the values stay (%#)", async (answer, text) => {
@@ -88,6 +96,8 @@ test("a second factor is asked for, and proved", async () => {
   await until(() => screen.queryByLabelText("Code") !== null);
   expect(page().server.bodyOf("POST login")).toMatchObject({ tenantId: "acme" });
   expect(field("Code")).toMatchObject({ autocomplete: "one-time-code", type: "text" });
+  expect(field("Code").getAttribute("autocapitalize")).toBe("none");
+  expect(field("Code").getAttribute("spellcheck")).toBe("false");
   await until(() => document.activeElement === field("Code"));
   await expectAccessible();
   page().server.on("POST mfa/challenge", refuse(401, "auth.mfa_invalid_code"));
@@ -151,13 +161,15 @@ test("an account that must wait is told for what", async () => {
   await until(() => said("status") !== "" && said("status") !== "Loading…");
   expect(said("status")).toBe("The account is created. Check your mail, or wait until it is approved.");
   expect(page().server.bodyOf("POST register")).toMatchObject({ tenantId: "acme" });
+  await expectOver("Create account");
+  await expectAccessible();
 });
 
 test("the rules that the server finds broken are said beside their fields, in the reader's language", async () => {
   const user = await shown(page(), createElement(SignUp, { key: "form", locale: "pt" }));
   const broken = ["name", "email", "password", "tenantId"].map((name) => ({
     field: name,
-    message: "is bad",
+    message: name === "password" ? "must be at least 15 characters" : "is bad",
   }));
   page().server.on("POST register", refuse(400, "auth.validation", broken));
   await user.type(field("Nome"), "G");
@@ -168,10 +180,23 @@ test("the rules that the server finds broken are said beside their fields, in th
   for (const text of [
     "Verifique este campo.",
     "Digite um endereço de e-mail.",
-    "Use pelo menos 8 caracteres.",
+    "Use pelo menos 15 caracteres.",
   ]) {
     expect(screen.getByText(text)).toBeTruthy();
   }
+});
+
+test.each([
+  ["password must be at least 12 characters", "Use at least 12 characters."],
+  ["must be at most 256 characters", "Use at most 256 characters."],
+  ["must be valid text", "Check this field."],
+])("a password is refused for what is wrong with it: %s", async (message, text) => {
+  const proof = { email: "ada@example.com", token: "t" };
+  const user = await shown(page(), createElement(ResetPassword, { key: "form", proof }));
+  const broken = [{ field: "newPassword", message }];
+  page().server.on("POST password/reset-password", refuse(400, "auth.validation", broken));
+  await user.type(field("New password"), "a new password{Enter}");
+  await until(() => screen.queryByText(text) !== null);
 });
 
 test("a link to reset the password is asked for", async () => {
@@ -198,6 +223,7 @@ test("a password is set with the link that was followed", async () => {
     newPassword: "a new password",
   });
   expect(onSuccess).toHaveBeenCalledOnce();
+  await expectOver("Reset password");
 });
 
 test("a password is set with a code, and another code can be asked for", async () => {
@@ -226,6 +252,53 @@ test("a password is set with a code, and another code can be asked for", async (
     otp: "123456",
     tenantId: "acme",
   });
+});
+
+test("an address is verified with the code that was mailed to it", async () => {
+  const onSuccess = vi.fn();
+  const user = await shown(
+    page(),
+    createElement(VerifyEmail, { key: "form", email: "ada@example.com", onSuccess }),
+  );
+  expect(screen.queryByLabelText("Email")).toBe(null);
+  expect(field("Code")).toMatchObject({ autocomplete: "one-time-code", inputMode: "numeric" });
+  await expectAccessible();
+  page().server.on("POST resend-verification", reply(204));
+  await press(user, "Send another code");
+  await until(() => said("status").endsWith("another code is on its way."));
+  expect(page().server.bodyOf("POST resend-verification")).toEqual({ email: "ada@example.com" });
+  page().server.on("POST verify-email", refuse(401, "auth.otp_invalid"));
+  await user.type(field("Code"), "000000{Enter}");
+  await until(() => said("alert") === "This code is not right, or no longer valid.");
+  page().server.on("POST verify-email", reply(204));
+  await user.clear(field("Code"));
+  await user.type(field("Code"), " 123456 {Enter}");
+  await until(() => said("status") === "The address is verified.");
+  expect(page().server.bodyOf("POST verify-email")).toEqual({ email: "ada@example.com", otp: "123456" });
+  expect(onSuccess).toHaveBeenCalledOnce();
+  await expectOver("Verify your email");
+});
+
+test("an address that the page does not know is asked for, and a code is sent to it without one", async () => {
+  const user = await shown(page(), createElement(VerifyEmail, { key: "form", tenantId: "acme" }));
+  await press(user, "Send another code");
+  await until(() => document.activeElement === field("Email"));
+  expect(field("Code").getAttribute("aria-invalid")).toBe(null);
+  page().server.on("POST resend-verification", reply(204));
+  const release = page().server.hold("POST resend-verification");
+  await user.type(field("Email"), " ada@example.com ");
+  await press(user, "Send another code");
+  await press(user, "Verify");
+  release();
+  await until(() => said("status").endsWith("another code is on its way."));
+  expect(page().server.bodyOf("POST resend-verification")).toEqual({
+    email: "ada@example.com",
+    tenantId: "acme",
+  });
+  page().server.on("POST verify-email", reply(204));
+  await user.type(field("Code"), "123456{Enter}");
+  await until(() => said("status") === "The address is verified.");
+  expect(page().server.count("POST verify-email")).toBe(1);
 });
 
 test("what an application throws after a sign-in is reported as its own, and no refusal is shown", async () => {

@@ -2,7 +2,7 @@
 import { SessionList } from "@bymax-one/python-auth/components";
 import { screen } from "@testing-library/react";
 import { createElement } from "react";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { ADA, refuse, reply } from "../react/auth-server.ts";
 import { until, usePage } from "../react/page.ts";
 import { expectAccessible, press, said, shown } from "./screen.ts";
@@ -38,6 +38,17 @@ test("the sessions are listed, and the page's own is marked", async () => {
   expect(screen.getAllByRole("listitem")[1]?.textContent).not.toContain("This device");
   expect(document.querySelector("time")?.dateTime).toBe("2023-11-14T22:13:20.000Z");
   await expectAccessible();
+});
+
+test.each([
+  ["en", ["pt-BR", "en-GB", "en"], /14 Nov 2023|15 Nov 2023/],
+  ["en", ["pt-BR"], /Nov 1[45], 2023/],
+  ["pt", ["en-GB", "pt-PT"], /1[45]\/11\/2023/],
+] as const)("times are written as the reader writes %s, of %j", async (locale, languages, written) => {
+  vi.spyOn(navigator, "languages", "get").mockReturnValue(languages);
+  await shown(page(), createElement(SessionList, { key: "list", locale }));
+  await until(() => items() === 2);
+  expect(document.querySelector("time")?.textContent).toMatch(written);
 });
 
 test("a session is ended, which is said, and the title has the focus", async () => {

@@ -29,6 +29,8 @@ type Answer = (response: ServerResponse, received: Received) => void | Promise<v
 export class AuthServer {
   user: AuthUserClient | null = null;
   readonly received: Received[] = [];
+  /** How many requests have arrived whose answers are held back. */
+  heldBack = 0;
   readonly #answers = new Map<string, Answer>();
   readonly #server: Server;
 
@@ -90,7 +92,9 @@ export class AuthServer {
       release = resolve;
     });
     this.on(route, async (response, received) => {
+      this.heldBack += 1;
       await held;
+      this.heldBack -= 1;
       await answer(response, received);
     });
     return () => {

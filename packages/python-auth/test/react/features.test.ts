@@ -1,10 +1,12 @@
 // @vitest-environment jsdom
 import { createAuthClient } from "@bymax-one/python-auth/client";
 import {
+  type UseEmailVerificationResult,
   type UseInvitationsResult,
   type UseMfaResult,
   type UseOAuthResult,
   type UseSessionsResult,
+  useEmailVerification,
   useInvitations,
   useMfa,
   useOAuth,
@@ -18,12 +20,14 @@ import { ADA, GRACE, refuse, reply } from "./auth-server.ts";
 import { settled, until, usePage } from "./page.ts";
 
 const page = usePage();
+let verification: UseEmailVerificationResult;
 let mfa: UseMfaResult;
 let invitations: UseInvitationsResult;
 let oauth: UseOAuthResult;
 let sessions: UseSessionsResult;
 
 function Features(): ReactNode {
+  verification = useEmailVerification();
   mfa = useMfa();
   invitations = useInvitations();
   oauth = useOAuth();
@@ -258,4 +262,32 @@ test("a client that was written by hand has no other routes, and says so", async
   await opened({ client });
   await expect(mfa.setup()).rejects.toThrow("Needs a client of createAuthClient.");
   expect(sessions.error?.message).toBe("Needs a client of createAuthClient.");
+});
+
+test("an address is verified, of whoever is signed in and of somebody who cannot sign in yet", async () => {
+  page().server.user = null;
+  await opened({ defaultTenantId: "acme" });
+  page().server.on("POST verify-email", reply(204));
+  await act(() => verification.verify("ada@example.com", "123456"));
+  expect(page().server.bodyOf("POST verify-email")).toEqual({
+    email: "ada@example.com",
+    otp: "123456",
+    tenantId: "acme",
+  });
+  expect(page().session.status).toBe("unauthenticated");
+  page().server.user = { ...ADA, emailVerified: false };
+  await act(() => page().session.refresh());
+  page().server.user = ADA;
+  const before = page().asked();
+  await act(() => verification.verify("ada@example.com", "123456", "other"));
+  expect(page().server.bodyOf("POST verify-email")).toMatchObject({ tenantId: "other" });
+  expect(page().session.user).toEqual(ADA);
+  expect(page().asked()).toBe(before + 1);
+});
+
+test("another code is sent for", async () => {
+  await opened();
+  page().server.on("POST resend-verification", reply(204));
+  await act(() => verification.resend("ada@example.com"));
+  expect(page().server.bodyOf("POST resend-verification")).toEqual({ email: "ada@example.com" });
 });

@@ -1,4 +1,9 @@
-import { type AuthClient, createAuthClient } from "@bymax-one/python-auth/client";
+import {
+  type AuthClient,
+  type AuthFetch,
+  createAuthClient,
+  createAuthFetch,
+} from "@bymax-one/python-auth/client";
 import {
   AuthProvider,
   type AuthProviderProps,
@@ -25,11 +30,24 @@ export class Page {
   readonly server: AuthServer;
   readonly client: AuthClient;
   readonly renders: UseSessionResult[] = [];
+  /** How many requests of the client have no answer yet. */
+  unanswered = 0;
   #seen: Seen | undefined;
 
   constructor(server: AuthServer) {
     this.server = server;
-    this.client = clientOf(server);
+    const authFetch = createAuthFetch({ refreshEndpoint: `${server.origin}/api/auth/refresh` });
+    this.client = clientOf(server, async (input, init) => {
+      this.unanswered += 1;
+      try {
+        const { status, statusText, headers, body } = await authFetch(input, init);
+        // Whoever reads the answer has it at once.
+        const read = body === null ? null : await new Response(body).arrayBuffer();
+        return new Response(read, { status, statusText, headers });
+      } finally {
+        this.unanswered -= 1;
+      }
+    });
   }
 
   get seen(): Seen {
@@ -79,11 +97,13 @@ export class Page {
   }
 }
 
-export function clientOf(server: AuthServer): AuthClient {
-  return createAuthClient({
-    baseUrl: `${server.origin}/api`,
-    refreshEndpoint: `${server.origin}/api/auth/refresh`,
-  });
+export function clientOf(server: AuthServer, authFetch?: AuthFetch): AuthClient {
+  const baseUrl = `${server.origin}/api`;
+  return createAuthClient(
+    authFetch === undefined
+      ? { baseUrl, refreshEndpoint: `${baseUrl}/auth/refresh` }
+      : { baseUrl, authFetch },
+  );
 }
 
 const LONGEST_WAIT = 500;
@@ -97,12 +117,10 @@ export async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-/** Waits until every answer that was sent has had its effect: an exchange with the server comes after it. */
+/** Waits until every request but those that the server holds back is answered, and has had its effect. */
 export async function settled(page: Page): Promise<void> {
-  await act(async () => {
-    await page.client.forgotPassword("nobody@example.com").catch(() => {});
-    await new Promise((resolve) => setImmediate(resolve));
-  });
+  await until(() => page.unanswered === page.server.heldBack);
+  await act(() => new Promise((resolve) => setImmediate(resolve)));
 }
 
 /** Gives each test a server, and the page its origin. */

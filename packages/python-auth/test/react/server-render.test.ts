@@ -49,5 +49,5 @@ test.each([
     hook();
     return null;
   };
-  expect(() => renderToString(createElement(Outside))).toThrow(`${name} must be used inside <AuthProvider>.`);
+  expect(() => renderToString(createElement(Outside))).toThrow(`${name} needs an <AuthProvider>.`);
 });

@@ -1,0 +1,45 @@
+import { useEmailVerification } from "@bymax-one/python-auth/react";
+import { createElement, type ReactNode } from "react";
+import type { Appearance } from "./appearance.ts";
+import { AuthForm } from "./auth-form.ts";
+import { codeField, emailField } from "./fields.ts";
+import { filled, messagesIn } from "./messages.ts";
+import { tell } from "./tell.ts";
+
+/** What `VerifyEmail` takes. */
+export interface VerifyEmailProps extends Appearance {
+  /** The address that the code was mailed to; without it the form asks for the address as well. */
+  email?: string | undefined;
+  tenantId?: string | undefined;
+  onSuccess?: (() => void) | undefined;
+}
+
+/** Asks for the code that was mailed to a new account, and sends another one. */
+export function VerifyEmail(props: VerifyEmailProps): ReactNode {
+  const { email: known, tenantId, onSuccess, ...appearance } = props;
+  const { verify, resend } = useEmailVerification();
+  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
+  const addressIn = ({ email = "" }: Record<string, string>): string => known ?? email.trim();
+  const code = codeField("otp", messages);
+  return createElement(AuthForm, {
+    appearance,
+    messages,
+    title: messages.verifyEmail,
+    hint: messages.verifyEmailHint,
+    fields: known === undefined ? [emailField(messages), code] : [code],
+    submit: messages.verify,
+    isOnce: true,
+    secondary: {
+      text: messages.sendCode,
+      async send(values) {
+        await resend(addressIn(values), tenantId);
+        return filled(messages.codeSent, { email: addressIn(values) });
+      },
+    },
+    async send(values) {
+      await verify(addressIn(values), String(values.otp).trim(), tenantId);
+      tell(() => onSuccess?.());
+      return messages.emailVerified;
+    },
+  });
+}
