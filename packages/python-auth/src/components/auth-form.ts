@@ -49,7 +49,7 @@ const NOTHING: Failure = { fields: {}, text: "" };
 /** Shows fields, sends their values, and says what became of them to everybody, also to a screen reader. */
 export function AuthForm(props: AuthFormProps): ReactNode {
   const { appearance, messages, fields } = props;
-  const { classNames = {} } = appearance;
+  const { classNames = {}, hasTitle = true } = appearance;
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const [shown, setShown] = useState<Shown>({ ...NOTHING, isSending: false, notice: props.notice ?? "" });
@@ -74,12 +74,12 @@ export function AuthForm(props: AuthFormProps): ReactNode {
     {
       ref: form,
       noValidate: true,
-      "aria-labelledby": `${id}title`,
+      ...(hasTitle ? { "aria-labelledby": `${id}title` } : { "aria-label": props.title }),
       "aria-busy": shown.isSending,
       className: classNames.root,
       onSubmit: submit,
     },
-    h("h2", { id: `${id}title`, className: classNames.title }, props.title),
+    hasTitle && h("h2", { id: `${id}title`, className: classNames.title }, props.title),
     props.hint !== undefined && h("p", { className: classNames.hint }, props.hint),
     appearance.header,
     // The regions are there from the start: a screen reader may not see one that arrives with its text.
@@ -95,6 +95,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
         id: id + field.name,
         field,
         fault: shown.fields[field.name],
+        hint: appearance.hints?.[field.name],
         classNames,
       }),
     ),
@@ -118,18 +119,21 @@ interface FieldRowProps {
   readonly id: string;
   readonly field: Field;
   readonly fault: string | undefined;
+  readonly hint: ReactNode;
   readonly classNames: NonNullable<Appearance["classNames"]>;
 }
 
-function FieldRow({ id, field, fault, classNames }: FieldRowProps): ReactNode {
+function FieldRow({ id, field, fault, hint, classNames }: FieldRowProps): ReactNode {
   const { label, ...attributes } = field;
-  const isBroken = fault === undefined ? {} : { "aria-invalid": true, "aria-describedby": `${id}fault` };
+  const described = [fault && `${id}fault`, hint && `${id}hint`].filter(Boolean).join(" ");
+  const isBroken = { "aria-invalid": fault && true, "aria-describedby": described || undefined };
   return h(
     "div",
     { className: classNames.field },
     h("label", { htmlFor: id, className: classNames.label }, label),
     h("input", { id, required: true, className: classNames.input, ...attributes, ...isBroken }),
-    fault !== undefined && h("p", { id: `${id}fault`, className: classNames.fieldError }, fault),
+    fault && h("p", { id: `${id}fault`, className: classNames.fieldError }, fault),
+    hint && h("p", { id: `${id}hint`, className: classNames.hint }, hint),
   );
 }
 
