@@ -1,6 +1,8 @@
 import {
   createElement as h,
+  type InputEvent,
   type ReactNode,
+  type RefObject,
   type SubmitEvent,
   useEffect,
   useId,
@@ -40,6 +42,8 @@ export interface AuthFormProps {
 }
 
 interface Shown extends Failure {
+  /** How often it was sent: each answer moves the focus, and no edit does. */
+  readonly attempts: number;
   readonly isSending: boolean;
   readonly notice: string;
 }
@@ -51,23 +55,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
   const { appearance, messages, fields } = props;
   const { classNames = {}, hasTitle = true } = appearance;
   const id = useId();
-  const form = useRef<HTMLFormElement>(null);
-  const [shown, setShown] = useState<Shown>({ ...NOTHING, isSending: false, notice: props.notice ?? "" });
-
-  const { takesFocus = false } = props;
-  useEffect(() => {
-    if (takesFocus) form.current?.querySelector("input")?.focus();
-  }, [takesFocus]);
-  useEffect(() => {
-    if (shown.fields !== NOTHING.fields) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
-  }, [shown.fields]);
-
-  async function submit(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    if (shown.isSending) return;
-    setShown({ ...NOTHING, isSending: true, notice: "" });
-    setShown({ ...(await outcome(props, new FormData(event.currentTarget))), isSending: false });
-  }
+  const { form, shown, submit, edit } = useSending(props);
 
   return h(
     "form",
@@ -77,6 +65,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
       ...(hasTitle ? { "aria-labelledby": `${id}title` } : { "aria-label": props.title }),
       "aria-busy": shown.isSending,
       className: classNames.root,
+      onInput: edit,
       onSubmit: submit,
     },
     hasTitle && h("h2", { id: `${id}title`, className: classNames.title }, props.title),
@@ -113,6 +102,47 @@ export function AuthForm(props: AuthFormProps): ReactNode {
       ),
     appearance.footer,
   );
+}
+
+interface Sending {
+  readonly form: RefObject<HTMLFormElement | null>;
+  readonly shown: Shown;
+  submit(event: SubmitEvent<HTMLFormElement>): Promise<void>;
+  edit(event: InputEvent<HTMLFormElement>): void;
+}
+
+/** Sends a form once at a time, and moves the focus to the first field that is wrong. */
+function useSending(props: AuthFormProps): Sending {
+  const form = useRef<HTMLFormElement>(null);
+  const [shown, setShown] = useState<Shown>({
+    ...NOTHING,
+    attempts: 0,
+    isSending: false,
+    notice: props.notice ?? "",
+  });
+
+  const { takesFocus = false } = props;
+  useEffect(() => {
+    if (takesFocus) form.current?.querySelector("input")?.focus();
+  }, [takesFocus]);
+  const { attempts } = shown;
+  useEffect(() => {
+    if (attempts > 0) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [attempts]);
+
+  async function submit(event: SubmitEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    if (shown.isSending) return;
+    setShown({ ...NOTHING, attempts, isSending: true, notice: "" });
+    const answer = await outcome(props, new FormData(event.currentTarget));
+    setShown({ ...answer, attempts: attempts + 1, isSending: false });
+  }
+
+  function edit({ target }: InputEvent<HTMLFormElement>): void {
+    const { [(target as HTMLInputElement).name]: edited, ...fields } = shown.fields;
+    if (edited !== undefined) setShown({ ...shown, fields });
+  }
+  return { form, shown, submit, edit };
 }
 
 interface FieldRowProps {

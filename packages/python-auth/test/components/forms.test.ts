@@ -42,6 +42,11 @@ test("what is missing is said beside the fields, and the first of them has the f
   }
   await expectAccessible();
   expect(page().server.count("POST login")).toBe(0);
+  await user.type(field("Email"), "@example.com");
+  await until(() => field("Email").ariaInvalid === null);
+  expect(description("Email")).toBe("");
+  expect(field("Password").ariaInvalid).toBe("true");
+  expect(document.activeElement).toBe(field("Email"));
 });
 
 test.each([
