@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.looks import button_names, is_readable, tab_to
+from tests.browser.looks import button_names, has_no_fault_of_axe, is_readable, tab_to
 from tests.browser.person import MEMBER, Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer
@@ -126,4 +126,8 @@ async def test_the_page_is_readable_and_nothing_covers_a_button(
         await person.sees("Ask for what only an ADMIN may", "Refused (403)")
         await person.presses("Replay a stolen token", "Refresh now")
         await person.sees("Replay a stolen token", "the token before is used")
+        await person.section("Replay a stolen token").get_by_text("How to do this in your app").click()
+        await expect(person.page.get_by_text("reuse_bumps_epoch")).to_be_visible()
         await is_readable(person.page)
+        await has_no_fault_of_axe(person.page)
+        await person.visit.fits()

@@ -19,7 +19,7 @@ export function Section({ id, title, children, hasCode = false }: SectionProps):
       {children}
       {hasCode && (
         <details className="in-your-app">
-          <summary>In your app</summary>
+          <summary>How to do this in your app</summary>
           <Code of={id} />
         </details>
       )}
