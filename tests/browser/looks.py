@@ -5,7 +5,9 @@ from typing import Any
 
 from playwright.async_api import Page
 
-__all__ = ["button_names", "is_readable", "tab_to"]
+from tools import npm_package
+
+__all__ = ["button_names", "has_no_fault_of_axe", "is_readable", "tab_to"]
 
 _TABS_AT_MOST = 80
 _FOCUSED = """() => {
@@ -13,6 +15,10 @@ _FOCUSED = """() => {
     const style = getComputedStyle(focused);
     return [focused.ariaLabel || focused.textContent, style.outlineStyle !== "none"];
 }"""
+
+_AXE = npm_package.FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+_VIOLATIONS = """axe.run().then(({ violations }) =>
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`))"""
 
 _COVERED = """() => [...document.querySelectorAll("button")].filter((button) => {
     if (!button.checkVisibility()) return false;
@@ -55,6 +61,13 @@ async def is_readable(page: Page) -> None:
     """Nothing lies on a button, and every text stands out from what is behind it."""
     assert await page.evaluate(_COVERED) == []
     assert await page.evaluate(_TEXT_CONTRAST) == []
+
+
+async def has_no_fault_of_axe(page: Page) -> None:
+    """The page breaks no rule of axe, which knows those of WCAG that a machine can judge."""
+    npm_package.ready()
+    await page.evaluate(_AXE.read_text("utf-8"))
+    assert await page.evaluate(_VIOLATIONS) == []
 
 
 async def tab_to(page: Page, name: str) -> None:

@@ -60,8 +60,10 @@ class Person:
         return await mail.locator("mark").inner_text()
 
     async def sees(self, title: str, text: str) -> None:
-        """A part of the page says so, and the page still fits."""
-        await expect(self.section(title).get_by_role("status").filter(has_text=text)).to_have_count(1)
+        """A part of the page says so, to a screen reader as well, and the page still fits."""
+        part = self.section(title)
+        said = part.get_by_role("status").or_(part.get_by_role("alert"))
+        await expect(said.filter(has_text=text)).to_have_count(1)
         await self.visit.fits()
 
     async def sees_fault(self, title: str, label: str, text: str) -> None:

@@ -10,6 +10,7 @@ from tests.browser.person import MEMBER, Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import serving
 from tests.long import long_only
+from tests.servers.patience import PATIENCE
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 phone_and_desk = pytest.mark.parametrize("context", [PHONE, DESK], ids=["phone", "desk"], indirect=True)
@@ -72,26 +73,24 @@ async def test_another_process_refuses_an_ended_session_within_a_measured_time(m
     await member.is_signed_in()
 
 
-async def test_a_message_stays_when_the_page_asks_twice_who_is_signed_in(visit: Visit) -> None:
+async def test_a_message_stays_when_the_page_asks_again_who_is_signed_in(visit: Visit) -> None:
     """A visitor presses a button, and what it answered is gone before it can be read."""
-    person, asked, answer = Person(visit, MEMBER), 0, asyncio.Event()
+    person, asked, answer = Person(visit, MEMBER), asyncio.Event(), asyncio.Event()
 
-    async def hold_the_second(route: Route) -> None:
-        nonlocal asked
-        asked += 1
-        if asked == 1:
-            # As when the visitor comes back from another tab.
-            await visit.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        elif asked == 2:
-            await answer.wait()
+    async def hold(route: Route) -> None:
+        asked.set()
+        await answer.wait()
         await route.continue_()
 
-    # What the page asks every second would come between, and a sign-in that is held stops the page.
+    # What the page asks every second would come between.
     await visit.page.add_init_script("setInterval = () => 0")
     await person.open()
-    await visit.page.route("**/auth/me", hold_the_second)
     await person.presses("Sign in", "Sign in as MEMBER")
     await person.is_signed_in()
+    await visit.page.route("**/auth/me", hold, times=1)
+    # As when the visitor comes back from another tab.
+    await visit.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await asyncio.wait_for(asked.wait(), PATIENCE)
     await person.presses(SESSIONS, "Sign in a phone")
     await person.sees(SESSIONS, "A phone has signed in.")
     async with visit.page.expect_response("**/auth/me") as late:

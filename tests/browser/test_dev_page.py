@@ -100,7 +100,7 @@ async def resets_a_forgotten_password(ana: Person) -> None:
     await ana.sees("Sign in", "a mail with a token is in the mailbox")
     token = await ana.reads("Reset your password")
     await ana.section("Mailbox").get_by_role("button", name="Use this token").first.click()
-    await expect(form.get_by_label("Token from the mail")).to_have_value(token)
+    await expect(form).to_contain_text(f"by the token {token[:8]}")
     await expect(form.get_by_label("New password")).to_be_focused()
     await form.get_by_label("New password").fill(RESET_PASSWORD)
     await form.get_by_role("button", name="Set the new password").click()
@@ -113,7 +113,7 @@ async def test_somebody_who_has_not_verified_is_led_to_the_code(ana: Person) -> 
     await bob.register("Bob Lima", PASSWORD)
     await bob.sign_out()
     await bob.sign_in(PASSWORD)
-    await bob.sees_fault("Sign in", "Email", "Email not verified.")
+    await bob.sees_fault("Sign in", "Email", "Verify your email address first.")
     proof = bob.section("Verify your address")
     await expect(proof.get_by_label("Email")).to_have_value(bob.email)
     await bob.section("Mailbox").get_by_role("button", name="Use this code").first.click()
@@ -144,9 +144,10 @@ async def test_an_answer_that_is_late_does_not_undo_signing_out(ana: Person) -> 
     await ana.page.route("**/auth/me", late, times=1)
     await asyncio.wait_for(answered.wait(), PATIENCE)
     await ana.sign_out()
-    # It asks for its mail again once the answer is used.
-    async with ana.page.expect_request("**/dev/mail"):
+    async with ana.page.expect_response("**/auth/me") as delayed:
         delivered.set()
+    await (await delayed.value).finished()
+    await ana.page.evaluate("new Promise((done) => setTimeout(done))")
     await ana.sees("Sign in", "You are signed out.")
 
 

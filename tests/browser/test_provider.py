@@ -173,7 +173,9 @@ async def test_a_second_factor_is_asked_for_after_the_provider(visit: Visit) -> 
     # No code of this visitor's: the cookie of a challenge is missing, too.
     await code.fill("123456")
     await person.presses("Second factor", "Continue")
-    await person.sees("Sign in", "The second step took too long, or its sign-in has ended.")
+    await person.sees("Second factor", "The second step took too long, or its sign-in has ended.")
+    await person.presses("Second factor", "Back to sign-in")
+    await expect(visit.page.get_by_role("heading", name="Sign in", exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ const CEILINGS = {
   client: 4 * KIB,
   edge: 4 * KIB,
   react: 3 * KIB,
-  components: 6 * KIB,
+  components: 8 * KIB,
   nextjs: 12 * KIB,
 };
 const MODULE_CEILING = 24 * KIB;

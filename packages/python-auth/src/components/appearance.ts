@@ -22,6 +22,10 @@ export type Part =
 export interface Appearance {
   /** The classes of each part. */
   classNames?: Partial<Record<Part, string>>;
+  /** `false` leaves the title out, where the page has one of its own; the form is still named by it. */
+  hasTitle?: boolean;
+  /** Shown below fields, by their names, as the rule of a password. */
+  hints?: Readonly<Record<string, ReactNode>>;
   /** Shown above the fields, below the title. */
   header?: ReactNode;
   /** Shown below everything, as a link to another page. */

@@ -1,6 +1,8 @@
 import {
   createElement as h,
+  type InputEvent,
   type ReactNode,
+  type RefObject,
   type SubmitEvent,
   useEffect,
   useId,
@@ -51,64 +53,39 @@ export interface Secondary {
   readonly send?: AuthFormProps["send"];
 }
 
-interface Shown extends Failure {
-  readonly isSending: boolean;
+interface Answered extends Failure {
   readonly isDone: boolean;
   readonly notice: string;
 }
 
-const NOTHING: Omit<Shown, "notice"> = { fields: {}, text: "", isSending: false, isDone: false };
+interface Shown extends Answered {
+  /** How often it was sent: each answer moves the focus, and no edit does. */
+  readonly attempts: number;
+  readonly isSending: boolean;
+}
+
+const NOTHING: Omit<Answered, "notice"> = { fields: {}, text: "", isDone: false };
 
 /** Shows fields, sends their values, and says what became of them to everybody, also to a screen reader. */
 export function AuthForm(props: AuthFormProps): ReactNode {
-  const { appearance, messages } = props;
-  const { classNames = {} } = appearance;
+  const { appearance, messages, hasNotice = true } = props;
+  const { classNames = {}, hasTitle = true } = appearance;
   const id = useId();
-  const form = useRef<HTMLFormElement>(null);
-  const title = useRef<HTMLHeadingElement>(null);
-  const [shown, setShown] = useState<Shown>({ ...NOTHING, notice: props.notice ?? "" });
-
-  const { takesFocus = false, hasNotice = true } = props;
-  const isOver = props.isOnce === true && shown.isDone && hasNotice;
-  useEffect(() => {
-    if (takesFocus) form.current?.querySelector("input")?.focus();
-  }, [takesFocus]);
-  useEffect(() => {
-    if (shown.fields !== NOTHING.fields) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
-  }, [shown.fields]);
-  useEffect(() => {
-    // The button that was pressed is gone, and the focus with it.
-    if (isOver) title.current?.focus();
-  }, [isOver]);
-
-  async function perform(action: Pick<AuthFormProps, "fields" | "send">, isLast: boolean): Promise<void> {
-    if (shown.isSending || form.current === null) return;
-    setShown({ ...NOTHING, isSending: true, notice: "" });
-    const reached = await outcome({ ...props, ...action }, new FormData(form.current));
-    setShown({ ...reached, isDone: reached.isDone && isLast });
-  }
-
-  function submit(event: SubmitEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    void perform(props, true);
-  }
-
-  function runSecondary({ run, send }: Secondary): void {
-    run?.();
-    if (send !== undefined) void perform({ fields: props.fields.filter(isAddress), send }, false);
-  }
+  const { form, title, shown, isOver, submit, edit, runSecondary } = useSending(props);
 
   return h(
     "form",
     {
       ref: form,
       noValidate: true,
-      "aria-labelledby": `${id}title`,
+      ...(hasTitle ? { "aria-labelledby": `${id}title` } : { "aria-label": props.title, tabIndex: -1 }),
       "aria-busy": shown.isSending,
       className: classNames.root,
+      onInput: edit,
       onSubmit: submit,
     },
-    h("h2", { id: `${id}title`, ref: title, tabIndex: -1, className: classNames.title }, props.title),
+    hasTitle &&
+      h("h2", { id: `${id}title`, ref: title, tabIndex: -1, className: classNames.title }, props.title),
     props.hint !== undefined && h("p", { className: classNames.hint }, props.hint),
     appearance.header,
     // The regions are there from the start: a screen reader may not see one that arrives with its text.
@@ -142,6 +119,7 @@ function Inputs({ id, shown, fields, submit, secondary, runSecondary, appearance
         id: id + field.name,
         field,
         fault: shown.fields[field.name],
+        hint: appearance.hints?.[field.name],
         classNames,
       }),
     ),
@@ -165,26 +143,89 @@ function Inputs({ id, shown, fields, submit, secondary, runSecondary, appearance
   ];
 }
 
+interface Sending {
+  readonly form: RefObject<HTMLFormElement | null>;
+  readonly title: RefObject<HTMLHeadingElement | null>;
+  readonly shown: Shown;
+  /** Whether nothing is left to send. */
+  readonly isOver: boolean;
+  submit(event: SubmitEvent<HTMLFormElement>): void;
+  edit(event: InputEvent<HTMLFormElement>): void;
+  runSecondary(secondary: Secondary): void;
+}
+
+/** Sends a form once at a time, and moves the focus to what comes next. */
+function useSending(props: AuthFormProps): Sending {
+  const form = useRef<HTMLFormElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
+  const [shown, setShown] = useState<Shown>({
+    ...NOTHING,
+    attempts: 0,
+    isSending: false,
+    notice: props.notice ?? "",
+  });
+
+  const { takesFocus = false } = props;
+  useEffect(() => {
+    if (takesFocus) form.current?.querySelector("input")?.focus();
+  }, [takesFocus]);
+  const { attempts } = shown;
+  useEffect(() => {
+    if (attempts > 0) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [attempts]);
+  const isOver = props.isOnce === true && shown.isDone && props.hasNotice !== false;
+  useEffect(() => {
+    // The button that was pressed is gone, and the focus with it.
+    if (isOver) (title.current ?? form.current)?.focus();
+  }, [isOver]);
+
+  async function perform(action: Pick<AuthFormProps, "fields" | "send">, isLast: boolean): Promise<void> {
+    if (shown.isSending || form.current === null) return;
+    setShown({ ...NOTHING, attempts, isSending: true, notice: "" });
+    const answer = await outcome({ ...props, ...action }, new FormData(form.current));
+    setShown({ ...answer, attempts: attempts + 1, isSending: false, isDone: answer.isDone && isLast });
+  }
+
+  function submit(event: SubmitEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    void perform(props, true);
+  }
+
+  function runSecondary({ run, send }: Secondary): void {
+    run?.();
+    if (send !== undefined) void perform({ fields: props.fields.filter(isAddress), send }, false);
+  }
+
+  function edit({ target }: InputEvent<HTMLFormElement>): void {
+    const { [(target as HTMLInputElement).name]: edited, ...fields } = shown.fields;
+    if (edited !== undefined) setShown({ ...shown, fields });
+  }
+  return { form, title, shown, isOver, submit, edit, runSecondary };
+}
+
 interface FieldRowProps {
   readonly id: string;
   readonly field: Field;
   readonly fault: string | undefined;
+  readonly hint: ReactNode;
   readonly classNames: NonNullable<Appearance["classNames"]>;
 }
 
-function FieldRow({ id, field, fault, classNames }: FieldRowProps): ReactNode {
+function FieldRow({ id, field, fault, hint, classNames }: FieldRowProps): ReactNode {
   const { label, ...attributes } = field;
-  const isBroken = fault === undefined ? {} : { "aria-invalid": true, "aria-describedby": `${id}fault` };
+  const described = [fault && `${id}fault`, hint && `${id}hint`].filter(Boolean).join(" ");
+  const isBroken = { "aria-invalid": fault && true, "aria-describedby": described || undefined };
   return h(
     "div",
     { className: classNames.field },
     h("label", { htmlFor: id, className: classNames.label }, label),
     h("input", { id, required: true, className: classNames.input, ...attributes, ...isBroken }),
-    fault !== undefined && h("p", { id: `${id}fault`, className: classNames.fieldError }, fault),
+    fault && h("p", { id: `${id}fault`, className: classNames.fieldError }, fault),
+    hint && h("p", { id: `${id}hint`, className: classNames.hint }, hint),
   );
 }
 
-async function outcome(props: AuthFormProps, data: FormData): Promise<Shown> {
+async function outcome(props: AuthFormProps, data: FormData): Promise<Answered> {
   const { fields, messages } = props;
   const names = fields.map(({ name }) => name);
   const values = Object.fromEntries(names.map((name) => [name, String(data.get(name))]));

@@ -7,6 +7,16 @@ export interface Failure {
   readonly text: string;
 }
 
+/** The fields that refusals are about; a form shows such a one at the first that it has. */
+const FIELDS = /* @__PURE__ */ new Map<string, readonly string[]>([
+  ["auth.invalid_credentials", ["password"]],
+  ["auth.email_not_verified", ["email"]],
+  ["auth.email_already_exists", ["email"]],
+  ["auth.password_compromised", ["password", "newPassword"]],
+  ["auth.otp_invalid", ["otp"]],
+  ["auth.mfa_invalid_code", ["code"]],
+]);
+
 /** Returns what a failure means for a form with these fields. */
 export function failureOf(error: unknown, names: readonly string[], messages: Messages): Failure {
   if (!(error instanceof AuthClientError)) return { fields: {}, text: messages.unreachable };
@@ -19,7 +29,8 @@ export function failureOf(error: unknown, names: readonly string[], messages: Me
   const text = Object.hasOwn(messages, code) ? messages[code as keyof Messages] : messages.failed;
   const seconds = details?.retryAfterSeconds;
   const wait = typeof seconds === "number" ? ` ${filled(messages.tryAgainIn, { seconds })}` : "";
-  return { fields: {}, text: text + wait };
+  const about = FIELDS.get(code)?.find((name) => names.includes(name));
+  return about === undefined ? { fields: {}, text: text + wait } : { fields: { [about]: text }, text: "" };
 }
 
 function faultsIn(

@@ -13,11 +13,15 @@ export interface SignInProps extends Appearance {
   /** The tenant to sign in to, where the server takes it from the client. */
   tenantId?: string | undefined;
   onSuccess?: ((result: AuthResult) => void) | undefined;
+  /** Takes the second step, where the page has another place for `MfaChallenge` than this one. */
+  onChallenge?: ((mfaTempToken: string, email: string) => void) | undefined;
+  /** Called with the address that must be verified before this account may sign in. */
+  onUnverified?: ((email: string) => void) | undefined;
 }
 
 /** Signs in with a password, and with the second factor of an account that has one. */
 export function SignIn(props: SignInProps): ReactNode {
-  const { tenantId, onSuccess, ...appearance } = props;
+  const { tenantId, onSuccess, onChallenge, onUnverified, ...appearance } = props;
   const { login } = useAuth();
   const [mfaTempToken, setMfaTempToken] = useState<string>();
   if (mfaTempToken !== undefined) {
@@ -31,10 +35,17 @@ export function SignIn(props: SignInProps): ReactNode {
     title: messages.signIn,
     fields: [emailField(messages), passwordField(messages)],
     submit: messages.signIn,
-    async send({ email = "", password = "" }) {
-      const result = await login(email.trim(), password, tenantId === undefined ? {} : { tenantId });
-      if ("mfaRequired" in result) setMfaTempToken(result.mfaTempToken);
-      else tell(() => onSuccess?.(result));
+    async send({ email: typed = "", password = "" }) {
+      const email = typed.trim();
+      const result = await login(email, password, tenantId === undefined ? {} : { tenantId }).catch(
+        (error) => {
+          if (error.code === "auth.email_not_verified") tell(() => onUnverified?.(email));
+          throw error;
+        },
+      );
+      if (!("mfaRequired" in result)) tell(() => onSuccess?.(result));
+      else if (onChallenge === undefined) setMfaTempToken(result.mfaTempToken);
+      else tell(() => onChallenge(result.mfaTempToken, email));
       return undefined;
     },
   });

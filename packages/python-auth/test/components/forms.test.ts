@@ -15,6 +15,11 @@ async function expectOver(title: string): Promise<void> {
   await until(() => document.activeElement === screen.getByRole("heading", { name: title }));
 }
 
+function description(label: string): string {
+  const ids = field(label).getAttribute("aria-describedby")?.split(" ") ?? [];
+  return ids.map((id) => document.getElementById(id)?.textContent).join(" ");
+}
+
 test("an account signs in", async () => {
   const onSuccess = vi.fn();
   const user = await shown(page(), createElement(SignIn, { key: "form", onSuccess }));
@@ -39,15 +44,18 @@ test("what is missing is said beside the fields, and the first of them has the f
     ["Password", "Fill in this field."],
   ] as const) {
     expect(field(label).getAttribute("aria-invalid")).toBe("true");
-    const described = document.getElementById(field(label).getAttribute("aria-describedby") ?? "");
-    expect(described?.textContent).toBe(text);
+    expect(description(label)).toBe(text);
   }
   await expectAccessible();
   expect(page().server.count("POST login")).toBe(0);
+  await user.type(field("Email"), "@example.com");
+  await until(() => field("Email").ariaInvalid === null);
+  expect(description("Email")).toBe("");
+  expect(field("Password").ariaInvalid).toBe("true");
+  expect(document.activeElement).toBe(field("Email"));
 });
 
 test.each([
-  [refuse(401, "auth.invalid_credentials"), "The email or the password is not right."],
   [
     refuse(429, "auth.account_locked", { retryAfterSeconds: 30 }),
     "Too many attempts. Wait before you try again. Try again in 30 seconds.",
@@ -70,6 +78,81 @@ test.each([
   await until(() => said("alert") !== "");
   expect(said("alert")).toBe(text);
   expect(field("Email").value).toBe("ada@example.com");
+});
+
+test.each([
+  [
+    SignIn,
+    "login",
+    refuse(401, "auth.invalid_credentials"),
+    "Password",
+    "The email or the password is not right.",
+  ],
+  [SignIn, "login", refuse(403, "auth.email_not_verified"), "Email", "Verify your email address first."],
+  [
+    SignUp,
+    "register",
+    refuse(409, "auth.email_already_exists"),
+    "Email",
+    "There is an account with this email already.",
+  ],
+  [
+    SignUp,
+    "register",
+    refuse(400, "auth.password_compromised"),
+    "Password",
+    "This password is known from a data leak. Choose another one.",
+  ],
+])(
+  "a refusal about one field is said beside it, and it has the focus (%#)",
+  async (form, route, answer, label, text) => {
+    const user = await shown(page(), createElement(form, { key: "form" }));
+    page().server.on(`POST ${route}`, answer);
+    if (form === SignUp) await user.type(field("Name"), "Ada");
+    await user.type(field("Email"), "ada@example.com");
+    await user.type(field("Password"), "a long password{Enter}");
+    await until(() => document.activeElement === field(label) && field(label).ariaInvalid === "true");
+    expect(description(label)).toBe(text);
+    expect(said("alert")).toBe("");
+    await expectAccessible();
+  },
+);
+
+test("the address that must be verified first is handed to the application", async () => {
+  const onUnverified = vi.fn();
+  const user = await shown(page(), createElement(SignIn, { key: "form", onUnverified }));
+  page().server.on("POST login", refuse(401, "auth.invalid_credentials"));
+  await user.type(field("Email"), " ada@example.com ");
+  await user.type(field("Password"), "secret{Enter}");
+  await until(() => field("Password").ariaInvalid === "true");
+  expect(onUnverified).not.toHaveBeenCalled();
+  page().server.on("POST login", refuse(403, "auth.email_not_verified"));
+  await user.type(field("Password"), "{Enter}");
+  await until(() => onUnverified.mock.calls.length === 1);
+  expect(onUnverified).toHaveBeenCalledExactlyOnceWith("ada@example.com");
+});
+
+test("the second step can have another place, which is told the token and the address", async () => {
+  const onChallenge = vi.fn();
+  const user = await shown(page(), createElement(SignIn, { key: "form", onChallenge }));
+  page().server.on("POST login", reply(200, { mfaRequired: true, mfaTempToken: "temporary" }));
+  await user.type(field("Email"), "ada@example.com");
+  await user.type(field("Password"), "secret{Enter}");
+  await until(() => onChallenge.mock.calls.length === 1);
+  expect(onChallenge).toHaveBeenCalledExactlyOnceWith("temporary", "ada@example.com");
+  expect(screen.queryByLabelText("Code")).toBe(null);
+});
+
+test("a field keeps its hint beside its error, and a form without a title keeps its name", async () => {
+  const hints = { password: "At least 15 characters." };
+  const user = await shown(page(), createElement(SignUp, { key: "form", hasTitle: false, hints }));
+  expect(description("Password")).toBe("At least 15 characters.");
+  expect(screen.queryByRole("heading")).toBe(null);
+  expect(screen.getByRole("form", { name: "Create account" })).toBeTruthy();
+  await press(user, "Create account");
+  await until(() => document.activeElement === field("Name"));
+  expect(description("Password")).toBe("Fill in this field. At least 15 characters.");
+  await expectAccessible();
 });
 
 test("a form that is being sent says so, and is not sent twice", async () => {
@@ -102,7 +185,8 @@ test("a second factor is asked for, and proved", async () => {
   await expectAccessible();
   page().server.on("POST mfa/challenge", refuse(401, "auth.mfa_invalid_code"));
   await user.type(field("Code"), "000000{Enter}");
-  await until(() => said("alert") === "This code is not right.");
+  await until(() => document.activeElement === field("Code") && field("Code").ariaInvalid === "true");
+  expect(description("Code")).toBe("This code is not right.");
   page().server.on("POST mfa/challenge", reply(200, { user: ADA }));
   await user.clear(field("Code"));
   await user.type(field("Code"), " 123456 {Enter}");
@@ -269,7 +353,7 @@ test("an address is verified with the code that was mailed to it", async () => {
   expect(page().server.bodyOf("POST resend-verification")).toEqual({ email: "ada@example.com" });
   page().server.on("POST verify-email", refuse(401, "auth.otp_invalid"));
   await user.type(field("Code"), "000000{Enter}");
-  await until(() => said("alert") === "This code is not right, or no longer valid.");
+  await until(() => description("Code") === "This code is not right, or no longer valid.");
   page().server.on("POST verify-email", reply(204));
   await user.clear(field("Code"));
   await user.type(field("Code"), " 123456 {Enter}");
@@ -277,6 +361,15 @@ test("an address is verified with the code that was mailed to it", async () => {
   expect(page().server.bodyOf("POST verify-email")).toEqual({ email: "ada@example.com", otp: "123456" });
   expect(onSuccess).toHaveBeenCalledOnce();
   await expectOver("Verify your email");
+});
+
+test("a form without a title keeps the focus when it has nothing left to send", async () => {
+  const props = { key: "form", email: "ada@example.com", hasTitle: false };
+  const user = await shown(page(), createElement(VerifyEmail, props));
+  page().server.on("POST verify-email", reply(204));
+  await user.type(field("Code"), "123456{Enter}");
+  await until(() => document.activeElement === screen.getByRole("form", { name: "Verify your email" }));
+  expect(document.querySelectorAll("input, button")).toHaveLength(0);
 });
 
 test("an address that the page does not know is asked for, and a code is sent to it without one", async () => {

@@ -6,7 +6,8 @@ The pages of the development server, beside the library's routes.
 internet connection, and a page that handles passwords loads no third-party code.
 """
 
-from dataclasses import asdict, dataclass
+import json
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -66,17 +67,26 @@ class PageFacts:
             demo_id=demo_id,
         )
 
+    def as_json(self, accounts: DemoAccounts) -> str:
+        """Return the facts as the page's script reads them, with the accounts of a public password."""
+        return json.dumps(
+            {
+                "minimum": self.minimum,
+                "attempts": self.attempts,
+                "lockMinutes": self.lock_minutes,
+                "graceSeconds": self.grace_seconds,
+                "limits": self.limits,
+                "origin": self.origin,
+                "demoId": self.demo_id,
+                "accounts": [_public(account) for account in accounts.users],
+                "admin": _public(accounts.admin) if accounts.admin else None,
+            }
+        )
+
 
 def add_site(app: FastAPI, mailbox: Mailbox, accounts: DemoAccounts, facts: PageFacts) -> None:
     """Add the pages, their assets and the mailbox to `app`."""
-    page = Template(_text("index.html")).substitute(
-        {name: escape(str(value)) for name, value in asdict(facts).items()},
-        accounts="".join(map(_account, accounts.users)),
-        known=", ".join(map(_known, accounts.users)) or "your own",
-        root_email=escape(accounts.admin.email) if accounts.admin else "",
-        root_password=escape(accounts.admin.password) if accounts.admin else "",
-        root_hidden="hidden" if accounts.admin else "",
-    )
+    page = Template(_text("index.html")).substitute(facts=escape(facts.as_json(accounts)))
     docs = _text("docs.html")
 
     async def show_page() -> HTMLResponse:
@@ -96,14 +106,9 @@ def add_site(app: FastAPI, mailbox: Mailbox, accounts: DemoAccounts, facts: Page
     app.mount("/dev/assets", StaticFiles(packages=[("bymax_auth.cli.dev", "web")]))
 
 
-def _account(account: DemoAccount) -> str:
-    email, role = escape(account.email), escape(account.role)
-    values = f'data-email="{email}" data-password="{escape(account.password)}"'
-    return f'<button type="button" {values}>Sign in as {role}<span> {email}</span></button>'
-
-
-def _known(account: DemoAccount) -> str:
-    return f"{escape(account.email)} <code>{escape(account.password)}</code>"
+def _public(account: DemoAccount) -> dict[str, str]:
+    """Return what a visitor may know of an account whose password is public."""
+    return {"email": account.email, "role": account.role, "password": account.password}
 
 
 def _text(name: str) -> str:

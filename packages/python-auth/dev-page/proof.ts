@@ -1,0 +1,40 @@
+import { useState } from "react";
+import { flushSync } from "react-dom";
+import { codeOf } from "./explain.ts";
+import { demoAccounts, knownPassword } from "./facts.ts";
+import { FieldRefused } from "./form.tsx";
+import { useStore } from "./store.ts";
+import { useChange, useUser } from "./who.ts";
+
+interface Proof {
+  /** Whether the form has to ask for the password. */
+  readonly isAsked: boolean;
+  /** Shows the field, when the password is not the public one any more. */
+  ask(): void;
+  /** Does something with the password: the public one of a demo account, or the one that was typed. */
+  prove<Result>(typed: string, work: (password: string) => Promise<Result>): Promise<Result>;
+}
+
+/** Returns how the signed-in visitor proves the password once more. */
+export function useProof(): Proof {
+  const user = useUser();
+  const [isRefused, setRefused] = useState(false);
+  useStore(demoAccounts);
+  useChange(() => setRefused(false));
+  const known = user === null ? "" : knownPassword(user.email);
+  const isAsked = isRefused || known === undefined;
+  const ask = (): void => flushSync(() => setRefused(true));
+  return {
+    isAsked,
+    ask,
+    async prove(typed, work) {
+      try {
+        return await work(isAsked ? typed : (known ?? ""));
+      } catch (error) {
+        if (isAsked || codeOf(error) !== "auth.invalid_credentials") throw error;
+        ask();
+        throw new FieldRefused("password", "The password of this account is not the public one any more.");
+      }
+    },
+  };
+}
