@@ -59,6 +59,16 @@ describe("tabs that a browser opens together", () => {
     expect(received).toHaveLength(2);
   });
 
+  test("cost one when a request left after the cookies of another had arrived, for a page that was asked before", async () => {
+    const { url, received } = await refreshing();
+    await browser(url).page();
+    const headers = { cookie: "access_token=new; refresh_token=next; has_session=1" };
+    const silent = createSilentRefreshHandler({ apiBase: url });
+    const answer = await silent(request("/api/auth/silent-refresh?redirect=/a", { headers }));
+    expect(answer.headers.getSetCookie()).toEqual(COOKIES.slice(1));
+    expect(received).toHaveLength(1);
+  });
+
   test("are told of an outage together, and ask again after it", async () => {
     const held = gate();
     let asked = 0;
@@ -95,6 +105,22 @@ describe("an answer is not shared", () => {
       await createClientRefreshHandler({ apiBase: url })(request("/", { method: "POST", headers }));
     }
     expect([one.received.length, other.received.length]).toEqual([1, 1]);
+  });
+
+  test("when a browser sends two refresh tokens, of which the server must decide", async () => {
+    const { url, received } = await refreshing();
+    const headers = { cookie: "refresh_token=of-a-sibling; refresh_token=own" };
+    const silent = createSilentRefreshHandler({ apiBase: url });
+    for (let asked = 0; asked < 2; asked += 1) await silent(request("/api/auth/silent-refresh", { headers }));
+    expect(received).toHaveLength(2);
+  });
+
+  test("when the server sets no refresh token", async () => {
+    const { url } = await serving((_request, response) => {
+      response.writeHead(200, { "set-cookie": "access_token=new; Path=/" }).end();
+      return undefined;
+    });
+    expect((await browser(url).page()).headers.get("location")).toBe("/a");
   });
 
   test("after somebody has signed out", async () => {
