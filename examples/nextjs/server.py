@@ -4,7 +4,15 @@ import os
 
 from fastapi import FastAPI
 
-from bymax_auth import Allow, AuthConfig, AuthEngine, AuthHooks, HookContext, RegisterAttempt, RegisterOverrides
+from bymax_auth import (
+    Allow,
+    AuthConfig,
+    AuthEngine,
+    AuthHooks,
+    HookContext,
+    RegisterAttempt,
+    RegisterOverrides,
+)
 from bymax_auth.fastapi import CurrentUser, engine_lifespan, install
 from bymax_auth.http import AuthHttpConfig, PeerAddress, StaticTenantResolver
 from bymax_auth.providers import ConsoleEmailSink, DefaultAuthEmailProvider

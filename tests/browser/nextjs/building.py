@@ -51,9 +51,7 @@ def project(folder: Path, tarball: Path) -> None:
     """Put the packages into a project: the packed one, and those that an application brings."""
     modules = folder / "node_modules"
     for name in _closure():
-        shutil.copytree(
-            FOLDER / "node_modules" / name, modules / name, symlinks=True, copy_function=_linked
-        )
+        shutil.copytree(FOLDER / "node_modules" / name, modules / name, symlinks=True, copy_function=_linked)
     own = modules / "@bymax-one" / "python-auth"
     with tarfile.open(tarball) as opened:
         opened.extractall(own.parent, filter="data")

@@ -12,6 +12,7 @@ from playwright.async_api import BrowserContext
 from tests.browser.nextjs.building import build, once, packed, project
 from tests.browser.nextjs.deployment import Deployment, deployed
 from tests.browser.nextjs.member import Member
+from tests.browser.nextjs.private_pages import add_private_pages
 from tests.browser.visit import Visit
 from tests.servers.redis import RedisProcess
 
@@ -45,6 +46,7 @@ def built(shared_folder: Path, tarball: Path) -> Path:
 
     def make(folder: Path) -> None:
         shutil.copytree(EXAMPLE, folder, ignore=_BUILDS)
+        add_private_pages(folder)
         project(folder, tarball)
         done = build(folder)
         assert done.returncode == 0, done.stdout
@@ -65,7 +67,7 @@ async def deployment(
 async def member(
     context: BrowserContext, deployment: Deployment, redis_server: RedisProcess, tmp_path: Path
 ) -> AsyncIterator[Member]:
-    """Somebody who has registered, and looks at the sign-in page; how it looked at the end is kept."""
+    """Somebody who has registered, and has no page open; how it looked at the end is kept."""
     visit = Visit(await context.new_page(), deployment.url)
     visit.watch()
     yield await Member.registered(visit, deployment)
