@@ -6,7 +6,7 @@ import {
   type ResolvedHandlerConfig,
   resolveHandlerConfig,
 } from "./handler-config.ts";
-import { refreshUpstream } from "./upstream.ts";
+import { sharedRefresh } from "./shared-refresh.ts";
 
 export type ClientRefreshHandler = (request: NextRequest) => Promise<Response>;
 
@@ -38,7 +38,7 @@ export function createClientRefreshHandler(
 }
 
 async function refresh(request: NextRequest, config: ResolvedHandlerConfig): Promise<Response> {
-  const verdict = await refreshUpstream(request, config);
+  const verdict = await sharedRefresh(request, config);
   if (verdict.kind === "ok") {
     const cookies = relayedCookies(verdict.cookies, config);
     return jsonWith(withoutTokens(verdict.body), 200, { cookies });

@@ -7,6 +7,7 @@ import {
   type ResolvedHandlerConfig,
   resolveHandlerConfig,
 } from "./handler-config.ts";
+import { forgetRefreshes } from "./shared-refresh.ts";
 import { logoutUpstream } from "./upstream.ts";
 
 export type LogoutHandler = ClientRefreshHandler;
@@ -25,6 +26,7 @@ export function createLogoutHandler(config: LogoutHandlerConfig | AuthHandlerCon
 
 async function logout(request: NextRequest, config: ResolvedHandlerConfig): Promise<Response> {
   await logoutUpstream(request, config);
+  forgetRefreshes();
   const cookies = clearingCookies(request, config);
   if (!config.redirects) return jsonWith({ ok: true }, 200, { cookies });
   return seeOther(request.nextUrl.basePath + config.loginPath, cookies);

@@ -34,10 +34,12 @@ export function createGetSession(config: AuthProxyConfig): () => Promise<Session
   const hasSecret = Boolean(config.jwtSecret ?? config.accessTokenSecret);
   const resolved = isBuilding() && !hasSecret ? undefined : resolve();
   return async () => {
-    const settings = resolved ?? resolve();
     // Loaded here, because the proxy needs nothing of it.
     const { cookies } = await import("next/headers.js");
-    const raw = (await cookies()).get(settings.cookieNames.access)?.value ?? "";
+    // Asked first: a build, which may have no secret, learns from it that the page belongs to a request.
+    const sent = await cookies();
+    const settings = resolved ?? resolve();
+    const raw = sent.get(settings.cookieNames.access)?.value ?? "";
     const token = await verifyAccessToken(raw, settings);
     const isBlocked = blockedStatus(token, settings.blockedUserStatuses) !== undefined;
     return isSession(token) && !isBlocked ? sessionOf(token) : null;

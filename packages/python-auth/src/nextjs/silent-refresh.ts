@@ -15,7 +15,8 @@ import {
   type SilentRefreshHandlerConfig,
 } from "./handler-config.ts";
 import { resolveSafeDestination, withQuery } from "./safe-path.ts";
-import { refreshUpstream, type Verdict } from "./upstream.ts";
+import { sharedRefresh } from "./shared-refresh.ts";
+import type { Verdict } from "./upstream.ts";
 
 export type SilentRefreshHandler = (request: NextRequest) => Promise<NextResponse>;
 
@@ -55,7 +56,7 @@ function refusal(request: NextRequest): NextResponse | undefined {
 
 async function refresh(request: NextRequest, config: ResolvedHandlerConfig): Promise<NextResponse> {
   const { nextUrl } = request;
-  const verdict = await refreshUpstream(request, config);
+  const verdict = await sharedRefresh(request, config);
   const cookies = cookiesOf(verdict, request, config);
   if (isFramed(request)) return frameAnswer(verdict, cookies);
   const loginPath = nextUrl.basePath + config.loginPath;

@@ -10,6 +10,13 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+/** Calls a function as `next build` calls a server component, to learn whether its page can be made once for all. */
+function inPrerender<T>(call: () => Promise<T>): Promise<T> {
+  const unit = { type: "prerender-legacy", phase: "render", revalidate: 0, tags: null };
+  const work = { route: "/dashboard", forceStatic: false, dynamicShouldError: false };
+  return workAsyncStorage.run(work as never, () => workUnitAsyncStorage.run(unit as never, call));
+}
+
 /** Calls a function as Next calls a server component that answers a request with these cookies. */
 function inComponent<T>(cookie: string, call: () => Promise<T>): Promise<T> {
   const cookies = new RequestCookies(new Headers({ cookie }));
@@ -52,5 +59,11 @@ describe("a function that asks", () => {
     vi.stubEnv("NEXT_PHASE", "phase-production-build");
     const getSession = createGetSession({ jwtSecret: undefined });
     await expect(inComponent("", getSession)).rejects.toThrow("createGetSession: jwtSecret is missing");
+  });
+
+  test("leaves a page of a build without a secret to its first request", async () => {
+    vi.stubEnv("NEXT_PHASE", "phase-production-build");
+    const getSession = createGetSession({ jwtSecret: undefined });
+    await expect(inPrerender(getSession)).rejects.toThrow("Dynamic server usage");
   });
 });

@@ -1,0 +1,9 @@
+import { ResetPassword } from "@bymax-one/python-auth/components";
+import type { Metadata } from "next";
+import { looks } from "@/components/looks";
+
+export const metadata: Metadata = { title: "Reset password" };
+
+export default function ResetPasswordPage() {
+  return <ResetPassword method="code" classNames={looks} />;
+}

@@ -1,0 +1,102 @@
+"""The example for Next when something is away, slow, wrong or too fast."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.nextjs.member import Member
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.slow,
+    pytest.mark.untraced,
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+TABS = 4
+
+NAVIGATIONS = 50
+
+
+async def test_an_outage_of_the_api_ends_no_session(member: Member) -> None:
+    """A restart of the API signs everybody out, or sends their browsers in circles."""
+    page, api = member.page, member.deployment.api
+    await member.signs_in()
+    api.refuse()
+    await api.cut()
+    await member.goes_to("/dashboard")
+    await expect(page.get_by_text("The server cannot be reached just now.")).to_be_visible()
+    await expect(page.get_by_test_id("user")).not_to_be_empty()
+    await member.lets_the_access_token_expire()
+    await member.goes_to("/dashboard")
+    await expect(page.get_by_text("The server could not be reached just now.")).to_be_visible()
+    assert page.url == f"{member.deployment.url}/login?reason=unavailable"
+    api.admit()
+    await member.goes_to("/dashboard")
+    await member.sees_dashboard()
+
+
+async def test_a_slow_api_is_waited_for(member: Member) -> None:
+    """A page that is impatient asks for a refresh again and again, which makes the API slower."""
+    page, api = member.page, member.deployment.api
+    await member.signs_in()
+    refreshes = member.deployment.refreshes()
+    await member.lets_the_access_token_expire()
+    api.stall()
+    try:
+        async with page.expect_request(lambda request: "/silent-refresh" in request.url):
+            opening = asyncio.ensure_future(member.goes_to("/dashboard"))
+        while member.deployment.refreshes() == refreshes:
+            await asyncio.sleep(0.02)
+        other = await member.context.new_page()
+        async with other.expect_request(lambda request: "/silent-refresh" in request.url):
+            also_opening = asyncio.ensure_future(other.goto(f"{member.deployment.url}/dashboard"))
+    finally:
+        api.flow()
+    await asyncio.gather(opening, also_opening)
+    await member.sees_dashboard()
+    await expect(other.get_by_test_id("tenant")).to_have_text("acme")
+    assert member.deployment.refreshes() == refreshes + 1
+
+
+async def test_cookies_that_are_deleted_end_at_the_sign_in_page(member: Member) -> None:
+    """A browser that forgets its cookies sees a page without data, or a loop."""
+    await member.signs_in()
+    await member.context.clear_cookies()
+    await member.page.get_by_role("link", name="Security").click()
+    await member.is_asked_to_sign_in()
+    await member.enters_password()
+    await expect(member.page.get_by_role("heading", name="Add an authenticator app")).to_be_visible()
+    # What is left without the refresh token cannot be renewed, and is cleared.
+    await member.context.clear_cookies(name="access_token")
+    await member.context.clear_cookies(name="refresh_token")
+    await member.goes_to("/dashboard")
+    await expect(member.page.get_by_text("Your session has ended.")).to_be_visible()
+    assert await member.cookies() == {}
+
+
+async def test_hurried_navigations_with_an_expired_token_cost_one_refresh(member: Member) -> None:
+    """Somebody who clicks impatiently is signed out by the limit of refreshes, or sent in a circle."""
+    await member.signs_in()
+    refreshes = member.deployment.refreshes()
+    await member.lets_the_access_token_expire()
+    browser = await member.context.new_cdp_session(member.page)
+    visits = [f"{member.deployment.url}/dashboard?visit={number}" for number in range(NAVIGATIONS)]
+    # Each navigation ends the one before it.
+    await asyncio.gather(*(browser.send("Page.navigate", {"url": url}) for url in visits))
+    await member.page.wait_for_url(visits[-1])
+    await member.sees_dashboard()
+    assert member.deployment.refreshes() == refreshes + 1
+
+
+async def test_tabs_that_are_opened_together_cost_one_refresh(member: Member) -> None:
+    """A browser that is started again with its tabs finds some of them on the sign-in page."""
+    await member.signs_in()
+    refreshes = member.deployment.refreshes()
+    await member.lets_the_access_token_expire()
+    tabs = [await member.context.new_page() for _ in range(TABS)]
+    await asyncio.gather(*(tab.goto(f"{member.deployment.url}/sessions") for tab in tabs))
+    for tab in tabs:
+        await expect(tab.get_by_role("listitem").filter(has_text="This device")).to_have_count(1)
+    assert member.deployment.refreshes() == refreshes + 1
