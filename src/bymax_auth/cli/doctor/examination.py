@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, unquote
 
 from bymax_auth.cli.doctor.asking import Asker, Limits
 from bymax_auth.cli.doctor.caching import check_pages, check_set_cookies
@@ -95,5 +96,8 @@ async def _check(asker: Asker, report: Report, examined: Examined) -> None:
 
 
 def _hidden(cookie: str | None) -> tuple[str, ...]:
-    values = (one.partition("=")[2].strip() for one in (cookie or "").split(";"))
-    return tuple(value for value in values if len(value) >= _SHORTEST_SECRET)
+    """Return the values of the cookies, as a server may send them back; the longest first."""
+    values = [one.partition("=")[2].strip() for one in (cookie or "").split(";")]
+    values += [value.strip('"') for value in values]
+    forms = {form for value in values for form in (value, quote(value, safe=""), unquote(value))}
+    return tuple(sorted((form for form in forms if len(form) >= _SHORTEST_SECRET), key=len, reverse=True))

@@ -5,11 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from bymax_auth.cli.output import visible
-
 __all__ = ["Answer", "Question", "SetCookie", "Unanswered"]
 
-_LONGEST: Final = 200
 _BEFORE_QUERY: Final = re.compile(r"[^?#]*")
 _WORD: Final = re.compile(r"""[^\s"'<>=;,&]+""")
 
@@ -31,7 +28,7 @@ class Question:
 
     def __str__(self) -> str:
         told = "".join(f", {name}: {value}" for name, value in self.headers)
-        return shortened(f"GET {self.target}{told}{', with the session' if self.session else ''}")
+        return f"GET {self.target}{told}{', with the session' if self.session else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ class Answer:
         if self.redirects:
             told.append(f"Location: {_BEFORE_QUERY.match(self.header('location'))[0]}")  # type: ignore[index]  # it matches every text
         told += [f"{name}: {self.header(name) or '(none)'}" for name in names]
-        return shortened(", ".join(told))
+        return ", ".join(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +112,3 @@ class Unanswered:
     """Why there is no answer."""
 
     reason: str
-
-
-def shortened(text: str) -> str:
-    """Return text that neither controls a terminal nor fills it."""
-    text = visible(text)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -2,8 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
+
+from bymax_auth.cli.output import visible
 
 __all__ = ["Evidence", "Fault", "Finding", "NotChecked", "Report"]
+
+_LONGEST: Final = 200
+"""Characters of one text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +88,15 @@ class Report:
 
     def found(self, fault: Fault, subject: str, asked: object, answered: str) -> None:
         """Add what shows a fault."""
+        subject = self._printable(subject)
         finding = self._found.setdefault((fault.id, subject), Finding(fault, subject, []))
-        evidence = Evidence(self._without_hidden(str(asked)), self._without_hidden(answered))
+        evidence = Evidence(self._printable(str(asked)), self._printable(answered))
         if evidence not in finding.evidence:
             finding.evidence.append(evidence)
 
     def leave(self, fault: Fault, subject: str, reason: str) -> None:
         """Add something that could not be checked."""
-        reason = self._without_hidden(reason)
+        subject, reason = self._printable(subject), self._printable(reason)
         key = (fault.id, subject, reason)
         before = self._left[key].count if key in self._left else 0
         self._left[key] = NotChecked(fault, subject, reason, before + 1)
@@ -106,10 +113,13 @@ class Report:
             ],
         }
 
-    def _without_hidden(self, text: str) -> str:
+    def _printable(self, text: str) -> str:
+        """Return text that repeats nothing hidden, and neither controls a terminal nor fills it."""
+        # The beginning of what is hidden is hidden as well, so the text is cut afterwards.
         for one in self.hidden:
             text = text.replace(one, "…")
-        return text
+        text = visible(text)
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
     def _findings(self) -> Iterator[dict[str, object]]:
         for one in self.findings:
