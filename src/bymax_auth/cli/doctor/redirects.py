@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Final
 from urllib.parse import quote
 
@@ -55,12 +56,10 @@ _FORMS: Final = (
     f"/%09/{_ELSEWHERE}/",
 )
 _REFRESH: Final = re.compile(r"""\d*\.?\d*\s*[;,]?\s*(?:url\s*=)?\s*["']?([^"'>]+)""", re.IGNORECASE)
-_IN_BODY: Final = (
-    re.compile(
-        r"""http-equiv=["']?refresh["']?[^>]*?content=["']?\d+\s*[;,]\s*url=([^"'>]+)""", re.IGNORECASE
-    ),
-    re.compile(r"NEXT_REDIRECT;(?:replace|push);([^;\"]+);"),
-)
+_META: Final = re.compile(r"<meta\b[^<>]{1,500}", re.IGNORECASE)
+_IS_REFRESH: Final = re.compile(r"""http-equiv\s*=\s*["']?refresh\b""", re.IGNORECASE)
+_CONTENT: Final = re.compile(r"""content\s*=\s*(?:"([^"]*)|'([^']*)|([^\s"']+))""", re.IGNORECASE)
+_NEXT_REDIRECT: Final = re.compile(r"NEXT_REDIRECT;(?:replace|push);([^;\"]+);")
 
 
 async def check_redirects(asker: Asker, report: Report, paths: tuple[str, ...]) -> None:
@@ -125,12 +124,20 @@ def _of_host(asker: Asker) -> tuple[str, ...]:
 
 
 def _targets(answer: Answer) -> Iterator[str]:
+    """Yield where the answer sends a browser, by its status, a header, its markup or what Next.js writes."""
     if answer.redirects:
         yield answer.header("location")
-    if (refresh := answer.header("refresh")) and (named := _REFRESH.match(refresh)):
-        yield named[1]
-    for pattern in _IN_BODY:
-        yield from pattern.findall(answer.body or "")
+    body = answer.body or ""
+    for refresh in (answer.header("refresh"), *_refreshes(body)):
+        if named := _REFRESH.match(refresh):
+            yield named[1]
+    yield from _NEXT_REDIRECT.findall(body)
+
+
+def _refreshes(body: str) -> Iterator[str]:
+    for tag in _META.findall(body):
+        if _IS_REFRESH.search(tag) and (content := _CONTENT.search(tag)):
+            yield unescape("".join(filter(None, content.groups())))
 
 
 def _leads_elsewhere(asker: Asker, answer: Answer, target: str) -> bool:

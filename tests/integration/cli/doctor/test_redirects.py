@@ -80,10 +80,12 @@ async def test_the_parameter_is_named(name: str) -> None:
     "reply",
     [
         Reply(200, "<meta http-equiv='refresh' content='0;url=//evil.example/'>"),
+        Reply(200, '<META content="0; URL=https:&#x2F;&#x2F;evil.example/" http-equiv=refresh />'),
+        Reply(200, "<meta http-equiv='refresh' content=0;//evil.example>"),
         Reply(200, 'E{"digest":"NEXT_REDIRECT;replace;https://evil.example/;307;"}'),
         Reply(200, "", (("refresh", "0; url=https://evil.example/"),)),
     ],
-    ids=["meta", "next", "refresh"],
+    ids=["meta", "meta, other order", "meta, no quotes", "next", "refresh"],
 )
 async def test_a_redirect_in_the_page_is_found(reply: Reply) -> None:
     """A page that redirects without a status is taken for a sound one."""
