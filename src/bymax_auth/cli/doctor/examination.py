@@ -69,7 +69,7 @@ async def examine(examined: Examined, cookie: str | None = None) -> Report:
     try:
         report = Report(str(examined.origin), _hidden(cookie))
         await _check(asker, report, examined)
-        report.requests = asker.sent
+        report.requests, report.ended = asker.sent, asker.ended
         return report
     finally:
         await asker.aclose()

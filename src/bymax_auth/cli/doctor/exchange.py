@@ -66,7 +66,7 @@ class Answer:
         question: What was asked.
         status: Its status.
         headers: Its headers, their names in lower case.
-        body: Its body; ``None`` if it is compressed, or longer than is read.
+        body: Its body; ``None`` if it is compressed, longer than is read, or not kept.
     """
 
     question: Question

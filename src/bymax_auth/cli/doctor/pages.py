@@ -32,7 +32,9 @@ _LONG: Final = 4
 """Characters of a segment that a word does not hold by chance."""
 
 _IN_BODY: Final = re.compile(r"NEXT_REDIRECT;|__N_REDIRECT|http-equiv=[\"']?refresh", re.IGNORECASE)
-_BUILD: Final = re.compile(r'"buildId":"([\w.-]{1,64})"|/_next/static/([\w.-]{1,64})/_(?:build|ssg)Manifest')
+_BUILD: Final = re.compile(
+    r'"buildId":"([\w.-]{1,64})"|/_next/static/([\w.-]{1,64})/_(?:build|ssg)Manifest', re.ASCII
+)
 
 
 class Refused(Enum):

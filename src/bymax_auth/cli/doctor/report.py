@@ -11,6 +11,10 @@ __all__ = ["Evidence", "Fault", "Finding", "NotChecked", "Report"]
 _LONGEST: Final = 200
 """Characters of one text."""
 
+_MOST_FINDINGS: Final = 100
+_MOST_EVIDENCE: Final = 200
+"""More than there are forms of a page; an answer with many cookies could fill the memory."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -66,11 +70,13 @@ class Report:
         origin: The server that is asked.
         hidden: Texts that the report never repeats, though the server may send them back.
         requests: How many requests were sent.
+        ended: Why not everything was asked; empty if it was.
     """
 
     origin: str
     hidden: tuple[str, ...] = field(default=(), repr=False)
     requests: int = 0
+    ended: str = ""
     _found: dict[tuple[str, str], Finding] = field(default_factory=dict[tuple[str, str], Finding])
     _left: dict[tuple[str, str, str], NotChecked] = field(
         default_factory=dict[tuple[str, str, str], NotChecked]
@@ -89,9 +95,12 @@ class Report:
     def found(self, fault: Fault, subject: str, asked: object, answered: str) -> None:
         """Add what shows a fault."""
         subject = self._printable(subject)
+        if (fault.id, subject) not in self._found and len(self._found) >= _MOST_FINDINGS:
+            self.leave(fault, "others", f"there are more than {_MOST_FINDINGS} findings")
+            return
         finding = self._found.setdefault((fault.id, subject), Finding(fault, subject, []))
         evidence = Evidence(self._printable(str(asked)), self._printable(answered))
-        if evidence not in finding.evidence:
+        if evidence not in finding.evidence and len(finding.evidence) < _MOST_EVIDENCE:
             finding.evidence.append(evidence)
 
     def leave(self, fault: Fault, subject: str, reason: str) -> None:
@@ -106,6 +115,7 @@ class Report:
         return {
             "origin": self.origin,
             "requests": self.requests,
+            "ended": self.ended,
             "findings": list(self._findings()),
             "notChecked": [
                 {"check": one.fault.id, "subject": one.subject, "reason": one.reason, "count": one.count}

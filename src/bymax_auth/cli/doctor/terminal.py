@@ -60,4 +60,5 @@ def _left(left: tuple[NotChecked, ...]) -> RenderableType:
 def _summary(report: Report) -> str:
     found = len(report.findings)
     count = f"{found} finding{'' if found == 1 else 's'}" if found else "No findings"
-    return f"{count} at {report.origin}, {report.requests} requests sent."
+    ended = f" Not everything was asked: {report.ended}." if report.ended else ""
+    return f"{count} at {report.origin}, {report.requests} requests sent.{ended}"

@@ -11,6 +11,7 @@ from bymax_auth.cli.doctor.report import Report
 from tests.integration.cli.doctor.application import FAST, Application, Reply, Request, shown_to
 from tests.servers.asgi import served
 
+
 async def with_session(application: Application, cookie: str) -> Report:
     """What is said of an application in this session."""
     async with served(application, server_header=False) as address:
