@@ -9,7 +9,13 @@ from bymax_auth.cli.doctor.asking import Asker, Limits
 from bymax_auth.cli.doctor.caching import check_pages, check_set_cookies
 from bymax_auth.cli.doctor.cookies import check_cookies
 from bymax_auth.cli.doctor.exchange import Question, Unanswered
-from bymax_auth.cli.doctor.faults import API_OPEN, PAGE_OPEN
+from bymax_auth.cli.doctor.faults import (
+    API_OPEN,
+    PAGE_CACHEABLE,
+    PAGE_OPEN,
+    PREFETCH_REFRESHES,
+    REFUSAL_CACHEABLE,
+)
 from bymax_auth.cli.doctor.forms import forms_of
 from bymax_auth.cli.doctor.origin import Origin
 from bymax_auth.cli.doctor.pages import Judge, Subject
@@ -79,10 +85,11 @@ async def _check(asker: Asker, report: Report, examined: Examined) -> None:
     first = await asker.ask(Question("/"))
     if isinstance(first, Unanswered):
         raise CouldNotAsk(first.reason)
-    check_transport(asker, report, first)
+    check_transport(asker.origin, report, first)
     judge = Judge(asker, examined.login[0])
     pages = [Subject(path, PAGE_OPEN) for path in examined.protected]
     subjects = [*pages, *(Subject(path, API_OPEN) for path in examined.api)]
+    _leave_unnamed(report, examined)
     build = await judge.build() if subjects else None
     forms = list(forms_of(judge.login, judge.unknown, build))
     for subject in subjects:
@@ -93,6 +100,14 @@ async def _check(asker: Asker, report: Report, examined: Examined) -> None:
     await check_redirects(asker, report, examined.login)
     check_set_cookies(asker.answers, report)
     check_cookies(asker, report, examined.session_cookies)
+
+
+def _leave_unnamed(report: Report, examined: Examined) -> None:
+    if not examined.protected:
+        for fault in (PAGE_OPEN, PAGE_CACHEABLE, REFUSAL_CACHEABLE, PREFETCH_REFRESHES):
+            report.leave(fault, "pages", "no page was named (--protected)")
+    if not examined.api:
+        report.leave(API_OPEN, "the API", "no address of the API was named (--api)")
 
 
 def _hidden(cookie: str | None) -> tuple[str, ...]:

@@ -55,6 +55,9 @@ _FORMS: Final = (
     f"/%5c{_ELSEWHERE}/",
     f"/%09/{_ELSEWHERE}/",
 )
+_HERE: Final = "bymax-auth-doctor"
+_OF_VALUE: Final = re.compile(f"{re.escape(_ELSEWHERE)}|{_HERE}")
+_MOST_STEPS: Final = 3
 _REFRESH: Final = re.compile(r"""\d*\.?\d*\s*[;,]?\s*(?:url\s*=)?\s*["']?([^"'>]+)""", re.IGNORECASE)
 _META: Final = re.compile(r"<meta\b[^<>]{1,500}", re.IGNORECASE)
 _IS_REFRESH: Final = re.compile(r"""http-equiv\s*=\s*["']?refresh\b""", re.IGNORECASE)
@@ -79,11 +82,11 @@ async def _check_path(asker: Asker, report: Report, path: str, *, session: bool)
     unseen = "it sends nobody on in this request" if session else "it sends nobody on without a session"
     redirects = False
     for name in _PARAMETERS:
-        safe = await asker.ask(_question(path, name, "/bymax-auth-doctor", session=session))
+        safe = await _steps(asker, _question(path, name, f"/{_HERE}", session=session), path)
         if isinstance(safe, Unanswered):
             report.leave(OPEN_REDIRECT, f"{path}?{name}=", safe.reason)
             continue
-        used = any("bymax-auth-doctor" in target for target in _targets(safe))
+        used = any(_HERE in target.partition("?")[0] for answer in safe for target in _targets(answer))
         redirects = redirects or used
         values = (*_ALWAYS, *_FORMS, *_of_host(asker)) if used else _ALWAYS
         redirects = await _check_parameter(asker, report, path, name, values, session=session) or redirects
@@ -97,16 +100,44 @@ async def _check_parameter(
 ) -> bool:
     """Ask the values until one leads to another site; whether one did."""
     for value in values:
-        answer = await asker.ask(_question(path, name, value, session=session))
-        if isinstance(answer, Unanswered):
-            report.leave(OPEN_REDIRECT, f"{path}?{name}=", answer.reason)
+        answers = await _steps(asker, _question(path, name, value, session=session), path)
+        if isinstance(answers, Unanswered):
+            report.leave(OPEN_REDIRECT, f"{path}?{name}=", answers.reason)
             return False
-        for target in _targets(answer):
-            if _leads_elsewhere(asker, answer, target):
-                told = f"{answer.status}, to {target.partition('?')[0]!r}"
-                report.found(OPEN_REDIRECT, f"{path}?{name}=", answer.question, told)
-                return True
+        shown = [(one, to) for one in answers for to in _targets(one) if _leads_elsewhere(asker, one, to)]
+        if shown:
+            answer, target = shown[0]
+            told = f"{answer.status}, to {target.partition('?')[0]!r}"
+            report.found(OPEN_REDIRECT, f"{path}?{name}=", answer.question, told)
+            return True
     return False
+
+
+async def _steps(asker: Asker, question: Question, path: str) -> list[Answer] | Unanswered:
+    """Return the answer, and those behind it if the application repeats the query in another address."""
+    answers: list[Answer] = []
+    following: Question | None = question
+    while following is not None and len(answers) < _MOST_STEPS:
+        answer = await asker.ask(following)
+        if isinstance(answer, Unanswered):
+            return answer
+        answers.append(answer)
+        following = _next_step(asker, answer, path)
+    return answers
+
+
+def _next_step(asker: Asker, answer: Answer, path: str) -> Question | None:
+    if not answer.redirects:
+        return None
+    there = destination(answer.header("location"), asker.origin, answer.question.target)
+    if there is None or there.origin != asker.origin:
+        return None
+    place, _, query = there.target.partition("?")
+    if not _OF_VALUE.search(query):
+        return None
+    # The session goes to the login page alone, which may have another language in front.
+    is_login = place.rstrip("/").endswith(path.rstrip("/"))
+    return Question(there.target, session=answer.question.session and is_login)
 
 
 def _question(path: str, name: str, value: str, *, session: bool) -> Question:
