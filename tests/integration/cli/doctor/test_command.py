@@ -37,7 +37,7 @@ async def test_findings_are_printed_and_end_the_command_with_one() -> None:
 
 
 async def test_many_forms_of_one_page_are_one_finding() -> None:
-    """The one line that matters is not found among sixty."""
+    """The one line that matters is not found among eighty."""
     application = Application(
         guarded=lambda request: request.path == "/dashboard" and len(request.headers) < 8
     )
