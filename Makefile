@@ -4,6 +4,7 @@
 #   make test                               the whole suite, with the coverage gates
 #   make test-long                          the same, with larger budgets for searches and faults
 #   make mutate [ARGS='--seed 7']           change the code in 200 places, and see which tests notice
+#   make mutate-npm                         change the npm package in every place; takes an hour
 #   make wasm                               build the npm package's verifier, and check that it is reproducible
 #   make dev-page                           build the page of the demonstration from its source
 #   make types                              write the TypeScript contract of packages/python-auth
@@ -11,7 +12,7 @@
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test test-long test-lowest mutate types dev-page check fmt bench wasm freeze build clean
+.PHONY: help demo test test-long test-lowest mutate mutate-npm types dev-page check fmt bench wasm freeze build clean
 
 # The suite starts hundreds of processes, and without bytecode each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -41,6 +42,7 @@ help:
 	@echo 'make test    run every test with the coverage gates (ARGS="-k login")'
 	@echo 'make test-long  the same with more inputs, faults and kinds of stores; takes a good while'
 	@echo 'make mutate  change the code in 200 places, and see which changes no test notices'
+	@echo 'make mutate-npm  the same with every place of the client and the Next.js entry; takes an hour'
 	@echo 'make test-lowest  what meets other packages, on their lowest allowed versions'
 	@echo 'make types   write the TypeScript contract of the npm package, from the Python models'
 	@echo 'make dev-page  build the page of the demonstration, which is committed'
@@ -102,6 +104,9 @@ test-long: $(VENV)/.dev-ready
 
 test-lowest: $(LOWEST)/.ready
 	@$(LOWEST)/bin/python -m pytest -q --no-cov -W default::DeprecationWarning $(ON_LOWEST) $(ARGS)
+
+mutate-npm: $(VENV)/.dev-ready
+	@$(BIN)/python -m tools.npm_package mutate
 
 mutate: $(VENV)/.mutate-ready
 	@$(BIN)/python tools/mutate.py $(ARGS)

@@ -17,6 +17,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "packages" / "python-auth"
 NODE = 24
 """What builds and tests it; what it needs where it is used is in its `package.json`."""
 
+SHOWN = {"mutate"}
+"""Scripts whose output is of interest also when they succeed, and that run for long."""
+
 
 def ready(folder: Path = FOLDER) -> Path:
     """
@@ -34,9 +37,9 @@ def ready(folder: Path = FOLDER) -> Path:
     return node
 
 
-def run(*command: str | Path, folder: Path = FOLDER) -> subprocess.CompletedProcess[str]:
+def run(*command: str | Path, folder: Path = FOLDER, shown: bool = False) -> subprocess.CompletedProcess[str]:
     """
-    Run Node with these arguments; what it prints is in the result.
+    Run Node with these arguments; what it prints is in the result, or shown at once.
 
     Raises:
         Unavailable: There is no Node, no npm, or npm could not install the packages; says which.
@@ -49,8 +52,8 @@ def run(*command: str | Path, folder: Path = FOLDER) -> subprocess.CompletedProc
         [node, *command],
         cwd=folder,
         env=os.environ | surroundings,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=None if shown else subprocess.PIPE,
+        stderr=None if shown else subprocess.STDOUT,
         text=True,
         check=False,
     )
@@ -59,12 +62,12 @@ def run(*command: str | Path, folder: Path = FOLDER) -> subprocess.CompletedProc
 def main(arguments: list[str]) -> int:
     for script in arguments:
         try:
-            done = run("--run", script)
+            done = run("--run", script, shown=script in SHOWN)
         except Unavailable as problem:
             print(f"{problem}: packages/python-auth needs Node {NODE} with npm", file=sys.stderr)
             return 1
         if done.returncode != 0:
-            print(done.stdout)
+            print(done.stdout or f"{script} failed")
             return 1
     return 0
 

@@ -27,8 +27,8 @@ def database_failure(error: Exception) -> str:
 
 
 @contextmanager
-def exit_without_values() -> Generator[None]:
-    """Exit at an unexpected exception, and print only its class and where it was raised."""
+def exit_without_values(code: int = 1) -> Generator[None]:
+    """Exit with this code at an unexpected exception, and print only its class and where it was raised."""
     try:
         yield
     except BrokenPipeError:
@@ -40,4 +40,4 @@ def exit_without_values() -> Generator[None]:
         place = f"{PurePath(last.filename).name}:{last.lineno} {last.name}"
         # The operating system's description of an error contains no values.
         reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
-        stop(f"{type(error).__qualname__} at {place}{reason}.")
+        stop(f"{type(error).__qualname__} at {place}{reason}.", code)

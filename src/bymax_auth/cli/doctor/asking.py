@@ -8,7 +8,7 @@ no redirect is followed.  A server that does not answer several times in a row i
 import asyncio
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,7 @@ _NAVIGATION: Final = {
 """What a browser sends that opens an address; a compressed body could be a thousand times its length."""
 
 _FAILURES_IN_A_ROW: Final = 3
+_MOST_FIELDS: Final = 256
 
 
 class AuthorityUnreadable(Exception):
@@ -59,7 +60,7 @@ class Limits:
 
 class Asker:
     """
-    Sends questions one after the other; what was answered stays in `answers`.
+    Sends questions one after the other; what was answered stays in `answers`, without the bodies.
 
     Args:
         origin: The only server that is asked.
@@ -77,6 +78,7 @@ class Asker:
         self.origin: Final = origin
         self.answers: Final[list[Answer]] = []
         self.sent = 0
+        self.ended = ""
         self._limits: Final = limits
         self._cookie: Final = cookie
         self._transport: Final = httpx2.AsyncHTTPTransport(
@@ -93,21 +95,21 @@ class Asker:
         return self._cookie is not None
 
     async def ask(self, question: Question) -> Answer | Unanswered:
-        """Return the answer, or why there is none."""
-        if self._failures >= _FAILURES_IN_A_ROW:
-            return Unanswered(f"the server did not answer {_FAILURES_IN_A_ROW} requests in a row")
-        if self.sent >= self._limits.requests:
-            return Unanswered(f"{self._limits.requests} requests were sent (--max-requests)")
-        left = self._began + self._limits.all_seconds - time.monotonic()
-        if left <= 0:
-            return Unanswered(f"{self._limits.all_seconds:g} seconds have passed (--max-seconds)")
-        if self.sent:
-            await asyncio.sleep(1 / self._limits.per_second)
+        """Return the answer, or why there is none; `ended` tells why no question is sent any more."""
+        if self.sent and not self._end():
+            # A pause that is longer than the time that is left does not need to be waited for.
+            pause = 1 / self._limits.per_second
+            if pause < self._left():
+                await asyncio.sleep(pause)
+            else:
+                self.ended = self._too_late()
+        if self._end():
+            return Unanswered(self.ended)
         self.sent += 1
-        answer = await self._exchange(question, min(left, self._limits.seconds))
+        answer = await self._exchange(question, min(self._left(), self._limits.seconds))
         if isinstance(answer, Answer):
             self._failures = 0
-            self.answers.append(answer)
+            self.answers.append(replace(answer, body=None))
         else:
             self._failures += 1
         return answer
@@ -115,6 +117,23 @@ class Asker:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+
+    def _end(self) -> bool:
+        if self.ended:
+            return True
+        if self._failures >= _FAILURES_IN_A_ROW:
+            self.ended = f"the server did not answer {_FAILURES_IN_A_ROW} requests in a row"
+        elif self.sent >= self._limits.requests:
+            self.ended = f"{self._limits.requests} requests were sent (--max-requests)"
+        elif self._left() <= 0:
+            self.ended = self._too_late()
+        return bool(self.ended)
+
+    def _left(self) -> float:
+        return self._began + self._limits.all_seconds - time.monotonic()
+
+    def _too_late(self) -> str:
+        return f"{self._limits.all_seconds:g} seconds have passed (--max-seconds)"
 
     async def _exchange(self, question: Question, seconds: float) -> Answer | Unanswered:
         headers = _NAVIGATION | dict(question.headers)
@@ -134,9 +153,11 @@ class Asker:
         except (httpx2.HTTPError, httpx2.StreamError, OSError):
             return Unanswered("the connection ended, or the answer is not HTTP")
 
-    async def _received(self, question: Question, outgoing: httpx2.Request) -> Answer:
+    async def _received(self, question: Question, outgoing: httpx2.Request) -> Answer | Unanswered:
         response = await self._transport.handle_async_request(outgoing)
         try:
+            if len(response.headers.raw) > _MOST_FIELDS:
+                return Unanswered(f"the answer has more than {_MOST_FIELDS} header fields")
             body = await self._body(response)
         finally:
             await response.aclose()

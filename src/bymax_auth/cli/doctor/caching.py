@@ -7,7 +7,7 @@ Source: RFC 9111 §3, §4.2.1 and §5.2.2; RFC 9213 for the headers of content d
 from typing import Final
 
 from bymax_auth.cli.doctor.asking import Asker
-from bymax_auth.cli.doctor.exchange import Answer, Question
+from bymax_auth.cli.doctor.exchange import Answer, Question, http_date
 from bymax_auth.cli.doctor.faults import PAGE_CACHEABLE, REFUSAL_CACHEABLE, SET_COOKIE_CACHEABLE
 from bymax_auth.cli.doctor.forms import Form
 from bymax_auth.cli.doctor.pages import Judge, Shown, Subject, Unclear
@@ -16,6 +16,7 @@ from bymax_auth.cli.doctor.report import Report
 __all__ = ["check_pages", "check_set_cookies"]
 
 _CACHE_CONTROL: Final = "cache-control"
+_EXPIRES: Final = "expires"
 _TARGETED: Final = (
     "cdn-cache-control",
     "vercel-cdn-cache-control",
@@ -81,7 +82,10 @@ def _shared_lifetime(answer: Answer) -> str | None:
     """Return the header by which a shared cache may store an answer and use it for others."""
     if name := _targeted(answer):
         return name
-    return _CACHE_CONTROL if _public(answer.header(_CACHE_CONTROL)) else None
+    if answer.header(_CACHE_CONTROL):
+        return _CACHE_CONTROL if _public(answer.header(_CACHE_CONTROL)) else None
+    expires = http_date(answer.header(_EXPIRES))
+    return _EXPIRES if expires is not None and expires > answer.date else None
 
 
 def _targeted(answer: Answer) -> str | None:

@@ -13,6 +13,7 @@ from bymax_auth.cli.output import print_json
 
 __all__ = ["doctor"]
 
+_FOUND: Final = 1
 _COULD_NOT_ASK: Final = 2
 _COOKIE: Final = "BYMAX_AUTH_DOCTOR_COOKIE"
 _LOGIN: Final = "/login"
@@ -66,7 +67,7 @@ def doctor(  # noqa: PLR0913 - a command has as many options as there are choice
     Ask a deployed application, of your own, for the faults that front ends have.
 
     It sends GET requests, to this origin alone. It exits with 0 if nothing was found, 1 if something was, and
-    2 if it could not ask.
+    2 if it could not ask, or not everything.
     """
     # The client of HTTP takes a while to import, and the other commands do not need it.
     from bymax_auth.cli.doctor.asking import AuthorityUnreadable, Limits
@@ -87,7 +88,7 @@ def doctor(  # noqa: PLR0913 - a command has as many options as there are choice
     except OriginRefused as error:
         stop(f"the URL is refused: {error}.", _COULD_NOT_ASK)
     session = _session() if cookie else None
-    with exit_without_values():
+    with exit_without_values(_COULD_NOT_ASK):
         try:
             report = asyncio.run(examine(examined, session))
         except (AuthorityUnreadable, CouldNotAsk) as error:
@@ -96,7 +97,7 @@ def doctor(  # noqa: PLR0913 - a command has as many options as there are choice
         print_json(report.fields())
     else:
         print_report(report)
-    sys.exit(1 if report.findings else 0)
+    sys.exit(_FOUND if report.findings else _COULD_NOT_ASK if report.ended else 0)
 
 
 def _paths(option: str, texts: list[str] | tuple[str, ...]) -> tuple[str, ...]:

@@ -3,12 +3,19 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, unquote
 
 from bymax_auth.cli.doctor.asking import Asker, Limits
 from bymax_auth.cli.doctor.caching import check_pages, check_set_cookies
 from bymax_auth.cli.doctor.cookies import check_cookies
 from bymax_auth.cli.doctor.exchange import Question, Unanswered
-from bymax_auth.cli.doctor.faults import API_OPEN, PAGE_OPEN
+from bymax_auth.cli.doctor.faults import (
+    API_OPEN,
+    PAGE_CACHEABLE,
+    PAGE_OPEN,
+    PREFETCH_REFRESHES,
+    REFUSAL_CACHEABLE,
+)
 from bymax_auth.cli.doctor.forms import forms_of
 from bymax_auth.cli.doctor.origin import Origin
 from bymax_auth.cli.doctor.pages import Judge, Subject
@@ -68,7 +75,7 @@ async def examine(examined: Examined, cookie: str | None = None) -> Report:
     try:
         report = Report(str(examined.origin), _hidden(cookie))
         await _check(asker, report, examined)
-        report.requests = asker.sent
+        report.requests, report.ended = asker.sent, asker.ended
         return report
     finally:
         await asker.aclose()
@@ -78,10 +85,11 @@ async def _check(asker: Asker, report: Report, examined: Examined) -> None:
     first = await asker.ask(Question("/"))
     if isinstance(first, Unanswered):
         raise CouldNotAsk(first.reason)
-    check_transport(asker, report, first)
+    check_transport(asker.origin, report, first)
     judge = Judge(asker, examined.login[0])
     pages = [Subject(path, PAGE_OPEN) for path in examined.protected]
     subjects = [*pages, *(Subject(path, API_OPEN) for path in examined.api)]
+    _leave_unnamed(report, examined)
     build = await judge.build() if subjects else None
     forms = list(forms_of(judge.login, judge.unknown, build))
     for subject in subjects:
@@ -94,6 +102,17 @@ async def _check(asker: Asker, report: Report, examined: Examined) -> None:
     check_cookies(asker, report, examined.session_cookies)
 
 
+def _leave_unnamed(report: Report, examined: Examined) -> None:
+    if not examined.protected:
+        for fault in (PAGE_OPEN, PAGE_CACHEABLE, REFUSAL_CACHEABLE, PREFETCH_REFRESHES):
+            report.leave(fault, "pages", "no page was named (--protected)")
+    if not examined.api:
+        report.leave(API_OPEN, "the API", "no address of the API was named (--api)")
+
+
 def _hidden(cookie: str | None) -> tuple[str, ...]:
-    values = (one.partition("=")[2].strip() for one in (cookie or "").split(";"))
-    return tuple(value for value in values if len(value) >= _SHORTEST_SECRET)
+    """Return the values of the cookies, as a server may send them back; the longest first."""
+    values = [one.partition("=")[2].strip() for one in (cookie or "").split(";")]
+    values += [value.strip('"') for value in values]
+    forms = {form for value in values for form in (value, quote(value, safe=""), unquote(value))}
+    return tuple(sorted((form for form in forms if len(form) >= _SHORTEST_SECRET), key=len, reverse=True))

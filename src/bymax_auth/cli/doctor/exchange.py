@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 
-from bymax_auth.cli.output import visible
+__all__ = ["Answer", "Question", "SetCookie", "Unanswered", "http_date", "same_digits"]
 
-__all__ = ["Answer", "Question", "SetCookie", "Unanswered"]
-
-_LONGEST: Final = 200
 _BEFORE_QUERY: Final = re.compile(r"[^?#]*")
+_DIGITS: Final = str.maketrans(dict.fromkeys("123456789", "0"))
 _WORD: Final = re.compile(r"""[^\s"'<>=;,&]+""")
 
 
@@ -31,7 +31,7 @@ class Question:
 
     def __str__(self) -> str:
         told = "".join(f", {name}: {value}" for name, value in self.headers)
-        return shortened(f"GET {self.target}{told}{', with the session' if self.session else ''}")
+        return f"GET {self.target}{told}{', with the session' if self.session else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,19 @@ class SetCookie:
     deleted: bool
 
     @classmethod
-    def parse(cls, text: str) -> "SetCookie":
+    def parse(cls, text: str, now: datetime) -> "SetCookie":
         """Return the cookie of a ``Set-Cookie`` header."""
         pair, *others = text.split(";")
         name, _, value = pair.partition("=")
         attributes = {
             key.strip().lower(): content.strip() for key, _, content in (one.partition("=") for one in others)
         }
-        ended = re.fullmatch(r"0+|-\d+", attributes.get("max-age", ""))
-        past = "1970" in attributes.get("expires", "")
-        return cls(name.strip(), attributes, deleted=bool(ended) or past or not value.strip(' "'))
+        # Max-Age has precedence.  Source: RFC 6265 §5.3.
+        if re.fullmatch(r"-?\d+", age := attributes.get("max-age", "")):
+            ended = age.startswith("-") or not age.strip("0")
+        else:
+            ended = (http_date(attributes.get("expires", "")) or now) < now
+        return cls(name.strip(), attributes, deleted=ended or not value.strip(' "'))
 
     def __str__(self) -> str:
         kept = ("path", "domain", "max-age", "secure", "httponly", "samesite")
@@ -69,7 +72,7 @@ class Answer:
         question: What was asked.
         status: Its status.
         headers: Its headers, their names in lower case.
-        body: Its body; ``None`` if it is compressed, or longer than is read.
+        body: Its body; ``None`` if it is compressed, longer than is read, or not kept.
     """
 
     question: Question
@@ -95,11 +98,16 @@ class Answer:
         """Yield the cookies that it sets or deletes."""
         for name, value in self.headers:
             if name == "set-cookie":
-                yield SetCookie.parse(value)
+                yield SetCookie.parse(value, self.date)
+
+    @property
+    def date(self) -> datetime:
+        """When it was sent."""
+        return http_date(self.header("date")) or datetime.now(UTC)
 
     def words(self) -> frozenset[str]:
-        """Return the words of the body, its markup's among them."""
-        return frozenset(_WORD.findall(self.body or ""))
+        """Return the words of the body, its markup's among them; a time is the same word at any time."""
+        return frozenset(_WORD.findall(same_digits(self.body or "")))
 
     def described(self, *names: str) -> str:
         """Return the status, where it redirects to without its query, and these headers."""
@@ -107,7 +115,7 @@ class Answer:
         if self.redirects:
             told.append(f"Location: {_BEFORE_QUERY.match(self.header('location'))[0]}")  # type: ignore[index]  # it matches every text
         told += [f"{name}: {self.header(name) or '(none)'}" for name in names]
-        return shortened(", ".join(told))
+        return ", ".join(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,15 @@ class Unanswered:
     reason: str
 
 
-def shortened(text: str) -> str:
-    """Return text that neither controls a terminal nor fills it."""
-    text = visible(text)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def http_date(text: str) -> datetime | None:
+    """Return the time that a header names, if it names one."""
+    try:
+        named = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return named if named.tzinfo else named.replace(tzinfo=UTC)
+
+
+def same_digits(text: str) -> str:
+    """Return the text with one digit in the place of all others."""
+    return text.translate(_DIGITS)

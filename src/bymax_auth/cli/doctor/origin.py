@@ -140,7 +140,7 @@ def _without_dots(path: str) -> str:
     for part in parts:
         plain = part.lower().replace("%2e", ".")
         if plain == "..":
-            kept = kept[:-1]
+            del kept[-1:]
         elif plain != ".":
             kept.append(part)
     # A path that ends in dots is that of a folder.

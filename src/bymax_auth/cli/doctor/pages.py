@@ -7,7 +7,7 @@ login page, the start page and the page of an unknown path, each also asked in t
 
 One page is not the same text twice: it may hold a nonce or a token.  Each public page is therefore asked
 twice.  An answer is that page again if it has every word that both samples have, and no more new words than
-one sample has beside the other.  Words that repeat the address are left out.
+one sample has beside the other.  Words that repeat the address are left out, and all digits are alike.
 """
 
 import re
@@ -18,7 +18,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from bymax_auth.cli.doctor.asking import Asker
-from bymax_auth.cli.doctor.exchange import Answer, Question, Unanswered
+from bymax_auth.cli.doctor.exchange import Answer, Question, Unanswered, same_digits
 from bymax_auth.cli.doctor.faults import API_OPEN
 from bymax_auth.cli.doctor.forms import Form
 from bymax_auth.cli.doctor.origin import Destination, destination, same_page
@@ -32,7 +32,9 @@ _LONG: Final = 4
 """Characters of a segment that a word does not hold by chance."""
 
 _IN_BODY: Final = re.compile(r"NEXT_REDIRECT;|__N_REDIRECT|http-equiv=[\"']?refresh", re.IGNORECASE)
-_BUILD: Final = re.compile(r'"buildId":"([\w.-]{1,64})"|/_next/static/([\w.-]{1,64})/_(?:build|ssg)Manifest')
+_BUILD: Final = re.compile(
+    r'"buildId":"([\w.-]{1,64})"|/_next/static/([\w.-]{1,64})/_(?:build|ssg)Manifest', re.ASCII
+)
 
 
 class Refused(Enum):
@@ -144,10 +146,17 @@ class Judge:
         if answer.body is None:
             return Unclear("the body is compressed, or too long to be compared")
         if not answer.body.strip():
-            return Shown(answer) if subject.is_api else Refused.OTHERWISE
+            return await self._of_nothing(answer, form) if subject.is_api else Refused.OTHERWISE
         if _IN_BODY.search(answer.body):
             return Unclear("the body holds a redirect, and may or may not hold the page as well")
         return await self._compared(answer, subject, form)
+
+    async def _of_nothing(self, answer: Answer, form: Form) -> Shown | Refused | Unclear:
+        other = await self._asker.ask(form.question(self.unknown))
+        if isinstance(other, Unanswered):
+            return Unclear(other.reason)
+        everything = other.succeeds and other.body is not None and not other.body.strip()
+        return Refused.ABSENT if everything else Shown(answer)
 
     async def _compared(self, answer: Answer, subject: Subject, form: Form) -> Shown | Refused | Unclear:
         public = (
@@ -189,7 +198,7 @@ def _address(*targets: str) -> tuple[str, ...]:
     """Return what a page repeats that repeats its address."""
     paths = [target.partition("?")[0] for target in targets]
     lasts = [path.rstrip("/").rpartition("/")[2] for path in paths]
-    return tuple({text.lower() for last in lasts for text in (last, unquote(last)) if text})
+    return tuple({same_digits(text.lower()) for last in lasts for text in (last, unquote(last)) if text})
 
 
 def _without(address: tuple[str, ...], words: frozenset[str]) -> frozenset[str]:

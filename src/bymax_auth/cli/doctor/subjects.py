@@ -37,7 +37,8 @@ async def check_subject(judge: Judge, report: Report, subject: Subject, forms: S
         case Refused.ELSEWHERE if subject.fault is PAGE_OPEN:
             reason = "it redirects to another page than the login page; name that with --login or --protected"
             report.leave(subject.fault, subject.path, reason)
-        case Refused.ELSEWHERE | Refused.REFUSED | Refused.PUBLIC:
+        case _:
+            # It is kept from whoever asks.
             pass
     asked = {plain}
     for form in forms:

@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from bymax_auth.cli.doctor.report import Finding, NotChecked, Report
-from bymax_auth.cli.output import visible
 
 __all__ = ["print_report"]
 
@@ -32,8 +31,8 @@ def _panel(finding: Finding) -> RenderableType:
     evidence.add_column(no_wrap=True, style="bold")
     evidence.add_column(overflow="fold")
     for name, text in _rows(finding):
-        evidence.add_row(Text(name), Text(visible(text)))
-    title = Text(f"{finding.fault.title}: {visible(finding.subject)} [{finding.fault.id}]")
+        evidence.add_row(Text(name), Text(text))
+    title = Text(f"{finding.fault.title}: {finding.subject} [{finding.fault.id}]")
     return Panel(Group(title, evidence), border_style="red", title_align="left")
 
 
@@ -54,11 +53,12 @@ def _left(left: tuple[NotChecked, ...]) -> RenderableType:
     table.add_column("Why", overflow="fold")
     for one in left:
         times = f" ({one.count} times)" if one.count > 1 else ""
-        table.add_row(Text(one.fault.id), Text(visible(one.subject)), Text(visible(one.reason) + times))
+        table.add_row(Text(one.fault.id), Text(one.subject), Text(one.reason + times))
     return table
 
 
 def _summary(report: Report) -> str:
     found = len(report.findings)
     count = f"{found} finding{'' if found == 1 else 's'}" if found else "No findings"
-    return f"{count} at {report.origin}, {report.requests} requests sent."
+    ended = f" Not everything was asked: {report.ended}." if report.ended else ""
+    return f"{count} at {report.origin}, {report.requests} requests sent.{ended}"

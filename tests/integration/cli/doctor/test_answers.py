@@ -8,12 +8,13 @@ from bymax_auth.cli.doctor.asking import Asker
 from bymax_auth.cli.doctor.caching import check_pages, check_set_cookies
 from bymax_auth.cli.doctor.cookies import check_cookies
 from bymax_auth.cli.doctor.examination import Examined, examine
-from bymax_auth.cli.doctor.exchange import Question
+from bymax_auth.cli.doctor.exchange import Answer, Question
 from bymax_auth.cli.doctor.faults import PAGE_OPEN
 from bymax_auth.cli.doctor.origin import Origin
 from bymax_auth.cli.doctor.pages import Judge, Subject
 from bymax_auth.cli.doctor.refreshing import check_prefetch
 from bymax_auth.cli.doctor.report import Report
+from bymax_auth.cli.doctor.transport import check_transport
 from tests.integration.cli.doctor.application import (
     FAST,
     SESSION,
@@ -34,6 +35,7 @@ LIFETIMES: list[Headers] = [
     (("cache-control", "private, no-store"), ("cdn-cache-control", "max-age=60")),
     (("cache-control", "private"), ("vercel-cdn-cache-control", "s-maxage=60")),
     (("surrogate-control", "max-age=60"),),
+    (("expires", "Fri, 31 Dec 9999 23:59:59 GMT"),),
 ]
 NO_LIFETIMES: list[Headers] = [
     (("cache-control", "private, max-age=60"),),
@@ -43,6 +45,10 @@ NO_LIFETIMES: list[Headers] = [
     (("cache-control", 'private="set-cookie", max-age=60'),),
     (("cache-control", "max-age=soon"),),
     (("cdn-cache-control", "no-store"),),
+    (("expires", "Fri, 31 Dec 1999 23:59:59 GMT"),),
+    (("expires", "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"),),
+    (("cache-control", "private"), ("expires", "Fri, 31 Dec 9999 23:59:59 GMT")),
+    (("expires", "0"),),
     (),
 ]
 
@@ -72,9 +78,17 @@ async def test_a_cookie_beside_a_public_lifetime_is_found(headers: Headers) -> N
 async def test_neither_a_deleted_cookie_nor_a_lifetime_without_one_is_a_fault() -> None:
     """A page that is cached on purpose is reported."""
     public = ("cache-control", "public, max-age=60")
-    for gone in ("a=; Path=/", "a=x; Max-Age=0", "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT"):
+    for gone in (
+        "a=; Path=/",
+        "a=x; Max-Age=0",
+        "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "a=deleted; expires=Fri, 31-Dec-1999 23:59:59 GMT",
+        "a=x; Expires=Mon, 1 Jan 2001 00:00:00 -0000",
+    ):
         assert (await answers_of(Application(login_headers=(public, ("set-cookie", gone))))).findings == ()
     assert (await answers_of(Application(login_headers=(public,)))).findings == ()
+    for kept in ("a=x; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "a=x; Expires=never"):
+        assert (await answers_of(Application(login_headers=(public, ("set-cookie", kept))))).findings != ()
 
 
 @pytest.mark.parametrize(
@@ -219,17 +233,44 @@ async def test_an_application_that_has_no_refresh_is_said_not_to_be_checked() ->
         (None, False),
     ],
 )
-async def test_missing_hsts_is_found_and_a_session_cookie_without_secure(
-    tmp_path: Path, value: str | None, sound: bool
-) -> None:
+def test_missing_hsts_is_found(value: str | None, sound: bool) -> None:
     """The first visit from a café is answered by somebody else."""
-    secure = "; Secure" if sound else ""
-    application = Application(
-        every=(("strict-transport-security", value),) if value else (),
-        login_headers=(("set-cookie", f"session=x7; HttpOnly; SameSite=Lax{secure}"),),
-    )
+    found = shown_to(transport_of("https://app.example", value))
+    assert found == ({} if sound else {("hsts_missing", "https://app.example"): ["GET /"]})
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://203.0.113.7",
+        "https://[2001:db8::7]:8443",
+        "https://0x7f.1",
+        "https://localhost",
+        "https://app.localhost.:8443",
+    ],
+)
+def test_hsts_of_an_address_or_of_this_machine_is_not_asked_for(origin: str) -> None:
+    """Whoever examines what browsers ignore learns to ignore the report."""
+    report = transport_of(origin, None)
+    assert report.findings == ()
+    assert [one.reason for one in report.not_checked] == ["browsers keep it for the names of hosts alone"]
+
+
+def transport_of(origin: str, value: str | None) -> Report:
+    """What is said of an answer with this header."""
+    headers = () if value is None else (("strict-transport-security", value),)
+    report = Report(origin)
+    check_transport(Origin.parse(origin), report, Answer(Question("/"), 200, headers, ""))
+    return report
+
+
+async def test_a_session_cookie_without_secure_is_found(tmp_path: Path) -> None:
+    """One request by http:// shows the session to everybody on the network."""
     certificate = certify(tmp_path)
-    async with served(application, ssl_certfile=certificate, ssl_keyfile=certificate) as address:
-        asked = Examined(origin=Origin.parse(f"https://{address}"), limits=FAST, authority=certificate)
-        found = shown_to(await examine(asked))
-    assert {check for check, _ in found} == (set() if sound else {"hsts_missing", "cookie_not_secure"})
+    for secure, sound in (("", False), ("; Secure", True)):
+        cookie = ("set-cookie", f"session=x7; HttpOnly; SameSite=Lax{secure}")
+        application = Application(login_headers=(cookie,))
+        async with served(application, ssl_certfile=certificate, ssl_keyfile=certificate) as address:
+            asked = Examined(origin=Origin.parse(f"https://{address}"), limits=FAST, authority=certificate)
+            report = await examine(asked)
+        assert {check for check, _ in shown_to(report)} == (set() if sound else {"cookie_not_secure"})

@@ -37,7 +37,7 @@ async def test_findings_are_printed_and_end_the_command_with_one() -> None:
 
 
 async def test_many_forms_of_one_page_are_one_finding() -> None:
-    """The one line that matters is not found among sixty."""
+    """The one line that matters is not found among eighty."""
     application = Application(
         guarded=lambda request: request.path == "/dashboard" and len(request.headers) < 8
     )
@@ -46,6 +46,9 @@ async def test_many_forms_of_one_page_are_one_finding() -> None:
             run, "doctor", f"http://{address}", "--protected", "/dashboard", "--max-requests", "90", *QUICK
         )
     assert done.returncode == 1
+    assert "Not everything was asked: 90 requests were sent (--max-requests)." in " ".join(
+        done.stdout.split()
+    )
     assert "other forms (--json names them)" in done.stdout
     assert done.stdout.count("[page_open]") == 1
 
@@ -84,6 +87,16 @@ def test_what_cannot_be_asked_ends_the_command_with_two(words: tuple[str, ...], 
     assert done.stderr.startswith(f"bymax-auth: {reason}")
     assert "hunter2" not in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+async def test_an_application_that_was_not_asked_everything_ends_the_command_with_two() -> None:
+    """A pipeline goes on with an application that was asked for its start page alone."""
+    async with served(Application(), server_header=False) as address:
+        words = ("doctor", f"http://{address}", "--protected", "/dashboard", "--max-requests", "9", *QUICK)
+        printed, read = [await asyncio.to_thread(run, *words, *more) for more in ((), ("--json",))]
+    assert (printed.returncode, read.returncode) == (2, 2)
+    assert json.loads(read.stdout)["ended"] == "9 requests were sent (--max-requests)"
+    assert "No findings at http://127.0.0.1" in printed.stdout
 
 
 @pytest.mark.processes

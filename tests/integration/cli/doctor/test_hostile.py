@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from bymax_auth.cli.doctor.asking import Limits
+from bymax_auth.cli.doctor.asking import Asker, Limits
 from bymax_auth.cli.doctor.examination import CouldNotAsk, Examined, examine
+from bymax_auth.cli.doctor.exchange import Answer, Question
 from bymax_auth.cli.doctor.origin import Origin
 from bymax_auth.cli.doctor.report import Report
 from tests.integration.cli.doctor.application import FAST, Application, Reply, Request, shown_to
@@ -139,22 +140,98 @@ async def test_no_request_and_no_cookie_leaves_the_origin() -> None:
     assert any("hunter2" in one.headers.get("cookie", "") for one in application.requests)
 
 
-async def test_what_a_server_sends_back_of_the_cookie_is_not_repeated() -> None:
-    """The session ends in the log of a pipeline."""
+async def test_a_body_that_is_made_to_be_searched_for_ever_is_searched_once() -> None:
+    """One page keeps the processor busy beyond every limit of time."""
+    endless = ("http-equiv=refresh " * 50_000).encode()
+    for body in (endless, b"<meta " * 160_000, b"<meta content=" + endless):
+        async with answering(answer(body)) as server:
+            assert (await asked(server.url)).requests == 12
 
-    class Echo(Application):
+
+async def test_a_build_that_no_address_can_hold_is_not_asked_for() -> None:
+    """The name of a build, which a page chooses, ends the command."""
+
+    class Named(Application):
+        def login(self, request: Request) -> Reply:
+            return Reply(200, '"buildId":"é"')
+
+    application = Named()
+    async with served(application, server_header=False) as address:
+        report = await asked(f"http://{address}", FAST)
+    assert report.findings == ()
+    assert "/_next/data/development/dashboard.json" in {one.path for one in application.requests}
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 64}.test", "a..test"])
+async def test_a_name_that_no_server_can_have_could_not_be_asked(host: str) -> None:
+    """A wrong address is a traceback, or is told as a finding."""
+    with pytest.raises(CouldNotAsk, match="no connection"):
+        await asked(f"http://{host}")
+
+
+async def test_answers_are_not_kept_whole() -> None:
+    """Six hundred pages of a megabyte fill the memory."""
+    async with answering(answer(b"x" * 100_000)) as server:
+        asker = Asker(Origin.parse(server.url.removesuffix("/range/")), FAST)
+        answered = await asker.ask(Question("/"))
+        await asker.aclose()
+    assert isinstance(answered, Answer)
+    assert answered.body == "x" * 100_000
+    assert [kept.body for kept in asker.answers] == [None]
+
+
+async def test_an_answer_with_more_headers_than_a_server_sends_is_none() -> None:
+    """Each of thousands of cookies in one answer is a finding, and the report of them fills the memory."""
+    many = [f"Set-Cookie: a{number}=1" for number in range(300)]
+    async with answering(answer(b"", "200 OK", "Cache-Control: public", *many)) as server:
+        with pytest.raises(CouldNotAsk, match="more than 256 header fields"):
+            await asked(server.url)
+
+
+async def test_the_report_of_a_server_that_invents_cookies_is_bounded() -> None:
+    """Every answer sets cookies of other names, and the report has thousands of entries."""
+
+    class Inventive(Application):
         def answer(self, request: Request) -> Reply:
-            given = request.headers.get("cookie", "none")
-            headers = (
-                ("cache-control", f"public, {given}"),
-                ("set-cookie", f"session={given}"),
-                ("content-type", given),
-            )
-            if request.path == "/dashboard" and not request.headers.get("cookie"):
-                return Reply(302, headers=(("location", "/login"),))
-            return Reply(200, f"<p>{request.path} {given}", headers)
+            names = [f"session-{len(self.requests)}-{number}" for number in range(90)]
+            cookies = [("set-cookie", f"{name}=1") for name in names]
+            same = [("set-cookie", f"session=1; Path=/{number}") for number in range(90)]
+            return Reply(200, "page", (("cache-control", "public"), *cookies, *same))
 
-    async with served(Echo(), server_header=False) as address:
-        report = await asked(f"http://{address}", FAST, "session=hunter2-hunter2; theme=1")
-    assert {"page_cacheable", "set_cookie_cacheable"} <= {check for check, _ in shown_to(report)}
-    assert "hunter2" not in str(report.fields()) + repr(report)
+    async with served(Inventive(), server_header=False) as address:
+        report = await asked(f"http://{address}")
+    assert len(report.findings) == 100
+    assert max(len(one.evidence) for one in report.findings) == 200
+    assert "there are more than 100 findings" in {one.reason for one in report.not_checked}
+
+
+async def test_an_answer_by_the_old_protocol_and_in_another_encoding_is_compared() -> None:
+    """A server that speaks HTTP/1.0, or Latin-1, cannot be examined."""
+    raw = "HTTP/1.0 200 OK\r\nSet-Cookie: session=é\r\n\r\nBalance of José".encode("latin-1")
+    async with answering(raw) as server:
+        report = await asked(server.url)
+    reasons = {(one.fault.id, one.reason) for one in report.not_checked}
+    assert any(check == "page_open" and "as an unknown path is" in reason for check, reason in reasons)
+    assert "cookie_not_http_only" in {check for check, _ in shown_to(report)}
+
+
+async def test_an_examination_that_was_cut_short_says_so() -> None:
+    """A pipeline takes an application that was asked for its start page alone for a sound one."""
+    async with speaking(answer(b"fine"), b"") as url:
+        report = await asked(url, FAST)
+    assert report.ended == "the server did not answer 3 requests in a row"
+    assert report.fields()["ended"] == report.ended
+    async with answering(answer(b"fine")) as server:
+        assert (await asked(server.url)).ended == "12 requests were sent (--max-requests)"
+        enough = Limits(requests=900, per_second=1000, seconds=FAST.seconds, all_seconds=FAST.all_seconds)
+        assert (await asked(server.url, enough)).ended == ""
+
+
+async def test_the_pause_between_requests_counts_as_time() -> None:
+    """A slow rate makes the examination longer than was allowed."""
+    application = Application()
+    async with served(application, server_header=False) as address:
+        slow = Limits(per_second=0.001, seconds=FAST.seconds, all_seconds=FAST.all_seconds)
+        report = await asked(f"http://{address}", slow)
+    assert len(application.requests) == 1
+    assert report.ended == f"{FAST.all_seconds:g} seconds have passed (--max-seconds)"

@@ -2,20 +2,26 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
 
+from bymax_auth.cli.doctor.examination import Examined, examine
+from bymax_auth.cli.doctor.origin import Origin
 from tests.integration.cli.doctor.application import (
+    FAST,
     SESSION,
     Application,
     Reply,
     Request,
     asked_for,
     examined,
+    is_background,
     login_page,
     shown_to,
 )
+from tests.servers.asgi import served
 
 PAGE, API = ("page_open", "/dashboard"), ("api_open", "/api/me")
 
@@ -216,3 +222,42 @@ async def test_a_single_sign_on_and_a_redirect_of_the_data_are_refusals() -> Non
     for path in ("/dashboard", "/api/me"):
         report = await asked_for(Elsewhere(), path)
         assert (report.findings, report.not_checked) == ((), ())
+
+
+async def test_a_proxy_that_answers_every_prefetch_with_nothing_is_no_fault() -> None:
+    """An application that ignores prefetches is said to have an open API."""
+
+    class Quiet(Application):
+        def answer(self, request: Request) -> Reply:
+            return Reply(204) if is_background(request) else super().answer(request)
+
+    report = await asked_for(Quiet(), "/api/me")
+    assert (report.findings, report.not_checked) == ((), ())
+
+
+async def test_a_public_page_that_changes_from_time_to_time_is_no_fault() -> None:
+    """A page with the time of day is the same twice within a second, and another page afterwards."""
+
+    class Timed(Application):
+        def answer(self, request: Request) -> Reply:
+            reply = super().answer(request)
+            return replace(reply, body=f"{reply.body} <time>10:00:{len(self.requests) // 8}</time>")
+
+        def refusal(self, request: Request) -> Reply:
+            return Reply(200, login_page())
+
+    assert shown_to(await asked_for(Timed())) == {}
+
+
+async def test_pages_and_an_api_that_nobody_named_are_said_not_to_be_checked() -> None:
+    """An application whose pages were never asked for is taken for a sound one."""
+    async with served(Application(), server_header=False) as address:
+        report = await examine(Examined(origin=Origin.parse(f"http://{address}"), limits=FAST))
+    unnamed = {one.fault.id: one.reason for one in report.not_checked if "was named" in one.reason}
+    assert unnamed == {
+        "page_open": "no page was named (--protected)",
+        "page_cacheable": "no page was named (--protected)",
+        "refusal_cacheable": "no page was named (--protected)",
+        "prefetch_refreshes": "no page was named (--protected)",
+        "api_open": "no address of the API was named (--api)",
+    }

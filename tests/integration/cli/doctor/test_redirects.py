@@ -80,10 +80,12 @@ async def test_the_parameter_is_named(name: str) -> None:
     "reply",
     [
         Reply(200, "<meta http-equiv='refresh' content='0;url=//evil.example/'>"),
+        Reply(200, '<META content="0; URL=https:&#x2F;&#x2F;evil.example/" http-equiv=refresh />'),
+        Reply(200, "<meta http-equiv='refresh' content=0;//evil.example>"),
         Reply(200, 'E{"digest":"NEXT_REDIRECT;replace;https://evil.example/;307;"}'),
         Reply(200, "", (("refresh", "0; url=https://evil.example/"),)),
     ],
-    ids=["meta", "next", "refresh"],
+    ids=["meta", "meta, other order", "meta, no quotes", "next", "refresh"],
 )
 async def test_a_redirect_in_the_page_is_found(reply: Reply) -> None:
     """A page that redirects without a status is taken for a sound one."""
@@ -125,3 +127,35 @@ async def test_a_login_that_sends_on_only_after_sign_in_is_said_not_to_be_checke
     (left,) = (await redirects(Application(), None)).not_checked
     assert (left.fault.id, left.subject) == ("open_redirect", "/login")
     assert left.reason.startswith("it sends nobody on without a session")
+
+
+async def test_a_redirect_to_another_site_behind_one_of_the_application_is_found() -> None:
+    """The language or a slash is added to the login page first, and nobody looks at what follows."""
+
+    class InTwoSteps(Application):
+        def answer(self, request: Request) -> Reply:
+            if request.path == "/login":
+                return Reply(307, headers=(("location", f"/pt/login?{request.query}"),))
+            if request.path == "/pt/login":
+                return self.login(request)
+            return super().answer(request)
+
+    found = shown_to(await redirects(InTwoSteps(resolve=lambda value: value)))
+    assert found == {
+        ("open_redirect", "/login?redirectTo="): [
+            "GET /pt/login?redirectTo=https%3A%2F%2Fevil.example%2F, with the session"
+        ]
+    }
+    assert (await redirects(InTwoSteps())).findings == ()
+
+
+async def test_only_the_login_page_is_asked_with_the_session_behind_a_redirect() -> None:
+    """The examination uses up the refresh token of the session that it was given."""
+
+    class Refreshing(Application):
+        def login(self, request: Request) -> Reply:
+            return Reply(303, headers=(("location", f"/api/auth/silent-refresh?{request.query}"),))
+
+    application = Refreshing()
+    assert (await redirects(application)).findings == ()
+    assert {one.signed_in for one in application.requests if one.path.startswith("/api/")} == {False}
