@@ -1,0 +1,96 @@
+"""
+Projects of Next with what is published of the npm package, built once in a run.
+
+A project gets the packed package and, linked, the other packages that it names, as the npm package's own
+tests have them: an installation from a registry takes a minute, and is for the long run.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tools import npm_package
+from tools.npm_package import FOLDER
+
+__all__ = ["QUIET", "build", "once", "packed", "project"]
+
+QUIET = {"NEXT_TELEMETRY_DISABLED": "1"}
+_NEXT = Path("node_modules/next/dist/bin/next")
+_PACKAGES = ("next", "react", "react-dom", "server-only", "typescript", "@types/node", "@types/react-dom")
+
+
+def once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Make a folder, or wait for another process of this run that makes it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            being_made = folder.with_suffix(".part")
+            shutil.rmtree(being_made, ignore_errors=True)
+            make(being_made)
+            being_made.rename(folder)
+    return folder
+
+
+def packed(folder: Path) -> Path:
+    """Build the npm package, and return what would be published."""
+    npm_package.run("--run", "build").check_returncode()
+    npm = npm_package.npm_command(npm_package.ready())[-1]
+    pack = ("pack", "--silent", "--ignore-scripts", "--pack-destination", folder)
+    npm_package.run(npm, *pack).check_returncode()
+    (found,) = folder.glob("*.tgz")
+    return found
+
+
+def project(folder: Path, tarball: Path) -> None:
+    """Put the packages into a project: the packed one, and those that an application brings."""
+    modules = folder / "node_modules"
+    for name in _closure():
+        shutil.copytree(FOLDER / "node_modules" / name, modules / name, symlinks=True, copy_function=_linked)
+    own = modules / "@bymax-one" / "python-auth"
+    with tarfile.open(tarball) as opened:
+        opened.extractall(own.parent, filter="data")
+    (own.parent / "package").rename(own)
+
+
+def build(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `next build`; what it prints is in the result."""
+    surroundings = {name: text for name, text in os.environ.items() if name != "NODE_OPTIONS"}
+    return subprocess.run(
+        [npm_package.ready(), _NEXT, "build", *options],
+        cwd=folder,
+        env=surroundings | QUIET | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def _closure() -> list[str]:
+    """The packages, and those that they need, as far as they are installed on this machine."""
+    npm_package.ready()
+    locked = json.loads((FOLDER / "package-lock.json").read_text("utf-8"))["packages"]
+    found: list[str] = []
+    waiting = list(_PACKAGES)
+    while waiting:
+        name = waiting.pop()
+        if name in found or not (FOLDER / "node_modules" / name).exists():
+            continue
+        found.append(name)
+        entry = locked[f"node_modules/{name}"]
+        waiting += entry.get("dependencies", {}) | entry.get("optionalDependencies", {})
+    return found
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        # Another file system.
+        shutil.copy2(source, target)
