@@ -8,11 +8,12 @@
 #   make wasm                               build the npm package's verifier, and check that it is reproducible
 #   make dev-page                           build the page of the demonstration from its source
 #   make types                              write the TypeScript contract of packages/python-auth
+#   make docs                               build the documentation site into build/site
 #   make test-lowest                        what meets other packages, on the lowest versions that are allowed
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test test-long test-lowest mutate mutate-npm types dev-page check fmt bench wasm freeze build clean
+.PHONY: help demo docs test test-long test-lowest mutate mutate-npm types dev-page check fmt bench wasm freeze build clean
 
 # The suite starts hundreds of processes, and without bytecode each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -46,6 +47,7 @@ help:
 	@echo 'make test-lowest  what meets other packages, on their lowest allowed versions'
 	@echo 'make types   write the TypeScript contract of the npm package, from the Python models'
 	@echo 'make dev-page  build the page of the demonstration, which is committed'
+	@echo 'make docs    build the documentation site, which is read without a server'
 	@echo 'make check   lint, types, import contracts, sizes, drift'
 	@echo 'make fmt     format and apply safe fixes'
 	@echo 'make bench   measure, side by side with other libraries'
@@ -116,6 +118,9 @@ types: $(VENV)/.dev-ready
 
 dev-page: $(VENV)/.dev-ready
 	@$(BIN)/python tools/generate_dev_page.py
+
+docs: $(VENV)/.dev-ready
+	@$(BIN)/python -m tools.documentation
 
 check: $(VENV)/.dev-ready
 	@$(BIN)/python tools/run_checks.py

@@ -21,7 +21,12 @@ class Block:
 
 def blocks(guide: str, language: str | None = None) -> list[Block]:
     """The blocks of a guide, of one language if it is given."""
-    text = (ROOT / "docs" / "guides" / guide).read_text(encoding="utf-8")
+    return blocks_of(ROOT / "docs" / "guides" / guide, language)
+
+
+def blocks_of(page: Path, language: str | None = None) -> list[Block]:
+    """The blocks of any page, of one language if it is given."""
+    text = page.read_text(encoding="utf-8")
     found = [Block(one["language"], one["title"], one["text"]) for one in _BLOCK.finditer(text)]
     return [block for block in found if language is None or block.language == language]
 
