@@ -1,4 +1,4 @@
-"""The example `react-vite` in a browser: everything that a person does with an account, on the packed package."""
+"""The example `react-vite` in a browser: what people do with an account, on the packed package."""
 
 import re
 import time
@@ -12,7 +12,7 @@ from playwright.async_api import BrowserContext, Route, expect
 
 from bymax_auth.crypto import totp
 from tests.browser.notebook import Notebook
-from tests.browser.reader import CODE, PASSWORD, Reader
+from tests.browser.reader import PASSWORD, Reader
 from tests.browser.visit import Visit
 from tests.servers.redis import RedisProcess
 from tools.npm_package import FOLDER
@@ -248,7 +248,9 @@ async def test_the_code_of_the_packages_readme_signs_in_and_out(
     ana: Reader, development_notebook: Notebook, built_notebook: Path
 ) -> None:
     """Somebody copies the first thing that they see, and has to find out what is missing."""
-    (code,) = re.findall(r"^```tsx\n(.*?)^```$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (code,) = re.findall(
+        r"^```tsx\n(.*?)^```$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     page = built_notebook / "readme"
     page.mkdir(exist_ok=True)
     (page / "app.tsx").write_text(code, "utf-8")

@@ -1,4 +1,4 @@
-"""The example `react-vite` for a person who does not use a mouse, or does not see it well; on a phone and a desk."""
+"""The example `react-vite` without a mouse, and as it looks on a phone and on a desk."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

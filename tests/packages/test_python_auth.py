@@ -24,6 +24,7 @@ from tools import npm_package
 from tools.npm_package import FOLDER
 
 HERE = Path(__file__).parent
+EXAMPLE = HERE.parents[1] / "examples" / "react-vite"
 
 EVERY_STEP: dict[str, object] = {
     "signedIn": [True, True],
@@ -156,7 +157,13 @@ def test_the_package_has_the_version_of_the_distribution() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "group"), [(FOLDER, "devDependencies"), (HERE / "published", "dependencies")]
+    ("folder", "group"),
+    [
+        (FOLDER, "devDependencies"),
+        (HERE / "published", "dependencies"),
+        (EXAMPLE, "dependencies"),
+        (EXAMPLE, "devDependencies"),
+    ],
 )
 def test_what_npm_installs_is_exact_and_says_nothing_about_where_it_comes_from(
     folder: Path, group: str

@@ -45,7 +45,7 @@ export interface AuthFormProps {
 }
 
 /** Another button of a form: it leaves the form, or sends the address alone. */
-export interface Secondary {
+interface Secondary {
   readonly text: string;
   readonly run?: () => void;
   readonly send?: AuthFormProps["send"];
