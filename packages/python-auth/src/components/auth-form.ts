@@ -30,6 +30,8 @@ export interface AuthFormProps {
   readonly title: string;
   readonly hint?: string | undefined;
   readonly fields: readonly Field[];
+  /** Whose password is set, where no field says so: a password manager keeps both. */
+  readonly username?: string | undefined;
   readonly submit: string;
   /** Takes the focus when it appears, as the step after another form. */
   readonly takesFocus?: boolean;
@@ -71,7 +73,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
   const { takesFocus = false, hasNotice = true } = props;
   const isOver = props.isOnce === true && shown.isDone && hasNotice;
   useEffect(() => {
-    if (takesFocus) form.current?.querySelector("input")?.focus();
+    if (takesFocus) form.current?.querySelector<HTMLElement>("input:not([hidden])")?.focus();
   }, [takesFocus]);
   useEffect(() => {
     if (shown.fields !== NOTHING.fields) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
@@ -133,9 +135,19 @@ function isAddress({ type }: Field): boolean {
   return type === "email";
 }
 
-function Inputs({ id, shown, fields, submit, secondary, runSecondary, appearance }: InputsProps): ReactNode {
-  const { classNames = {} } = appearance;
+function Inputs(props: InputsProps): ReactNode {
+  const { id, shown, fields, username, submit, secondary, runSecondary } = props;
+  const { classNames = {} } = props.appearance;
   return [
+    username !== undefined &&
+      h("input", {
+        key: " username",
+        type: "email",
+        autoComplete: "username",
+        value: username,
+        readOnly: true,
+        hidden: true,
+      }),
     ...fields.map((field) =>
       h(FieldRow, {
         key: field.name,
