@@ -32,7 +32,9 @@ from bymax_auth.stores.redis import RedisStores
 APP_URL = os.environ.get("APP_URL", "http://localhost:5173")
 REDIS_URL = os.environ.get("REDIS_URL")
 BUILT = Path(__file__).parent / "dist"
-POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
 
 
 class Hooks(AuthHooks):

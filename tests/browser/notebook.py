@@ -1,12 +1,12 @@
 """The example `react-vite`, built as its README says and served on a Redis."""
 
 import asyncio
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ import httpx2
 import pytest
 
 from tests.packages.packing import made_once
+from tests.servers.forked import forked
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisProcess, until
@@ -25,6 +26,7 @@ __all__ = ["Notebook", "built_notebook", "development_notebook", "notebook"]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "react-vite"
+DOCUMENT = EXAMPLE / "package.json"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -56,7 +58,7 @@ def readme() -> tuple[list[str], ...]:
 
 @pytest.fixture(scope="session")
 def built_notebook(tmp_path_factory: pytest.TempPathFactory, packed_package: Path) -> Path:
-    """The example with the package that would be published, installed and built with the README's commands."""
+    """The example on the package that would be published, built by the commands of its README."""
     install, build = readme()[2][:-1], readme()[3][0]
 
     def make(folder: Path) -> None:
@@ -72,7 +74,12 @@ def built_notebook(tmp_path_factory: pytest.TempPathFactory, packed_package: Pat
 def run(command: str, folder: Path) -> None:
     """Run a command of the README, which must succeed."""
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
@@ -80,11 +87,14 @@ def run(command: str, folder: Path) -> None:
 def environment(**more: str) -> dict[str, str]:
     """That of somebody who has this Python, this Node and its npm."""
     node = npm_package.ready()
-    path = os.pathsep.join([str(Path(sys.executable).parent), str(node.parent), os.environ["PATH"]])
+    # Python's programs are forked from a process that has their imports.
+    path = os.pathsep.join(map(str, [forked().parent, node.parent, os.environ["PATH"]]))
     quiet = {"npm_config_prefer_offline": "true", "npm_config_audit": "false", "npm_config_fund": "false"}
     # The npm that comes with this Node is no program of its own.
     npm = f'() {{ {shlex.join(npm_package.npm_command(node))} "$@"; }}'
-    return os.environ | quiet | {"PATH": path, "BASH_FUNC_npm%%": npm, "PYTHONPATH": str(ROOT / "src"), **more}
+    return (
+        os.environ | quiet | {"PATH": path, "BASH_FUNC_npm%%": npm, "PYTHONPATH": str(ROOT / "src"), **more}
+    )
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +107,9 @@ def notebook(
     url = f"http://127.0.0.1:{port}"
     (_, *prepare, start) = readme()[0]
     assert readme()[3][1].endswith(start)
-    command = "\n".join([*prepare, f"exec {start} --port {port} --app-dir {shlex.quote(str(built_notebook))}"])
+    command = "\n".join(
+        [*prepare, f"exec python -m {start} --port {port} --app-dir {shlex.quote(str(built_notebook))}"]
+    )
     with started(command, folder, url, APP_URL=url, REDIS_URL=redis_process.url) as running:
         yield running
 
@@ -107,7 +119,10 @@ def development_notebook(built_notebook: Path, notebook: Notebook) -> Iterator[N
     """The pages as they are during development: React calls every effect twice."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = f"exec {readme()[2][-1].replace('npm run', 'node --run')} -- --host 127.0.0.1 --port {port} --strictPort"
+    # npm would not pass on the signal that ends it.
+    script = readme()[2][-1].removeprefix("npm run ")
+    command = f"exec node_modules/.bin/{json.loads(DOCUMENT.read_text('utf-8'))['scripts'][script]}"
+    command += f" --host 127.0.0.1 --port {port} --strictPort"
     with started(command, built_notebook, url, API_URL=notebook.url) as running:
         yield running
 

@@ -1,8 +1,9 @@
-"""The example `react-vite` in a browser: everything that a person does with an account, on the packed package."""
+"""The example `react-vite` in a browser: what people do with an account, on the packed package."""
 
 import re
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,9 +12,10 @@ from playwright.async_api import BrowserContext, Route, expect
 
 from bymax_auth.crypto import totp
 from tests.browser.notebook import Notebook
-from tests.browser.reader import CODE, PASSWORD, Reader
+from tests.browser.reader import PASSWORD, Reader
 from tests.browser.visit import Visit
 from tests.servers.redis import RedisProcess
+from tools.npm_package import FOLDER
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -231,3 +233,36 @@ async def test_development_asks_once_although_effects_run_twice(
     await ana.page.reload()
     await ana.sees_page("Notes of Ana Souza")
     assert asked.count("/auth/me") == 1
+
+
+READMES_PAGE = """<!doctype html><html lang="en"><title>As the README says</title><main id="root"></main>
+<script type="module">
+import { createElement } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+createRoot(document.getElementById("root")).render(createElement(App));
+</script></html>"""
+
+
+async def test_the_code_of_the_packages_readme_signs_in_and_out(
+    ana: Reader, development_notebook: Notebook, built_notebook: Path
+) -> None:
+    """Somebody copies the first thing that they see, and has to find out what is missing."""
+    (code,) = re.findall(
+        r"^```tsx\n(.*?)^```$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    page = built_notebook / "readme"
+    page.mkdir(exist_ok=True)
+    (page / "app.tsx").write_text(code, "utf-8")
+    (page / "index.html").write_text(READMES_PAGE, "utf-8")
+    await ana.has_signed_in()
+    ana.notebook = development_notebook
+    await ana.open("/readme/index.html")
+    sign_out = ana.page.get_by_role("button", name="Ana Souza: sign out")
+    await sign_out.click()
+    await ana.signs_in()
+    await expect(sign_out).to_be_visible()
+    await ana.expires()
+    await ana.page.reload()
+    await expect(sign_out).to_be_visible()
+    assert ana.refreshes[-1] == 200

@@ -20,11 +20,13 @@ from bymax_auth.types.account import SafeAuthUser
 from bymax_auth.types.results import AuthResult
 from bymax_auth.types.wire import WireModel
 from tests.integration.cli.dev_server import DevServer
+from tests.packages.packing import node
 from tools import npm_package
 from tools.npm_package import FOLDER
 
 HERE = Path(__file__).parent
 VECTORS = HERE.parents[1] / "conformance" / "jwt-vectors.json"
+EXAMPLE = HERE.parents[1] / "examples" / "react-vite"
 
 EVERY_STEP: dict[str, object] = {
     "signedIn": [True, True],
@@ -41,13 +43,6 @@ EVERY_STEP: dict[str, object] = {
 }
 
 
-def node(*command: str | Path, folder: Path = FOLDER) -> str:
-    """Run Node, and return what it printed."""
-    done = npm_package.run(*command, folder=folder)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
 @pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.untraced
@@ -57,15 +52,12 @@ def test_the_packages_own_tests_pass() -> None:
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(tmp_path_factory: pytest.TempPathFactory, packed_package: Path) -> Path:
     """An empty project with the package that would be published, built from the sources."""
     folder = tmp_path_factory.mktemp("installed")
     (folder / "package.json").write_text('{"private": true, "type": "module"}')
-    node("--run", "build")
-    npm = npm_package.npm_command(npm_package.ready())[-1]
-    node(npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", folder)
-    (packed,) = folder.glob("*.tgz")
-    node(npm, "install", "--prefer-offline", "--no-audit", "--no-fund", "--silent", packed, folder=folder)
+    npm, quiet = npm_package.npm_command(npm_package.ready())[-1], ("--no-audit", "--no-fund", "--silent")
+    node(npm, "install", "--prefer-offline", *quiet, packed_package, folder=folder)
     # The application brings them: of the package they are optional peers.
     for peer in ("next", "react", "react-dom"):
         (folder / "node_modules" / peer).symlink_to(FOLDER / "node_modules" / peer)
@@ -198,7 +190,13 @@ def test_the_package_has_the_version_of_the_distribution() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "group"), [(FOLDER, "devDependencies"), (HERE / "published", "dependencies")]
+    ("folder", "group"),
+    [
+        (FOLDER, "devDependencies"),
+        (HERE / "published", "dependencies"),
+        (EXAMPLE, "dependencies"),
+        (EXAMPLE, "devDependencies"),
+    ],
 )
 def test_what_npm_installs_is_exact_and_says_nothing_about_where_it_comes_from(
     folder: Path, group: str

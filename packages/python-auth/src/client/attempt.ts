@@ -23,7 +23,28 @@ export async function attempt(
   }
 }
 
-function callersSignal(input: RequestInfo | URL, init: RequestInit): AbortSignal | null {
+/**
+ * Waits for something that goes on for others when this caller leaves.
+ *
+ * @throws the caller's reason for leaving
+ */
+export async function unlessAborted<T>(begin: () => Promise<T>, signal: AbortSignal | null): Promise<T> {
+  if (signal === null) return begin();
+  signal.throwIfAborted();
+  let leave = (): void => undefined;
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", leave);
+  try {
+    return await Promise.race([begin(), left]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}
+
+/** Returns the signal with which a caller may end a request. */
+export function callersSignal(input: RequestInfo | URL, init: RequestInit): AbortSignal | null {
   if (init.signal !== undefined) return init.signal;
   return input instanceof Request ? input.signal : null;
 }

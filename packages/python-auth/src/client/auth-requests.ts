@@ -1,5 +1,5 @@
 import { buildAuthRefreshSkipSuffixes } from "@bymax-one/python-auth/shared";
-import { attempt } from "./attempt.ts";
+import { attempt, callersSignal, unlessAborted } from "./attempt.ts";
 import { discard } from "./discard.ts";
 import { errorCode } from "./error-code.ts";
 import { Refreshes } from "./refreshes.ts";
@@ -50,7 +50,8 @@ export function authRequests(config: AuthFetchConfig): AuthRequests {
     if (response.status !== 401 || !mayRefresh(input, init)) return response;
     const code = await errorCode(response);
     if (code !== undefined && code !== EXPIRED) return response;
-    if (!(await refreshes.since(generation))) return response;
+    const renewed = await unlessAborted(() => refreshes.since(generation), callersSignal(input, init ?? {}));
+    if (!renewed) return response;
     discard(response);
     return sendOnce(input, init);
   }

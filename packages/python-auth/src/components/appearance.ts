@@ -30,8 +30,8 @@ export interface Appearance {
   header?: ReactNode;
   /** Shown below everything, as a link to another page. */
   footer?: ReactNode;
-  /** English by default. */
-  locale?: Locale;
+  /** English by default, and for a language that there is no dictionary of; `pt-BR` is `pt`. */
+  locale?: Locale | (string & {});
   /** Texts in the place of the dictionary's. */
   messages?: Partial<Messages>;
 }

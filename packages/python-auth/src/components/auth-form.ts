@@ -32,6 +32,8 @@ export interface AuthFormProps {
   readonly title: string;
   readonly hint?: string | undefined;
   readonly fields: readonly Field[];
+  /** Whose password is set, where no field says so: a password manager keeps both. */
+  readonly username?: string | undefined;
   readonly submit: string;
   /** Takes the focus when it appears, as the step after another form. */
   readonly takesFocus?: boolean;
@@ -47,7 +49,7 @@ export interface AuthFormProps {
 }
 
 /** Another button of a form: it leaves the form, or sends the address alone. */
-export interface Secondary {
+interface Secondary {
   readonly text: string;
   readonly run?: () => void;
   readonly send?: AuthFormProps["send"];
@@ -110,9 +112,19 @@ function isAddress({ type }: Field): boolean {
   return type === "email";
 }
 
-function Inputs({ id, shown, fields, submit, secondary, runSecondary, appearance }: InputsProps): ReactNode {
-  const { classNames = {} } = appearance;
+function Inputs(props: InputsProps): ReactNode {
+  const { id, shown, fields, username, submit, secondary, runSecondary } = props;
+  const { classNames = {} } = props.appearance;
   return [
+    username !== undefined &&
+      h("input", {
+        key: " username",
+        type: "email",
+        autoComplete: "username",
+        value: username,
+        readOnly: true,
+        hidden: true,
+      }),
     ...fields.map((field) =>
       h(FieldRow, {
         key: field.name,
@@ -167,7 +179,7 @@ function useSending(props: AuthFormProps): Sending {
 
   const { takesFocus = false } = props;
   useEffect(() => {
-    if (takesFocus) form.current?.querySelector("input")?.focus();
+    if (takesFocus) form.current?.querySelector<HTMLElement>("input:not([hidden])")?.focus();
   }, [takesFocus]);
   const { attempts } = shown;
   useEffect(() => {

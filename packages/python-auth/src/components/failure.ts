@@ -19,7 +19,12 @@ const FIELDS = /* @__PURE__ */ new Map<string, readonly string[]>([
 
 /** Returns what a failure means for a form with these fields. */
 export function failureOf(error: unknown, names: readonly string[], messages: Messages): Failure {
-  if (!(error instanceof AuthClientError)) return { fields: {}, text: messages.unreachable };
+  if (!(error instanceof AuthClientError)) {
+    // What `fetch` throws is one of the two; anything else is the application's, and its developer reads it.
+    const isUnreachable = error instanceof TypeError || error instanceof DOMException;
+    if (!isUnreachable) reportError(error);
+    return { fields: {}, text: isUnreachable ? messages.unreachable : messages.failed };
+  }
   const { code = "", body } = error;
   const details = body?.details;
   if (Array.isArray(details)) {

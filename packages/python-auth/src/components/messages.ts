@@ -10,9 +10,15 @@ export type Locale = "en" | "pt" | "es";
 
 const DICTIONARIES: Readonly<Record<Locale, Messages>> = { en: ENGLISH, pt: PORTUGUESE, es: SPANISH };
 
+/** Returns the language of a tag such as `pt-BR`, English where there is no dictionary of it. */
+export function languageOf(tag: string): Locale {
+  const language = tag.toLowerCase().replace(/[-_].*/, "");
+  return Object.hasOwn(DICTIONARIES, language) ? (language as Locale) : "en";
+}
+
 /** Returns the texts of a language, with those that an application gives in their places. */
-export function messagesIn(locale: Locale, given: Partial<Messages> | undefined): Messages {
-  return { ...DICTIONARIES[locale], ...given };
+export function messagesIn(tag: string, given: Partial<Messages> | undefined): Messages {
+  return { ...DICTIONARIES[languageOf(tag)], ...given };
 }
 
 /** Returns a text with values in the places of their names. */

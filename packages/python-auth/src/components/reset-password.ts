@@ -45,6 +45,7 @@ export function ResetPassword(props: ResetPasswordProps): ReactNode {
     ...shared,
     key: "set",
     isOnce: true,
+    username: email,
     takesFocus: proof === undefined,
     notice: proof === undefined ? sent(email) : undefined,
     fields: [...code, newPasswordField("newPassword", messages)],

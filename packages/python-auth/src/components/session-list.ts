@@ -3,7 +3,7 @@ import type { ActiveSessionInfo } from "@bymax-one/python-auth/shared";
 import { createElement as h, type ReactNode, useId, useRef, useState } from "react";
 import type { Appearance } from "./appearance.ts";
 import { failureOf } from "./failure.ts";
-import { filled, type Messages, messagesIn } from "./messages.ts";
+import { filled, languageOf, type Messages, messagesIn } from "./messages.ts";
 
 /** What `SessionList` takes. */
 export interface SessionListProps extends Appearance {}
@@ -80,7 +80,8 @@ function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
   const { device, ip, isCurrent } = session;
   const active = new Date(session.lastActivityAt);
   // The reader's own variant of the language: British English writes times in another way than American.
-  const locales = [...navigator.languages.filter((each) => each.startsWith(locale)), locale];
+  const language = languageOf(locale);
+  const locales = [...navigator.languages.filter((each) => each.startsWith(language)), language];
   const time = new Intl.DateTimeFormat(locales, { dateStyle: "medium", timeStyle: "short" }).format(active);
   return h(
     "li",

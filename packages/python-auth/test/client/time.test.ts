@@ -1,12 +1,15 @@
 import { createAuthFetch } from "@bymax-one/python-auth/client";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { eventually } from "../eventually.ts";
+import { gate } from "../gate.ts";
 import { type Served, serving } from "../serving.ts";
+import { expiring, REFRESH } from "./expiring.ts";
 
 const silent = (): Promise<Served> => serving(() => undefined);
 
 const any = AbortSignal.any;
 afterEach(() => {
+  vi.restoreAllMocks();
   AbortSignal.any = any;
 });
 
@@ -75,4 +78,49 @@ test.each([0, -1])("a timeout of %i is none", async (timeout) => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe("a caller who leaves during a refresh", () => {
+  test.each(["resolves", "fails"])("hears of it at once, and the others when it %s", async (end) => {
+    const asked = gate();
+    const answered = gate();
+    const server = await expiring({
+      refresh: async () => {
+        asked.open();
+        await answered.opened;
+        return { status: end === "resolves" ? 204 : 500 };
+      },
+    });
+    const fetched = createAuthFetch({ refreshEndpoint: server.url + REFRESH });
+    const leaving = new AbortController();
+    const left = fetched(`${server.url}/left`, { signal: leaving.signal });
+    const other = fetched(`${server.url}/other`, { signal: new AbortController().signal });
+    await asked.opened;
+    await eventually(() => expect([server.count("/left"), server.count("/other")]).toEqual([1, 1]));
+    leaving.abort(new Error("enough"));
+    await expect(left).rejects.toThrow("enough");
+    answered.open();
+    expect((await other).status).toBe(end === "resolves" ? 200 : 401);
+    expect([server.count("/left"), server.count(REFRESH)]).toEqual([1, 1]);
+  });
+
+  test("starts none while the answer is being read", async () => {
+    const reading = gate();
+    const { clone } = Response.prototype;
+    vi.spyOn(Response.prototype, "clone").mockImplementation(function (this: Response) {
+      reading.open();
+      return clone.call(this);
+    });
+    const server = await serving(({ path }, response) => {
+      if (path !== REFRESH) response.writeHead(401).write("{");
+      return undefined;
+    });
+    const fetched = createAuthFetch({ refreshEndpoint: server.url + REFRESH });
+    const leaving = new AbortController();
+    const left = fetched(`${server.url}/left`, { signal: leaving.signal });
+    await reading.opened;
+    leaving.abort(new Error("enough"));
+    await expect(left).rejects.toThrow("enough");
+    expect(server.count(REFRESH)).toBe(0);
+  });
 });

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { MfaChallenge, ResetPassword, SignIn, SignUp, VerifyEmail } from "@bymax-one/python-auth/components";
-import { screen } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { createElement } from "react";
 import { expect, test, vi } from "vitest";
 import { ADA, GRACE, hangUp, refuse, reply } from "../react/auth-server.ts";
@@ -299,6 +300,10 @@ test("a password is set with the link that was followed", async () => {
   page().server.on("POST password/reset-password", refuse(400, "auth.password_reset_token_invalid"));
   await user.type(field("New password"), "a new password{Enter}");
   await until(() => said("alert") === "This link is no longer valid. Ask for another one.");
+  expect(document.querySelector("[autocomplete=username]")).toMatchObject({
+    value: "ada@example.com",
+    hidden: true,
+  });
   page().server.on("POST password/reset-password", reply(204));
   await user.type(field("New password"), "{Enter}");
   await until(() => said("status") === "The password is set. You can sign in with it.");
@@ -407,6 +412,23 @@ test("what an application throws after a sign-in is reported as its own, and no 
   window.removeEventListener("error", reported);
   expect(said("alert")).toBe("");
   expect(page().session.status).toBe("authenticated");
+});
+
+test("a fault of the application is not shown as one of the network", async () => {
+  const reported = vi.fn((event: ErrorEvent) => event.preventDefault());
+  window.addEventListener("error", reported);
+  const { client } = page();
+  const element = page().element({
+    client: { ...client, login: () => Promise.reject(new Error("a broken client")) },
+    children: createElement(SignIn),
+  });
+  const user = userEvent.setup();
+  render(element);
+  await user.type(field("Email"), "ada@example.com");
+  await user.type(field("Password"), "secret{Enter}");
+  await until(() => said("alert") === "That did not work. Try again.");
+  window.removeEventListener("error", reported);
+  expect(reported.mock.calls[0]?.[0].message).toContain("a broken client");
 });
 
 test("every part takes classes, and an application adds its own parts and texts", async () => {

@@ -17,6 +17,18 @@ test.each(["pt", "es"] as const)(
   },
 );
 
+test.each([
+  ["pt-BR", "pt"],
+  ["PT_br", "pt"],
+  ["es-419", "es"],
+  ["en", "en"],
+  ["est", "en"],
+  ["fr-FR", "en"],
+  ["", "en"],
+])("the language of %j is %s", (tag, language) => {
+  expect(messagesIn(tag, undefined)).toEqual(messagesIn(language, undefined));
+});
+
 test("every text of a refusal is for a code of the library", () => {
   const codes = Object.keys(ENGLISH).filter((key) => key.startsWith("auth."));
   expect(Object.keys(AUTH_ERROR_STATUS)).toEqual(expect.arrayContaining(codes));
