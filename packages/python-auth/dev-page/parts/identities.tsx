@@ -77,7 +77,7 @@ export function Identities(): ReactNode {
       <IdentityList identities={user === null ? null : (identities ?? [])} remove={remove} />
       <Form
         id="link"
-        owner={user?.email}
+        owner={user?.email ?? ""}
         send={leave}
         fields={[
           {

@@ -29,6 +29,8 @@ export interface AuthFormProps {
   readonly title: string;
   readonly hint?: string | undefined;
   readonly fields: readonly Field[];
+  /** The address of the account, where no field asks for it: password managers keep a password under it. */
+  readonly username?: string | undefined;
   readonly submit: string;
   /** Takes the focus when it appears, as the step after another form. */
   readonly takesFocus?: boolean;
@@ -78,6 +80,14 @@ export function AuthForm(props: AuthFormProps): ReactNode {
       { role: "status", className: classNames.notice },
       shown.isSending ? messages.loading : props.hasNotice !== false && shown.notice,
     ),
+    props.username !== undefined &&
+      h("input", {
+        type: "email",
+        autoComplete: "username",
+        hidden: true,
+        readOnly: true,
+        value: props.username,
+      }),
     fields.map((field) =>
       h(FieldRow, {
         key: field.name,
@@ -123,7 +133,7 @@ function useSending(props: AuthFormProps): Sending {
 
   const { takesFocus = false } = props;
   useEffect(() => {
-    if (takesFocus) form.current?.querySelector("input")?.focus();
+    if (takesFocus) form.current?.querySelector<HTMLElement>("input:not([hidden])")?.focus();
   }, [takesFocus]);
   const { attempts } = shown;
   useEffect(() => {

@@ -46,6 +46,7 @@ export function ResetPassword(props: ResetPasswordProps): ReactNode {
     key: "set",
     takesFocus: proof === undefined,
     notice: proof === undefined ? sent(email) : undefined,
+    username: email,
     fields: [...code, newPasswordField("newPassword", messages)],
     submit: messages.setPassword,
     secondary:

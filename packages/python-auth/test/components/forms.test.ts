@@ -274,6 +274,8 @@ test("a password is set with the link that was followed", async () => {
   page().server.on("POST password/reset-password", refuse(400, "auth.password_reset_token_invalid"));
   await user.type(field("New password"), "a new password{Enter}");
   await until(() => said("alert") === "This link is no longer valid. Ask for another one.");
+  const username = document.querySelector<HTMLInputElement>("input[autocomplete=username]");
+  expect(username).toMatchObject({ value: "ada@example.com", hidden: true, readOnly: true });
   page().server.on("POST password/reset-password", reply(204));
   await user.type(field("New password"), "{Enter}");
   await until(() => said("status") === "The password is set. You can sign in with it.");
