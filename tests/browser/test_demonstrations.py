@@ -127,6 +127,22 @@ async def test_a_button_waits_until_the_page_knows_who_is_signed_in(
     await expect(steps).to_contain_text("the browser exchanges it for")
 
 
+async def test_a_form_that_is_sent_during_a_sign_in_knows_who_has_signed_in(visit: Visit) -> None:
+    """A visitor presses two buttons, and the second asks for a password that the page has shown."""
+    person, release = Person(visit, MEMBER), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await release.wait()
+        await route.continue_()
+
+    await person.open()
+    await visit.page.route("**/auth/login", hold)
+    await person.presses("Sign in", "Sign in as MEMBER")
+    await person.presses(SESSIONS, "Sign in a phone")
+    release.set()
+    await person.sees(SESSIONS, "A phone has signed in.")
+
+
 async def test_a_late_answer_signs_nobody_in_again(member: Person) -> None:
     """A visitor signs out, and an answer from before shows the account once more."""
     page, asked, release = member.page, False, asyncio.Event()

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Route, expect
 
+from tests.browser.looks import is_readable
 from tests.browser.person import Person
 from tests.browser.visit import DESK, PHONE, Visit
 from tests.integration.cli.dev_server import DevServer, serving
@@ -126,6 +127,11 @@ async def test_a_demo_account_is_one_press_away(ana: Person) -> None:
     await ana.presses("Sign in", "Sign in as ADMIN")
     await ana.sees("Signed in", "You are signed in.")
     await expect(ana.section("Signed in")).to_contain_text("ADMIN")
+    await ana.section("Signed in").get_by_text("Where you are signed in").click()
+    listed = ana.section("Where you are signed in").get_by_role("listitem")
+    await expect(listed.filter(has_text="This device")).to_have_count(1)
+    await is_readable(ana.page)
+    await ana.visit.fits()
 
 
 async def test_an_answer_that_is_late_does_not_undo_signing_out(ana: Person) -> None:

@@ -106,7 +106,8 @@ function FollowSession({ onSignedIn }: FollowSessionProps): null {
       say("sign-in", "");
     } else if (before !== null) {
       say("account", "");
-      if (!wasAsked()) say("sign-in", "This login has ended: the server refuses its tokens.", "bad");
+      if (!wasAsked() && status !== "loading")
+        say("sign-in", "This login has ended: the server refuses its tokens.", "bad");
     }
   });
   const email = user?.email ?? null;

@@ -4,7 +4,7 @@ import { codeOf } from "./explain.ts";
 import { demoAccounts, knownPassword } from "./facts.ts";
 import { FieldRefused } from "./form.tsx";
 import { useStore } from "./store.ts";
-import { useChange, useUser } from "./who.ts";
+import { currentUser, useChange, useUser } from "./who.ts";
 
 interface Proof {
   /** Whether the form has to ask for the password. */
@@ -21,17 +21,18 @@ export function useProof(): Proof {
   const [isRefused, setRefused] = useState(false);
   useStore(demoAccounts);
   useChange(() => setRefused(false));
-  const known = user === null ? "" : knownPassword(user.email);
-  const isAsked = isRefused || known === undefined;
+  const isAsked = isRefused || (user !== null && knownPassword(user.email) === undefined);
   const ask = (): void => flushSync(() => setRefused(true));
   return {
     isAsked,
     ask,
     async prove(typed, work) {
+      // An action may have waited for a sign-in, which the form has not seen when it was sent.
+      const known = isRefused ? undefined : knownPassword(currentUser()?.email ?? "");
       try {
-        return await work(isAsked ? typed : (known ?? ""));
+        return await work(known ?? typed);
       } catch (error) {
-        if (isAsked || codeOf(error) !== "auth.invalid_credentials") throw error;
+        if (known === undefined || codeOf(error) !== "auth.invalid_credentials") throw error;
         ask();
         throw new FieldRefused("password", "The password of this account is not the public one any more.");
       }

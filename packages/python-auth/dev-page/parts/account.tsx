@@ -1,3 +1,4 @@
+import { SessionList } from "@bymax-one/python-auth/components";
 import { useAuth, useSession } from "@bymax-one/python-auth/react";
 import { type ReactNode, useState } from "react";
 import { Action } from "../act.tsx";
@@ -6,6 +7,7 @@ import { byId, field, focusOn } from "../elements.ts";
 import { facts } from "../facts.ts";
 import { Form, type Values } from "../form.tsx";
 import { tellOfAccount } from "../lead.ts";
+import { LIST } from "../looks.ts";
 import { Note, say } from "../notes.tsx";
 import { Section } from "../section.tsx";
 import { call } from "../server.ts";
@@ -37,9 +39,21 @@ export function AccountPart(): ReactNode {
       <Action part="account" className="plain" run={leave}>
         Sign out
       </Action>
+      <Devices />
       <ChangePassword email={user.email} />
       <ChangeAddress email={user.email} />
     </Section>
+  );
+}
+
+/** The package's list, as every application gets it; the demonstration of sessions has one with a clock. */
+function Devices(): ReactNode {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>Where you are signed in</summary>
+      {isOpen && <SessionList hasTitle={false} classNames={LIST} />}
+    </details>
   );
 }
 

@@ -78,7 +78,7 @@ function Begin({ onBegun }: { onBegun: (enrolment: Enrolment) => void }): ReactN
     <Form
       id="enrol"
       part="factor"
-      owner={user?.email}
+      owner={user?.email ?? ""}
       send={begin}
       fields={[
         {

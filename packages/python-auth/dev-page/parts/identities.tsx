@@ -6,10 +6,11 @@ import { useArrival } from "../arrivals.ts";
 import { byId, field, focusOn } from "../elements.ts";
 import { codeOf } from "../explain.ts";
 import { facts } from "../facts.ts";
-import { Form, type Values } from "../form.tsx";
+import { FieldRefused, Form, type Values } from "../form.tsx";
 import { leadToSignIn } from "../lead.ts";
 import { Note, say } from "../notes.tsx";
 import { useProof } from "../proof.ts";
+import { refusal } from "../server.ts";
 import { currentUser, useChange, useUser } from "../who.ts";
 
 /** Where a tab that has left for Demo ID to link, and not to sign in, keeps that it did. */
@@ -55,9 +56,10 @@ export function Identities(): ReactNode {
       await proof.prove(typed, (proven) => unlink(identity, proven || undefined));
     } catch (error) {
       if (codeOf(error) === "auth.forbidden") return say(`identity-${identity.id}`, LAST, "bad") as undefined;
+      if (!(error instanceof FieldRefused) && codeOf(error) !== "auth.invalid_credentials") throw error;
       proof.ask();
       focusOn(field("link", "password"));
-      throw error;
+      throw refusal(401, error instanceof FieldRefused ? error.message : "This password is not right");
     }
     say("link", `${nameOf(identity)} is unlinked. Every other session of the account has ended.`);
     focusOn(byId("identities-title"));
@@ -75,7 +77,7 @@ export function Identities(): ReactNode {
       <IdentityList identities={user === null ? null : (identities ?? [])} remove={remove} />
       <Form
         id="link"
-        owner={user?.email}
+        owner={user?.email ?? ""}
         send={leave}
         fields={[
           {

@@ -172,7 +172,7 @@ function PhoneForm({ reload, children }: PhoneFormProps): ReactNode {
     <Form
       id="phone"
       part="sessions"
-      owner={user?.email}
+      owner={user?.email ?? ""}
       send={signIn}
       fields={[
         {

@@ -48,6 +48,7 @@ export function ResetPassword(props: ResetPasswordProps): ReactNode {
     username: email,
     takesFocus: proof === undefined,
     notice: proof === undefined ? sent(email) : undefined,
+    username: email,
     fields: [...code, newPasswordField("newPassword", messages)],
     submit: messages.setPassword,
     secondary:

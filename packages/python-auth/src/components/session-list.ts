@@ -15,12 +15,12 @@ interface Said {
 
 /** Shows where the signed-in user is signed in, and ends sessions. */
 export function SessionList(appearance: SessionListProps): ReactNode {
-  const { classNames = {}, locale = "en" } = appearance;
+  const { classNames = {}, locale = "en", hasTitle = true } = appearance;
   const messages = messagesIn(locale, appearance.messages);
   const listed = useSessions();
   const { said, isBusy, end } = useEnding(messages);
   const id = useId();
-  const title = useRef<HTMLHeadingElement>(null);
+  const title = useRef<HTMLElement>(null);
   const { revoke, revokeOthers, sessions } = listed;
 
   async function run(action: () => Promise<void>, notice: string): Promise<void> {
@@ -29,10 +29,20 @@ export function SessionList(appearance: SessionListProps): ReactNode {
     title.current?.focus();
   }
 
+  const focusable = {
+    ref: (element: HTMLElement | null): void => {
+      title.current = element;
+    },
+    tabIndex: -1,
+  };
   return h(
     "section",
-    { "aria-labelledby": id, "aria-busy": isBusy || listed.isLoading, className: classNames.root },
-    h("h2", { id, ref: title, tabIndex: -1, className: classNames.title }, messages.sessions),
+    {
+      ...(hasTitle ? { "aria-labelledby": id } : { "aria-label": messages.sessions, ...focusable }),
+      "aria-busy": isBusy || listed.isLoading,
+      className: classNames.root,
+    },
+    hasTitle && h("h2", { id, className: classNames.title, ...focusable }, messages.sessions),
     appearance.header,
     h("div", { role: "alert", className: classNames.error }, said.error || textOf(listed.error, messages)),
     h(
@@ -78,6 +88,7 @@ interface ItemProps {
 function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
   const { classNames = {}, locale = "en" } = appearance;
   const { device, ip, isCurrent } = session;
+  const id = useId();
   const active = new Date(session.lastActivityAt);
   // The reader's own variant of the language: British English writes times in another way than American.
   const language = languageOf(locale);
@@ -90,7 +101,7 @@ function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
     isCurrent && [" ", h("strong", { key: "here", className: classNames.current }, messages.thisDevice)],
     h(
       "p",
-      { className: classNames.hint },
+      { id, className: classNames.hint },
       `${ip} · ${messages.lastActive} `,
       h("time", { dateTime: active.toISOString() }, time),
     ),
@@ -100,6 +111,8 @@ function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
         type: "button",
         className: classNames.submit,
         "aria-label": filled(messages.endSessionOf, { device }),
+        // Several may be of one kind.
+        "aria-describedby": id,
         onClick: end,
       },
       messages.endSession,

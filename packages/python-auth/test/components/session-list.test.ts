@@ -63,6 +63,32 @@ test("a session is ended, which is said, and the title has the focus", async () 
   expect(screen.queryByRole("button", { name: "Sign out everywhere else" })).toBe(null);
 });
 
+test("two sessions of one kind of device are told apart by their descriptions", async () => {
+  const other = { ...THERE, id: "s3", sessionHash: "c".repeat(64), ip: "192.0.2.2" };
+  page().server.on("GET sessions", reply(200, [THERE, other]));
+  await shown(page(), createElement(SessionList, { key: "list" }));
+  await until(() => items() === 2);
+  const described = screen.getAllByRole("button", { name: "Sign out Safari" }).map((button) => {
+    const id = button.getAttribute("aria-describedby") ?? "";
+    return document.getElementById(id)?.textContent?.split(" ")[0];
+  });
+  expect(described).toEqual(["192.0.2.1", "192.0.2.2"]);
+  await expectAccessible();
+});
+
+test("without a title of its own, the list is still named, and has the focus after an end", async () => {
+  const user = await shown(page(), createElement(SessionList, { key: "list", hasTitle: false }));
+  await until(() => items() === 2);
+  expect(screen.queryByRole("heading")).toBe(null);
+  page().server.on(`DELETE sessions/${THERE.sessionHash}`, reply(204));
+  page().server.on("GET sessions", reply(200, [HERE]));
+  await press(user, "Sign out Safari");
+  await until(() => said("status") === "The session is ended.");
+  const list = screen.getByRole("region", { name: "Where you are signed in" });
+  await until(() => document.activeElement === list);
+  await expectAccessible();
+});
+
 test("one thing is ended at a time", async () => {
   const user = await shown(page(), createElement(SessionList, { key: "list" }));
   await until(() => items() === 2);
