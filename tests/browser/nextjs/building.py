@@ -1,8 +1,8 @@
 """
 Projects of Next with what is published of the npm package, built once in a run.
 
-A project gets the packed package and, linked, the other packages that it names, as the npm package's own tests
-have them: an installation from a registry takes a minute, and is for the long run.
+A project gets the packed package, and links to the other packages as the npm package's own tests have them:
+an installation from a registry takes a minute, and is for the long run.
 """
 
 import fcntl
@@ -21,7 +21,8 @@ __all__ = ["QUIET", "build", "once", "packed", "project"]
 
 QUIET = {"NEXT_TELEMETRY_DISABLED": "1"}
 _NEXT = Path("node_modules/next/dist/bin/next")
-_PACKAGES = ("next", "react", "react-dom", "server-only", "typescript", "@types/node", "@types/react-dom")
+_TYPES = ("@types/node", "@types/react", "@types/react-dom")
+_PACKAGES = ("next", "react", "react-dom", "server-only", "typescript", *_TYPES)
 
 
 def once(folder: Path, make: Callable[[Path], None]) -> Path:

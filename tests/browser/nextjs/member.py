@@ -75,6 +75,10 @@ class Member:
         """End it by a request, of which no page is told."""
         await self._posts("logout")
 
+    async def account_id(self) -> str:
+        """The account's id, as the dashboard shows it."""
+        return await self.page.get_by_test_id("user").inner_text()
+
     async def sees_dashboard(self) -> None:
         """Both halves: what the token says, and what the API says."""
         await expect(self.page.get_by_test_id("user")).not_to_be_empty()

@@ -19,7 +19,7 @@ pytestmark = [
 ]
 
 LIMITS = Limits(requests=5_000, per_second=1_000, seconds=PATIENCE, all_seconds=5 * PATIENCE)
-PAGES = (STATIC, WITH_DATA, "/dashboard", "/admin")
+PAGES = (STATIC, WITH_DATA, "/admin")
 
 
 async def test_no_form_of_an_address_shows_a_protected_page(member: Member) -> None:
