@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__all__ = ["AT_THE_EDGE", "in_the_browser", "write"]
+__all__ = ["AT_THE_EDGE", "EDGE_ROUTE", "in_the_browser", "write"]
 
 _LAYOUT = """
 export default function Layout({ children }) {
@@ -44,6 +44,10 @@ export default async function Inside() {
   return <p>shown to {(await headers()).get("x-user-id")}</p>;
 }
 """,
+}
+
+# Next 16.4 builds no route at the edge with webpack.
+EDGE_ROUTE = {
     "app/who/route.js": """
 import { verifyJwtToken } from "@bymax-one/python-auth/edge";
 

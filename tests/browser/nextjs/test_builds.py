@@ -10,7 +10,7 @@ import pytest
 from tests.browser.nextjs.building import build, project
 from tests.browser.nextjs.conftest import EXAMPLE
 from tests.browser.nextjs.deployment import SECRET, Deployment, deployed, pages_served
-from tests.browser.nextjs.projects import AT_THE_EDGE, in_the_browser, write
+from tests.browser.nextjs.projects import AT_THE_EDGE, EDGE_ROUTE, in_the_browser, write
 from tests.browser.nextjs.tokens import access_token
 from tests.long import LONG, long_only, pairs
 from tests.servers.patience import PATIENCE
@@ -62,7 +62,8 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
     tmp_path: Path, tarball: Path, bundler: str
 ) -> None:
     """An isolate at the edge refuses to compile the verifier, and nobody can sign in."""
-    write(tmp_path, AT_THE_EDGE)
+    has_route = bundler == "--turbopack"
+    write(tmp_path, AT_THE_EDGE | (EDGE_ROUTE if has_route else {}))
     project(tmp_path, tarball)
     done = build(tmp_path, bundler)
     assert done.returncode == 0, done.stdout
@@ -78,11 +79,12 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
         assert (await client.get("/inside", headers=forged)).status_code == 307
         signed_in = {"cookie": f"access_token={token}", "x-user-id": "u_2"}
         assert "u_1" in (await client.get("/inside", headers=signed_in)).text
-        told = [(await client.get("/who", headers=headers)).json() for headers in (forged, signed_in)]
-    assert told == [
-        {"isValid": False, "signatureVerified": False},
-        {"isValid": True, "signatureVerified": True, "sub": "u_1"},
-    ]
+        if has_route:
+            told = [(await client.get("/who", headers=headers)).json() for headers in (forged, signed_in)]
+            assert told == [
+                {"isValid": False, "signatureVerified": False},
+                {"isValid": True, "signatureVerified": True, "sub": "u_1"},
+            ]
 
 
 @long_only
