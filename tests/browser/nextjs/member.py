@@ -63,9 +63,10 @@ class Member:
         await main.get_by_role("button", name="Sign in").click()
 
     async def signs_in(self, path: str = "/dashboard") -> None:
-        """Get the cookies of a session, and open a page with them."""
+        """Get the cookies of a session, and open a page with them, until its scripts know who this is."""
         await self._posts("login", email=self.email, password=PASSWORD)
         await self.goes_to(path)
+        await self.sees_own_name()
 
     async def signs_out(self) -> None:
         await self.page.get_by_role("button", name="Sign out", exact=True).click()

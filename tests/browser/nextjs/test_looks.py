@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser.looks import button_names, is_readable, tab_to
 from tests.browser.nextjs.member import PASSWORD, Member
 from tests.browser.visit import DESK, PHONE
-from tests.long import LONG
+from tests.long import pairs
 from tools.npm_package import FOLDER
 
 pytestmark = [
@@ -21,9 +21,8 @@ pytestmark = [
 
 PUBLIC = ("/", "/login?reason=expired", "/register", "/verify", "/reset-password")
 PRIVATE = ("/", "/dashboard?error=forbidden", "/sessions", "/security")
-LOOKS: list[tuple[tuple[int, int], Literal["light", "dark"]]] = [(PHONE, "dark"), (DESK, "light")]
-if LONG:
-    LOOKS += [(PHONE, "light"), (DESK, "dark")]
+SIZES = {"phone": PHONE, "desk": DESK}
+SCHEMES: dict[str, Literal["light", "dark"]] = {"night": "dark", "day": "light"}
 
 AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = """async () => (await axe.run()).violations
@@ -31,14 +30,13 @@ SERIOUS = """async () => (await axe.run()).violations
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)"""
 
 
-@pytest.mark.parametrize(("size", "scheme"), LOOKS)
-async def test_every_page_can_be_read(
-    member: Member, size: tuple[int, int], scheme: Literal["light", "dark"], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(("where", "when"), pairs(list(SIZES), list(SCHEMES)))
+async def test_every_page_can_be_read(member: Member, where: str, when: str, tmp_path: Path) -> None:
     """A person scrolls sideways, cannot read grey on grey, or hears a field without a name."""
     page = member.page
-    await page.set_viewport_size({"width": size[0], "height": size[1]})
-    await page.emulate_media(color_scheme=scheme)
+    width, height = SIZES[where]
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.emulate_media(color_scheme=SCHEMES[when])
     for path in PUBLIC:
         await member.goes_to(path)
         await expect(page.get_by_role("link", name="Create account")).to_be_visible()
