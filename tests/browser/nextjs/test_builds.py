@@ -46,11 +46,11 @@ export default async () => <p>signed in as {(await getSession())?.userId}</p>;
 
 @pytest.mark.parametrize(("bundler", "entry"), pairs(BUNDLERS, ["nextjs", "edge"]))
 async def test_code_for_browsers_that_imports_what_is_for_servers_is_not_built(
-    tmp_path: Path, tarball: Path, bundler: str, entry: str
+    tmp_path: Path, packed_package: Path, bundler: str, entry: str
 ) -> None:
     """The secret that signs every token is sent to each visitor."""
     write(tmp_path, in_the_browser(entry))
-    project(tmp_path, tarball)
+    project(tmp_path, packed_package)
     done = build(tmp_path, bundler)
     assert done.returncode != 0
     assert "server-only" in done.stdout, done.stdout
@@ -59,12 +59,12 @@ async def test_code_for_browsers_that_imports_what_is_for_servers_is_not_built(
 
 @pytest.mark.parametrize("bundler", BUNDLERS)
 async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
-    tmp_path: Path, tarball: Path, bundler: str
+    tmp_path: Path, packed_package: Path, bundler: str
 ) -> None:
     """An isolate at the edge refuses to compile the verifier, and nobody can sign in."""
     has_route = bundler == "--turbopack"
     write(tmp_path, AT_THE_EDGE | (EDGE_ROUTE if has_route else {}))
-    project(tmp_path, tarball)
+    project(tmp_path, packed_package)
     done = build(tmp_path, bundler)
     assert done.returncode == 0, done.stdout
     port = free_port()
@@ -89,7 +89,7 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
 
 @long_only
 async def test_an_empty_project_with_what_the_readme_shows_works(
-    tmp_path: Path, tarball: Path, redis_server: RedisProcess
+    tmp_path: Path, packed_package: Path, redis_server: RedisProcess
 ) -> None:
     """Somebody follows the README, and the build or the first sign-in fails."""
     written = dict(
@@ -102,7 +102,9 @@ async def test_an_empty_project_with_what_the_readme_shows_works(
     npm = npm_package.npm_command(npm_package.ready())[-1]
     types = ("typescript@7.0.2", "@types/node@24.19.4", "@types/react@19.3.3")
     install = (npm, "install", "--prefer-offline", "--no-audit", "--no-fund", "--silent")
-    done = npm_package.run(*install, tarball, NEXT, "react@19.3.1", "react-dom@19.3.1", *types, folder=folder)
+    done = npm_package.run(
+        *install, packed_package, NEXT, "react@19.3.1", "react-dom@19.3.1", *types, folder=folder
+    )
     assert done.returncode == 0, done.stdout
     done = build(folder)
     assert done.returncode == 0, done.stdout
