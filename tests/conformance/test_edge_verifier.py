@@ -17,10 +17,11 @@ from bymax_auth.types.extra_claims import freeze_extra_claims
 from bymax_auth.types.secret import Secret
 from tests.conformance.compare_verifiers import disagreements
 from tests.conformance.edge_verifier import MODULE, REASONS, Case, Edge, record_of
+from tests.conformance.test_jwt_vectors import judge
 
-VECTORS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "conformance" / "jwt-vectors.json").read_text(encoding="utf-8")
-)
+CONFORMANCE = Path(__file__).parents[2] / "conformance"
+VECTORS: list[dict[str, Any]] = json.loads((CONFORMANCE / "jwt-vectors.json").read_text(encoding="utf-8"))
+STATUSES: list[dict[str, Any]] = json.loads((CONFORMANCE / "edge-vectors.json").read_text(encoding="utf-8"))
 NOW = 1_767_323_055
 SECRET = "0123456789abcdef0123456789abcdef"
 CLAIMS = DashboardClaims(
@@ -66,6 +67,19 @@ def test_every_vector_is_judged_as_everywhere(edge: Edge) -> None:
     expected = ["malformed" if v["reason"] == "decode" else v["reason"] or "valid" for v in VECTORS]
     wrong = [v["name"] for v, is_, should in zip(VECTORS, judged, expected, strict=True) if is_ != should]
     assert wrong == []
+
+
+@pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["name"]) for vector in STATUSES])
+def test_a_token_has_its_status_at_the_edge_and_its_reason_here(edge: Edge, vector: dict[str, Any]) -> None:
+    """Another build of the module would refuse what this one admits, or say another reason."""
+    secrets = (vector["secret"], *vector["previousSecrets"])
+    statuses = [edge.status(replace(case_of(vector), secrets=(secret,))) for secret in secrets]
+    assert next((status for status in statuses if status != 18), 18) == vector["status"]
+    kind = "mfa_challenge" if vector["name"].startswith("second factor") else vector["name"]
+    usual = kind if kind in {"platform", "mfa_challenge"} else "dashboard"
+    verdict, reason = judge({**vector, "expectedType": vector["expectedType"] or usual})
+    alike = {"malformed": "decode"}
+    assert alike.get(reason or verdict, reason or verdict) == alike.get(vector["reason"], vector["reason"])
 
 
 @pytest.mark.untraced

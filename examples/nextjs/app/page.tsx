@@ -19,7 +19,9 @@ export default function Home() {
       <ul className="cards">
         <li className="card">
           <h2>The API is the lock</h2>
-          <p className="hint">The proxy reads a token and asks nobody. Data comes from the server, which decides.</p>
+          <p className="hint">
+            The proxy reads a token and asks nobody. Data comes from the server, which decides.
+          </p>
         </li>
         <li className="card">
           <h2>A session that stays</h2>

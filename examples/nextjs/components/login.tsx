@@ -14,7 +14,8 @@ export function Login({ destination, notice }: { destination: string; notice: st
       header={notice !== undefined && <p className="notice">{notice}</p>}
       footer={
         <p className="hint">
-          <Link href="/register">Create an account</Link> · <Link href="/reset-password">Forgot the password?</Link>
+          <Link href="/register">Create an account</Link> ·{" "}
+          <Link href="/reset-password">Forgot the password?</Link>
         </p>
       }
     />

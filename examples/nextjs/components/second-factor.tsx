@@ -50,7 +50,9 @@ function Begin({ begin }: { begin: (password: string) => Promise<void> }) {
     event.preventDefault();
     setFault("");
     const password = String(new FormData(event.currentTarget).get("password"));
-    await begin(password).catch(() => setFault("The password is not right, or the server cannot be reached."));
+    await begin(password).catch(() =>
+      setFault("The password is not right, or the server cannot be reached."),
+    );
   }
 
   return (

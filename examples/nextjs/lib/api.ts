@@ -12,9 +12,11 @@ const PATIENCE_MS = 5_000;
 export async function ask<T>(path: string): Promise<T | null> {
   const cookie = (await headers()).get("cookie") ?? "";
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const answer = await fetch(`${api.apiBase}${path}`, { headers: { cookie }, cache: "no-store", signal }).catch(
-    () => null,
-  );
+  const answer = await fetch(`${api.apiBase}${path}`, {
+    headers: { cookie },
+    cache: "no-store",
+    signal,
+  }).catch(() => null);
   if (answer?.status === 401) redirect("/login?reason=expired");
   return answer?.ok ? await answer.json() : null;
 }

@@ -1,4 +1,4 @@
-import { createGetSession, SILENT_REFRESH_ROUTE, type Session } from "@bymax-one/python-auth/nextjs";
+import { createGetSession, type Session, SILENT_REFRESH_ROUTE } from "@bymax-one/python-auth/nextjs";
 import { redirect } from "next/navigation";
 import { auth } from "@/lib/auth";
 

@@ -1,50 +1,26 @@
 """
-Projects of Next with what is published of the npm package, built once in a run.
+Projects of Next with what is published of the npm package.
 
-A project gets the packed package and, linked, the other packages that it names, as the npm package's own tests
-have them: an installation from a registry takes a minute, and is for the long run.
+A project gets the packed package, and links to the other packages as the npm package's own tests have them:
+an installation from a registry takes a minute, and is for the long run.
 """
 
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 from tools import npm_package
 from tools.npm_package import FOLDER
 
-__all__ = ["QUIET", "build", "once", "packed", "project"]
+__all__ = ["QUIET", "build", "project"]
 
 QUIET = {"NEXT_TELEMETRY_DISABLED": "1"}
 _NEXT = Path("node_modules/next/dist/bin/next")
-_PACKAGES = ("next", "react", "react-dom", "server-only", "typescript", "@types/node", "@types/react-dom")
-
-
-def once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """Make a folder, or wait for another process of this run that makes it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            being_made = folder.with_suffix(".part")
-            shutil.rmtree(being_made, ignore_errors=True)
-            make(being_made)
-            being_made.rename(folder)
-    return folder
-
-
-def packed(folder: Path) -> Path:
-    """Build the npm package, and return what would be published."""
-    npm_package.run("--run", "build").check_returncode()
-    npm = npm_package.npm_command(npm_package.ready())[-1]
-    pack = ("pack", "--silent", "--ignore-scripts", "--pack-destination", folder)
-    npm_package.run(npm, *pack).check_returncode()
-    (found,) = folder.glob("*.tgz")
-    return found
+_TYPES = ("@types/node", "@types/react", "@types/react-dom")
+_PACKAGES = ("next", "react", "react-dom", "server-only", "typescript", *_TYPES)
 
 
 def project(folder: Path, tarball: Path) -> None:

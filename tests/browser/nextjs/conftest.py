@@ -1,6 +1,5 @@
 """The example for Next, built once in a run and served once in a process of it."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,12 +8,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext
 
-from tests.browser.nextjs.building import build, once, packed, project
+from tests.browser.nextjs.building import build, project
 from tests.browser.nextjs.deployment import Deployment, deployed
 from tests.browser.nextjs.member import Member
 from tests.browser.nextjs.private_pages import add_private_pages
 from tests.browser.visit import Visit
+from tests.packages.packing import made_once, packed_package
 from tests.servers.redis import RedisProcess
+
+__all__ = ["built", "deployment", "member", "packed_package"]
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples" / "nextjs"
@@ -22,36 +24,17 @@ _BUILDS = shutil.ignore_patterns("node_modules", ".next", "next-env.d.ts")
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of this run, which its processes share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-
-
-@pytest.fixture(scope="session")
-def tarball(shared_folder: Path) -> Path:
-    """What would be published of the npm package."""
-
-    def make(folder: Path) -> None:
-        folder.mkdir()
-        packed(folder)
-
-    (found,) = once(shared_folder / "packed", make).glob("*.tgz")
-    return found
-
-
-@pytest.fixture(scope="session")
-def built(shared_folder: Path, tarball: Path) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory, packed_package: Path) -> Path:
     """The example with the published package, built without a variable of its deployment."""
 
     def make(folder: Path) -> None:
-        shutil.copytree(EXAMPLE, folder, ignore=_BUILDS)
+        shutil.copytree(EXAMPLE, folder, ignore=_BUILDS, dirs_exist_ok=True)
         add_private_pages(folder)
-        project(folder, tarball)
+        project(folder, packed_package)
         done = build(folder)
         assert done.returncode == 0, done.stdout
 
-    return once(shared_folder / "nextjs-example", make)
+    return made_once(tmp_path_factory, "nextjs-example", make)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

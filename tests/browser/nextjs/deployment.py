@@ -9,7 +9,7 @@ import base64
 import re
 import secrets
 import subprocess
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -22,12 +22,12 @@ from tests.servers.forked import forked
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 from tests.servers.proxy import Proxy
+from tests.servers.redis import until
 from tools import npm_package
 
-__all__ = ["SECRET", "Deployment", "deployed", "eventually"]
+__all__ = ["SECRET", "Deployment", "deployed", "eventually", "pages_served"]
 
 SECRET = fresh_secret()
-_STEP = 0.05
 
 
 @dataclass(frozen=True)
@@ -44,32 +44,24 @@ class Deployment:
 
     async def mailed_code(self, email: str) -> str:
         """The last code that was mailed to an address; it is sent after the answer."""
-        pattern = rf"Mail to {re.escape(email)} (?:(?!Mail to).)*?\b([0-9]{{6}})\b"
-
-        async def found() -> str | None:
-            codes = re.findall(pattern, self._written("mail.log"), re.DOTALL)
-            return codes[-1] if codes else None
-
-        return await eventually(found)
-
-    def pages_log(self) -> str:
-        return self._written("pages.log")
+        pattern = re.compile(rf"Mail to {re.escape(email)} (?:(?!Mail to).)*?\b([0-9]{{6}})\b", re.DOTALL)
+        await eventually(lambda: pattern.search(self._written("mail.log")) is not None, "a code is mailed")
+        return str(pattern.findall(self._written("mail.log"))[-1])
 
     def _written(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
 
 
-async def eventually(ask: Callable[[], Awaitable[str | None]]) -> str:
-    """The first answer that is one."""
-    async with asyncio.timeout(PATIENCE):
-        while (answer := await ask()) is None:
-            await asyncio.sleep(_STEP)
-    return answer
+async def eventually(holds: Callable[[], bool], what: str) -> None:
+    """Wait for another process, while the loop passes its bytes on."""
+    await asyncio.to_thread(until, holds, what)
 
 
 @asynccontextmanager
-async def deployed(built: Path, redis_url: str, folder: Path) -> AsyncGenerator[Deployment]:
-    """Serve everything until the block ends."""
+async def deployed(
+    built: Path, redis_url: str, folder: Path, **of_the_pages: str
+) -> AsyncGenerator[Deployment]:
+    """Serve everything until the block ends; the process of the pages gets these variables as well."""
     pages_port, api_port = free_port(), free_port()
     url = f"http://127.0.0.1:{pages_port}"
     api = {
@@ -83,12 +75,18 @@ async def deployed(built: Path, redis_url: str, folder: Path) -> AsyncGenerator[
         Proxy(api_port) as proxy,
         _running(uvicorn, built, api, folder / "api.log", folder / "mail.log", api_port),
     ):
-        start = [str(npm_package.ready()), "node_modules/next/dist/bin/next", "start"]
-        start += ["--hostname", "127.0.0.1", "--port", str(pages_port)]
-        pages = {**QUIET, "JWT_SECRET": SECRET, "API_BASE_URL": f"http://127.0.0.1:{proxy.port}"}
-        log = folder / "pages.log"
-        async with _running(start, built, pages, log, log, pages_port):
+        pages = {"API_BASE_URL": f"http://127.0.0.1:{proxy.port}", **of_the_pages}
+        async with pages_served(built, pages_port, folder / "pages.log", **pages):
             yield Deployment(url, proxy, folder)
+
+
+@asynccontextmanager
+async def pages_served(built: Path, port: int, log: Path, **variables: str) -> AsyncGenerator[None]:
+    """Serve a built project of Next until the block ends."""
+    start = [str(npm_package.ready()), "node_modules/next/dist/bin/next", "start"]
+    start += ["--hostname", "127.0.0.1", "--port", str(port)]
+    async with _running(start, built, {**QUIET, "JWT_SECRET": SECRET, **variables}, log, log, port):
+        yield
 
 
 @asynccontextmanager
@@ -101,10 +99,8 @@ async def _running(
         )
     with process:
         try:
-            async with asyncio.timeout(PATIENCE):
-                while not await asyncio.to_thread(_answers, port):
-                    assert process.poll() is None, errors.read_text("utf-8") + out.read_text("utf-8")
-                    await asyncio.sleep(_STEP)
+            await eventually(lambda: process.poll() is not None or _answers(port), f"{words[1]} serves")
+            assert process.poll() is None, errors.read_text("utf-8") + out.read_text("utf-8")
             yield
         finally:
             process.terminate()

@@ -63,9 +63,10 @@ class Member:
         await main.get_by_role("button", name="Sign in").click()
 
     async def signs_in(self, path: str = "/dashboard") -> None:
-        """Get the cookies of a session, and open a page with them."""
+        """Get the cookies of a session, and open a page with them, until its scripts know who this is."""
         await self._posts("login", email=self.email, password=PASSWORD)
         await self.goes_to(path)
+        await self.sees_own_name()
 
     async def signs_out(self) -> None:
         await self.page.get_by_role("button", name="Sign out", exact=True).click()
@@ -74,6 +75,10 @@ class Member:
     async def ends_the_session_elsewhere(self) -> None:
         """End it by a request, of which no page is told."""
         await self._posts("logout")
+
+    async def account_id(self) -> str:
+        """The account's id, as the dashboard shows it."""
+        return await self.page.get_by_test_id("user").inner_text()
 
     async def sees_dashboard(self) -> None:
         """Both halves: what the token says, and what the API says."""

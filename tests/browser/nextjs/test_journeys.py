@@ -173,7 +173,6 @@ async def test_after_a_sign_out_neither_the_back_button_nor_another_tab_shows_an
     # A public page with a name is kept as it is, unless a tab tells it of the end of the session. One that is
     # loaded anew knows of no session that has expired.
     await first.signs_in("/")
-    await first.sees_own_name()
     await first.goes_to("/verify")
     await first.ends_the_session_elsewhere()
     await first.page.go_back()

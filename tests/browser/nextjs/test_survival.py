@@ -1,11 +1,17 @@
 """The example for Next when something is away, slow, wrong or too fast."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import BrowserContext, expect
 
+from tests.browser.nextjs.deployment import SECRET, deployed, eventually
 from tests.browser.nextjs.member import Member
+from tests.browser.nextjs.tokens import LIFETIME, access_token
+from tests.browser.visit import Visit
+from tests.long import long_only
+from tests.servers.redis import RedisProcess
 
 pytestmark = [
     pytest.mark.processes,
@@ -47,8 +53,7 @@ async def test_a_slow_api_is_waited_for(member: Member) -> None:
     try:
         async with page.expect_request(lambda request: "/silent-refresh" in request.url):
             opening = asyncio.ensure_future(member.goes_to("/dashboard"))
-        while member.deployment.refreshes() == refreshes:
-            await asyncio.sleep(0.02)
+        await eventually(lambda: member.deployment.refreshes() > refreshes, "the API is asked")
         other = await member.context.new_page()
         async with other.expect_request(lambda request: "/silent-refresh" in request.url):
             also_opening = asyncio.ensure_future(other.goto(f"{member.deployment.url}/dashboard"))
@@ -58,6 +63,41 @@ async def test_a_slow_api_is_waited_for(member: Member) -> None:
     await member.sees_dashboard()
     await expect(other.get_by_test_id("tenant")).to_have_text("acme")
     assert member.deployment.refreshes() == refreshes + 1
+
+
+@pytest.mark.parametrize(
+    ("ahead", "refreshes"), [(55, 0), (-LIFETIME, 1)], ids=["a minute ahead", "behind, and expired here"]
+)
+async def test_a_clock_that_differs_ends_no_session(member: Member, ahead: int, refreshes: int) -> None:
+    """Machines whose clocks differ by a minute refuse each other's tokens, until nobody stays signed in."""
+    await member.signs_in()
+    before = member.deployment.refreshes()
+    token = access_token(SECRET, await member.account_id(), ahead=ahead)
+    await member.context.add_cookies(
+        [{"name": "access_token", "value": token, "url": member.deployment.url, "httpOnly": True}]
+    )
+    await member.goes_to("/dashboard")
+    await member.sees_dashboard()
+    assert member.page.url == f"{member.deployment.url}/dashboard"
+    assert member.deployment.refreshes() == before + refreshes
+
+
+@long_only
+@pytest.mark.parametrize("seconds", [-60, 60])
+async def test_pages_whose_own_clock_is_a_minute_wrong_keep_every_session(
+    context: BrowserContext, built: Path, redis_server: RedisProcess, tmp_path: Path, seconds: int
+) -> None:
+    """The machine of the pages has another time than the one of the API."""
+    clock = tmp_path / "clock.cjs"
+    clock.write_text(f"const now = Date.now; Date.now = () => now() + {1000 * seconds};\n", encoding="utf-8")
+    async with deployed(built, redis_server.url, tmp_path, NODE_OPTIONS=f"--require {clock}") as deployment:
+        member = await Member.registered(Visit(await context.new_page(), deployment.url), deployment)
+        await member.signs_in()
+        await member.sees_dashboard()
+        await member.lets_the_access_token_expire()
+        await member.goes_to("/dashboard")
+        await member.sees_dashboard()
+        assert deployment.refreshes() == 1
 
 
 async def test_cookies_that_are_deleted_end_at_the_sign_in_page(member: Member) -> None:
@@ -82,9 +122,13 @@ async def test_hurried_navigations_with_an_expired_token_cost_one_refresh(member
     refreshes = member.deployment.refreshes()
     await member.lets_the_access_token_expire()
     browser = await member.context.new_cdp_session(member.page)
+
+    async def goes_on(url: str) -> None:
+        await browser.send("Page.navigate", {"url": url})
+
     visits = [f"{member.deployment.url}/dashboard?visit={number}" for number in range(NAVIGATIONS)]
     # Each navigation ends the one before it.
-    await asyncio.gather(*(browser.send("Page.navigate", {"url": url}) for url in visits))
+    await asyncio.gather(*map(goes_on, visits))
     await member.page.wait_for_url(visits[-1])
     await member.sees_dashboard()
     assert member.deployment.refreshes() == refreshes + 1

@@ -23,6 +23,7 @@ export interface AuthForwardHandler {
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
+const DELIVERY = "x-auth-delivery";
 const FORWARDED = [
   "cookie",
   "content-type",
@@ -34,6 +35,7 @@ const FORWARDED = [
   "origin",
   "sec-fetch-site",
   "x-request-id",
+  DELIVERY,
 ];
 // They describe a transfer that ends here. `set-cookie` is copied apart: folded into one it cannot be read.
 const NOT_RELAYED = [
@@ -80,10 +82,13 @@ async function send(request: NextRequest, config: ResolvedHandlerConfig, path: s
   const body = await readBody(request);
   if (body === "too large") return answerWith(null, { status: 413 });
   const base = config.routePrefix === "" ? config.apiBase : `${config.apiBase}/${config.routePrefix}`;
+  const headers = upstreamHeaders(request, config, [...FORWARDED, config.tenantHeader]);
+  // The server gives a page no tokens that it could read, and would not know that a page is asking.
+  if (request.headers.has("sec-fetch-mode") && !headers.has(DELIVERY)) headers.set(DELIVERY, "cookie");
   try {
     const answer = await fetch(`${base}/${path}${request.nextUrl.search}`, {
       method: request.method,
-      headers: upstreamHeaders(request, config, [...FORWARDED, config.tenantHeader]),
+      headers,
       ...(body && { body }),
       redirect: "manual",
       cache: "no-store",

@@ -1,5 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server.js";
-import type { ResolvedHandlerConfig } from "./handler-config.ts";
+import { HOST_PREFIX, type ResolvedHandlerConfig } from "./handler-config.ts";
 import { toSameOriginPath } from "./safe-path.ts";
 import { dedupeSetCookieHeaders, parseSetCookieHeader, withCookiePath } from "./set-cookie.ts";
 
@@ -51,16 +51,17 @@ export function onHandlerPath(cookie: string, config: ResolvedHandlerConfig): st
 /** Returns the headers that make a browser forget the session. */
 export function clearingCookies(request: NextRequest, config: ResolvedHandlerConfig): string[] {
   const { access, refresh, hasSession } = config.cookieNames;
-  const domain = config.cookieDomain === undefined ? "" : `; Domain=${config.cookieDomain}`;
-  // A browser ignores what is Secure over plain HTTP, so that a local logout would not work.
-  const secure = request.nextUrl.protocol === "http:" ? "" : "; Secure";
-  const clear = (name: string, path: string) =>
-    `${name}=; Path=${path}${domain}; Max-Age=0; HttpOnly${secure}; SameSite=Strict`;
-  return [
-    clear(access, "/"),
-    ...config.refreshCookiePaths.map((path) => clear(refresh, path)),
-    clear(hasSession, "/"),
-  ];
+  const isPlain = request.nextUrl.protocol === "http:";
+  const clear = (name: string, path: string) => {
+    const isOfHost = name.startsWith(HOST_PREFIX);
+    const domain = config.cookieDomain === undefined || isOfHost ? "" : `; Domain=${config.cookieDomain}`;
+    // A browser ignores what is Secure over plain HTTP, so that a local logout would not work. A name with a
+    // prefix is never used there, and cannot be cleared without it.
+    const secure = isPlain && !isOfHost && !name.startsWith("__Secure-") ? "" : "; Secure";
+    return `${name}=; Path=${path}${domain}; Max-Age=0; HttpOnly${secure}; SameSite=Strict`;
+  };
+  const refreshPaths = refresh.startsWith(HOST_PREFIX) ? ["/"] : config.refreshCookiePaths;
+  return [clear(access, "/"), ...refreshPaths.map((path) => clear(refresh, path)), clear(hasSession, "/")];
 }
 
 /** Whether another site made the browser ask; a sibling domain counts, and a client without the header does not. */

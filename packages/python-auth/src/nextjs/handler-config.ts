@@ -103,6 +103,9 @@ type AnyConfig = HandlerConfig & {
   readonly tenantHeader?: string;
 };
 
+/** Browsers accept a cookie of such a name with the path `/`, `Secure` and no domain only. */
+export const HOST_PREFIX = "__Host-";
+
 // What browsers accept as the attributes of a cookie.
 const COOKIE_PATH = /^\/[\x20-\x3A\x3C-\x7E]*$/;
 const COOKIE_DOMAIN =
@@ -169,6 +172,9 @@ function validate(config: ResolvedHandlerConfig, fail: CheckFailure): void {
   checkCookieNames(config.cookieNames, fail);
   if (config.refreshCookiePath !== undefined && !COOKIE_PATH.test(config.refreshCookiePath)) {
     fail(`refreshCookiePath cannot be the path of a cookie: ${JSON.stringify(config.refreshCookiePath)}`);
+  }
+  if (config.cookieNames.refresh.startsWith(HOST_PREFIX) && (config.refreshCookiePath ?? "/") !== "/") {
+    fail(`a cookie called ${config.cookieNames.refresh} has the path /, and no refreshCookiePath of its own`);
   }
   if (config.cookieDomain !== undefined && !COOKIE_DOMAIN.test(config.cookieDomain)) {
     fail(`cookieDomain cannot be the domain of a cookie: ${JSON.stringify(config.cookieDomain)}`);

@@ -16,10 +16,19 @@ export interface Vector {
   readonly reason: string | null;
 }
 
-const file = new URL("../../../../conformance/jwt-vectors.json", import.meta.url);
+/** A token without an expected type, and what the module says of it. */
+export interface StatusVector extends Omit<Vector, "expectedType" | "verdict"> {
+  readonly expectedType: string | null;
+  readonly status: number;
+}
+
+const read = <T>(name: string): T =>
+  JSON.parse(readFileSync(new URL(`../../../../conformance/${name}`, import.meta.url), "utf8"));
 
 /** The tokens that every verifier of the contract judges alike. */
-export const vectors: readonly Vector[] = JSON.parse(readFileSync(file, "utf8"));
+export const vectors: readonly Vector[] = read("jwt-vectors.json");
+/** The tokens whose status at the edge is fixed. */
+export const statusVectors: readonly StatusVector[] = read("edge-vectors.json");
 
 export const SECRET: string = "an-edge-test-hs256-secret-key-0123456789";
 export const NOW: number = 1_700_000_000;

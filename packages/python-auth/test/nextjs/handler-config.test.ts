@@ -46,6 +46,7 @@ describe.each(FACTORIES)("%s", (name, create) => {
   test.each([
     { cookieNames: { access: "a=b" } },
     { refreshCookiePath: "auth" },
+    { refreshCookiePath: "/api/auth", cookieNames: { refresh: "__Host-refresh_token" } },
     { refreshCookiePath: "/a;b" },
     { refreshCookiePath: "/ü" },
     { cookieDomain: "a..b" },
@@ -138,6 +139,16 @@ describe("the forward handler", () => {
     for (const name of ["x-user-id", "x-forwarded-host", "forwarded", "cf-ip"]) {
       expect(received[0]?.headers[name]).toBeUndefined();
     }
+  });
+
+  test.each([
+    ["a page, which must not read tokens", { "sec-fetch-mode": "cors" }, "cookie"],
+    ["a page that chooses", { "sec-fetch-mode": "cors", "x-auth-delivery": "bearer" }, "bearer"],
+    ["another client", {}, undefined],
+  ])("says how the tokens are delivered to %s", async (_whom, headers, delivery) => {
+    const { url, received } = await serving(() => ({ json: {} }));
+    await forward(url, ["login"], { method: "POST", headers });
+    expect(received[0]?.headers["x-auth-delivery"]).toBe(delivery);
   });
 
   test.each([

@@ -126,6 +126,38 @@ describe("a silent refresh that fails", () => {
   });
 });
 
+describe("cookies with a prefix of their name", () => {
+  const cookieNames = {
+    access: "__Host-access_token",
+    refresh: "__Secure-refresh_token",
+    hasSession: "__Host-has_session",
+  };
+
+  test.each(["http://app.test", "https://app.test"])(
+    "are cleared as a browser accepts it, also by a process that does not know of TLS: %s",
+    async (origin) => {
+      const { url } = await serving(() => ({ status: 401 }));
+      const config = { cookieNames, cookieDomain: "app.test", refreshCookiePath: "/api/auth" };
+      const answer = await ask(url, "", { origin }, config);
+      expect(answer.headers.getSetCookie()).toEqual([
+        "__Host-access_token=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict",
+        "__Secure-refresh_token=; Path=/api/auth; Domain=app.test; Max-Age=0; HttpOnly; Secure; SameSite=Strict",
+        "__Host-has_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict",
+      ]);
+    },
+  );
+
+  test("are cleared at the one path that a host's refresh cookie has", async () => {
+    const { url } = await serving(() => ({ status: 401 }));
+    const answer = await ask(url, "", {}, { cookieNames: { refresh: "__Host-refresh_token" } });
+    expect(answer.headers.getSetCookie()).toEqual([
+      "access_token=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict",
+      "__Host-refresh_token=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict",
+      "has_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict",
+    ]);
+  });
+});
+
 describe("who may start a silent refresh", () => {
   const page = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 

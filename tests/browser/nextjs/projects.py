@@ -1,0 +1,72 @@
+"""Small projects of Next: one whose code for browsers imports what is for servers, one with a middleware."""
+
+from pathlib import Path
+
+__all__ = ["AT_THE_EDGE", "EDGE_ROUTE", "in_the_browser", "write"]
+
+_LAYOUT = """
+export default function Layout({ children }) {
+  return <html lang="en"><body>{children}</body></html>;
+}
+"""
+_CONFIG = "export default { turbopack: { root: import.meta.dirname } };\n"
+
+
+def in_the_browser(entry: str) -> dict[str, str]:
+    """A project whose page imports an entry for servers."""
+    page = f"""
+"use client";
+import {{ verifyJwtToken }} from "@bymax-one/python-auth/{entry}";
+
+export default function Page() {{
+  return <button onClick={{() => verifyJwtToken("a.b.c", "secret")}}>verify</button>;
+}}
+"""
+    return {"app/page.jsx": page}
+
+
+AT_THE_EDGE = {
+    "middleware.js": """
+import { createAuthProxy } from "@bymax-one/python-auth/nextjs";
+
+const authProxy = createAuthProxy({
+  jwtSecret: process.env.JWT_SECRET,
+  protectedRoutes: [{ pattern: "/inside/:path*" }],
+});
+
+export const middleware = authProxy.proxy;
+export const config = { matcher: ["/inside/:path*"] };
+""",
+    "app/inside/page.jsx": """
+import { headers } from "next/headers";
+
+export default async function Inside() {
+  return <p>shown to {(await headers()).get("x-user-id")}</p>;
+}
+""",
+}
+
+# Next 16.4 builds no route at the edge with webpack.
+EDGE_ROUTE = {
+    "app/who/route.js": """
+import { verifyJwtToken } from "@bymax-one/python-auth/edge";
+
+export const runtime = "edge";
+
+export async function GET(request) {
+  const token = request.cookies.get("access_token")?.value ?? "";
+  const verified = await verifyJwtToken(token, process.env.JWT_SECRET, null, "dashboard");
+  const { isValid, signatureVerified, sub } = verified;
+  return Response.json({ isValid, signatureVerified, sub });
+}
+""",
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write a project without its packages."""
+    for name, text in {"app/layout.jsx": _LAYOUT, "next.config.mjs": _CONFIG, **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.lstrip(), encoding="utf-8")
+    (folder / "package.json").write_text('{"private": true, "type": "module"}', encoding="utf-8")

@@ -1,0 +1,130 @@
+"""What bundlers make of the npm package: for browsers no build, for the edge the compiled verifier."""
+
+import re
+import shutil
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.browser.nextjs.building import build, project
+from tests.browser.nextjs.conftest import EXAMPLE
+from tests.browser.nextjs.deployment import SECRET, Deployment, deployed, pages_served
+from tests.browser.nextjs.projects import AT_THE_EDGE, EDGE_ROUTE, in_the_browser, write
+from tests.browser.nextjs.tokens import access_token
+from tests.long import LONG, long_only, pairs
+from tests.servers.patience import PATIENCE
+from tests.servers.ports import free_port
+from tests.servers.redis import RedisProcess
+from tools import npm_package
+from tools.npm_package import FOLDER
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.slow,
+    pytest.mark.untraced,
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+BUNDLERS = ["--turbopack", "--webpack"] if LONG else ["--turbopack"]
+README = (FOLDER / "README.md").read_text("utf-8")
+NEXT = "next@16.4.6"
+PAGES = {
+    "app/layout.tsx": """
+export default function Layout({ children }: { children: React.ReactNode }) {
+  return <html lang="en"><body>{children}</body></html>;
+}
+""",
+    "app/page.tsx": "export default () => <p>home</p>;",
+    "app/dashboard/page.tsx": """
+import { getSession } from "../../lib/session";
+
+export default async () => <p>signed in as {(await getSession())?.userId}</p>;
+""",
+}
+
+
+@pytest.mark.parametrize(("bundler", "entry"), pairs(BUNDLERS, ["nextjs", "edge"]))
+async def test_code_for_browsers_that_imports_what_is_for_servers_is_not_built(
+    tmp_path: Path, packed_package: Path, bundler: str, entry: str
+) -> None:
+    """The secret that signs every token is sent to each visitor."""
+    write(tmp_path, in_the_browser(entry))
+    project(tmp_path, packed_package)
+    done = build(tmp_path, bundler)
+    assert done.returncode != 0
+    assert "server-only" in done.stdout, done.stdout
+    assert "app/page.jsx" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("bundler", BUNDLERS)
+async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
+    tmp_path: Path, packed_package: Path, bundler: str
+) -> None:
+    """An isolate at the edge refuses to compile the verifier, and nobody can sign in."""
+    has_route = bundler == "--turbopack"
+    write(tmp_path, AT_THE_EDGE | (EDGE_ROUTE if has_route else {}))
+    project(tmp_path, packed_package)
+    done = build(tmp_path, bundler)
+    assert done.returncode == 0, done.stdout
+    port = free_port()
+    token = access_token(SECRET, "u_1")
+    async with (
+        pages_served(tmp_path, port, tmp_path / "pages.log"),
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client,
+    ):
+        refused = await client.get("/inside")
+        assert (refused.status_code, refused.headers["location"]) == (307, "/login?redirectTo=%2Finside")
+        forged = {"cookie": f"access_token={token[:-2]}; has_session=1", "x-user-id": "u_1"}
+        assert (await client.get("/inside", headers=forged)).status_code == 307
+        signed_in = {"cookie": f"access_token={token}", "x-user-id": "u_2"}
+        assert "u_1" in (await client.get("/inside", headers=signed_in)).text
+        if has_route:
+            told = [(await client.get("/who", headers=headers)).json() for headers in (forged, signed_in)]
+            assert told == [
+                {"isValid": False, "signatureVerified": False},
+                {"isValid": True, "signatureVerified": True, "sub": "u_1"},
+            ]
+
+
+@long_only
+async def test_an_empty_project_with_what_the_readme_shows_works(
+    tmp_path: Path, packed_package: Path, redis_server: RedisProcess
+) -> None:
+    """Somebody follows the README, and the build or the first sign-in fails."""
+    written = dict(
+        re.findall(r"^// (\S+\.ts)\n(.*?)(?=^// \S+\.ts\n|^```$)", README, re.MULTILINE | re.DOTALL)
+    )
+    assert len(written) == 6
+    folder = tmp_path / "project"
+    write(folder, PAGES | written)
+    shutil.copy(EXAMPLE / "server.py", folder)
+    npm = npm_package.npm_command(npm_package.ready())[-1]
+    types = ("typescript@7.0.2", "@types/node@24.19.4", "@types/react@19.3.3")
+    install = (npm, "install", "--prefer-offline", "--no-audit", "--no-fund", "--silent")
+    done = npm_package.run(
+        *install, packed_package, NEXT, "react@19.3.1", "react-dom@19.3.1", *types, folder=folder
+    )
+    assert done.returncode == 0, done.stdout
+    done = build(folder)
+    assert done.returncode == 0, done.stdout
+    async with deployed(folder, redis_server.url, tmp_path) as deployment:
+        await signs_in_and_out(deployment)
+
+
+async def signs_in_and_out(deployment: Deployment) -> None:
+    person = {"email": "ana@example.com", "password": "a quiet river at dawn 42"}
+    headers = {"origin": deployment.url, "sec-fetch-site": "same-origin"}
+    async with httpx2.AsyncClient(base_url=deployment.url, headers=headers, timeout=PATIENCE) as client:
+        refused = await client.get("/dashboard")
+        assert (refused.status_code, refused.headers["location"]) == (307, "/login?redirectTo=%2Fdashboard")
+        assert (await client.post("/api/auth/register", json={**person, "name": "Ana"})).status_code == 201
+        proof = {"email": person["email"], "otp": await deployment.mailed_code(person["email"])}
+        assert (await client.post("/api/auth/verify-email", json=proof)).status_code == 204
+        signed_in = await client.post("/api/auth/login", json=person)
+        assert signed_in.json()["user"]["id"] in (await client.get("/dashboard")).text
+        client.cookies.delete("access_token")
+        page = await client.get("/dashboard", follow_redirects=True)
+        assert (page.status_code, page.url.path, page.url.query) == (200, "/dashboard", b"")
+        assert (await client.post("/api/auth/logout")).headers["location"] == "/login"
+        assert (await client.get("/dashboard")).status_code == 307
