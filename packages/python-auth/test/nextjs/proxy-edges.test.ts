@@ -22,3 +22,23 @@ describe("a protected page", () => {
     expect(done(await ask("//dashboard", {}, { defaultAccess: "protected" }))).toBe("307 /login");
   });
 });
+
+describe("where every page is protected", () => {
+  const closed = { defaultAccess: "protected", silentRefreshPath: "/again" } as const;
+
+  test.each([
+    ["/api/auth/me", "next"],
+    ["/api/auth/client-refresh", "next"],
+    ["/again", "next"],
+    ["/again/x", "307 /login?redirectTo=%2Fagain%2Fx"],
+    ["/x/api/auth/", "307 /login?redirectTo=%2Fx%2Fapi%2Fauth%2F"],
+    ["/other", "307 /login?redirectTo=%2Fother"],
+  ])("the handlers alone are open: %s", async (path, expected) => {
+    expect(done(await ask(path, {}, closed))).toBe(expected);
+  });
+});
+
+test("only the login page itself sends away who is signed in, and no other way to write its path", async () => {
+  expect(done(await ask("/login", { access: {} }))).toBe("307 /dashboard/member");
+  expect(done(await ask("/lo%67in", { access: {} }))).toBe("next");
+});
