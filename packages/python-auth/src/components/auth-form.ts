@@ -131,7 +131,7 @@ function Inputs(props: InputsProps): ReactNode {
         id: id + field.name,
         field,
         fault: shown.fields[field.name],
-        hint: appearance.hints?.[field.name],
+        hint: props.appearance.hints?.[field.name],
         classNames,
       }),
     ),

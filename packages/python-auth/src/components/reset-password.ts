@@ -45,7 +45,6 @@ export function ResetPassword(props: ResetPasswordProps): ReactNode {
     ...shared,
     key: "set",
     isOnce: true,
-    username: email,
     takesFocus: proof === undefined,
     notice: proof === undefined ? sent(email) : undefined,
     username: email,
