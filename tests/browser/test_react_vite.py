@@ -191,6 +191,9 @@ async def test_the_server_tells_an_administrator_from_everybody_else(ana: Reader
     await ana.has_signed_in()
     await ana.open("/report")
     await expect(ana.page.get_by_role("definition")).to_have_count(2)
+    # No page names a tenant; the server has one for every request.
+    me = await ana.page.request.get(f"{ana.notebook.url}/auth/me")
+    assert (await me.json())["tenantId"] == "acme"
 
 
 async def test_a_page_holds_its_own_tokens(ana: Reader) -> None:

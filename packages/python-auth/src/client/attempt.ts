@@ -31,16 +31,13 @@ export async function attempt(
 export async function unlessAborted<T>(begin: () => Promise<T>, signal: AbortSignal | null): Promise<T> {
   if (signal === null) return begin();
   signal.throwIfAborted();
-  let leave = (): void => undefined;
-  const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason);
+  return new Promise<T>((resolve, reject) => {
+    const leave = (): void => reject(signal.reason);
+    signal.addEventListener("abort", leave);
+    void begin()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", leave));
   });
-  signal.addEventListener("abort", leave);
-  try {
-    return await Promise.race([begin(), left]);
-  } finally {
-    signal.removeEventListener("abort", leave);
-  }
 }
 
 /** Returns the signal with which a caller may end a request. */
