@@ -1,7 +1,7 @@
 "use client";
 
 import { useSession } from "@bymax-one/python-auth/react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 
 /**
  * Shows what the server rendered for whoever is signed in, as long as they are.
@@ -10,11 +10,10 @@ import { type ReactNode, useEffect, useRef } from "react";
  */
 export function Private({ children }: { children: ReactNode }) {
   const { status } = useSession();
-  const wasKnown = useRef(false);
+  const [wasKnown, setWasKnown] = useState(false);
   useEffect(() => {
-    if (status === "authenticated") wasKnown.current = true;
-    if (status === "unauthenticated" && wasKnown.current) location.replace("/login");
-  }, [status]);
-  const isHidden = status !== "authenticated" && wasKnown.current;
-  return isHidden ? <p role="status">One moment…</p> : children;
+    if (status === "authenticated") setWasKnown(true);
+    if (status === "unauthenticated" && wasKnown) location.replace("/login");
+  }, [status, wasKnown]);
+  return wasKnown && status !== "authenticated" ? <p role="status">One moment…</p> : children;
 }

@@ -49,6 +49,11 @@ async def test_a_person_registers_signs_in_and_out_and_stays_signed_in_meanwhile
     assert member.page.url == f"{deployment.url}/dashboard?view=all"
     assert (await member.cookies())["access_token"] != before["access_token"]
     assert deployment.refreshes() == refreshes + 1
+    # The same by a link, whose page the client router asks for in the background.
+    await member.lets_the_access_token_expire()
+    await member.page.get_by_role("link", name="Sessions").click()
+    await expect(member.page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
+    assert member.page.url == f"{deployment.url}/sessions"
     await member.signs_out()
     assert await member.cookies() == {}
 
