@@ -9,14 +9,20 @@ those of the first one.
 
 redis-py reads its own version from the disk for each connection, which takes some milliseconds, and tests
 open thousands: the versions of packages are remembered.
+
+Each client of HTTP reads the certificates that the system trusts, which takes 20 ms even if it never uses TLS.
+They are read once for each place that the environment names.
 """
 
 import hashlib
+import os
 import sqlite3
 from contextlib import closing
 from functools import lru_cache
 from importlib import metadata
 from typing import Any
+
+import httpcore2
 
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.stores.embedded import in_memory_database
@@ -51,6 +57,7 @@ def make_it_cheap() -> None:
 
     hashlib.scrypt = derived  # type: ignore[assignment]
     metadata.version = lru_cache(metadata.version)
+    read_certificates_once()
 
     @lru_cache
     def tables() -> bytes:
@@ -60,3 +67,19 @@ def make_it_cheap() -> None:
             return first.serialize()
 
     vars(in_memory_database)["prepare"] = lambda connection: connection.deserialize(tables())
+
+
+def read_certificates_once() -> None:
+    """Let the clients of this process share what they trust."""
+    # Older versions, which `make test-lowest` installs, have no such function.
+    read = vars(httpcore2).get("default_ssl_context")
+
+    @lru_cache
+    def trusted(trust_env: bool, *_places: str | None) -> Any:
+        return read(_trust_env=trust_env)
+
+    def shared(*, _trust_env: bool = True) -> Any:
+        return trusted(_trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+    if read is not None:
+        vars(httpcore2)["default_ssl_context"] = shared

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from redis import Redis
 
 from bymax_auth.ports.stores import AuthStores
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock
 from tests.contract.stores import StoreSource, clock_of, empty_place
+from tests.servers.kept_clients import client_at
 from tests.servers.patience import redis_stores
 from tests.servers.watch import strays, watched
 
@@ -80,10 +80,10 @@ def keep_in(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         _places.pop()
     assert strays(runs) == [], "a script whose keys are in several slots"
     for port in place.masters if place.on_redis else ():
-        with Redis(port=port, decode_responses=True) as master:
-            keys = list(master.scan_iter(count=1000))
-            strange = [key for key in keys if not is_proper_key(key, kind) or master.pttl(key) == -1]
-            assert strange == [], "a key without a lifetime, or one that no record has"
+        master = client_at(port)
+        keys = list(master.scan_iter(count=1000))
+        strange = [key for key in keys if not is_proper_key(key, kind) or master.pttl(key) == -1]
+        assert strange == [], "a key without a lifetime, or one that no record has"
 
 
 def is_proper_key(key: str, kind: str) -> bool:

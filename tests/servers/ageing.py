@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from redis import Redis
-
 from bymax_auth.testing import FakeClock
+from tests.servers.kept_clients import client_at
 
 __all__ = ["AGEING", "AgeingClock"]
 
@@ -38,5 +37,4 @@ class AgeingClock(FakeClock):
     def advance(self, by: timedelta) -> None:
         super().advance(by)
         for port in self._ports:
-            with Redis(port=port) as master:
-                master.eval(AGEING, 0, by // timedelta(milliseconds=1))
+            client_at(port).eval(AGEING, 0, by // timedelta(milliseconds=1))

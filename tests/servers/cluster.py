@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from tests.servers.kept_clients import client_at, close_client_at
 from tests.servers.redis import RedisProcess, until
 
 __all__ = ["RedisCluster", "redis_cluster", "redis_cluster_process"]
@@ -33,6 +34,7 @@ class RedisCluster:
 
     def __init__(self, folder: Path) -> None:
         self.nodes: list[RedisProcess] = []
+        self._masters: tuple[int, ...] | None = None
         for number in range(2 * MASTERS):
             home = folder / str(number)
             home.mkdir()
@@ -70,6 +72,7 @@ class RedisCluster:
         """
         successor = next(node for node in self.nodes if node.master_port() == victim.port)
         victim.stop()
+        self._masters = None
         with successor.client() as client:
             client.execute_command("CLUSTER FAILOVER TAKEOVER")
         until(lambda: successor.role() == "master", "a replica takes over")
@@ -88,9 +91,12 @@ class RedisCluster:
                     seen[node.port] = facts["cluster_state"], client.execute_command("CLUSTER NODES")
         return seen
 
-    def master_ports(self) -> list[int]:
-        """The ports of the servers that are masters now."""
-        return [node.port for node in self.nodes if node.running and node.role() == "master"]
+    def master_ports(self) -> tuple[int, ...]:
+        """The ports of the servers that are masters now, which change when one is lost."""
+        if self._masters is None:
+            running = [node for node in self.nodes if node.running]
+            self._masters = tuple(node.port for node in running if node.role() == "master")
+        return self._masters
 
 
 def known(client: Redis) -> int:
@@ -141,6 +147,8 @@ def redis_cluster_process() -> Iterator[RedisCluster]:
             cluster.start()
             yield cluster
         finally:
+            for node in cluster.nodes:
+                close_client_at(node.port)
             cluster.stop()
 
 
@@ -148,6 +156,5 @@ def redis_cluster_process() -> Iterator[RedisCluster]:
 def redis_cluster(redis_cluster_process: RedisCluster) -> RedisCluster:
     """A running Cluster with nothing in it."""
     for port in redis_cluster_process.master_ports():
-        with Redis(port=port) as master:
-            master.flushall()
+        client_at(port).flushall()
     return redis_cluster_process

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from tests.debian import found_or_installed
+from tests.servers.kept_clients import client_at, close_client_at
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 
@@ -148,12 +149,12 @@ def redis_process() -> Iterator[RedisProcess]:
             process.start()
             yield process
         finally:
+            close_client_at(process.port)
             process.stop()
 
 
 @pytest.fixture
 def redis_server(redis_process: RedisProcess) -> RedisProcess:
     """A running server with nothing in it."""
-    with redis_process.client() as client:
-        client.flushall()
+    client_at(redis_process.port).flushall()
     return redis_process

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from uuid import uuid4
 
-from redis import Redis
 from redis.crc import key_slot
 
 from tests.servers.ageing import AGEING
+from tests.servers.kept_clients import client_at
 from tests.servers.patience import PATIENCE
 
 __all__ = ["Run", "strays", "watched"]
@@ -75,8 +75,7 @@ def _monitor(port: int) -> Iterator[BufferedReader]:
 def _commands(port: int, lines: BufferedReader) -> Iterator[tuple[bytes, list[bytes]]]:
     """Who sent each command, and its words, up to now."""
     mark = uuid4().hex.encode()
-    with Redis(port=port) as client:
-        client.echo(mark)
+    client_at(port).echo(mark)
     while line := lines.readline():
         said = _LINE.fullmatch(line)
         assert said is not None, line

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from redis import Redis
 
 from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.types.identity import Realm
@@ -13,6 +12,7 @@ from tests.contract.samples import account, invitation, invitation_token, invita
 from tests.contract.stores import empty_place
 from tests.integration.http.world import EMAIL, TENANT, World, a_world, user
 from tests.integration.keeping import is_proper_key, keep_in
+from tests.servers.kept_clients import client_at
 
 PERSON = "person-4711"
 HASH = "0" * 64
@@ -118,14 +118,13 @@ async def test_an_invitation_is_kept_under_the_contracts_keys(
 
 def masters_of(kind: str, request: pytest.FixtureRequest) -> tuple[int, ...]:
     server = request.getfixturevalue("redis_cluster" if kind == "redis-cluster" else "redis_server")
-    return tuple(server.master_ports()) if kind == "redis-cluster" else (server.port,)
+    return server.master_ports() if kind == "redis-cluster" else (server.port,)
 
 
 def keys_of(port: int) -> list[str]:
-    with Redis(port=port, decode_responses=True) as master:
-        return list(master.scan_iter(count=1000))
+    return list(client_at(port).scan_iter(count=1000))
 
 
 def lifetimes_of(port: int) -> list[tuple[str, int]]:
-    with Redis(port=port, decode_responses=True) as master:
-        return [(key, int(master.pttl(key))) for key in master.scan_iter(count=1000)]
+    master = client_at(port)
+    return [(key, int(master.pttl(key))) for key in master.scan_iter(count=1000)]

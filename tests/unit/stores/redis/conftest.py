@@ -1,11 +1,12 @@
 """Real servers for the tests of the Redis stores, and two ways to one of them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from redis import Redis
 
 from bymax_auth.stores.redis import RedisStores
+from tests.servers.kept_clients import client_at
 from tests.servers.patience import closed_after_test, redis_stores
 from tests.servers.redis import RedisProcess
 
@@ -21,7 +22,6 @@ async def stores(redis_server: RedisProcess) -> AsyncIterator[RedisStores]:
 
 
 @pytest.fixture
-def raw(redis_server: RedisProcess) -> Iterator[Redis]:
+def raw(redis_server: RedisProcess) -> Redis:
     """The same server past the stores, as somebody has it who damages them."""
-    with redis_server.client() as client:
-        yield client
+    return client_at(redis_server.port)
