@@ -39,6 +39,7 @@ async def test_a_person_does_everything_that_an_account_needs(ana: Reader) -> No
     """A newcomer copies the example, and somebody gets stuck in it."""
     await ana.open("/notes")
     await ana.sees_page("Welcome back")
+    assert ana.refreshes == []
     await ana.registers("Ana Souza")
     await ana.signs_in("not the password 12")
     await ana.is_told("The email or the password is not right.", "alert")
