@@ -39,6 +39,7 @@ async def test_a_person_does_everything_that_an_account_needs(ana: Reader) -> No
     """A newcomer copies the example, and somebody gets stuck in it."""
     await ana.open("/notes")
     await ana.sees_page("Welcome back")
+    assert ana.refreshes == []
     await ana.registers("Ana Souza")
     await ana.signs_in("not the password 12")
     await ana.is_told("The email or the password is not right.", "alert")
@@ -158,6 +159,7 @@ async def test_what_is_private_ends_with_the_session_in_every_tab(ana: Reader) -
 
     await comes_back_from_the_page_cache(other)
     await learns_of_the_end_on_the_way(ana)
+    await signs_out_although_the_server_is_away(ana)
 
 
 async def comes_back_from_the_page_cache(other: Reader) -> None:
@@ -183,6 +185,15 @@ async def learns_of_the_end_on_the_way(ana: Reader) -> None:
     await ana.presses("Add")
     await ana.is_told("Your session has ended. Sign in again.")
     assert "next=%2Fnotes" in ana.page.url
+
+
+async def signs_out_although_the_server_is_away(ana: Reader) -> None:
+    await ana.signs_in()
+    await ana.sees_page("Notes of Ana Souza")
+    await ana.page.route("**/auth/**", lambda route: route.abort())
+    await ana.presses("Sign out")
+    await ana.is_told("The server could not be reached, so sign out again when it can be.")
+    await expect(ana.page.get_by_text("buy milk")).to_have_count(0)
 
 
 async def test_the_server_tells_an_administrator_from_everybody_else(ana: Reader) -> None:

@@ -64,7 +64,10 @@ function refreshesOf(config: AuthFetchConfig, credentials: RequestCredentials, t
   const ofServer = routeUrl(baseUrl, routePrefix, "refresh");
   const given = config.refreshEndpoint ?? (tokenStore === undefined ? DEFAULT_ENDPOINT : ofServer);
   const request = { endpoint: refreshUrl(given, baseUrl), credentials, timeout };
-  const withCookies = () => sendCookieRefresh(request);
+  const { sessionSignalName: signal } = config;
+  // The server may put a prefix such as `__Host-` in front of the name.
+  const isNobody = () => signal !== undefined && globalThis.document?.cookie.includes(`${signal}=`) === false;
+  const withCookies = async () => (isNobody() ? null : sendCookieRefresh(request));
   const send =
     tokenStore !== undefined
       ? () => sendBearerRefresh(request, tokenStore)

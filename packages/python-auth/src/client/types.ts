@@ -51,6 +51,12 @@ export interface AuthFetchConfig {
   routePrefix?: string;
   /** Tokens travel in headers and bodies where there is a store, else in cookies. */
   tokenStore?: AuthTokenStore;
+  /**
+   * The cookie that says that there is a session, `has_session` unless the server is configured otherwise.
+   *
+   * Where the page can read the server's cookies, no refresh is sent without it: nobody is signed in.
+   */
+  sessionSignalName?: string;
   /** Whether the tabs of a browser refresh one at a time; default `true`. */
   syncTabs?: boolean;
 }

@@ -135,6 +135,27 @@ describe("a refusal that no refresh can help", () => {
   });
 });
 
+test.each<[string | undefined, string | undefined, number]>([
+  ["has_session", "theme=dark", 0],
+  ["has_session", "", 0],
+  ["has_session", "theme=dark; has_session=1", 1],
+  ["has_session", "__Host-has_session=1", 1],
+  // A server that renders pages has no document.
+  ["has_session", undefined, 1],
+  [undefined, "theme=dark", 1],
+])("with the signal %j and the cookies %j of the page, %i refreshes are sent", async (name, cookie, sent) => {
+  vi.stubGlobal("document", cookie === undefined ? undefined : { cookie });
+  const told = vi.fn();
+  const server = await expiring();
+  const config = name === undefined ? {} : { sessionSignalName: name };
+  const callbacks = { onRefreshFailed: told, onSessionExpired: told };
+  const fetched = createAuthFetch({ ...config, ...callbacks, refreshEndpoint: server.url + REFRESH });
+  expect((await fetched(`${server.url}/data`)).status).toBe(sent === 0 ? 401 : 200);
+  expect(server.count(REFRESH)).toBe(sent);
+  expect(told).not.toHaveBeenCalled();
+  vi.unstubAllGlobals();
+});
+
 test("an address that only the application's own fetch can read may be refreshed", async () => {
   const answers = [401, 204, 200];
   const own = vi.fn(async () => new Response(null, { status: answers.shift() ?? 500 }));
