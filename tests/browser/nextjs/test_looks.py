@@ -1,5 +1,6 @@
 """How the pages of the example for Next look on a phone and on a desk, by day and by night."""
 
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +10,7 @@ from playwright.async_api import expect
 from tests.browser.looks import button_names, is_readable, tab_to
 from tests.browser.nextjs.member import PASSWORD, Member
 from tests.browser.visit import DESK, PHONE
-from tests.long import pairs
+from tests.long import LONG
 from tools.npm_package import FOLDER
 
 pytestmark = [
@@ -30,7 +31,7 @@ SERIOUS = """async () => (await axe.run()).violations
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)"""
 
 
-@pytest.mark.parametrize(("where", "when"), pairs(list(SIZES), list(SCHEMES)))
+@pytest.mark.parametrize(("where", "when"), [*product(SIZES, SCHEMES)] if LONG else [("phone", "night")])
 async def test_every_page_can_be_read(member: Member, where: str, when: str, tmp_path: Path) -> None:
     """A person scrolls sideways, cannot read grey on grey, or hears a field without a name."""
     page = member.page

@@ -20,6 +20,7 @@ pytestmark = [
 ]
 
 LIMITS = Limits(requests=5_000, per_second=1_000, seconds=PATIENCE, all_seconds=5 * PATIENCE)
+FORMS = 60
 PAGES = (STATIC, WITH_DATA, "/admin")
 
 
@@ -38,9 +39,12 @@ async def test_no_form_of_an_address_shows_a_protected_page(member: Member) -> N
         login=("/login", "/api/auth/silent-refresh"),
         limits=LIMITS,
     )
-    for session in (None, cookies):
-        report = await examine(asked, session)
-        assert [(one.fault.id, one.subject) for one in report.findings] == []
+    # The forms are asked without a session in any case.
+    report = await examine(asked, cookies)
+    assert [(one.fault.id, one.subject) for one in report.findings] == []
+    assert report.requests > len(PAGES) * FORMS
+    told = {(one["check"], one["subject"]) for one in report.fields()["notChecked"]}
+    assert told & {("page_open", path) for path in PAGES} == set()
 
 
 @pytest.mark.parametrize("path", [STATIC, WITH_DATA])
@@ -56,6 +60,7 @@ async def test_a_protected_page_is_kept_by_no_cache(deployment: Deployment, path
     assert refused.headers["cache-control"] == "no-store, no-cache"
 
 
+@pytest.mark.usefixtures("redis_server")
 async def test_a_redirect_names_no_host(deployment: Deployment) -> None:
     """A forged header sends somebody to the sign-in page of another site."""
     forged = {"host": "app.example", "x-forwarded-host": "evil.example", "x-forwarded-proto": "https"}
