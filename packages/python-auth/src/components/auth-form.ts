@@ -12,6 +12,7 @@ import {
 import type { Appearance } from "./appearance.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import type { Messages } from "./messages.ts";
+import { useIsLive } from "./use-is-live.ts";
 
 /** One field of a form. */
 export interface Field {
@@ -74,11 +75,15 @@ export function AuthForm(props: AuthFormProps): ReactNode {
   const { classNames = {}, hasTitle = true } = appearance;
   const id = useId();
   const { form, title, shown, isOver, submit, edit, runSecondary } = useSending(props);
+  const isLive = useIsLive();
 
   return h(
     "form",
     {
       ref: form,
+      // Sent without scripts, a form by GET would put the password into the address.
+      method: "post",
+      inert: !isLive,
       noValidate: true,
       ...(hasTitle ? { "aria-labelledby": `${id}title` } : { "aria-label": props.title, tabIndex: -1 }),
       "aria-busy": shown.isSending,
