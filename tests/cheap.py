@@ -10,7 +10,7 @@ those of the first one.
 redis-py reads its own version from the disk for each connection, which takes some milliseconds, and tests
 open thousands: the versions of packages are remembered.
 
-Each client of HTTP reads the certificates that the system trusts, which takes 20 ms even if it never uses TLS.
+Each client of HTTP reads the certificates that the system trusts, which takes 20 ms even without TLS.
 They are read once for each place that the environment names.
 """
 
