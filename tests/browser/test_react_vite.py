@@ -231,7 +231,7 @@ async def with_an_expired_token(route: Route) -> None:
 
 
 async def test_development_asks_once_although_effects_run_twice(
-    ana: Reader, development_notebook: Notebook
+    ana: Reader, development_notebook: Notebook, built_notebook: Path
 ) -> None:
     """The commands of the README start something that works, and React's strict mode doubles no request."""
     await ana.has_signed_in()
@@ -247,9 +247,12 @@ async def test_development_asks_once_although_effects_run_twice(
     await ana.page.reload()
     await ana.sees_page("Notes of Ana Souza")
     assert asked.count("/auth/me") == 1
+    await copies_the_code_of_the_packages_readme(ana, built_notebook / "readme")
 
 
-READMES_PAGE = """<!doctype html><html lang="en"><title>As the README says</title><main id="root"></main>
+README = FOLDER / "README.md"
+CODE_OF_REACT = re.compile(r"^```tsx\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COPIED_PAGE = """<!doctype html><html lang="en"><title>As the README says</title><main id="root"></main>
 <script type="module">
 import { createElement } from "react";
 import { createRoot } from "react-dom/client";
@@ -258,25 +261,18 @@ createRoot(document.getElementById("root")).render(createElement(App));
 </script></html>"""
 
 
-async def test_the_code_of_the_packages_readme_signs_in_and_out(
-    ana: Reader, development_notebook: Notebook, built_notebook: Path
-) -> None:
-    """Somebody copies the first thing that they see, and has to find out what is missing."""
-    (code,) = re.findall(
-        r"^```tsx\n(.*?)^```$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
-    page = built_notebook / "readme"
-    page.mkdir(exist_ok=True)
-    (page / "app.tsx").write_text(code, "utf-8")
-    (page / "index.html").write_text(READMES_PAGE, "utf-8")
-    await ana.has_signed_in()
-    ana.notebook = development_notebook
+async def copies_the_code_of_the_packages_readme(ana: Reader, folder: Path) -> None:
+    (code,) = CODE_OF_REACT.findall(README.read_text("utf-8"))
+    folder.mkdir(exist_ok=True)
+    (folder / "app.tsx").write_text(code, "utf-8")
+    (folder / "index.html").write_text(COPIED_PAGE, "utf-8")
     await ana.open("/readme/index.html")
     sign_out = ana.page.get_by_role("button", name="Ana Souza: sign out")
     await sign_out.click()
     await ana.signs_in()
     await expect(sign_out).to_be_visible()
+    ana.refreshes.clear()
     await ana.expires()
     await ana.page.reload()
     await expect(sign_out).to_be_visible()
-    assert ana.refreshes[-1] == 200
+    assert ana.refreshes == [200]
