@@ -24,6 +24,7 @@ export const ENGLISH = {
   endSession: "Sign out",
   endSessionOf: "Sign out {device}",
   endOthers: "Sign out everywhere else",
+  tryAgain: "Try again",
   sessionEnded: "The session is ended.",
   othersEnded: "The other sessions are ended.",
   loading: "Loading…",

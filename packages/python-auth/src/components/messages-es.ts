@@ -26,6 +26,7 @@ export const SPANISH: Messages = {
   endSession: "Cerrar sesión",
   endSessionOf: "Cerrar sesión en {device}",
   endOthers: "Cerrar sesión en los demás",
+  tryAgain: "Reintentar",
   sessionEnded: "La sesión se ha cerrado.",
   othersEnded: "Las demás sesiones se han cerrado.",
   loading: "Cargando…",

@@ -26,6 +26,7 @@ export const PORTUGUESE: Messages = {
   endSession: "Sair",
   endSessionOf: "Sair de {device}",
   endOthers: "Sair de todos os outros",
+  tryAgain: "Tentar de novo",
   sessionEnded: "A sessão foi encerrada.",
   othersEnded: "As outras sessões foram encerradas.",
   loading: "Carregando…",

@@ -64,6 +64,12 @@ export function SessionList(appearance: SessionListProps): ReactNode {
           }),
         ),
       ),
+    listed.error !== null &&
+      h(
+        "button",
+        { type: "button", className: classNames.secondary, onClick: () => run(listed.reload, "") },
+        messages.tryAgain,
+      ),
     sessions?.some(({ isCurrent }) => !isCurrent) === true &&
       h(
         "button",

@@ -3,7 +3,7 @@ import { SessionList } from "@bymax-one/python-auth/components";
 import { screen } from "@testing-library/react";
 import { createElement } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { ADA, refuse, reply } from "../react/auth-server.ts";
+import { ADA, hangUp, refuse, reply } from "../react/auth-server.ts";
 import { until, usePage } from "../react/page.ts";
 import { expectAccessible, press, said, shown } from "./screen.ts";
 
@@ -99,6 +99,19 @@ test("one thing is ended at a time", async () => {
   release();
   await until(() => said("status") === "The other sessions are ended.");
   expect(page().server.count("POST sessions/revoke-all")).toBe(1);
+});
+
+test("a list that could not be read is asked for again", async () => {
+  page().server.on("GET sessions", hangUp);
+  const user = await shown(page(), createElement(SessionList, { key: "list" }));
+  await until(() => said("alert") === "The server cannot be reached. Check your connection, and try again.");
+  await expectAccessible();
+  page().server.on("GET sessions", reply(200, [HERE]));
+  await press(user, "Try again");
+  await until(() => items() === 1);
+  expect(said("alert")).toBe("");
+  expect(screen.queryByRole("button", { name: "Try again" })).toBe(null);
+  await until(() => document.activeElement === screen.getByRole("heading"));
 });
 
 test("a refusal is said aloud", async () => {
