@@ -10,8 +10,10 @@ export default {
   concurrency: 1,
   // A busy machine must not turn a change that no test notices into one that takes too long.
   timeoutMS: 20_000,
-  ignorePatterns: ["dist", "coverage"],
-  tempDirName: ".stryker-tmp",
+  ignorePatterns: [".stryker-tmp", "coverage", "dist"],
+  // Tests read the vectors beside the folder of the packages.
+  tempDirName: ".stryker-tmp/packages",
+  buildCommand: "ln -sfn ../../../conformance ../../conformance",
   reporters: ["clear-text", "json", "progress-append-only"],
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false, allowEmojis: false },
   jsonReporter: { fileName: "coverage/mutation.json" },

@@ -113,6 +113,7 @@ def _leave_unnamed(report: Report, examined: Examined) -> None:
 def _hidden(cookie: str | None) -> tuple[str, ...]:
     """Return the values of the cookies, as a server may send them back; the longest first."""
     values = [one.partition("=")[2].strip() for one in (cookie or "").split(";")]
-    values += [value.strip('"') for value in values]
+    # The name of a cookie ends at an equals sign, with which encoded values end.
+    values += [value.strip('"').rstrip("=") for value in values]
     forms = {form for value in values for form in (value, quote(value, safe=""), unquote(value))}
     return tuple(sorted((form for form in forms if len(form) >= _SHORTEST_SECRET), key=len, reverse=True))
