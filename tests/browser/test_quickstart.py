@@ -1,0 +1,220 @@
+"""The quick start, followed to the letter: its files, its commands, and what a reader then sees."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser.nextjs.building import QUIET, project
+from tests.browser.visit import PATIENCE_MS
+from tests.examples.guides import ROOT, blocks_of
+from tests.integration.cli.dev_server import surroundings
+from tests.packages.packing import packed_package
+from tests.servers.forked import COMMAND
+from tests.servers.patience import PATIENCE
+from tests.servers.ports import free_port
+from tools import npm_package
+from tools.npm_package import FOLDER
+
+__all__ = ["packed_package"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.untraced]
+
+PAGE = ROOT / "docs" / "quickstart.md"
+EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
+SHOWN_PORTS = ("8000", "5173", "3000")
+PROGRAMS = {"vite": "vite/bin/vite.js", "next": "next/dist/bin/next"}
+BESIDE = ("@types/node", "@types/react", "@types/react-dom", "react", "react-dom", "typescript", "vite")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who has copied every file, on a machine where other ports are free."""
+
+    folder: Path
+    ports: dict[str, str]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        path = f"{COMMAND.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        ours = {"PATH": path, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
+        return surroundings() | QUIET | ours
+
+    def copy(self) -> None:
+        """Write every file of the page."""
+        for block in blocks_of(PAGE):
+            if block.title is not None:
+                path = self.folder / block.title
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(self.shown(block.text), encoding="utf-8")
+
+    def shown(self, text: str) -> str:
+        """A text of the page with the ports of this machine."""
+        return re.sub("|".join(SHOWN_PORTS), lambda port: self.ports[port.group()], text)
+
+    def address(self, port: str) -> str:
+        return f"http://localhost:{self.ports[port]}"
+
+    def command(self, beginning: str) -> str:
+        """The command of the page that begins so, as it is typed."""
+        (found,) = [line for line in commands() if line.startswith(beginning)]
+        return self.shown(found)
+
+    def run(self, *beginnings: str) -> None:
+        for beginning in beginnings:
+            subprocess.run(
+                ["sh", "-c", self.command(beginning)], cwd=self.folder, env=self.variables, check=True
+            )
+
+    @asynccontextmanager
+    async def serving(self, beginning: str, *options: str, part: str = "") -> AsyncGenerator[Path]:
+        """Serve as a command of the page says, until the block ends; what it prints is in the file."""
+        words = [*self.command(beginning).split(), *options]
+        if words[0] == "npx":
+            script = self.folder / part / "node_modules" / PROGRAMS[words[1]]
+            words = [str(npm_package.ready()), str(script), *words[2:]]
+        log = self.folder / f"{part or 'api'}.log"
+        with log.open("wb") as printed:
+            process = await asyncio.create_subprocess_exec(
+                *words,
+                cwd=self.folder / part,
+                env=self.variables,
+                stdout=printed,
+                stderr=printed,
+                start_new_session=True,
+            )
+            try:
+                yield log
+            finally:
+                # Next leaves the work to a process of its own.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+
+
+def commands() -> list[str]:
+    """The commands of the page, as they are typed."""
+    lines = "".join(block.text for block in blocks_of(PAGE, "console")).splitlines()
+    return [line.removeprefix("$ ") for line in lines]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory, packed_package: Path) -> Reader:
+    """A reader who has installed what the page says, and copied its files."""
+    folder = tmp_path_factory.mktemp("quickstart")
+    reader = Reader(folder, {port: str(free_port()) for port in SHOWN_PORTS})
+    reader.copy()
+    project(folder / "site", packed_package)
+    site, web = (folder / part / "node_modules" for part in ("site", "web"))
+    shutil.copytree(site / "@bymax-one", web / "@bymax-one")
+    for name in BESIDE:
+        for link in (site / name, web / name):
+            if not link.exists():
+                link.parent.mkdir(exist_ok=True)
+                link.symlink_to(FOLDER / "node_modules" / name)
+    return reader
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_reader_who_follows_the_quick_start_signs_in_on_both_pages(
+    reader: Reader, context: BrowserContext
+) -> None:
+    """The first ten minutes with the library end at an error message."""
+    reader.run("bymax-auth keygen", 'echo "JWT_SECRET=', 'echo "API_BASE_URL=')
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    async with reader.serving("uvicorn") as api:
+        await until(api, "Uvicorn running on")
+        port = ("--port", reader.ports["5173"], "--strictPort")
+        async with reader.serving("npx vite", *port, part="web") as log:
+            await until(log, "ready in")
+            await on_the_react_page(page, reader.address("5173"), api)
+        async with reader.serving("npx next dev", "--port", reader.ports["3000"], part="site") as log:
+            await until(log, "Ready in")
+            await on_the_next_pages(page, reader.address("3000"))
+
+
+async def on_the_react_page(page: Page, address: str, api: Path) -> None:
+    await page.goto(address)
+    await page.get_by_role("button", name="I am new here").click()
+    await page.get_by_label("Name").fill("Ada")
+    await fill(page)
+    await page.get_by_role("button", name="Create account").click()
+    await expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
+    printed = await until(api, r"^Mail to ada@example\.com[^─]*\b[0-9]{6}\b")
+    (code,) = set(re.findall(r"\b[0-9]{6}\b", printed.partition("Mail to")[2].partition("─")[0]))
+    await page.get_by_label("Code").fill(code)
+    await page.get_by_role("button", name="Verify").click()
+    await fill(page)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Hello, Ada")).to_be_visible()
+    await page.get_by_role("button", name="Ask the API who I am").click()
+    await expect(page.get_by_role("status")).to_contain_text('"role":"USER"')
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("button", name="I am new here")).to_be_visible()
+
+
+async def on_the_next_pages(page: Page, address: str) -> None:
+    await page.goto(f"{address}/dashboard")
+    assert page.url == f"{address}/login?redirectTo=%2Fdashboard"
+    await fill(page)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    await expect(page.get_by_text("with the role USER")).to_be_visible()
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page).to_have_url(f"{address}/login")
+
+
+async def fill(page: Page) -> None:
+    await page.get_by_label("Email").fill(EMAIL)
+    await page.get_by_label("Password").fill(PASSWORD)
+
+
+async def until(log: Path, pattern: str) -> str:
+    """What a program has printed, once it matches; it prints after the answer."""
+    async with asyncio.timeout(PATIENCE):
+        while re.search(pattern, printed := log.read_text("utf-8"), re.MULTILINE) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return printed
+
+
+@pytest.mark.parametrize("part", ["web", "site"])
+def test_the_compiler_accepts_the_files_of_the_quick_start(reader: Reader, part: str) -> None:
+    """An editor underlines what a reader has just copied."""
+    folder = reader.folder / part
+    shutil.copy(reader.folder / "web" / "tsconfig.json", folder / "strict.json")
+    everything = (
+        (folder / "strict.json")
+        .read_text("utf-8")
+        .replace('"src", "vite.config.ts"', '"**/*.ts", "**/*.tsx"')
+    )
+    (folder / "strict.json").write_text(everything, "utf-8")
+    compiler = FOLDER / "node_modules" / "typescript" / "bin" / "tsc"
+    done = npm_package.run(compiler, "--project", "strict.json", folder=folder)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("part", ["web", "site"])
+def test_the_quick_start_installs_what_its_files_import(part: str) -> None:
+    """The first start ends with a package that cannot be found."""
+    text = PAGE.read_text(encoding="utf-8")
+    (section,) = [each for each in text.split("\n## ") if f"In a folder `{part}`" in each]
+    installed = set(
+        re.findall(
+            r"(?<= )(?!--)[@\w/-]+", " ".join(re.findall(r"^\$ npm install(.*)$", section, re.MULTILINE))
+        )
+    )
+    titled = [block.text for block in blocks_of(PAGE) if (block.title or "").startswith(f"{part}/")]
+    imported = set(
+        re.findall(r'^(?:import|\} from)[^;]*"((?:@[\w-]+/)?[\w-]+)', "\n".join(titled), re.MULTILINE)
+    )
+    assert imported - installed == set()
