@@ -6,11 +6,12 @@
 #   make mutate [ARGS='--seed 7']           change the code in 200 places, and see which tests notice
 #   make wasm                               build the npm package's verifier, and check that it is reproducible
 #   make types                              write the TypeScript contract of packages/python-auth
+#   make docs                               build the documentation site into build/site
 #   make test-lowest                        what meets other packages, on the lowest versions that are allowed
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test test-long test-lowest mutate types check fmt bench wasm freeze build clean
+.PHONY: help demo docs test test-long test-lowest mutate types check fmt bench wasm freeze build clean
 
 # The suite starts hundreds of processes, and without bytecode each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -42,6 +43,7 @@ help:
 	@echo 'make mutate  change the code in 200 places, and see which changes no test notices'
 	@echo 'make test-lowest  what meets other packages, on their lowest allowed versions'
 	@echo 'make types   write the TypeScript contract of the npm package, from the Python models'
+	@echo 'make docs    build the documentation site, which is read without a server'
 	@echo 'make check   lint, types, import contracts, sizes, drift'
 	@echo 'make fmt     format and apply safe fixes'
 	@echo 'make bench   measure, side by side with other libraries'
@@ -106,6 +108,9 @@ mutate: $(VENV)/.mutate-ready
 
 types: $(VENV)/.dev-ready
 	@$(BIN)/python -m bymax_auth.codegen.typescript
+
+docs: $(VENV)/.dev-ready
+	@$(BIN)/python -m tools.documentation
 
 check: $(VENV)/.dev-ready
 	@$(BIN)/python tools/run_checks.py
