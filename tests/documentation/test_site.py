@@ -1,5 +1,6 @@
 """The documentation site: it is whole, and needs nothing but its own files."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -119,6 +120,15 @@ def test_what_language_models_read_has_every_page(built_site: Path) -> None:
         text = (built_site / address).read_text("utf-8")
         assert text.startswith("# "), address
         assert text in everything, address
+
+
+def test_what_npm_installs_for_the_reference_is_exact() -> None:
+    """Two builds of one commit differ, or work with one registry alone."""
+    folder = ROOT / "tools" / "documentation"
+    assert "resolved" not in (folder / "package-lock.json").read_text("utf-8")
+    pins = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"].values()
+    assert pins
+    assert [pin for pin in pins if not pin[0].isdigit()] == []
 
 
 def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
