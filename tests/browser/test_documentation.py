@@ -7,6 +7,8 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.visit import DESK, PATIENCE_MS, PHONE
 from tests.documentation.building import built_site
+from tools import npm_package
+from tools.npm_package import FOLDER
 
 __all__ = ["built_site"]
 
@@ -17,6 +19,10 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
+AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = """axe.run({ preload: false, resultTypes: ["violations"] }).then(({ violations }) => violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes[0].html}`))"""
 PAGES = ("index.html", "quickstart.html", "security/invariants.html", "reference/configuration.html")
 
 
@@ -52,11 +58,15 @@ async def test_a_search_finds_pages_without_a_server(context: BrowserContext, bu
 
 
 @pytest.mark.parametrize("context", [PHONE, DESK], indirect=True, ids=["phone", "desk"])
-async def test_a_page_fits_and_works_from_the_disk(context: BrowserContext, built_site: Path) -> None:
-    """A reader has to scroll sideways, or scripts of the page are refused."""
+async def test_a_page_fits_and_is_accessible_from_the_disk(context: BrowserContext, built_site: Path) -> None:
+    """A reader has to scroll sideways, does not come to a block with the keyboard, or misses a script."""
+    npm_package.ready()
+    axe = AXE.read_text("utf-8")
     reading = Reading(await context.new_page(), built_site)
     for name in PAGES:
         await reading.open(name)
         width, seen = await reading.page.evaluate("[document.body.scrollWidth, window.innerWidth]")
         assert width <= seen, f"{name}: {width} pixels wide in a window of {seen}"
+        await reading.page.evaluate(axe)
+        assert await reading.page.evaluate(SERIOUS) == []
     assert reading.faults == []

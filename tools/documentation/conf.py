@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from tools.documentation import keyboard, sidebar
 from tools.documentation.navigation import navigation
-from tools.documentation.sidebar import connect
 
 project = "bymax-auth"
 copyright = "Bymax"  # noqa: A001 - the name that Sphinx reads
@@ -29,4 +29,5 @@ pygments_dark_style = "github-dark"
 
 def setup(app: Sphinx) -> None:
     """Connect what Sphinx asks while it builds."""
-    connect(app, navigation(Path(__file__).parents[2]))
+    sidebar.connect(app, navigation(Path(__file__).parents[2]))
+    keyboard.connect(app)

@@ -36,7 +36,7 @@ class _Sidebar:
 
     def of(self, sections: list[Section]) -> str:
         return "".join(
-            f'<p class="caption" role="heading"><span class="caption-text">{escape(one.title)}</span></p>'
+            f'<p class="caption"><span class="caption-text">{escape(one.title)}</span></p>'
             f"<ul>{self._items([(_name(entry), entry.title) for entry in one.entries])}</ul>"
             for one in sections
         )
