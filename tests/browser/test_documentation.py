@@ -53,7 +53,7 @@ async def test_a_search_finds_pages_without_a_server(context: BrowserContext, bu
     results = reading.page.locator("#search-results ul.search li a")
     await expect(reading.page.locator("#search-results")).to_contain_text("finished")
     names = await results.all_inner_texts()
-    assert {"The browser client", "Security model"} <= set(names)
+    assert {"The browser client", "Security model"} <= set(names[:6])
     assert reading.faults == []
 
 

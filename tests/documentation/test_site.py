@@ -98,7 +98,9 @@ def test_the_reference_describes_the_public_names_of_both_languages(built_site: 
     reference = built_site / "reference"
     engine = (reference / "python" / "engine.md").read_text("utf-8")
     assert "## `AuthEngine`" in engine
-    assert "- `login: Login`" in engine
+    flows = (reference / "python" / "flows.md").read_text("utf-8")
+    assert "await engine.login(credentials: LoginInput, context: RequestContext) -> LoginResult" in flows
+    assert "- [`EmailNotVerified`](errors.md#emailnotverified): The password is right" in flows
     assert "def secure_defaults(**overrides: object) -> Self" in engine
     for entry in ("client", "components", "edge", "nextjs", "react", "shared"):
         source = (ROOT / "packages" / "python-auth" / "src" / entry / "index.ts").read_text("utf-8")
@@ -112,7 +114,7 @@ def test_the_reference_describes_the_public_names_of_both_languages(built_site: 
 def test_what_language_models_read_has_every_page(built_site: Path) -> None:
     """A model answers from half of the documentation."""
     listed = (built_site / "llms.txt").read_text("utf-8")
-    assert listed.startswith("# bymax-auth\n\n> ")
+    assert listed.startswith("# bymax-auth\n\n> bymax-auth is authentication for Python backends")
     addresses = re.findall(r"^- \[[^\]]+\]\(([^)]+)\)", listed, re.MULTILINE)
     assert len(addresses) > 40
     everything = (built_site / "llms-full.txt").read_text("utf-8")

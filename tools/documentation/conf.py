@@ -16,6 +16,8 @@ html_title = "bymax-auth"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
+html_use_index = False
 html_show_sphinx = False
 # A browser reads no second file for a page that was opened from a disk, so results are titles.
 html_show_search_summary = False

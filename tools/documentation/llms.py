@@ -16,8 +16,8 @@ def write_llms(pages: list[Page], sections: list[Section], site: Path) -> None:
         path = site / page.address
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page.text, "utf-8")
-    home, _, _ = by_address[HOME_ADDRESS].text.removeprefix("# Documentation\n").partition("\n## ")
-    opening = f"# bymax-auth\n\n> {' '.join(home.split())}\n"
+    _heading, summary, *_ = by_address[HOME_ADDRESS].text.split("\n\n")
+    opening = f"# bymax-auth\n\n> {' '.join(summary.split())}\n"
     (site / "llms.txt").write_text(opening + "".join(map(_listed, sections)), "utf-8")
     texts = (page.text for section in sections for page in _in_order(section, by_address))
     (site / "llms-full.txt").write_text("\n\n".join([opening, *texts]), "utf-8")

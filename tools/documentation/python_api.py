@@ -1,15 +1,16 @@
 """The reference of the Python package: its public names, as signatures and docstrings state them."""
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 import griffe
 
+from tools.documentation.docstrings import linked, prose_of
 from tools.documentation.markdown import fenced
 from tools.documentation.pages import Page
+from tools.documentation.python_flows import flows_page
 from tools.documentation.python_modules import PYTHON_PAGES, PythonPage
 from tools.documentation.signatures import signature
 
@@ -17,7 +18,6 @@ __all__ = ["python_reference"]
 
 _FOLDER = PurePosixPath("reference/python")
 _PACKAGE = "bymax_auth"
-_NAME = re.compile(r"(?<!`)`(?P<name>[A-Za-z_]\w*)(?:\(\))?`(?!`)")
 
 Documented: TypeAlias = griffe.Class | griffe.Function | griffe.Attribute | griffe.TypeAlias
 
@@ -34,8 +34,10 @@ def python_reference(root: Path) -> list[Page]:
             for name in module.exports or ():
                 homes.setdefault(_named(module, str(name)).path, (page, str(name)))
     links = {name: f"{page.name}.md#{name.lower()}" for page, name in reversed(homes.values())}
-    written = [_page(package, page, homes, links) for page in PYTHON_PAGES]
-    listed = "".join(f"- [{page.title}]({page.name}.md): {page.note}\n" for page in PYTHON_PAGES)
+    flows = flows_page(package, _FOLDER / "flows.md", links)
+    written = [flows, *(_page(package, page, homes, links) for page in PYTHON_PAGES)]
+    listed = "- [Flows](flows.md): what the fields of an engine are called with, return and raise\n"
+    listed += "".join(f"- [{page.title}]({page.name}.md): {page.note}\n" for page in PYTHON_PAGES)
     text = f"# Python reference\n\nWhat an application imports of `{_PACKAGE}`, by subject.\n\n{listed}"
     return [Page(_FOLDER / "index.md", text, tuple(page.address for page in written)), *written]
 
@@ -67,7 +69,7 @@ def _page(
     for module in _modules(package, page):
         if len(page.modules) > 1:
             parts.append(f"## `{module.path}`\n")
-        parts.append(f"{_linked(module.docstring.value if module.docstring else '', links)}\n")
+        parts.append(f"{linked(module.docstring.value if module.docstring else '', links)}\n")
         elsewhere: list[str] = []
         for name in module.exports or ():
             one = _named(module, str(name))
@@ -89,7 +91,7 @@ def _entry(
     homes: Mapping[str, tuple[PythonPage, str]],
     links: Mapping[str, str],
 ) -> str:
-    parts = [f"{level} `{name}`\n", fenced(signature(one), "python"), _text(one, links)]
+    parts = [f"{level} `{name}`\n", fenced(signature(one), "python"), prose_of(one, links)]
     if isinstance(one, griffe.Class):
         members = list(_members(one, homes))
         fields = [_field(member, links) for member in members if isinstance(member, griffe.Attribute)]
@@ -97,7 +99,7 @@ def _entry(
         for member in members:
             if isinstance(member, griffe.Function) and member.docstring:
                 shown = f"`{name}.{member.name}`"
-                parts += [f"{level}# {shown}\n", fenced(signature(member), "python"), _text(member, links)]
+                parts += [f"{level}# {shown}\n", fenced(signature(member), "python"), prose_of(member, links)]
     return "\n".join(part for part in parts if part)
 
 
@@ -124,7 +126,7 @@ def _field(member: griffe.Attribute, links: Mapping[str, str]) -> str:
     if declared == member.name and not meaning:
         return ""
     line = f"- `{declared}`"
-    return f"{line} – {_linked(meaning, links)}\n" if meaning else f"{line}\n"
+    return f"{line} – {linked(meaning, links)}\n" if meaning else f"{line}\n"
 
 
 def _description(member: griffe.Attribute) -> str:
@@ -135,44 +137,3 @@ def _description(member: griffe.Attribute) -> str:
         if isinstance(argument, griffe.ExprKeyword) and argument.name == "description":
             return str(ast.literal_eval(str(argument.value)))
     return ""
-
-
-def _text(one: Documented, links: Mapping[str, str]) -> str:
-    """The docstring: its prose, and its sections as lists."""
-    if one.docstring is None:
-        return ""
-    return "\n".join(_section(section, links) for section in one.docstring.parsed)
-
-
-def _section(section: griffe.DocstringSection, links: Mapping[str, str]) -> str:
-    match section:
-        case griffe.DocstringSectionText():
-            return f"{_linked(section.value, links)}\n"
-        case griffe.DocstringSectionAdmonition():
-            title = section.title or section.value.kind.capitalize()
-            return f"**{title.rstrip(':')}:** {_linked(section.value.description, links)}\n"
-        case griffe.DocstringSectionReturns() | griffe.DocstringSectionYields():
-            listed = [(item.name, item.description) for item in section.value]
-        case griffe.DocstringSectionRaises():
-            listed = [(str(item.annotation), item.description) for item in section.value]
-        case griffe.DocstringSectionParameters() | griffe.DocstringSectionAttributes():
-            listed = [(item.name, item.description) for item in section.value]
-        case _:
-            raise NotImplementedError(f"a docstring has a section {section.kind}")
-    title = section.kind.value.capitalize()
-    lines = [f"- {_term(name, links)}{_linked(' '.join(said.split()), links)}\n" for name, said in listed]
-    return f"**{title}:**\n\n{''.join(lines)}"
-
-
-def _term(name: str, links: Mapping[str, str]) -> str:
-    return f"{_linked(f'`{name}`', links)}: " if name else ""
-
-
-def _linked(text: str, links: Mapping[str, str]) -> str:
-    """The text, in which the public names lead to where they are described."""
-
-    def linked(found: re.Match[str]) -> str:
-        target = links.get(found["name"])
-        return f"[{found.group()}]({target})" if target else found.group()
-
-    return _NAME.sub(linked, text)
