@@ -10,6 +10,7 @@ import {
 import type { Appearance } from "./appearance.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import type { Messages } from "./messages.ts";
+import { useIsLive } from "./use-is-live.ts";
 
 /** One field of a form. */
 export interface Field {
@@ -51,6 +52,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
   const { appearance, messages, fields } = props;
   const { classNames = {} } = appearance;
   const id = useId();
+  const isLive = useIsLive();
   const form = useRef<HTMLFormElement>(null);
   const [shown, setShown] = useState<Shown>({ ...NOTHING, isSending: false, notice: props.notice ?? "" });
 
@@ -73,6 +75,9 @@ export function AuthForm(props: AuthFormProps): ReactNode {
     "form",
     {
       ref: form,
+      // Sent without scripts, a form by GET would put the password into the address.
+      method: "post",
+      inert: !isLive,
       noValidate: true,
       "aria-labelledby": `${id}title`,
       "aria-busy": shown.isSending,
