@@ -133,8 +133,12 @@ def test_what_npm_installs_for_the_reference_is_exact() -> None:
     assert [pin for pin in pins if not pin[0].isdigit()] == []
 
 
-def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
+def test_a_broken_link_and_a_page_that_no_list_names_fail_the_build(tmp_path: Path) -> None:
     """The check itself is what keeps the pages whole."""
-    page = Page(PurePosixPath("index.md"), "# Home\n\n[away](gone.md)\n")
-    with pytest.raises(BuildFailed, match=r"index.md:3: WARNING: .*gone.md"):
-        build_site([page], [], tmp_path / "work", tmp_path / "site")
+    home = Page(PurePosixPath("index.md"), "# Home\n\n[away](gone.md)\n")
+    lost = Page(PurePosixPath("lost.md"), "# Lost\n")
+    with pytest.raises(BuildFailed) as failed:
+        build_site([home, lost], [], tmp_path / "work", tmp_path / "site")
+    said = str(failed.value)
+    assert re.search(r"index.md:3: WARNING: .*gone.md", said)
+    assert re.search(r"lost.md: WARNING: document isn't included in any toctree", said)
