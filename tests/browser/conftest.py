@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 
 from tests.browser.notebook import built_notebook, development_notebook, notebook
 from tests.browser.person import MEMBER, Person
-from tests.browser.visit import PATIENCE_MS, PHONE, Visit
+from tests.browser.visit import DESK, PATIENCE_MS, PHONE, Visit
 from tests.debian import found_or_installed
 from tests.integration.cli.dev_server import DevServer
 from tests.packages.packing import packed_package
@@ -31,10 +31,15 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-KEPT = ("--disable-back-forward-cache",)
-"""What playwright switches off, and people have: a page that they go back to is as they left it."""
+WITHOUT_PAGE_CACHE = "--disable-back-forward-cache"
+"""What playwright adds, and people do not: a page that they go back to is as they left it."""
 
 expect.set_options(timeout=PATIENCE_MS)
+
+
+def whole_chromium() -> str | None:
+    """A Chromium that has windows."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +49,7 @@ def chromium_path() -> str:
         lambda: shutil.which(HEADLESS_SHELL),
         HEADLESS_SHELL,
         "a Chromium on the PATH",
-        instead=lambda: next(filter(None, map(shutil.which, NAMES)), None),
+        instead=whole_chromium,
     )
 
 
@@ -52,9 +57,7 @@ def chromium_path() -> str:
 async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
     """A running browser, which takes longer to start than most tests take; each test has its own context."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path, args=list(QUIET), ignore_default_args=list(KEPT)
-        )
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(QUIET))
         try:
             yield browser
         finally:
@@ -71,6 +74,21 @@ async def context(request: pytest.FixtureRequest, chromium: Browser) -> AsyncIte
         yield opened
     finally:
         await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def remembering() -> AsyncIterator[BrowserContext]:
+    """A window with a back/forward cache, which the headless shell has not."""
+    path = found_or_installed(whole_chromium, "chromium", "a Chromium on the PATH")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(QUIET), ignore_default_args=[WITHOUT_PAGE_CACHE]
+        )
+        width, height = DESK
+        try:
+            yield await browser.new_context(viewport={"width": width, "height": height})
+        finally:
+            await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -45,6 +45,10 @@ class Reader:
     async def is_told(self, text: str, role: Literal["alert", "status"] = "status") -> None:
         await expect(self.page.get_by_role(role).filter(has_text=text)).to_have_count(1)
 
+    async def is_told_of(self, field: str, text: str) -> None:
+        """Have a fault said beside its field, and by a screen reader with it."""
+        await expect(self.page.get_by_label(field, exact=True)).to_have_accessible_description(text)
+
     async def has_signed_in(self) -> None:
         """Have an account, and be signed in to it, without having seen the pages for that."""
         account = {"email": self.email, "password": PASSWORD}

@@ -42,7 +42,7 @@ async def test_a_person_does_everything_that_an_account_needs(ana: Reader) -> No
     assert ana.refreshes == []
     await ana.registers("Ana Souza")
     await ana.signs_in("not the password 12")
-    await ana.is_told("The email or the password is not right.", "alert")
+    await ana.is_told_of("Password", "The email or the password is not right.")
     await ana.signs_in()
     await ana.sees_page("Notes of Ana Souza")
     assert urlsplit(ana.page.url).path == "/notes"
@@ -100,7 +100,7 @@ async def signs_in_with_both(ana: Reader, secret: bytes) -> None:
     await expect(ana.page.get_by_label("Code", exact=True)).to_be_focused()
     await ana.fills(Code="000000")
     await ana.presses("Verify")
-    await ana.is_told("This code is not right.", "alert")
+    await ana.is_told_of("Code", "This code is not right.")
     # The code of the enrolment does not work a second time; the next one does.
     await ana.fills(Code=code_of(secret, steps=1))
     await ana.page.keyboard.press("Enter")
@@ -157,29 +157,11 @@ async def test_what_is_private_ends_with_the_session_in_every_tab(ana: Reader) -
     await ana.signs_in()
     await other.sees_page("Notes of Ana Souza")
 
-    await comes_back_from_the_page_cache(other)
     await learns_of_the_end_on_the_way(ana)
     await signs_out_although_the_server_is_away(ana)
 
 
-async def comes_back_from_the_page_cache(other: Reader) -> None:
-    await other.page.add_init_script(REMEMBER)
-    await other.page.reload()
-    await expect(other.notes()).to_have_text(["buy milk"])
-    await other.page.goto(f"{other.notebook.url}/openapi.json")
-    await other.is_signed_out_elsewhere()
-    await other.page.evaluate("history.back()")
-    await other.is_told("Your session has ended. Sign in again.")
-    restored = await other.page.evaluate("window.restoredWith")
-    assert "Notebook" in restored
-    assert "milk" not in restored
-    assert "Ana" not in restored
-
-
 async def learns_of_the_end_on_the_way(ana: Reader) -> None:
-    await ana.sees_page("Welcome back")
-    await ana.signs_in()
-    await ana.sees_page("Notes of Ana Souza")
     await ana.is_signed_out_elsewhere()
     await ana.fills(New_note="too late")
     await ana.presses("Add")
@@ -276,3 +258,23 @@ async def copies_the_code_of_the_packages_readme(ana: Reader, folder: Path) -> N
     await ana.page.reload()
     await expect(sign_out).to_be_visible()
     assert ana.refreshes == [200]
+
+
+@pytest.mark.usefixtures("redis_server")
+async def test_a_page_that_comes_back_shows_nothing_private(
+    remembering: BrowserContext, notebook: Notebook
+) -> None:
+    """Browsers keep a page as it was, and show it again to whoever presses the back button."""
+    ana = Reader(await remembering.new_page(), notebook, "back@example.com")
+    await ana.has_signed_in()
+    await ana.page.add_init_script(REMEMBER)
+    await ana.open("/notes")
+    await ana.writes("buy milk")
+    await ana.page.goto(f"{notebook.url}/openapi.json")
+    await ana.is_signed_out_elsewhere()
+    await ana.page.evaluate("history.back()")
+    await ana.is_told("Your session has ended. Sign in again.")
+    restored = await ana.page.evaluate("window.restoredWith")
+    assert "Notebook" in restored
+    assert "milk" not in restored
+    assert "Ana" not in restored

@@ -92,7 +92,7 @@ async def test_every_page_can_be_read_and_nothing_lies_on_a_button(ana: Reader, 
     await looker.looks("reset-link")
     await ana.open("/sign-in?because=expired")
     await ana.signs_in("not the password 12")
-    await ana.is_told("The email or the password is not right.", "alert")
+    await ana.is_told_of("Password", "The email or the password is not right.")
     await looker.looks("sign-in-refused")
     await ana.has_signed_in()
     await looks_at_the_private_pages(ana, looker)

@@ -5,17 +5,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from playwright.async_api import BrowserContext, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from bymax_auth.crypto import totp
-from tests.browser.conftest import QUIET
 from tests.browser.nextjs.deployment import Deployment
 from tests.browser.nextjs.member import PASSWORD, Member
-from tests.browser.visit import DESK, Visit
+from tests.browser.visit import Visit
 from tests.servers.asgi import served
 from tests.servers.redis import RedisProcess
 
@@ -138,20 +137,6 @@ async def visit_of_example(
     visit.watch()
     yield visit
     assert visit.faults == []
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def remembering(chromium_path: str) -> AsyncIterator[BrowserContext]:
-    """A window with a back/forward cache, which the driver switches off."""
-    async with async_playwright() as playwright:
-        browser: Browser = await playwright.chromium.launch(
-            executable_path=chromium_path,
-            args=list(QUIET),
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        width, height = DESK
-        yield await browser.new_context(viewport={"width": width, "height": height})
-        await browser.close()
 
 
 @pytest.mark.usefixtures("redis_server")
