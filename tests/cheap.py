@@ -10,8 +10,8 @@ those of the first one.
 redis-py reads its own version from the disk for each connection, which takes some milliseconds, and tests
 open thousands: the versions of packages are remembered.
 
-Each client of HTTP reads the certificates that the system trusts, which takes 20 ms even if it never uses TLS.
-They are read once for each place that the environment names.
+Each client of HTTP reads the certificates that the system trusts, which takes 20 ms, and hardly any needs
+them: they are read once for each place that the environment names.
 """
 
 import hashlib
@@ -45,7 +45,9 @@ COST_VARIABLES = {
 
 def make_it_cheap() -> None:
     """
-    Let this process, and none that it starts, derive with N = 2 for that parallelization.
+    Let this process derive with N = 2 for that parallelization.
+
+    Of those that it starts only those that race do so too, as one verifies what another has derived.
 
     The test kit, which hosts use with the lowest cost that a configuration may have, uses it as well.
     """
