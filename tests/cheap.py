@@ -23,13 +23,14 @@ from importlib import metadata
 from typing import Any
 
 import httpcore2
+import pytest
 
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.stores.embedded import in_memory_database
 from bymax_auth.stores.embedded.schema import prepare
 from bymax_auth.testing import engine
 
-__all__ = ["COST", "COST_OPTIONS", "COST_VARIABLES", "make_it_cheap"]
+__all__ = ["COST", "COST_OPTIONS", "COST_VARIABLES", "cheap_hashes", "make_it_cheap"]
 
 COST = ScryptParameters(log2_n=14, block_size=8, parallelization=2)
 """As cheap as a configuration may be, and known by its parallelization, which nothing else here uses."""
@@ -85,3 +86,10 @@ def read_certificates_once() -> None:
 
     if read is not None:
         vars(httpcore2)["default_ssl_context"] = shared
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test derive with N = 2 at any cost, as where a guide's configuration names none."""
+    derive = hashlib.scrypt
+    monkeypatch.setattr(hashlib, "scrypt", lambda password, **named: derive(password, **{**named, "n": 2}))
