@@ -10,8 +10,8 @@ those of the first one.
 redis-py reads its own version from the disk for each connection, which takes some milliseconds, and tests
 open thousands: the versions of packages are remembered.
 
-Each client of HTTP reads the certificates that the system trusts, which takes 20 ms even without TLS.
-They are read once for each place that the environment names.
+Each client of HTTP reads the certificates that the system trusts, which takes 20 ms, and hardly any needs
+them: they are read once for each place that the environment names.
 """
 
 import hashlib
@@ -23,13 +23,14 @@ from importlib import metadata
 from typing import Any
 
 import httpcore2
+import pytest
 
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.stores.embedded import in_memory_database
 from bymax_auth.stores.embedded.schema import prepare
 from bymax_auth.testing import engine
 
-__all__ = ["COST", "COST_OPTIONS", "COST_VARIABLES", "make_it_cheap"]
+__all__ = ["COST", "COST_OPTIONS", "COST_VARIABLES", "cheap_hashes", "make_it_cheap"]
 
 COST = ScryptParameters(log2_n=14, block_size=8, parallelization=2)
 """As cheap as a configuration may be, and known by its parallelization, which nothing else here uses."""
@@ -45,7 +46,9 @@ COST_VARIABLES = {
 
 def make_it_cheap() -> None:
     """
-    Let this process, and none that it starts, derive with N = 2 for that parallelization.
+    Let this process derive with N = 2 for that parallelization.
+
+    Of those that it starts only those that race do so too, as one verifies what another has derived.
 
     The test kit, which hosts use with the lowest cost that a configuration may have, uses it as well.
     """
@@ -83,3 +86,10 @@ def read_certificates_once() -> None:
 
     if read is not None:
         vars(httpcore2)["default_ssl_context"] = shared
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test derive with N = 2 at any cost, as where a guide's configuration names none."""
+    derive = hashlib.scrypt
+    monkeypatch.setattr(hashlib, "scrypt", lambda password, **named: derive(password, **{**named, "n": 2}))

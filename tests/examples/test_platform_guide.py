@@ -14,10 +14,13 @@ from starlette.testclient import TestClient
 
 from bymax_auth.cli.keygen import environment_lines
 from bymax_auth.testing import PlatformUserRepositoryContract
+from tests.cheap import cheap_hashes
 from tests.examples.guides import ROOT, blocks, write_files
 from tests.integration.cli import in_process
 
-pytestmark = pytest.mark.processes
+__all__ = ["cheap_hashes"]
+
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("cheap_hashes")]
 
 GUIDE = (ROOT / "docs" / "guides" / "platform.md").read_text(encoding="utf-8")
 ADMIN, PASSWORD = "root@example.com", "a lighthouse keeper's lamp 42"

@@ -20,6 +20,7 @@ from bymax_auth.testing import RecordingEvents, RecordingMailer
 from bymax_auth.types.account import AuthUser, CreateUserData, SafeAuthUser
 from bymax_auth.types.inputs import LoginInput
 from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters, OAuthProfile, OAuthTokens
+from tests.cheap import COST_OPTIONS
 from tests.servers.patience import PATIENCE, file_stores, redis_stores
 from tests.servers.processes import RaceTrack, race_track, wait_for_the_others
 
@@ -77,7 +78,7 @@ class OpenHouse(AuthHooks):
         return Create(reclaim=True) if existing_user is None else Link()
 
 
-def config() -> AuthConfig:
+def config(cost: dict[str, int]) -> AuthConfig:
     options: dict[str, Any] = {
         "environment": "test",
         "jwt": {"secret": "Vq8sT2mXz4Lw9RbN6cKd1YfHjG3pE7uA"},  # the same in every process
@@ -97,7 +98,7 @@ def config() -> AuthConfig:
             "absolute_max_sessions": 1_000,
         },
         "password": {
-            "scrypt": {"cost_factor": 16_384},  # real: one process verifies what another has derived
+            "scrypt": cost,
             "legacy_verifiers": (PlainVerifier(),),
             "rehash_on_verify": False,
         },
@@ -125,6 +126,8 @@ class Deployment:
     folder: str
     redis: str = ""
     """The URL of the stores; a file in the folder without one."""
+    real_hashes: bool = False
+    """Whether hashing takes a while, as it does in production: a race of sign-ins is one for that time."""
 
     @property
     def store(self) -> Path:
@@ -164,7 +167,7 @@ class Deployment:
         users = SqlAlchemyUserRepository(async_sessionmaker(database))
         mailer, events = RecordingMailer(), RecordingEvents()
         engine = AuthEngine(
-            config(),
+            config({"cost_factor": 16_384} if self.real_hashes else COST_OPTIONS),
             users=users,
             stores=self.stores(),
             email=mailer,

@@ -44,7 +44,7 @@ HOW = [
 @pytest.fixture
 async def deployment(tmp_path: Path) -> tuple[Deployment, str]:
     """A deployment in new files, and Ada's id."""
-    made = Deployment(str(tmp_path))
+    made = Deployment(str(tmp_path), real_hashes=True)
     return made, await made.prepare()
 
 
