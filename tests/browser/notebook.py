@@ -92,9 +92,7 @@ def environment(**more: str) -> dict[str, str]:
     quiet = {"npm_config_prefer_offline": "true", "npm_config_audit": "false", "npm_config_fund": "false"}
     # The npm that comes with this Node is no program of its own.
     npm = f'() {{ {shlex.join(npm_package.npm_command(node))} "$@"; }}'
-    return (
-        os.environ | quiet | {"PATH": path, "BASH_FUNC_npm%%": npm, "PYTHONPATH": str(ROOT / "src"), **more}
-    )
+    return os.environ | quiet | {"PATH": path, "BASH_FUNC_npm%%": npm, **more}
 
 
 @pytest.fixture(scope="session")

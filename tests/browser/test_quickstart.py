@@ -149,7 +149,7 @@ async def on_the_react_page(page: Page, address: str, api: Path) -> None:
     await page.get_by_label("Name").fill("Ada")
     await fill(page)
     await page.get_by_role("button", name="Create account").click()
-    await expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Verify your email")).to_be_visible()
     printed = await until(api, r"^Mail to ada@example\.com[^─]*\b[0-9]{6}\b")
     (code,) = set(re.findall(r"\b[0-9]{6}\b", printed.partition("Mail to")[2].partition("─")[0]))
     await page.get_by_label("Code").fill(code)
@@ -175,8 +175,8 @@ async def on_the_next_pages(page: Page, address: str) -> None:
 
 
 async def fill(page: Page) -> None:
-    await page.get_by_label("Email").fill(EMAIL)
-    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Email", exact=True).fill(EMAIL)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
 
 
 async def until(log: Path, pattern: str) -> str:
