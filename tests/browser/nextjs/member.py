@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.browser.nextjs.deployment import Deployment
 from tests.browser.visit import Visit
 
-__all__ = ["PASSWORD", "Member"]
+__all__ = ["NAME", "PASSWORD", "Member"]
 
 PASSWORD = "a quiet river at dawn 42"
 NAME = "Ana Souza"

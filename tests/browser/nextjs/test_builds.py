@@ -12,7 +12,7 @@ from tests.browser.nextjs.conftest import EXAMPLE
 from tests.browser.nextjs.deployment import SECRET, Deployment, deployed, pages_served
 from tests.browser.nextjs.projects import AT_THE_EDGE, EDGE_ROUTE, in_the_browser, write
 from tests.browser.nextjs.tokens import access_token
-from tests.long import LONG, long_only, pairs
+from tests.long import LONG
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisProcess
@@ -44,7 +44,8 @@ export default async () => <p>signed in as {(await getSession())?.userId}</p>;
 }
 
 
-@pytest.mark.parametrize(("bundler", "entry"), pairs(BUNDLERS, ["nextjs", "edge"]))
+@pytest.mark.parametrize("entry", ["nextjs", "edge"])
+@pytest.mark.parametrize("bundler", BUNDLERS)
 async def test_code_for_browsers_that_imports_what_is_for_servers_is_not_built(
     tmp_path: Path, packed_package: Path, bundler: str, entry: str
 ) -> None:
@@ -87,7 +88,6 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
             ]
 
 
-@long_only
 async def test_an_empty_project_with_what_the_readme_shows_works(
     tmp_path: Path, packed_package: Path, redis_server: RedisProcess
 ) -> None:

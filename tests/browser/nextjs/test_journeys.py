@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bymax_auth.crypto import totp
 from tests.browser.nextjs.deployment import Deployment
-from tests.browser.nextjs.member import PASSWORD, Member
+from tests.browser.nextjs.member import NAME, PASSWORD, Member
 from tests.browser.visit import Visit
 from tests.servers.asgi import served
 from tests.servers.redis import RedisProcess
@@ -139,6 +139,11 @@ async def visit_of_example(
     assert visit.faults == []
 
 
+SEEN_AGAIN = """addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) console.log("restored:", document.body.innerText);
+})"""
+
+
 @pytest.mark.usefixtures("redis_server")
 async def test_after_a_sign_out_neither_the_back_button_nor_another_tab_shows_anything(
     remembering: BrowserContext, deployment: Deployment
@@ -162,9 +167,12 @@ async def test_after_a_sign_out_neither_the_back_button_nor_another_tab_shows_an
 
     # A public page with a name is kept as it is, unless a tab tells it of the end of the session. One that is
     # loaded anew knows of no session that has expired.
+    await first.page.add_init_script(SEEN_AGAIN)
     await first.signs_in("/")
     await first.goes_to("/verify")
     await first.ends_the_session_elsewhere()
-    await first.page.go_back()
+    async with first.page.expect_console_message(lambda said: said.text.startswith("restored:")) as restored:
+        await first.page.go_back()
+    assert NAME not in (await restored.value).text
     await first.page.wait_for_url(f"{deployment.url}/login?reason=expired")
     await first.sees_nobody()

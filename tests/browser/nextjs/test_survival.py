@@ -121,15 +121,14 @@ async def test_hurried_navigations_with_an_expired_token_cost_one_refresh(member
     await member.signs_in()
     refreshes = member.deployment.refreshes()
     await member.lets_the_access_token_expire()
-    browser = await member.context.new_cdp_session(member.page)
-
-    async def goes_on(url: str) -> None:
-        await browser.send("Page.navigate", {"url": url})
-
+    page = member.page
+    browser = await member.context.new_cdp_session(page)
     visits = [f"{member.deployment.url}/dashboard?visit={number}" for number in range(NAVIGATIONS)]
-    # Each navigation ends the one before it.
-    await asyncio.gather(*map(goes_on, visits))
-    await member.page.wait_for_url(visits[-1])
+    for url in visits:
+        # Each is on its way before the next one ends it.
+        async with page.expect_request(url):
+            await browser.send("Page.navigate", {"url": url})
+    await page.wait_for_url(visits[-1])
     await member.sees_dashboard()
     assert member.deployment.refreshes() == refreshes + 1
 
