@@ -8,6 +8,7 @@ Generated files are exempt when one of their first five lines carries the marker
 """
 
 import ast
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,9 @@ NAMELESS = frozenset(
     }
 )
 CHECKED = ("src", "tests", "tools", "benchmarks", "examples")
+SCRIPTS = (*CHECKED, "packages")
+SCRIPT_SUFFIXES = frozenset({".ts", ".tsx", ".mjs", ".zig"})
+FOREIGN = frozenset({"node_modules", "dist", ".next", "coverage"})
 
 
 def problems(root: Path) -> Iterator[str]:
@@ -38,6 +42,27 @@ def problems(root: Path) -> Iterator[str]:
     for top in CHECKED:
         for path in sorted((root / top).rglob("*.py")):
             yield from problems_of(path, path.relative_to(root).as_posix())
+    for top in SCRIPTS:
+        for path in sorted(scripts_of(root / top)):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            yield from length_problems(lines, path.relative_to(root).as_posix())
+
+
+def scripts_of(top: Path) -> Iterator[Path]:
+    """The files of other languages below a folder, without installed packages and what is built."""
+    for folder, folders, files in os.walk(top):
+        folders[:] = [name for name in folders if name not in FOREIGN]
+        yield from (Path(folder, name) for name in files if Path(name).suffix in SCRIPT_SUFFIXES)
+
+
+def is_generated(lines: list[str]) -> bool:
+    return any(GENERATED_MARKER in line for line in lines[:5])
+
+
+def length_problems(lines: list[str], shown: str) -> Iterator[str]:
+    """What is too long about a file in any language."""
+    if len(lines) > MAX_FILE_LINES and not is_generated(lines):
+        yield f"{shown}: {len(lines)} lines, the limit is {MAX_FILE_LINES}"
 
 
 def problems_of(path: Path, shown: str) -> Iterator[str]:
@@ -47,10 +72,9 @@ def problems_of(path: Path, shown: str) -> Iterator[str]:
         yield f"{shown}: a module named `{name}` says nothing; name its subject"
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
-    if any(GENERATED_MARKER in line for line in lines[:5]):
+    if is_generated(lines):
         return
-    if len(lines) > MAX_FILE_LINES:
-        yield f"{shown}: {len(lines)} lines, the limit is {MAX_FILE_LINES}"
+    yield from length_problems(lines, shown)
     for node in ast.walk(ast.parse(text, filename=shown)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1

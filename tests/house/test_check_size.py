@@ -37,6 +37,18 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
     assert run(tmp_path) == (1, ["src/long.py: 401 lines, the limit is 400"])
 
 
+@pytest.mark.parametrize("name", ["package/src/long.ts", "package/test/long.test.tsx"])
+def test_a_file_of_another_language_over_the_limit_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, f"packages/{name}", "value = 1;\n" * 401)
+    assert run(tmp_path) == (1, [f"packages/{name}: 401 lines, the limit is 400"])
+
+
+def test_installed_and_built_files_of_other_languages_may_be_long(tmp_path: Path) -> None:
+    for name in ("node_modules/theirs/index.ts", "dist/index.mjs"):
+        write(tmp_path, f"packages/package/{name}", "value = 1;\n" * 401)
+    assert run(tmp_path) == (0, [])
+
+
 @pytest.mark.parametrize("prefix", ["", "async "])
 def test_a_function_over_the_limit_is_refused(tmp_path: Path, prefix: str) -> None:
     write(tmp_path, "tools/long.py", prefix + function_of(61))

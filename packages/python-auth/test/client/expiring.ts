@@ -1,3 +1,4 @@
+import { type Gate, gate } from "../gate.ts";
 import { EXPIRED, type Received, type Reply, type Served, serving } from "../serving.ts";
 
 /** A server whose access token is expired until a refresh succeeds. */
@@ -30,4 +31,22 @@ export async function expiring({ refresh, refused }: Options = {}): Promise<Expi
     isFresh = false;
   };
   return { ...served, expire };
+}
+
+/** A refresh that says when it has been asked for, and waits before it is answered. */
+export interface HeldRefresh {
+  readonly asked: Gate;
+  readonly answered: Gate;
+  refresh(): Promise<Reply>;
+}
+
+export function heldRefresh(status: number): HeldRefresh {
+  const asked = gate();
+  const answered = gate();
+  const refresh = async () => {
+    asked.open();
+    await answered.opened;
+    return { status };
+  };
+  return { asked, answered, refresh };
 }

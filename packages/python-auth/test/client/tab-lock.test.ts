@@ -1,20 +1,14 @@
 import { createAuthFetch } from "@bymax-one/python-auth/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { oneTabAtATime } from "../../src/client/tab-lock.ts";
 import { eventually, settled } from "../eventually.ts";
 import { gate } from "../gate.ts";
 import { stopTheClock } from "../stopped-clock.ts";
 import { expiring, REFRESH } from "./expiring.ts";
+import { haveAddress } from "./page-address.ts";
 
 stopTheClock();
-
-beforeEach(() => {
-  Object.defineProperty(globalThis, "location", { value: new URL("http://app.test/"), configurable: true });
-});
-afterEach(() => {
-  Reflect.deleteProperty(globalThis, "location");
-  vi.unstubAllGlobals();
-});
+haveAddress();
 
 test("a tab with another release of this package is waited for, by the name of the lock", async () => {
   const server = await expiring();

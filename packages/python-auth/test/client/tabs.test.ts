@@ -1,33 +1,19 @@
 import { createAuthFetch } from "@bymax-one/python-auth/client";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { eventually, settled } from "../eventually.ts";
 import { gate } from "../gate.ts";
 import { EXPIRED, type Reply, serving } from "../serving.ts";
 import { stopTheClock } from "../stopped-clock.ts";
-import { expiring, REFRESH } from "./expiring.ts";
+import { expiring, heldRefresh, REFRESH } from "./expiring.ts";
+import { haveAddress } from "./page-address.ts";
 
 stopTheClock();
-
-// Node has the locks and the channels of a browser; the address of the page is what it has not.
-beforeEach(() => {
-  Object.defineProperty(globalThis, "location", { value: new URL("http://app.test/"), configurable: true });
-});
-afterEach(() => {
-  Reflect.deleteProperty(globalThis, "location");
-  vi.unstubAllGlobals();
-});
+haveAddress();
 
 describe("two tabs whose access token expired", () => {
   test("refresh once", async () => {
-    const asked = gate();
-    const answered = gate();
-    const server = await expiring({
-      refresh: async () => {
-        asked.open();
-        await answered.opened;
-        return { status: 204 };
-      },
-    });
+    const { asked, answered, refresh } = heldRefresh(204);
+    const server = await expiring({ refresh });
     const config = { refreshEndpoint: server.url + REFRESH };
     const first = createAuthFetch(config)(`${server.url}/first`);
     await asked.opened;

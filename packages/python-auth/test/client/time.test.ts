@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { eventually } from "../eventually.ts";
 import { gate } from "../gate.ts";
 import { type Served, serving } from "../serving.ts";
-import { expiring, REFRESH } from "./expiring.ts";
+import { expiring, heldRefresh, REFRESH } from "./expiring.ts";
 
 const silent = (): Promise<Served> => serving(() => undefined);
 
@@ -82,15 +82,8 @@ test.each([0, -1])("a timeout of %i is none", async (timeout) => {
 
 describe("a caller who leaves during a refresh", () => {
   test.each(["resolves", "fails"])("hears of it at once, and the others when it %s", async (end) => {
-    const asked = gate();
-    const answered = gate();
-    const server = await expiring({
-      refresh: async () => {
-        asked.open();
-        await answered.opened;
-        return { status: end === "resolves" ? 204 : 500 };
-      },
-    });
+    const { asked, answered, refresh } = heldRefresh(end === "resolves" ? 204 : 500);
+    const server = await expiring({ refresh });
     const fetched = createAuthFetch({ refreshEndpoint: server.url + REFRESH });
     const leaving = new AbortController();
     const left = fetched(`${server.url}/left`, { signal: leaving.signal });

@@ -17,6 +17,12 @@ export function field(label: string): HTMLInputElement {
   return screen.getByLabelText(label);
 }
 
+/** What a screen reader says of a field besides its label. */
+export function description(label: string): string {
+  const ids = field(label).getAttribute("aria-describedby")?.split(" ") ?? [];
+  return ids.map((id) => document.getElementById(id)?.textContent).join(" ");
+}
+
 export function press(user: UserEvent, name: string): Promise<void> {
   return user.click(screen.getByRole("button", { name }));
 }
