@@ -24,6 +24,8 @@ export function sharedRefresh(request: NextRequest, config: ResolvedHandlerConfi
   const asked = refreshUpstream(request, config);
   verdicts.set(question(presented), asked);
   void asked.then((verdict) => {
+    // Somebody has signed out meanwhile.
+    if (verdicts.get(question(presented)) !== asked) return;
     const questions = [presented, ...issuedCookies(verdict, config.cookieNames.refresh)].map(question);
     for (const each of questions) verdicts.set(each, asked);
     const forget = () => {
@@ -50,7 +52,8 @@ function presentedCookie(request: NextRequest, name: string): string | undefined
 
 function issuedCookies(verdict: Verdict, name: string): string[] {
   const cookies = verdict.kind === "ok" ? verdict.cookies.map(parseSetCookieHeader) : [];
-  return cookies.filter((cookie) => cookie.name === name).map(({ value }) => `${name}=${value}`);
+  const issued = cookies.filter((cookie) => cookie.name === name && cookie.value !== "");
+  return issued.map(({ value }) => `${name}=${value}`);
 }
 
 /** Whether this runtime ends a request that waits for what another one has begun. */

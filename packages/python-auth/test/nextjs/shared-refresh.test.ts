@@ -5,7 +5,7 @@ import {
 } from "@bymax-one/python-auth/nextjs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { gate } from "../gate.ts";
-import { serving } from "../serving.ts";
+import { refusal, serving } from "../serving.ts";
 import { stopTheClock } from "../stopped-clock.ts";
 import { COOKIES, refreshing, request } from "./handlers.ts";
 
@@ -121,6 +121,38 @@ describe("an answer is not shared", () => {
       return undefined;
     });
     expect((await browser(url).page()).headers.get("location")).toBe("/a");
+  });
+
+  test("after somebody has signed out while the refresh was under way", async () => {
+    const asked = gate();
+    const answered = gate();
+    const { url } = await serving(async ({ path }, response) => {
+      if (path === "/auth/logout") return { status: 204 };
+      if (asked.wasOpened()) return refusal(401, "auth.refresh_token_invalid");
+      asked.open();
+      await answered.opened;
+      response.writeHead(200, { "set-cookie": [...COOKIES] }).end("{}");
+      return undefined;
+    });
+    const { script } = browser(url);
+    const pending = script();
+    await asked.opened;
+    await createLogoutHandler({ apiBase: url })(request("/", { method: "POST" }));
+    answered.open();
+    expect((await pending).status).toBe(200);
+    expect((await script()).status).toBe(401);
+  });
+
+  test("with somebody else whose refresh token is empty, as one that the server clears", async () => {
+    const { url, received } = await serving((_request, response) => {
+      const cookies = ["refresh_token=; Path=/auth; Max-Age=0", ...COOKIES];
+      response.writeHead(200, { "set-cookie": cookies }).end("{}");
+      return undefined;
+    });
+    await browser(url).script();
+    const headers = { cookie: "refresh_token=" };
+    await createClientRefreshHandler({ apiBase: url })(request("/", { method: "POST", headers }));
+    expect(received).toHaveLength(2);
   });
 
   test("after somebody has signed out", async () => {
