@@ -10,10 +10,13 @@ until its thread has finished, also when its caller has gone.
 Rule 2: `fair_queue` decides who gets a slot; without one a caller is refused at once, before anything is
 derived or consumed.
 Rule 3: work whose caller was cancelled before a thread takes it never starts.
+Rule 4: on Linux the threads run at a lower priority than the event loop (ADR 0037).
 """
 
 import asyncio
+import contextlib
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,6 +38,8 @@ ResultT = TypeVar("ResultT")
 _LEAST_WORKERS: Final = 2
 _WAITING_PER_WORKER: Final = 64
 _SECONDS_BETWEEN_RECORDS: Final = 1.0
+_NICENESS: Final = 10
+"""What a thread that derives adds to the nice value of its process, on Linux."""
 RETRY_AFTER: Final = timedelta(seconds=1)
 """When a caller that was refused may try again."""
 _WEIGHT_OF_LATEST: Final = 0.2
@@ -82,7 +87,9 @@ class _WorkerPool:
 
     def __init__(self, budget: KdfBudget, clock: Clock, seconds_each: float) -> None:
         self.pid = os.getpid()
-        self._executor = ThreadPoolExecutor(max_workers=budget.workers, thread_name_prefix="bymax-kdf")
+        self._executor = ThreadPoolExecutor(
+            max_workers=budget.workers, thread_name_prefix="bymax-kdf", initializer=_lower_priority
+        )
         self._clock = clock
         self._workers = budget.workers
         self._queue: FairQueue[_Job] = FairQueue(budget.workers, budget.max_waiting)
@@ -271,6 +278,20 @@ class KdfPool:
             return
         refused, waiting = omitted + 1, workers.waiting
         self._events.emit(KdfOverloaded(refused=refused, waiting=waiting, workers=self.budget.workers))
+
+
+def _lower_priority() -> None:
+    """
+    Let the event loop run before this thread and the threads that it starts, as Argon2's lanes.
+
+    Only Linux has a nice value for each thread: elsewhere it is that of the whole process.  A sandbox may
+    refuse the call, and passwords are derived all the same.
+    """
+    if sys.platform != "linux":
+        return
+    thread = threading.get_native_id()
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS)
 
 
 def _is_being_cancelled() -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -343,3 +344,41 @@ async def test_a_slot_that_is_released_twice_makes_room_for_one(pool: KdfPool) -
         pool.acquire()
     for one in taken:
         one.release()
+
+
+def nice_value() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")
+async def test_derivations_leave_the_processor_to_the_event_loop(pool: KdfPool) -> None:
+    before = nice_value()
+
+    deriving = await pool.run(pool.acquire(), nice_value)
+
+    assert deriving == min(before + 10, 19)
+    assert nice_value() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")
+async def test_a_sandbox_that_refuses_another_priority_does_not_stop_derivations(
+    pool: KdfPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+
+    def refuse(*_arguments: object) -> None:
+        asked.set()
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+
+    assert await pool.run(pool.acquire(), lambda: "derived") == "derived"
+    assert asked.is_set()
+
+
+async def test_other_systems_keep_the_priority_of_the_process(
+    pool: KdfPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bymax_auth.services.kdf_pool.sys.platform", "darwin")
+
+    assert await pool.run(pool.acquire(), nice_value) == nice_value()
