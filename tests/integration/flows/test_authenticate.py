@@ -1,5 +1,6 @@
 """Whom an access token speaks for, and what its holder may read of the account."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from bymax_auth.errors import (
     TokenRevoked,
     TokenSignatureInvalid,
 )
+from bymax_auth.types.account import OwnAccount, SafeAuthPlatformUser, SafeAuthUser
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import CachedStatus
 from tests.integration.flows.world import CONTEXT, RealmView, World
@@ -109,3 +111,21 @@ async def test_a_missing_account_has_nothing_to_read(world: World, view: RealmVi
     """A deleted account's token must not show somebody else's data."""
     with pytest.raises(TokenInvalid):
         await view.flows.me("nobody", tenant_id=view.tenant_id)
+
+
+async def test_an_account_has_a_profile_only_where_the_host_has_a_model_of_it(world: World) -> None:
+    """A front end must not find a member that the host's documentation does not name."""
+    without = await world.engine.me("u1", tenant_id="acme")
+    shows_profiles = replace(world.engine.me, shows_profile=True)
+    with_profile = await shows_profiles("u1", tenant_id="acme")
+
+    assert type(without) is SafeAuthUser
+    assert type(with_profile) is OwnAccount
+    assert with_profile.profile is None
+
+
+async def test_an_administrator_is_shown_without_a_profile(world: World) -> None:
+    """The host's model describes its users."""
+    shows_profiles = replace(world.engine.platform.me, shows_profile=True)
+
+    assert type(await shows_profiles("a1")) is SafeAuthPlatformUser
