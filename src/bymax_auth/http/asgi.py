@@ -96,8 +96,8 @@ def head_of(response: Response) -> list[Header]:
     One that sets a cookie says so to content delivery networks as well: many are set up to prefer a header of
     their own to ``Cache-Control``, and would give one visitor's session to the next.
 
-    Source: RFC 9213 §3.1; RFC 9110 §8.6, "A server MUST NOT send a Content-Length header field in any response
-    with a status code of 1xx (Informational) or 204 (No Content)."
+    Source: RFC 9213 §3.1; RFC 9110 §8.6, "A server MUST NOT send a Content-Length header field in any
+    response with a status code of 1xx (Informational) or 204 (No Content)."
     """
     head = [*_head_of_body(response), *response.headers]
     if any(name == _SET_COOKIE for name, _ in response.headers):
