@@ -30,8 +30,8 @@ async def asked(url: str, limits: Limits = FEW, cookie: str | None = None) -> Re
 
 
 @asynccontextmanager
-async def speaking(first: bytes, later: bytes, *, for_ever: bool = False) -> AsyncGenerator[str]:
-    """A server that sends this to the first client, and that to the others."""
+async def speaking(first: bytes, later: bytes, *, for_ever: bytes = b"") -> AsyncGenerator[str]:
+    """A server that sends this to the first client and that to the others, then `for_ever`."""
     answers = [first]
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -40,7 +40,7 @@ async def speaking(first: bytes, later: bytes, *, for_ever: bool = False) -> Asy
             writer.write(answers.pop() if answers else later)
             await writer.drain()
             while for_ever:
-                writer.write(b"more " * 20_000)
+                writer.write(for_ever)
                 await writer.drain()
         writer.close()
 
@@ -72,6 +72,26 @@ async def test_a_server_that_does_not_answer_in_time_could_not_be_asked() -> Non
             await asked(server.url, HURRIED)
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begun", "again"),
+    [
+        (b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 100),
+        (CHUNKED, b"1\r\na\r\n" * 100),
+        (CHUNKED + b"1;", b"name=value;" * 100),
+        (CHUNKED + b"0\r\n", b"X: y\r\n" * 100),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 100),
+    ],
+)
+async def test_an_answer_that_does_not_end_is_left(begun: bytes, again: bytes) -> None:
+    """Every part of it arrives in time, and the command waits for the end or fills the memory."""
+    async with speaking(begun, begun, for_ever=again) as url:
+        with pytest.raises(CouldNotAsk, match=r"no complete answer within|the answer is not HTTP"):
+            await asked(url, HURRIED)
+
+
 async def test_a_server_that_stops_answering_is_not_asked_any_more() -> None:
     """Every one of hundreds of questions waits for its time limit."""
     async with speaking(answer(b"fine"), b"") as url:
@@ -98,7 +118,7 @@ async def test_the_requests_and_the_time_are_bounded() -> None:
 async def test_a_body_without_end_is_read_in_part() -> None:
     """One answer fills the memory."""
     begun = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-    async with speaking(begun, begun, for_ever=True) as url:
+    async with speaking(begun, begun, for_ever=b"more " * 20_000) as url:
         report = await asked(url)
     assert report.findings == ()
     assert "the body is compressed, or too long to be compared" in str(report.fields())
