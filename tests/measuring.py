@@ -48,6 +48,7 @@ NEVER = (
     "contract/test_bulk_accounts.py",
     "contract/test_host_administrators.py",
     "contract/test_host_models.py",
+    "contract/test_owners_of_rows.py",
     "contract/test_user_repository.py",
     "examples/",
     "house/",

@@ -1,53 +1,18 @@
 """Every block of code of the documentation is whole; what runs it is a test of its guide."""
 
-import ast
 import json
 import subprocess
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.documentation.readers import READERS
 from tests.examples.guides import ROOT, Block, blocks_of
+from tools import npm_package
 
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
-BY_OTHER_TESTS = {"ts", "tsx"}
-"""`tests/examples/test_front_end_guides.py` compiles them."""
-
-TEXT = {"html", "ini", "js", "nginx", "sql"}
-"""Those of few blocks, which the tests of their guides read."""
-
-
-def read_python(text: str) -> None:
-    compile(text, "<block>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-
-
-def read_shell(text: str) -> None:
-    done = subprocess.run(["sh", "-n"], input=text, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SyntaxError(done.stderr)
-
-
-def read_console(text: str) -> None:
-    """Read the commands, each with the lines that continue it; the rest is what they print."""
-    commands: list[str] = []
-    for line in text.splitlines():
-        if line.startswith("$ "):
-            commands.append(line.removeprefix("$ "))
-        elif commands and commands[-1].endswith("\\"):
-            commands[-1] += f"\n{line}"
-    if not commands:
-        raise SyntaxError("no line is a command")
-    read_shell("\n".join(commands))
-
-
-READERS: Mapping[str, Callable[[str], object]] = {
-    "console": read_console,
-    "json": json.loads,
-    "python": read_python,
-    "sh": read_shell,
-    "shell": read_shell,
-}
+BY_OTHER_TESTS = {"js", "ts", "tsx"}
+"""`tests/examples/test_front_end_guides.py` compiles those with types, and Node parses the others."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -57,7 +22,7 @@ def test_the_blocks_of_a_page_can_be_read(page: Path) -> None:
 
 
 def fault_of(block: Block) -> str | None:
-    if block.language in BY_OTHER_TESTS | TEXT:
+    if block.language in BY_OTHER_TESTS:
         return None
     try:
         READERS[block.language](block.text)
@@ -67,7 +32,30 @@ def fault_of(block: Block) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("python", "def f(:\n"), ("json", "{,}"), ("sh", "if\n"), ("console", "ls\n")]
+    ("language", "text"),
+    [
+        ("python", "def f(:\n"),
+        ("json", "{,}"),
+        ("sh", "if\n"),
+        ("console", "ls\n"),
+        ("html", "<p><b>bold</p></b>"),
+        ("html", "<div id=root>"),
+        ("html", "<p>cut <"),
+        ("html", '<p id="a" id="b"></p>'),
+        ("html", "<div />"),
+        ("html", "</p>"),
+        ("ini", "asyncio_mode = auto\n"),
+        ("ini", "[pytest]\n[pytest]\n"),
+        ("ini", "[pytest]\n"),
+        ("sql", "INSERT INTO a (b) SELECT c FORM d"),
+        ("sql", "SELECT 'a"),
+        ("sql", "SELECT 1; SELECT 2"),
+        ("nginx", "location / {\n  proxy_pass http://a/\n}"),
+        ("nginx", "location / {\n  proxy_pass http://a/;\n"),
+        ("nginx", "}"),
+        ("nginx", "a 'b;"),
+        ("nginx", ";"),
+    ],
 )
 def test_a_block_that_is_not_whole_is_found(language: str, text: str) -> None:
     """The check itself is what keeps the blocks right."""
@@ -80,3 +68,26 @@ def test_every_page_with_python_has_a_test_that_runs_it() -> None:
     pages = [page.name for page in PAGES if blocks_of(page, "python")]
     assert len(pages) > 15
     assert [name for name in pages if f'"{name}"' not in tests] == []
+
+
+PARSE = """
+const { SourceTextModule } = require("node:vm");
+for (const [page, text] of JSON.parse(require("node:fs").readFileSync(0, "utf-8")))
+  try { new SourceTextModule(text); } catch (error) { console.log(`${page}: ${error.message}`); }
+"""
+
+
+def faults_of_scripts(scripts: list[tuple[str, str]]) -> list[str]:
+    """What the parser of Node says of each, as a module."""
+    node = npm_package.ready()
+    words = [str(node), "--no-warnings", "--experimental-vm-modules", "--eval", PARSE]
+    done = subprocess.run(words, input=json.dumps(scripts), capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_scripts_can_be_parsed() -> None:
+    """A reader pastes a script into a page, and nothing happens."""
+    scripts = [(page.name, block.text) for page in PAGES for block in blocks_of(page, "js")]
+    assert len(scripts) > 3
+    assert faults_of_scripts(scripts) == []
+    assert len(faults_of_scripts([("broken", "const a = ;"), ("whole", "await 1;")])) == 1

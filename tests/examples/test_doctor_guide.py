@@ -17,12 +17,12 @@ TEXT = (ROOT / "docs" / "guides" / "doctor.md").read_text("utf-8")
 
 async def test_the_commands_of_the_guide_find_the_fault_of_its_example() -> None:
     """A reader copies a command that does not work, or looks for fields that are not there."""
-    plain, with_session = (block.text for block in blocks("doctor.md", "sh"))
+    plain, raised, with_session = (block.text for block in blocks("doctor.md", "sh"))
     assignment, _ = with_session.splitlines()
     name, _, cookie = shlex.split(assignment)[1].partition("=")
     application = Application(routed=lambda request: request.path.removesuffix(".rsc"))
     async with served(application, server_header=False) as address:
-        for text in (plain, with_session):
+        for text in (plain, raised, with_session):
             words = shlex.split(text.splitlines()[-1].replace("https://app.example.com", f"http://{address}"))
             done = await asyncio.to_thread(
                 run, *words[1:], "--json", "--rate", "1000", "--timeout", "60", env={name: cookie}

@@ -1,7 +1,10 @@
 """The guide to proxies: its application behind a proxy with the headers of its nginx configuration."""
 
 import importlib
+import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,9 +18,12 @@ from bymax_auth import AuthEngine
 from bymax_auth.fastapi import engine_lifespan, install
 from bymax_auth.http import AuthHttpConfig, PeerAddress
 from bymax_auth.testing import TEST_PASSWORD, TEST_TENANT, ReadyEngine, build_engine, config_for_tests
+from tests.debian import found_or_installed
 from tests.examples.guides import ROOT, blocks, write_files
+from tests.long import long_only
 from tests.servers.asgi import served
 from tests.servers.patience import PATIENCE
+from tests.servers.ports import free_port
 
 SITE = "https://app.example.com"
 CLIENT = "203.0.113.9"
@@ -30,7 +36,7 @@ class Nginx(httpx2.AsyncBaseTransport):
     """A browser's way through the guide's proxy; prefix, target and headers are as printed."""
 
     def __init__(self, upstream: str) -> None:
-        (block,) = blocks("proxy.md", "nginx")
+        block, _ = blocks("proxy.md", "nginx")
         (self._prefix,) = re.findall(r"^location (\S+)/ \{$", block.text, re.MULTILINE)
         self._headers: dict[str, str] = dict(
             re.findall(r"^ +proxy_set_header (\S+) (\S+);$", block.text, re.MULTILINE)
@@ -133,3 +139,30 @@ async def test_headers_that_both_read_give_no_prefix(create_app: CreateApp) -> N
     ):
         signed_in = await browser.post("/auth/login", json=ADA)
         assert "; Path=/auth; " in str(signed_in.headers.get_list("set-cookie"))
+
+
+@long_only
+def test_nginx_takes_the_configuration(tmp_path: Path) -> None:
+    """A directive or a variable that it does not know ends the proxy of whoever copies it."""
+    nginx = found_or_installed(find_nginx, "nginx", "nginx: it is not on the PATH")
+    location, upgrade = blocks("proxy.md", "nginx")
+    temporary = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    server = f"server {{\nlisten 127.0.0.1:{free_port()};\n{location.text}}}"
+    configuration = tmp_path / "nginx.conf"
+    configuration.write_text(
+        f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{temporary}\n{upgrade.text}{server}\n}}\n",
+        "utf-8",
+    )
+    done = subprocess.run(
+        [nginx, "-t", "-p", tmp_path, "-c", configuration], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def find_nginx() -> Path | None:
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return None if found is None else Path(found)

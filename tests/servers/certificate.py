@@ -12,11 +12,11 @@ from cryptography.x509.oid import NameOID
 __all__ = ["certify"]
 
 
-def certify(folder: Path, address: str = "127.0.0.1") -> Path:
-    """Write a certificate of `address` that vouches for itself, after its key, and return where both are."""
+def certify(folder: Path, address: str = "127.0.0.1", *hosts: str) -> Path:
+    """Write a certificate of `address` and `hosts` that vouches for itself, after its key, and return it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    place = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))])
+    place = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address)), *map(x509.DNSName, hosts)])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder()

@@ -63,6 +63,8 @@ _JSON: Final[tuple[Header, ...]] = (
 )
 _EMPTY: Final[tuple[Header, ...]] = (*_UNCACHED, (b"content-length", b"0"))
 _NO_CONTENT = 204
+_SET_COOKIE: Final = b"set-cookie"
+_UNCACHED_BY_NETWORKS: Final[Header] = (b"cdn-cache-control", b"no-store")
 
 
 def json_response(status: int, body: bytes, headers: tuple[Header, ...] = ()) -> Response:
@@ -91,12 +93,16 @@ def head_of(response: Response) -> list[Header]:
     """
     Return the header lines of a response; caches must not store any response of this library.
 
-    Source: RFC 9110 §8.6, "A server MUST NOT send a Content-Length header field in any response
-    with a status code of 1xx (Informational) or 204 (No Content)."
+    One that sets a cookie says so to content delivery networks as well: many are set up to prefer a header of
+    their own to ``Cache-Control``, and would give one visitor's session to the next.
+
+    Source: RFC 9213 §3.1; RFC 9110 §8.6, "A server MUST NOT send a Content-Length header field in any
+    response with a status code of 1xx (Informational) or 204 (No Content)."
     """
-    if response.body:
-        return [*_JSON, (b"content-length", b"%d" % len(response.body)), *response.headers]
-    return [*(_UNCACHED if response.status == _NO_CONTENT else _EMPTY), *response.headers]
+    head = [*_head_of_body(response), *response.headers]
+    if any(name == _SET_COOKIE for name, _ in response.headers):
+        head.append(_UNCACHED_BY_NETWORKS)
+    return head
 
 
 async def send_response(send: Send, response: Response) -> None:
@@ -106,3 +112,9 @@ async def send_response(send: Send, response: Response) -> None:
         await send({"type": "http.response.body", "body": response.body})
     except OSError:
         return
+
+
+def _head_of_body(response: Response) -> tuple[Header, ...]:
+    if response.body:
+        return (*_JSON, (b"content-length", b"%d" % len(response.body)))
+    return _UNCACHED if response.status == _NO_CONTENT else _EMPTY

@@ -1,4 +1,11 @@
-"""Which account statuses may sign in: the check itself, and its cached form for request guards."""
+"""
+Which account statuses may sign in: the check itself, and its cached form for request guards.
+
+    read the account ──▶ cache its status ──▶ read the account again ──changed, or not read─▶ drop the status
+
+The status is cached after the answer.  A host may change the account and drop the cached status in between:
+what is cached then is older than that, and would be used until it expires.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -139,11 +146,18 @@ class AccountStatus:
     def _remember(self, user: AuthUser) -> CachedStatus:
         status = CachedStatus(user.status, user.email_verified)
         if self.cache_ttl:
-            write = self.revocation.remember_status(
-                self._subject(user.id, user.tenant_id), status, self.cache_ttl
-            )
-            self.background.spawn("status_cache", write, BACKGROUND_TASK_TIMEOUT)
+            self.background.spawn("status_cache", self._cache(user, status), BACKGROUND_TASK_TIMEOUT)
         return status
+
+    async def _cache(self, user: AuthUser, status: CachedStatus) -> None:
+        await self.revocation.remember_status(self._subject(user.id, user.tenant_id), status, self.cache_ttl)
+        is_current = False
+        try:
+            now = await self.users.find_by_id(user.id, tenant_id=user.tenant_id)
+            is_current = now is not None and CachedStatus(now.status, now.email_verified) == status
+        finally:
+            if not is_current:
+                await self.forget(user.id, user.tenant_id)
 
     def _subject(self, user_id: str, tenant_id: str) -> Subject:
         return self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)

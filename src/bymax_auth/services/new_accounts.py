@@ -5,7 +5,8 @@ Creation of an account by the person who will own it, at registration and on acc
                  │
                may it sign in? ─no─▶ the account alone
                  │ yes
-               the first session, unless the epoch was raised and the account is not what was created
+               the first session; if the epoch was raised, that of the account as it is by then, unless it may
+               not sign in any more or has another password
                  │
                no alert to the person who has just opened it
 """
@@ -100,10 +101,13 @@ class NewAccounts:
             return AccountCreated(user=SafeAuthUser.from_user(user))
         outcome = await self._issue(user, context, epoch=FIRST_EPOCH)
         if isinstance(outcome, Stale):
-            # Somebody has proven the address meanwhile and got the account, or its id was another's before.
+            # Meanwhile somebody has proven the address and got the account, or an administrator has
+            # changed it; or its id was another's before.
             current = await self.users.find_by_id(user.id, tenant_id=user.tenant_id)
             if current is not None and ct_eq_text(current.password_hash or "", user.password_hash or ""):
-                outcome = await self._issue(user, context, epoch=outcome.epoch)
+                user = current
+                if self._may_sign_in(user):
+                    outcome = await self._issue(user, context, epoch=outcome.epoch)
         return AccountCreated(user=SafeAuthUser.from_user(user)) if isinstance(outcome, Stale) else outcome
 
     async def _issue(self, user: AuthUser, context: RequestContext, *, epoch: int) -> AuthResult | Stale:

@@ -275,6 +275,46 @@ async def test_a_host_may_invalidate_a_cached_status(worlds: Any) -> None:
     assert (await world.stores.revocation.token_state(world.subject(), "any")).status is None
 
 
+async def test_a_status_that_was_read_before_a_ban_does_not_outlive_it(worlds: Any) -> None:
+    """A request reads the account, a host bans it and drops the cached status, and the request caches it."""
+    world = worlds()
+
+    async def ban(_number: int, name: str) -> None:
+        if name == "revocation.remember_status":
+            world.trace.before = None
+            await world.change_account(Realm.DASHBOARD, status="BANNED")
+            await world.engine.invalidate_user_status("u1", tenant_id=TENANT)
+
+    world.trace.before = ban
+    await world.engine.assert_user_active("u1", tenant_id=TENANT)
+    await world.engine.drain()
+    assert world.trace.before is None
+    cached = (await world.stores.revocation.token_state(world.subject(), "any")).status
+    with pytest.raises(AccountBanned):
+        await world.engine.assert_user_active("u1", tenant_id=TENANT, cached=cached)
+
+
+async def test_a_status_that_cannot_be_confirmed_is_not_cached(worlds: Any) -> None:
+    """The database fails once, and the status that was read before stays for a minute, whatever it is now."""
+
+    reads: list[str] = []
+
+    class Failing(InMemoryUserRepository):
+        async def find_by_id(self, user_id: str, *, tenant_id: str) -> Any:
+            reads.append(user_id)
+            if len(reads) == 2:
+                raise OSError("the database is away")
+            return await super().find_by_id(user_id, tenant_id=tenant_id)
+
+    users = Failing()
+    users.add(ANA)
+    world = worlds(users=lambda _rows: users)
+    await world.engine.assert_user_active("u1", tenant_id=TENANT)
+    await world.engine.drain()
+    assert reads == ["u1", "u1"]
+    assert (await world.stores.revocation.token_state(world.subject(), "any")).status is None
+
+
 async def test_without_a_proof_store_a_reset_cannot_be_proven() -> None:
     """A host that turned recovery off must not have it open by accident."""
     config = config_of(platform={"enabled": False}, controllers={"password_reset": False})

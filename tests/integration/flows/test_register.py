@@ -1,6 +1,7 @@
 """Registering: a new account, its first session and its verification code."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,6 +81,33 @@ async def test_a_newcomer_whose_password_was_replaced_meanwhile_gets_no_session(
 
     world.trace.before = reset
     assert isinstance(await world.engine.register(applicant(), CONTEXT), AccountCreated)
+
+
+@pytest.mark.parametrize(
+    ("change", "role"), [({"status": "BANNED"}, None), ({"role": "ADMIN"}, "ADMIN"), ({}, "USER")]
+)
+async def test_a_newcomer_who_was_changed_meanwhile_is_who_the_account_is_now(
+    world: World, change: dict[str, str], role: str | None
+) -> None:
+    """An administrator blocks an account, or takes its role, and its first session begins all the same."""
+
+    async def changed(_number: int, name: str) -> None:
+        if name == "sessions.create":
+            world.trace.before = None
+            user = await world.users.find_by_email(NEWCOMER, tenant_id=TENANT)
+            assert user is not None
+            world.users.replace(replace(user, **change))
+            await world.engine.revoke_all_sessions(user.id, tenant_id=TENANT)
+
+    world.trace.before = changed
+    result = await world.engine.register(applicant(), CONTEXT)
+    if role is None:
+        assert isinstance(result, AccountCreated)
+        assert result.user.status == "BANNED"
+    else:
+        assert isinstance(result, AuthResult)
+        signed_in = await world.engine.authenticate(result.access_token)
+        assert result.user.role == signed_in.claims.role == role
 
 
 async def test_a_newcomer_stays_unverified_until_the_code_is_given(world: World) -> None:

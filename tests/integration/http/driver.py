@@ -141,8 +141,12 @@ class Driver:
             return None
         start, *rest = sent
         assert start["type"] == "http.response.start"
-        return Answer(
+        answer = Answer(
             start["status"],
             tuple((name.decode(), value.decode()) for name, value in start["headers"]),
             b"".join(message.get("body", b"") for message in rest),
         )
+        if answer.all("set-cookie") and scope["path"].startswith(self.root_path + self.prefix):
+            kept_by = (answer.header("cache-control"), answer.header("cdn-cache-control"))
+            assert kept_by == ("no-store", "no-store"), f"a cache may keep the cookies of {scope['path']}"
+        return answer

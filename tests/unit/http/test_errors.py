@@ -130,6 +130,7 @@ def test_heads_fit_their_bodies() -> None:
         (b"x-content-type-options", b"nosniff"),
         (b"content-length", b"2"),
         (b"set-cookie", b"a=b"),
+        (b"cdn-cache-control", b"no-store"),
     ]
     assert dict(head_of(empty_response(204))).keys() == {b"cache-control", b"pragma"}
     assert dict(head_of(empty_response(404)))[b"content-length"] == b"0"

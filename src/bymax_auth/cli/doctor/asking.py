@@ -32,6 +32,8 @@ _NAVIGATION: Final = {
 
 _FAILURES_IN_A_ROW: Final = 3
 _MOST_FIELDS: Final = 256
+_MOST_FIELD_BYTES: Final = 32_768
+"""More than servers send; the headers of every answer are kept to the end."""
 
 
 class AuthorityUnreadable(Exception):
@@ -96,14 +98,14 @@ class Asker:
 
     async def ask(self, question: Question) -> Answer | Unanswered:
         """Return the answer, or why there is none; `ended` tells why no question is sent any more."""
-        if self.sent and not self._end():
+        if self.sent and not self.has_ended():
             # A pause that is longer than the time that is left does not need to be waited for.
             pause = 1 / self._limits.per_second
             if pause < self._left():
                 await asyncio.sleep(pause)
             else:
                 self.ended = self._too_late()
-        if self._end():
+        if self.has_ended():
             return Unanswered(self.ended)
         self.sent += 1
         answer = await self._exchange(question, min(self._left(), self._limits.seconds))
@@ -118,16 +120,17 @@ class Asker:
         """Close the connections."""
         await self._transport.aclose()
 
-    def _end(self) -> bool:
+    def has_ended(self) -> str:
+        """Return why no question is sent any more, to be asked before another one; empty if one is."""
         if self.ended:
-            return True
+            return self.ended
         if self._failures >= _FAILURES_IN_A_ROW:
             self.ended = f"the server did not answer {_FAILURES_IN_A_ROW} requests in a row"
         elif self.sent >= self._limits.requests:
             self.ended = f"{self._limits.requests} requests were sent (--max-requests)"
         elif self._left() <= 0:
             self.ended = self._too_late()
-        return bool(self.ended)
+        return self.ended
 
     def _left(self) -> float:
         return self._began + self._limits.all_seconds - time.monotonic()
@@ -158,6 +161,8 @@ class Asker:
         try:
             if len(response.headers.raw) > _MOST_FIELDS:
                 return Unanswered(f"the answer has more than {_MOST_FIELDS} header fields")
+            if sum(len(name) + len(value) for name, value in response.headers.raw) > _MOST_FIELD_BYTES:
+                return Unanswered(f"the header of the answer has more than {_MOST_FIELD_BYTES} bytes")
             body = await self._body(response)
         finally:
             await response.aclose()

@@ -41,7 +41,9 @@ Authority = Annotated[
     Path | None,
     typer.Option("--ca-file", help="PEM file of the authorities to trust, in place of the system's."),
 ]
-Most = Annotated[int, typer.Option(min=1, max=10_000, help="How many requests are sent at most.")]
+Most = Annotated[
+    int, typer.Option(min=1, max=10_000, help="How many requests are sent at most, for all pages together.")
+]
 Rate = Annotated[float, typer.Option(min=0.1, max=1000, help="How many are sent in a second at most.")]
 Timeout = Annotated[float, typer.Option(min=0.1, max=60, help="Seconds for one answer.")]
 Seconds = Annotated[float, typer.Option(min=1, max=3600, help="Seconds for all of it.")]

@@ -22,7 +22,7 @@ from bymax_auth.cli.doctor.pages import Judge, Subject
 from bymax_auth.cli.doctor.redirects import check_redirects
 from bymax_auth.cli.doctor.refreshing import check_prefetch
 from bymax_auth.cli.doctor.report import Report
-from bymax_auth.cli.doctor.subjects import check_subject
+from bymax_auth.cli.doctor.subjects import Subjects
 from bymax_auth.cli.doctor.transport import check_transport
 
 __all__ = ["CouldNotAsk", "Examined", "examine"]
@@ -91,13 +91,17 @@ async def _check(asker: Asker, report: Report, examined: Examined) -> None:
     subjects = [*pages, *(Subject(path, API_OPEN) for path in examined.api)]
     _leave_unnamed(report, examined)
     build = await judge.build() if subjects else None
-    forms = list(forms_of(judge.login, judge.unknown, build))
-    for subject in subjects:
-        await check_subject(judge, report, subject, forms)
+    forms = forms_of(judge.login, judge.unknown, build)
+    asked = Subjects(judge, report, subjects)
+    await asked.ask_plainly()
+    for page in pages:
+        await check_pages(asker, judge, report, page)
+    await asked.ask(forms.telling)
+    await check_redirects(asker, report, examined.login)
     for page in pages:
         await check_prefetch(asker, report, page.path, examined.session_cookies)
-        await check_pages(asker, judge, report, page)
-    await check_redirects(asker, report, examined.login)
+    await asked.ask(forms.others)
+    asked.leave_unasked()
     check_set_cookies(asker.answers, report)
     check_cookies(asker, report, examined.session_cookies)
 

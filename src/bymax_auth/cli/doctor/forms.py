@@ -6,7 +6,7 @@ from typing import Final
 
 from bymax_auth.cli.doctor.exchange import Question
 
-__all__ = ["PREFETCHES", "Form", "forms_of"]
+__all__ = ["PREFETCHES", "Form", "Forms", "forms_of"]
 
 _MIDDLEWARE: Final = ("middleware", "src/middleware", "proxy", "src/proxy")
 _MAX_RECURSION: Final = 5
@@ -48,18 +48,49 @@ class Form:
         return Question(self.pattern.format_map(parts), headers)
 
 
-def forms_of(login: str, unknown: str, build: str | None) -> Iterator[Form]:
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Every form: those by which pages have been opened most often, and the others."""
+
+    telling: tuple[Form, ...]
+    others: tuple[Form, ...]
+
+    def __iter__(self) -> Iterator[Form]:
+        """Yield every form, the most telling ones first."""
+        yield from (*self.telling, *self.others)
+
+
+def forms_of(login: str, unknown: str, build: str | None) -> Forms:
     """
-    Yield every form.
+    Return every form.
 
     Args:
         login: The path of the login page, which is public.
         unknown: A path that the application does not have.
         build: The build of a Next.js application, if its pages name it.
     """
+    data = f"/_next/data/{build or 'development'}{{path}}.json"
+    telling = dict.fromkeys(_telling(data, login))
+    return Forms(tuple(telling), tuple(form for form in _every(data, login, unknown) if form not in telling))
+
+
+def _telling(data: str, login: str) -> Iterator[Form]:
+    # Source: CVE-2025-29927, a header of Next.js that skips its middleware.
+    for name in _MIDDLEWARE:
+        yield Form(headers=(("x-middleware-subrequest", ":".join([name] * _MAX_RECURSION)),))
+    yield Form("{path}.rsc")
+    yield Form(headers=(("rsc", "1"),))
+    yield Form(data, (("x-nextjs-data", "1"),))
+    yield from map(Form, ("{path}/", "//{path}", "{folder}/{encoded}", "{folder}/{upper}", "{path}%2f"))
+    yield Form("{path}.segments/_tree.segment.rsc")
+    for name in _ADDRESSES[:2]:
+        yield Form(login, ((name, "{path}"),))
+
+
+def _every(data: str, login: str, unknown: str) -> Iterator[Form]:
     yield from map(Form, _TARGETS)
-    yield Form(f"/_next/data/{build or 'development'}{{path}}.json")
-    yield Form(f"/_next/data/{build or 'development'}{{path}}.json", (("x-nextjs-data", "1"),))
+    yield Form(data)
+    yield Form(data, (("x-nextjs-data", "1"),))
     for name, value in _HEADERS:
         yield Form(headers=((name, value),))
     for name in _MIDDLEWARE:

@@ -28,6 +28,10 @@ __all__ = ["Judge", "Refused", "Shown", "Subject", "Unclear"]
 
 _MOST_REDIRECTS: Final = 5
 _TOO_MANY_REQUESTS: Final = 429
+_MOST_SAMPLES: Final = 8
+"""The public pages as they are, which every answer is compared with, and those of a form or two.
+
+A server could answer every form with another page of a hundred thousand words."""
 _LONG: Final = 4
 """Characters of a segment that a word does not hold by chance."""
 
@@ -106,6 +110,11 @@ class Judge:
         self.unknown: Final = f"/bymax-auth-doctor-{secrets.token_hex(8)}"
         self._samples: Final[dict[Question, _Samples | None]] = {}
 
+    @property
+    def has_ended(self) -> str:
+        """Why nothing is asked any more; empty while it is."""
+        return self._asker.has_ended()
+
     async def judge(self, question: Question, subject: Subject, form: Form) -> Shown | Refused | Unclear:
         """Ask for the path in this form, and decide."""
         answer = await self._asker.ask(question)
@@ -179,9 +188,13 @@ class Judge:
         return Shown(answer)
 
     async def _sampled(self, question: Question) -> _Samples | None:
-        if question not in self._samples:
+        if question in self._samples:
+            self._samples[question] = self._samples.pop(question)
+        else:
             answers = [await self._asker.ask(question) for _ in range(2)]
             words = [one.words() for one in answers if isinstance(one, Answer) and one.body is not None]
+            while len(self._samples) >= _MOST_SAMPLES:
+                del self._samples[next(iter(self._samples))]
             self._samples[question] = _Samples(*words) if len(words) == len(answers) else None
         return self._samples[question]
 

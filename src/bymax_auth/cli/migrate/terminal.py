@@ -31,6 +31,8 @@ _REFUSED: Final[Mapping[str, str]] = {
     "deleted": "are deleted",
     "id_invalid": "have an id that is empty, too long or unprintable",
     "id_taken": "have the id of another account",
+    "owner_missing": "are no accounts, but rows of other tables that belong to none",
+    "owner_unclear": "have rows in other tables that may be another account's",
     "record_damaged": "are damaged records",
     "role_unknown": "have a role that the configuration has not",
     "second_factor_would_be_lost": "would lose their second factor (--drop-second-factors)",

@@ -15,7 +15,7 @@ from bymax_auth.cli.doctor.forms import forms_of
 from bymax_auth.cli.doctor.origin import Origin
 from bymax_auth.cli.doctor.pages import Judge, Subject
 from bymax_auth.cli.doctor.report import Report
-from bymax_auth.cli.doctor.subjects import check_subject
+from bymax_auth.cli.doctor.subjects import Subjects
 from tests.servers.asgi import served
 from tests.servers.patience import PATIENCE
 
@@ -28,6 +28,7 @@ __all__ = [
     "asked_for",
     "examined",
     "is_background",
+    "limited",
     "resolved",
     "shown_to",
 ]
@@ -61,6 +62,11 @@ class Reply:
     status: int
     body: str = ""
     headers: Headers = ()
+
+
+def limited(requests: int) -> Limits:
+    """Limits that end the examination after this many requests."""
+    return Limits(requests=requests, per_second=1000, seconds=FAST.seconds, all_seconds=FAST.all_seconds)
 
 
 def resolved(value: str) -> str:
@@ -165,9 +171,11 @@ async def asked_for(application: Application, path: str = "/dashboard") -> Repor
     async with served(application, server_header=False) as address:
         asker = Asker(Origin.parse(f"http://{address}"), FAST)
         report, judge = Report(str(asker.origin)), Judge(asker, "/login")
-        forms = list(forms_of(judge.login, judge.unknown, await judge.build()))
+        forms = tuple(forms_of(judge.login, judge.unknown, await judge.build()))
         subject = Subject(path, API_OPEN if path.startswith("/api/") else PAGE_OPEN)
-        await check_subject(judge, report, subject, forms)
+        asked = Subjects(judge, report, [subject])
+        await asked.ask_plainly()
+        await asked.ask(forms)
         await asker.aclose()
     return report
 

@@ -1,6 +1,8 @@
 """Servers that do not answer as they should: nothing hangs, leaves the origin or is a traceback."""
 
 import asyncio
+import secrets
+import tracemalloc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
@@ -11,12 +13,13 @@ from bymax_auth.cli.doctor.examination import CouldNotAsk, Examined, examine
 from bymax_auth.cli.doctor.exchange import Answer, Question
 from bymax_auth.cli.doctor.origin import Origin
 from bymax_auth.cli.doctor.report import Report
-from tests.integration.cli.doctor.application import FAST, Application, Reply, Request, shown_to
+from tests.integration.cli.doctor.application import FAST, Application, Reply, Request, limited, shown_to
 from tests.servers.answers import answer, answering
 from tests.servers.asgi import served
 from tests.servers.ports import free_port
 
-FEW = Limits(requests=12, per_second=1000, seconds=FAST.seconds, all_seconds=FAST.all_seconds)
+FEW = limited(12)
+
 HURRIED = Limits(per_second=1000, seconds=0.2, all_seconds=FAST.all_seconds)
 
 
@@ -27,8 +30,8 @@ async def asked(url: str, limits: Limits = FEW, cookie: str | None = None) -> Re
 
 
 @asynccontextmanager
-async def speaking(first: bytes, later: bytes, *, for_ever: bool = False) -> AsyncGenerator[str]:
-    """A server that sends this to the first client, and that to the others."""
+async def speaking(first: bytes, later: bytes, *, for_ever: bytes = b"") -> AsyncGenerator[str]:
+    """A server that sends this to the first client and that to the others, then `for_ever`."""
     answers = [first]
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -37,7 +40,7 @@ async def speaking(first: bytes, later: bytes, *, for_ever: bool = False) -> Asy
             writer.write(answers.pop() if answers else later)
             await writer.drain()
             while for_ever:
-                writer.write(b"more " * 20_000)
+                writer.write(for_ever)
                 await writer.drain()
         writer.close()
 
@@ -69,6 +72,26 @@ async def test_a_server_that_does_not_answer_in_time_could_not_be_asked() -> Non
             await asked(server.url, HURRIED)
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begun", "again"),
+    [
+        (b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 100),
+        (CHUNKED, b"1\r\na\r\n" * 100),
+        (CHUNKED + b"1;", b"name=value;" * 100),
+        (CHUNKED + b"0\r\n", b"X: y\r\n" * 100),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 100),
+    ],
+)
+async def test_an_answer_that_does_not_end_is_left(begun: bytes, again: bytes) -> None:
+    """Every part of it arrives in time, and the command waits for the end or fills the memory."""
+    async with speaking(begun, begun, for_ever=again) as url:
+        with pytest.raises(CouldNotAsk, match=r"no complete answer within|the answer is not HTTP"):
+            await asked(url, HURRIED)
+
+
 async def test_a_server_that_stops_answering_is_not_asked_any_more() -> None:
     """Every one of hundreds of questions waits for its time limit."""
     async with speaking(answer(b"fine"), b"") as url:
@@ -95,7 +118,7 @@ async def test_the_requests_and_the_time_are_bounded() -> None:
 async def test_a_body_without_end_is_read_in_part() -> None:
     """One answer fills the memory."""
     begun = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-    async with speaking(begun, begun, for_ever=True) as url:
+    async with speaking(begun, begun, for_ever=b"more " * 20_000) as url:
         report = await asked(url)
     assert report.findings == ()
     assert "the body is compressed, or too long to be compared" in str(report.fields())
@@ -186,6 +209,37 @@ async def test_an_answer_with_more_headers_than_a_server_sends_is_none() -> None
     async with answering(answer(b"", "200 OK", "Cache-Control: public", *many)) as server:
         with pytest.raises(CouldNotAsk, match="more than 256 header fields"):
             await asked(server.url)
+
+
+async def test_an_answer_with_a_header_that_is_longer_than_a_server_sends_is_none() -> None:
+    """The headers of six hundred answers, each with a cookie of 90 kB, fill the memory."""
+    cookie = f"Set-Cookie: session={'a' * 90_000}"
+    async with answering(answer(b"", "200 OK", "Cache-Control: public", cookie)) as server:
+        with pytest.raises(CouldNotAsk, match="the header of the answer has more than 32768 bytes"):
+            await asked(server.url)
+
+
+async def test_pages_that_are_compared_are_not_all_kept() -> None:
+    """A server answers each form of the public pages with thousands of other words, and fills the memory."""
+
+    class Wordy(Application):
+        def answer(self, request: Request) -> Reply:
+            if self.guarded(request):
+                return super().answer(request)
+            words = " ".join(secrets.token_urlsafe(4) for _ in range(1000))
+            return Reply(200, words if "dashboard" in request.path else f"public {words}")
+
+    async with served(Wordy(), server_header=False) as address:
+        tracemalloc.start()
+        try:
+            report = await asked(f"http://{address}", limited(200))
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert [one.fault.id for one in report.findings] == ["page_open"]
+    assert len(report.findings[0].evidence) > 20
+    # A page of these words takes a hundred thousand bytes, and there are more than eighty of them.
+    assert most < 5_000_000, most
 
 
 async def test_the_report_of_a_server_that_invents_cookies_is_bounded() -> None:

@@ -54,7 +54,7 @@ async def test_an_id_of_another_type_does_not_stop_the_reading(tmp_path: Path, d
     async with asyncio.timeout(10):
         found = await read(System.DJANGO, url, "people")
 
-    assert len(found) == 2
+    assert len([one for one in found if one.refused != "owner_missing"]) == 2
     assert "ada@example.com" in {one.email for one in found}
 
 
