@@ -3,7 +3,8 @@ import type { ActiveSessionInfo } from "@bymax-one/python-auth/shared";
 import { createElement as h, type ReactNode, useId, useRef, useState } from "react";
 import type { Appearance } from "./appearance.ts";
 import { failureOf } from "./failure.ts";
-import { filled, languageOf, type Messages, messagesIn } from "./messages.ts";
+import { LastActive } from "./last-active.ts";
+import { filled, type Messages, messagesIn } from "./messages.ts";
 
 /** What `SessionList` takes. */
 export interface SessionListProps extends Appearance {}
@@ -95,11 +96,6 @@ function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
   const { classNames = {}, locale = "en" } = appearance;
   const { device, ip, isCurrent } = session;
   const id = useId();
-  const active = new Date(session.lastActivityAt);
-  // The reader's own variant of the language: British English writes times in another way than American.
-  const language = languageOf(locale);
-  const locales = [...navigator.languages.filter((each) => each.startsWith(language)), language];
-  const time = new Intl.DateTimeFormat(locales, { dateStyle: "medium", timeStyle: "short" }).format(active);
   return h(
     "li",
     { className: classNames.item },
@@ -108,8 +104,8 @@ function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
     h(
       "p",
       { id, className: classNames.hint },
-      `${ip} · ${messages.lastActive} `,
-      h("time", { dateTime: active.toISOString() }, time),
+      ip,
+      h(LastActive, { at: session.lastActivityAt, locale, messages }),
     ),
     h(
       "button",
