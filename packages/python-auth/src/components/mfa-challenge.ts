@@ -22,6 +22,7 @@ export function MfaChallenge(props: MfaChallengeProps): ReactNode {
   const { challenge } = useMfa();
   const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
   return createElement(AuthForm, {
+    key: mfaTempToken,
     appearance,
     messages,
     title: messages.secondFactor,

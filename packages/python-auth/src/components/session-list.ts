@@ -5,6 +5,7 @@ import type { Appearance } from "./appearance.ts";
 import { failureOf } from "./failure.ts";
 import { LastActive } from "./last-active.ts";
 import { filled, type Messages, messagesIn } from "./messages.ts";
+import { useUserChange } from "./use-user-change.ts";
 
 /** What `SessionList` takes. */
 export interface SessionListProps extends Appearance {}
@@ -13,6 +14,8 @@ interface Said {
   readonly error: string;
   readonly notice: string;
 }
+
+const NOTHING: Said = { error: "", notice: "" };
 
 /** Shows where the signed-in user is signed in, and ends sessions. */
 export function SessionList(appearance: SessionListProps): ReactNode {
@@ -130,8 +133,9 @@ interface Ending {
 
 /** Ends one thing at a time, and says what became of it. */
 function useEnding(messages: Messages): Ending {
-  const [said, setSaid] = useState<Said>({ error: "", notice: "" });
+  const [said, setSaid] = useState(NOTHING);
   const [isBusy, setBusy] = useState(false);
+  useUserChange(() => setSaid(NOTHING));
   return {
     said,
     isBusy,

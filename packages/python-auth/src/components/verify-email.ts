@@ -5,6 +5,7 @@ import { AuthForm } from "./auth-form.ts";
 import { codeField, emailField } from "./fields.ts";
 import { filled, messagesIn } from "./messages.ts";
 import { tell } from "./tell.ts";
+import { useBeginnings } from "./use-beginnings.ts";
 
 /** What `VerifyEmail` takes. */
 export interface VerifyEmailProps extends Appearance {
@@ -18,10 +19,14 @@ export interface VerifyEmailProps extends Appearance {
 export function VerifyEmail(props: VerifyEmailProps): ReactNode {
   const { email: known, tenantId, onSuccess, ...appearance } = props;
   const { verify, resend } = useEmailVerification();
+  const beginnings = useBeginnings();
   const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
   const addressIn = ({ email = "" }: Record<string, string>): string => known ?? email.trim();
   const code = codeField("otp", messages);
   return createElement(AuthForm, {
+    key: `${known ?? ""} ${beginnings.count}`,
+    takesFocus: beginnings.takesFocus,
+    onRestart: known === undefined ? beginnings.begin : undefined,
     appearance,
     messages,
     title: messages.verifyEmail,

@@ -10,8 +10,9 @@ import { description, expectAccessible, field, press, said, shown } from "./scre
 const page = usePage();
 
 /** Fails unless there is nothing left to send, and the focus is not lost with the button. */
-async function expectOver(title: string): Promise<void> {
-  expect(document.querySelectorAll("input, button")).toHaveLength(0);
+async function expectOver(title: string, ...buttons: string[]): Promise<void> {
+  expect(document.querySelector("input")).toBe(null);
+  expect(screen.queryAllByRole("button").map(({ textContent }) => textContent)).toEqual(buttons);
   await until(() => document.activeElement === screen.getByRole("heading", { name: title }));
 }
 
@@ -43,7 +44,7 @@ test("an account that must wait is told for what", async () => {
   await until(() => said("status") !== "" && said("status") !== "Loading…");
   expect(said("status")).toBe("The account is created. Check your mail, or wait until it is approved.");
   expect(page().server.bodyOf("POST register")).toMatchObject({ tenantId: "acme" });
-  await expectOver("Create account");
+  await expectOver("Create account", "Start again");
   await expectAccessible();
 });
 
