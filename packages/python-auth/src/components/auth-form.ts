@@ -80,7 +80,8 @@ function unused(notice = ""): Shown {
 /** Shows fields, sends their values, and says what became of them to everybody, also to a screen reader. */
 export function AuthForm(props: AuthFormProps): ReactNode {
   const { appearance, messages, hasNotice = true } = props;
-  const { classNames = {}, hasTitle = true } = appearance;
+  const { hasTitle = true } = appearance;
+  const classNames = appearance.classNames ?? {};
   const id = useId();
   const { form, title, shown, isOver, submit, edit, runSecondary } = useSending(props);
   const isLive = useIsLive();
@@ -101,7 +102,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
     },
     hasTitle &&
       h("h2", { id: `${id}title`, ref: title, tabIndex: -1, className: classNames.title }, props.title),
-    props.hint !== undefined && h("p", { className: classNames.hint }, props.hint),
+    props.hint && h("p", { className: classNames.hint }, props.hint),
     appearance.header,
     // The regions are there from the start: a screen reader may not see one that arrives with its text.
     h("div", { role: "alert", className: classNames.error }, shown.text),
@@ -134,7 +135,7 @@ function isAddress({ type }: Field): boolean {
 
 function Inputs(props: InputsProps): ReactNode {
   const { id, shown, fields, username, submit, secondary, runSecondary } = props;
-  const { classNames = {} } = props.appearance;
+  const classNames = props.appearance.classNames ?? {};
   return [
     username !== undefined &&
       h("input", {
@@ -252,15 +253,19 @@ interface FieldRowProps {
 
 function FieldRow({ id, field, fault, hint, classNames }: FieldRowProps): ReactNode {
   const { label, ...attributes } = field;
-  const described = [fault && `${id}fault`, hint && `${id}hint`].filter(Boolean).join(" ");
-  const isBroken = { "aria-invalid": fault && true, "aria-describedby": described || undefined };
+  const hasHint = hint != null && typeof hint !== "boolean" && hint !== "";
+  const described = [fault && `${id}fault`, hasHint && `${id}hint`].filter(Boolean).join(" ");
+  const isBroken = {
+    "aria-invalid": fault === undefined ? undefined : true,
+    "aria-describedby": described || undefined,
+  };
   return h(
     "div",
     { className: classNames.field },
     h("label", { htmlFor: id, className: classNames.label }, label),
     h("input", { id, required: true, className: classNames.input, ...attributes, ...isBroken }),
     fault && h("p", { id: `${id}fault`, className: classNames.fieldError }, fault),
-    hint && h("p", { id: `${id}hint`, className: classNames.hint }, hint),
+    hasHint && h("p", { id: `${id}hint`, className: classNames.hint }, hint),
   );
 }
 

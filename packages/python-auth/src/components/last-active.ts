@@ -4,7 +4,7 @@ import { languageOf, type Messages } from "./messages.ts";
 /** What `LastActive` takes. */
 export interface LastActiveProps {
   readonly at: number;
-  readonly locale: string;
+  readonly locale: string | undefined;
   readonly messages: Messages;
 }
 

@@ -20,7 +20,8 @@ export interface ResetPasswordProps extends Appearance {
 /** Asks for a mail, and sets a new password with what was mailed. */
 export function ResetPassword(props: ResetPasswordProps): ReactNode {
   const { proof, ...others } = props;
-  if (proof === undefined) return createElement(ResetByMail, others);
+  // A page whose address holds only a part of a link has none.
+  if (!(proof?.email && proof.token)) return createElement(ResetByMail, others);
   return createElement(NewPassword, { ...others, key: proof.token, email: proof.email, token: proof.token });
 }
 
@@ -39,7 +40,7 @@ function ResetByMail(props: Omit<ResetPasswordProps, "proof">): ReactNode {
     // With nobody, a reset may just have ended the session.
     if (userId !== null) setStep({});
   });
-  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
+  const messages = messagesIn(appearance.locale, appearance.messages);
 
   if (mailedTo !== undefined) {
     const onRestart = (): void => setStep({ takesFocus: true });
@@ -54,7 +55,7 @@ function ResetByMail(props: Omit<ResetPasswordProps, "proof">): ReactNode {
     submit: messages.sendInstructions,
     async send({ email: typed = "" }) {
       const email = typed.trim();
-      await forgotPassword(email, tenantId);
+      await forgotPassword(email, tenantId || undefined);
       if (method === "code") setStep({ mailedTo: email });
       return filled(messages.instructionsSent, { email });
     },
@@ -71,8 +72,8 @@ interface NewPasswordProps extends Omit<ResetPasswordProps, "method" | "proof"> 
 function NewPassword(props: NewPasswordProps): ReactNode {
   const { email, token, onRestart, tenantId, onSuccess, ...appearance } = props;
   const { resetPassword } = useAuth();
-  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
-  const tenant = tenantId === undefined ? {} : { tenantId };
+  const messages = messagesIn(appearance.locale, appearance.messages);
+  const tenant = tenantId ? { tenantId } : {};
   const password = newPasswordField("newPassword", messages);
   return createElement(AuthForm, {
     appearance,

@@ -19,8 +19,9 @@ const NOTHING: Said = { error: "", notice: "" };
 
 /** Shows where the signed-in user is signed in, and ends sessions. */
 export function SessionList(appearance: SessionListProps): ReactNode {
-  const { classNames = {}, locale = "en", hasTitle = true } = appearance;
-  const messages = messagesIn(locale, appearance.messages);
+  const { hasTitle = true } = appearance;
+  const classNames = appearance.classNames ?? {};
+  const messages = messagesIn(appearance.locale, appearance.messages);
   const listed = useSessions();
   const { said, isBusy, end } = useEnding(messages);
   const id = useId();
@@ -96,7 +97,7 @@ interface ItemProps {
 }
 
 function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
-  const { classNames = {}, locale = "en" } = appearance;
+  const classNames = appearance.classNames ?? {};
   const { device, ip, isCurrent } = session;
   const id = useId();
   return h(
@@ -108,7 +109,7 @@ function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
       "p",
       { id, className: classNames.hint },
       ip,
-      h(LastActive, { at: session.lastActivityAt, locale, messages }),
+      h(LastActive, { at: session.lastActivityAt, locale: appearance.locale, messages }),
     ),
     h(
       "button",

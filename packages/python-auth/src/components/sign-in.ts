@@ -47,7 +47,7 @@ export function SignIn(props: SignInProps): ReactNode {
       onRestart: () => setStep({ takesFocus: true }),
     });
   }
-  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
+  const messages = messagesIn(appearance.locale, appearance.messages);
   return createElement(AuthForm, {
     appearance,
     messages,
@@ -57,12 +57,10 @@ export function SignIn(props: SignInProps): ReactNode {
     submit: messages.signIn,
     async send({ email: typed = "", password = "" }) {
       const email = typed.trim();
-      const result = await login(email, password, tenantId === undefined ? {} : { tenantId }).catch(
-        (error) => {
-          if (error.code === "auth.email_not_verified") tell(() => onUnverified?.(email));
-          throw error;
-        },
-      );
+      const result = await login(email, password, tenantId ? { tenantId } : {}).catch((error) => {
+        if (error?.code === "auth.email_not_verified") tell(() => onUnverified?.(email));
+        throw error;
+      });
       if (!("mfaRequired" in result)) tell(() => onSuccess?.(result));
       else if (onChallenge === undefined) setStep({ mfaTempToken: result.mfaTempToken });
       else tell(() => onChallenge(result.mfaTempToken, email));

@@ -22,7 +22,7 @@ export function SignUp(props: SignUpProps): ReactNode {
   const { register } = useAuth();
   const { isAuthenticated } = useAuthStatus();
   const beginnings = useBeginnings();
-  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
+  const messages = messagesIn(appearance.locale, appearance.messages);
   return createElement(AuthForm, {
     key: beginnings.count,
     takesFocus: beginnings.takesFocus,
@@ -36,7 +36,7 @@ export function SignUp(props: SignUpProps): ReactNode {
     isOnce: true,
     async send({ name = "", email = "", password = "" }) {
       const account = { name: name.trim(), email: email.trim(), password };
-      const result = await register(tenantId === undefined ? account : { ...account, tenantId });
+      const result = await register(tenantId ? { ...account, tenantId } : account);
       tell(() => onSuccess?.(result));
       return messages.accountWaits;
     },
