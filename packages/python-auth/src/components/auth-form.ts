@@ -102,7 +102,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
     },
     hasTitle &&
       h("h2", { id: `${id}title`, ref: title, tabIndex: -1, className: classNames.title }, props.title),
-    props.hint && h("p", { className: classNames.hint }, props.hint),
+    !isOver && props.hint && h("p", { className: classNames.hint }, props.hint),
     appearance.header,
     // The regions are there from the start: a screen reader may not see one that arrives with its text.
     h("div", { role: "alert", className: classNames.error }, shown.text),

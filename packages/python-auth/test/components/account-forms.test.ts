@@ -148,6 +148,7 @@ test("an address is verified with the code that was mailed to it", async () => {
     createElement(VerifyEmail, { key: "form", email: "ada@example.com", onSuccess }),
   );
   expect(screen.queryByLabelText("Email")).toBe(null);
+  expect(screen.getByText("Enter the code that was mailed to you.")).toBeTruthy();
   expect(field("Code")).toMatchObject({ autocomplete: "one-time-code", inputMode: "numeric" });
   await expectAccessible();
   page().server.on("POST resend-verification", reply(204));
@@ -164,6 +165,7 @@ test("an address is verified with the code that was mailed to it", async () => {
   expect(page().server.bodyOf("POST verify-email")).toEqual({ email: "ada@example.com", otp: "123456" });
   expect(onSuccess).toHaveBeenCalledOnce();
   await expectOver("Verify your email");
+  expect(screen.queryByText("Enter the code that was mailed to you.")).toBe(null);
 });
 
 test("a form without a title keeps the focus when it has nothing left to send", async () => {
