@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from tools.documentation import keyboard, sidebar
+from tools.documentation import keyboard, sidebar, tables
 from tools.documentation.navigation import navigation
 
 project = "bymax-auth"
@@ -33,3 +33,4 @@ def setup(app: Sphinx) -> None:
     """Connect what Sphinx asks while it builds."""
     sidebar.connect(app, navigation(Path(__file__).parents[2]))
     keyboard.connect(app)
+    tables.connect(app)
