@@ -1,6 +1,12 @@
-"""The quick start, followed to the letter: its files, its commands, and what a reader then sees."""
+"""
+The quick start, followed to the letter: its files, its commands, and what a reader then sees.
+
+What is installed are the wheel and the tarball that would be published, and of other packages the versions
+that the project is tested with.
+"""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -15,17 +21,18 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.nextjs.building import QUIET, project
+from tests.browser.notebook import environment
 from tests.browser.visit import PATIENCE_MS
 from tests.examples.guides import ROOT, blocks_of
-from tests.integration.cli.dev_server import surroundings
-from tests.packages.packing import packed_package
+from tests.long import LONG
+from tests.packages.packing import built_wheel, packed_package
 from tests.servers.forked import COMMAND
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 from tools import npm_package
 from tools.npm_package import FOLDER
 
-__all__ = ["packed_package"]
+__all__ = ["built_wheel", "packed_package"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.untraced]
 
@@ -33,7 +40,8 @@ PAGE = ROOT / "docs" / "quickstart.md"
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 SHOWN_PORTS = ("8000", "5173", "3000")
 PROGRAMS = {"vite": "vite/bin/vite.js", "next": "next/dist/bin/next"}
-BESIDE = ("@types/node", "@types/react", "@types/react-dom", "react", "react-dom", "typescript", "vite")
+OURS = ("BYMAX_AUTH_", "PYTHONPATH", "WEB_CONCURRENCY")
+NAME = r"(?<= )(?!--)@?[a-z][\w/-]*"
 
 
 @dataclass(frozen=True)
@@ -42,12 +50,25 @@ class Reader:
 
     folder: Path
     ports: dict[str, str]
+    wheel: Path
+    tarball: Path
 
     @property
     def variables(self) -> dict[str, str]:
-        path = f"{COMMAND.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        ours = {"PATH": path, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
-        return surroundings() | QUIET | ours
+        places = [
+            self.folder / ".venv" / "bin",
+            COMMAND.parent,
+            npm_package.ready().parent,
+            os.environ["PATH"],
+        ]
+        ours = {
+            "PATH": os.pathsep.join(map(str, places)),
+            "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        given = environment(**QUIET, **ours)
+        return {name: text for name, text in given.items() if not name.startswith(OURS)}
 
     def copy(self) -> None:
         """Write every file of the page."""
@@ -69,11 +90,37 @@ class Reader:
         (found,) = [line for line in commands() if line.startswith(beginning)]
         return self.shown(found)
 
+    def install_the_server(self) -> None:
+        """Type the lines about Python, with a file in the place of what PyPI has."""
+        install = self.command('pip install "bymax-auth').replace("bymax-auth", str(self.wheel))
+        self._type(self.command("python -m venv"), install)
+
+    def install_the_pages(self, part: str) -> None:
+        """Type the lines for a folder, with a file in the place of what npm has."""
+        locked = json.loads((FOLDER / "package-lock.json").read_text("utf-8"))["packages"]
+
+        def chosen(name: re.Match[str]) -> str:
+            if name.group() == "@bymax-one/python-auth":
+                return str(self.tarball)
+            return f"{name.group()}@{locked[f'node_modules/{name.group()}']['version']}"
+
+        lines = [re.sub(NAME, chosen, f" {line}") for line in packages_of(part)]
+        self._type(f"cd {part}", *(f"npm install{line}" for line in lines))
+
     def run(self, *beginnings: str) -> None:
-        for beginning in beginnings:
-            subprocess.run(
-                ["sh", "-c", self.command(beginning)], cwd=self.folder, env=self.variables, check=True
-            )
+        self._type(*map(self.command, beginnings))
+
+    def _type(self, *lines: str) -> None:
+        done = subprocess.run(
+            ["bash", "-ec", "\n".join(lines)],
+            cwd=self.folder,
+            env=self.variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
 
     @asynccontextmanager
     async def serving(self, beginning: str, *options: str, part: str = "") -> AsyncGenerator[Path]:
@@ -107,20 +154,26 @@ def commands() -> list[str]:
     return [line.removeprefix("$ ") for line in lines]
 
 
+def packages_of(part: str) -> list[str]:
+    """What the page installs in a folder, a text for each command."""
+    text = PAGE.read_text(encoding="utf-8")
+    (section,) = [each for each in text.split("\n## ") if f"In a folder `{part}`" in each]
+    return re.findall(r"^\$ npm install (.*)$", section, re.MULTILINE)
+
+
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory, packed_package: Path) -> Reader:
+def reader(tmp_path_factory: pytest.TempPathFactory, packed_package: Path, built_wheel: Path) -> Reader:
     """A reader who has installed what the page says, and copied its files."""
     folder = tmp_path_factory.mktemp("quickstart")
-    reader = Reader(folder, {port: str(free_port()) for port in SHOWN_PORTS})
+    reader = Reader(folder, {port: str(free_port()) for port in SHOWN_PORTS}, built_wheel, packed_package)
     reader.copy()
-    project(folder / "site", packed_package)
-    site, web = (folder / part / "node_modules" for part in ("site", "web"))
-    shutil.copytree(site / "@bymax-one", web / "@bymax-one")
-    for name in BESIDE:
-        for link in (site / name, web / name):
-            if not link.exists():
-                link.parent.mkdir(exist_ok=True)
-                link.symlink_to(FOLDER / "node_modules" / name)
+    reader.install_the_server()
+    reader.install_the_pages("web")
+    if LONG:
+        reader.install_the_pages("site")
+    else:
+        # Next is two hundred megabytes, which the tests of its example have on this machine already.
+        project(folder / "site", packed_package)
     return reader
 
 
@@ -206,13 +259,7 @@ def test_the_compiler_accepts_the_files_of_the_quick_start(reader: Reader, part:
 @pytest.mark.parametrize("part", ["web", "site"])
 def test_the_quick_start_installs_what_its_files_import(part: str) -> None:
     """The first start ends with a package that cannot be found."""
-    text = PAGE.read_text(encoding="utf-8")
-    (section,) = [each for each in text.split("\n## ") if f"In a folder `{part}`" in each]
-    installed = set(
-        re.findall(
-            r"(?<= )(?!--)[@\w/-]+", " ".join(re.findall(r"^\$ npm install(.*)$", section, re.MULTILINE))
-        )
-    )
+    installed = {name for line in packages_of(part) for name in re.findall(NAME, f" {line}")}
     titled = [block.text for block in blocks_of(PAGE) if (block.title or "").startswith(f"{part}/")]
     imported = set(
         re.findall(r'^(?:import|\} from)[^;]*"((?:@[\w-]+/)?[\w-]+)', "\n".join(titled), re.MULTILINE)
