@@ -39,6 +39,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.untraced]
 PAGE = ROOT / "docs" / "quickstart.md"
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 SHOWN_PORTS = ("8000", "5173", "3000")
+README = FOLDER / "README.md"
+CODE_OF_REACT = re.compile(r"^```tsx\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COPIED_PAGE = """<!doctype html><html lang="en"><title>As the README says</title><main id="root"></main>
+<script type="module">
+import { createElement } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+createRoot(document.getElementById("root")).render(createElement(App));
+</script></html>"""
 PROGRAMS = {"vite": "vite/bin/vite.js", "next": "next/dist/bin/next"}
 OURS = ("BYMAX_AUTH_", "PYTHONPATH", "WEB_CONCURRENCY")
 NAME = r"(?<= )(?!--)@?[a-z][\w/-]*"
@@ -191,6 +200,7 @@ async def test_a_reader_who_follows_the_quick_start_signs_in_on_both_pages(
         async with reader.serving("npx vite", *port, part="web") as log:
             await until(log, "ready in")
             await on_the_react_page(page, reader.address("5173"), api)
+            await on_the_page_of_the_packages_readme(page, reader)
         async with reader.serving("npx next dev", "--port", reader.ports["3000"], part="site") as log:
             await until(log, "Ready in")
             await on_the_next_pages(page, reader.address("3000"))
@@ -214,6 +224,27 @@ async def on_the_react_page(page: Page, address: str, api: Path) -> None:
     await expect(page.get_by_role("status")).to_contain_text('"role":"USER"')
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_role("button", name="I am new here")).to_be_visible()
+
+
+async def on_the_page_of_the_packages_readme(page: Page, reader: Reader) -> None:
+    """The same project, with the code of the npm package's README instead."""
+    (code,) = CODE_OF_REACT.findall(README.read_text("utf-8"))
+    folder = reader.folder / "web" / "readme"
+    folder.mkdir()
+    (folder / "app.tsx").write_text(code, "utf-8")
+    (folder / "index.html").write_text(COPIED_PAGE, "utf-8")
+    await page.goto(f"{reader.address('5173')}/readme/index.html")
+    await fill(page)
+    await page.get_by_role("button", name="Sign in").click()
+    sign_out = page.get_by_role("button", name="Ada: sign out")
+    await expect(sign_out).to_be_visible()
+    await page.context.clear_cookies(name="access_token")
+    async with page.expect_response(lambda response: response.url.endswith("/auth/refresh")) as refreshed:
+        await page.reload()
+    assert (await refreshed.value).status == 200
+    await expect(sign_out).to_be_visible()
+    await sign_out.click()
+    await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 async def on_the_next_pages(page: Page, address: str) -> None:
@@ -248,12 +279,21 @@ def test_the_compiler_accepts_the_files_of_the_quick_start(reader: Reader, part:
     everything = (
         (folder / "strict.json")
         .read_text("utf-8")
-        .replace('"src", "vite.config.ts"', '"**/*.ts", "**/*.tsx"')
+        .replace('"src", "vite.config.mts"', '"**/*.ts", "**/*.mts", "**/*.tsx"')
     )
     (folder / "strict.json").write_text(everything, "utf-8")
     compiler = FOLDER / "node_modules" / "typescript" / "bin" / "tsc"
     done = npm_package.run(compiler, "--project", "strict.json", folder=folder)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_react_page_can_be_built(reader: Reader) -> None:
+    """What runs during development cannot be deployed."""
+    done = npm_package.run("node_modules/vite/bin/vite.js", "build", folder=reader.folder / "web")
+    assert done.returncode == 0, done.stdout
+    # How Vite begins what it has to say about its configuration.
+    assert "(!)" not in done.stdout
+    assert (reader.folder / "web" / "dist" / "index.html").exists()
 
 
 @pytest.mark.parametrize("part", ["web", "site"])
