@@ -13,6 +13,7 @@ extensions = ["myst_parser"]
 myst_heading_anchors = 6
 html_theme = "furo"
 html_title = "bymax-auth"
+templates_path = ["templates"]
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
