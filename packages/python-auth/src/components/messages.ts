@@ -12,7 +12,9 @@ const DICTIONARIES: Readonly<Record<Locale, Messages>> = { en: ENGLISH, pt: PORT
 
 /** Returns the language of a tag such as `pt-BR`, English where there is no dictionary of it, or no tag. */
 export function languageOf(tag: string | null | undefined): Locale {
-  const language = (tag ?? "en").toLowerCase().replace(/[-_].*/, "");
+  const language = String(tag ?? "en")
+    .toLowerCase()
+    .replace(/[-_].*/, "");
   return Object.hasOwn(DICTIONARIES, language) ? (language as Locale) : "en";
 }
 

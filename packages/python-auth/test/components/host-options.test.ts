@@ -83,6 +83,12 @@ test.each(["xx-invalid@posix", "toString", "__proto__", "C.UTF-8"])(
   },
 );
 
+test("a locale can be an object of Intl", async () => {
+  const given = { locale: new Intl.Locale("pt-BR") } as object;
+  await shown(page(), createElement(SignIn, { key: "form", ...given }));
+  expect(screen.getByRole("heading", { name: "Entrar" })).toBeTruthy();
+});
+
 test.each([[null], [""], [" "]])("an address that is %j is asked for", async (email) => {
   await shown(page(), createElement(VerifyEmail, { key: "form", email } as object));
   expect(field("Email")).toBeTruthy();
