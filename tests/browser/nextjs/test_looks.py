@@ -22,6 +22,7 @@ pytestmark = [
 PUBLIC = ("/", "/login?reason=expired", "/register", "/verify", "/reset-password")
 PRIVATE = ("/", "/dashboard?error=forbidden", "/sessions", "/security")
 SIZES = {"phone": PHONE, "desk": DESK}
+LINES = "codes => codes.map((code) => code.getClientRects().length)"
 USUAL = [("phone", "night"), ("desk", "day")]
 SCHEMES: dict[str, Literal["light", "dark"]] = {"night": "dark", "day": "light"}
 
@@ -42,6 +43,12 @@ async def test_every_page_can_be_read(member: Member, where: str, when: str, tmp
         await member.goes_to(path)
         await member.sees_own_name()
         await looks_well(member, tmp_path / f"private{path.partition('?')[0].replace('/', '-')}.png")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Begin").click()
+    codes = page.locator(".codes code")
+    await codes.first.wait_for()
+    assert set(await codes.evaluate_all(LINES)) == {1}, "a code is broken where nobody would break it"
+    await looks_well(member, tmp_path / "private-codes.png")
 
 
 async def looks_well(member: Member, picture: Path) -> None:
