@@ -22,7 +22,7 @@ from tests.servers.ports import free_port
 from tests.servers.redis import RedisProcess, until
 from tools import npm_package
 
-__all__ = ["Notebook", "built_notebook", "development_notebook", "notebook"]
+__all__ = ["Notebook", "built_notebook", "development_notebook", "environment", "notebook"]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "react-vite"

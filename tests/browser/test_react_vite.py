@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +14,6 @@ from tests.browser.notebook import Notebook
 from tests.browser.reader import PASSWORD, Reader
 from tests.browser.visit import Visit
 from tests.servers.redis import RedisProcess
-from tools.npm_package import FOLDER
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -213,7 +211,7 @@ async def with_an_expired_token(route: Route) -> None:
 
 
 async def test_development_asks_once_although_effects_run_twice(
-    ana: Reader, development_notebook: Notebook, built_notebook: Path
+    ana: Reader, development_notebook: Notebook
 ) -> None:
     """The commands of the README start something that works, and React's strict mode doubles no request."""
     await ana.has_signed_in()
@@ -229,35 +227,6 @@ async def test_development_asks_once_although_effects_run_twice(
     await ana.page.reload()
     await ana.sees_page("Notes of Ana Souza")
     assert asked.count("/auth/me") == 1
-    await copies_the_code_of_the_packages_readme(ana, built_notebook / "readme")
-
-
-README = FOLDER / "README.md"
-CODE_OF_REACT = re.compile(r"^```tsx\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COPIED_PAGE = """<!doctype html><html lang="en"><title>As the README says</title><main id="root"></main>
-<script type="module">
-import { createElement } from "react";
-import { createRoot } from "react-dom/client";
-import { App } from "./app.tsx";
-createRoot(document.getElementById("root")).render(createElement(App));
-</script></html>"""
-
-
-async def copies_the_code_of_the_packages_readme(ana: Reader, folder: Path) -> None:
-    (code,) = CODE_OF_REACT.findall(README.read_text("utf-8"))
-    folder.mkdir(exist_ok=True)
-    (folder / "app.tsx").write_text(code, "utf-8")
-    (folder / "index.html").write_text(COPIED_PAGE, "utf-8")
-    await ana.open("/readme/index.html")
-    sign_out = ana.page.get_by_role("button", name="Ana Souza: sign out")
-    await sign_out.click()
-    await ana.signs_in()
-    await expect(sign_out).to_be_visible()
-    ana.refreshes.clear()
-    await ana.expires()
-    await ana.page.reload()
-    await expect(sign_out).to_be_visible()
-    assert ana.refreshes == [200]
 
 
 @pytest.mark.usefixtures("redis_server")

@@ -1,8 +1,10 @@
-"""The npm package as it would be published, built and packed once for the whole run."""
+"""The packages as they would be published, built once for the whole run."""
 
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import pytest
 from tools import npm_package
 from tools.npm_package import FOLDER
 
-__all__ = ["made_once", "node", "packed_package"]
+__all__ = ["built_wheel", "made_once", "node", "packed_package"]
+
+ROOT = Path(__file__).parents[2]
 
 
 def node(*command: str | Path, folder: Path = FOLDER) -> str:
@@ -28,6 +32,13 @@ def packed_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return packed
 
 
+@pytest.fixture(scope="session")
+def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that PyPI would have."""
+    (built,) = made_once(tmp_path_factory, "wheel", _build).glob("*.whl")
+    return built
+
+
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """A folder that the first process which needs it fills; the others wait for it."""
     base = factory.getbasetemp()
@@ -41,6 +52,13 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             done.touch()
     return folder
+
+
+def _build(folder: Path) -> None:
+    # The environment of the tests has what builds it.
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _pack(folder: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from tools.documentation import keyboard, sidebar
+from tools.documentation import keyboard, sidebar, tables
 from tools.documentation.navigation import navigation
 
 project = "bymax-auth"
@@ -13,6 +13,7 @@ extensions = ["myst_parser"]
 myst_heading_anchors = 6
 html_theme = "furo"
 html_title = "bymax-auth"
+templates_path = ["templates"]
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
@@ -33,3 +34,4 @@ def setup(app: Sphinx) -> None:
     """Connect what Sphinx asks while it builds."""
     sidebar.connect(app, navigation(Path(__file__).parents[2]))
     keyboard.connect(app)
+    tables.connect(app)

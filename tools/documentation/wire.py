@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bymax_auth.cli.commands import run
-from bymax_auth.config.documentation import options_table
+from bymax_auth.config.documentation import OptionRow, option_rows
 from tools.documentation.markdown import fenced
 from tools.documentation.pages import Page
 
@@ -24,7 +24,7 @@ _PROGRAM = "bymax-auth"
 def service_reference(root: Path) -> list[Page]:
     """Return the pages about what is configured, sent and typed."""
     return [
-        Page(_FOLDER / "configuration.md", _CONFIGURATION + options_table()),
+        Page(_FOLDER / "configuration.md", _CONFIGURATION + "\n".join(_options())),
         Page(_FOLDER / "routes.md", _ROUTES + "\n".join(_routes(root))),
         Page(_FOLDER / "errors.md", _ERRORS + "".join(_errors(root))),
         Page(_FOLDER / "commands.md", _COMMANDS + "\n".join(_commands([]))),
@@ -39,6 +39,12 @@ default.  `AuthConfig.secure_defaults(…)` is hardened, `AuthConfig.nest_compat
 deployments of the NestJS package `@bymax-one/nest-auth`, and `AuthConfig.from_env()` overrides either with
 environment variables.
 
+"""
+
+_GENERAL = "General"
+_OPTIONS = """\
+| Option and variable | Type | Default | Meaning |
+|---|---|---|---|
 """
 
 _ROUTES = """\
@@ -64,6 +70,22 @@ _COMMANDS = """\
 The extra `cli` installs them.
 
 """
+
+
+def _options() -> Iterator[str]:
+    """Yield a table for each group; one of all options would have more columns than a page has room for."""
+    groups: dict[str, list[OptionRow]] = {}
+    for row in option_rows():
+        group, dot, _ = row.option.partition(".")
+        groups.setdefault(f"`{group}`" if dot else _GENERAL, []).append(row)
+    for name, rows in groups.items():
+        yield f"## {name}\n\n{_OPTIONS}{''.join(map(_option, rows))}"
+
+
+def _option(row: OptionRow) -> str:
+    default = f"{row.default}<br>secure: {row.secure_default}" if row.secure_default else row.default
+    cells = (f"`{row.option}`<br>{row.variable}", row.kind, default, row.meaning)
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _routes(root: Path) -> Iterator[str]:

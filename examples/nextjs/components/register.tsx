@@ -11,14 +11,17 @@ export function Register() {
   const [email, setEmail] = useState<string>();
   if (email !== undefined) return <Verify email={email} />;
   return (
-    <SignUp
-      classNames={looks}
-      onSuccess={({ user }) => setEmail(user.email)}
-      footer={
-        <p className="hint">
-          You have an account? <Link href="/login">Sign in</Link>
-        </p>
-      }
-    />
+    <div className="narrow">
+      <h1>Begin your ledger</h1>
+      <SignUp
+        classNames={looks}
+        onSuccess={({ user }) => setEmail(user.email)}
+        footer={
+          <p className="hint">
+            You have an account? <Link href="/login">Sign in</Link>
+          </p>
+        }
+      />
+    </div>
   );
 }

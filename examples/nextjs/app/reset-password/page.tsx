@@ -5,5 +5,10 @@ import { looks } from "@/components/looks";
 export const metadata: Metadata = { title: "Reset password" };
 
 export default function ResetPasswordPage() {
-  return <ResetPassword method="code" classNames={looks} />;
+  return (
+    <div className="narrow">
+      <h1>A new password</h1>
+      <ResetPassword method="code" classNames={looks} />
+    </div>
+  );
 }

@@ -13,6 +13,7 @@ import type { Appearance } from "./appearance.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import type { Messages } from "./messages.ts";
 import { useIsLive } from "./use-is-live.ts";
+import { useUserChange } from "./use-user-change.ts";
 
 /** One field of a form. */
 export interface Field {
@@ -44,6 +45,8 @@ export interface AuthFormProps {
   readonly hasNotice?: boolean;
   /** Whether a success leaves nothing to send; only the notice stays. */
   readonly isOnce?: boolean;
+  /** Offers to begin anew once nothing is left to send, where it is given. */
+  readonly onRestart?: (() => void) | undefined;
   /** Sends the values; the text returned is shown. */
   readonly send: (values: Record<string, string>) => Promise<string | undefined>;
   readonly secondary?: Secondary | undefined;
@@ -69,10 +72,16 @@ interface Shown extends Answered {
 
 const NOTHING: Omit<Answered, "notice"> = { fields: {}, text: "", isDone: false };
 
+/** Returns the state of a form that nobody has used yet. */
+function unused(notice = ""): Shown {
+  return { ...NOTHING, attempts: 0, isSending: false, notice };
+}
+
 /** Shows fields, sends their values, and says what became of them to everybody, also to a screen reader. */
 export function AuthForm(props: AuthFormProps): ReactNode {
   const { appearance, messages, hasNotice = true } = props;
-  const { classNames = {}, hasTitle = true } = appearance;
+  const { hasTitle = true } = appearance;
+  const classNames = appearance.classNames ?? {};
   const id = useId();
   const { form, title, shown, isOver, submit, edit, runSecondary } = useSending(props);
   const isLive = useIsLive();
@@ -93,7 +102,7 @@ export function AuthForm(props: AuthFormProps): ReactNode {
     },
     hasTitle &&
       h("h2", { id: `${id}title`, ref: title, tabIndex: -1, className: classNames.title }, props.title),
-    props.hint !== undefined && h("p", { className: classNames.hint }, props.hint),
+    !isOver && props.hint && h("p", { className: classNames.hint }, props.hint),
     appearance.header,
     // The regions are there from the start: a screen reader may not see one that arrives with its text.
     h("div", { role: "alert", className: classNames.error }, shown.text),
@@ -102,7 +111,14 @@ export function AuthForm(props: AuthFormProps): ReactNode {
       { role: "status", className: classNames.notice },
       shown.isSending ? messages.loading : hasNotice && shown.notice,
     ),
-    !isOver && h(Inputs, { ...props, id, shown, runSecondary }),
+    isOver
+      ? props.onRestart !== undefined &&
+          h(
+            "button",
+            { type: "button", className: classNames.secondary, onClick: props.onRestart },
+            messages.startAgain,
+          )
+      : h(Inputs, { ...props, id, shown, runSecondary }),
     appearance.footer,
   );
 }
@@ -119,7 +135,7 @@ function isAddress({ type }: Field): boolean {
 
 function Inputs(props: InputsProps): ReactNode {
   const { id, shown, fields, username, submit, secondary, runSecondary } = props;
-  const { classNames = {} } = props.appearance;
+  const classNames = props.appearance.classNames ?? {};
   return [
     username !== undefined &&
       h("input", {
@@ -175,14 +191,9 @@ interface Sending {
 function useSending(props: AuthFormProps): Sending {
   const form = useRef<HTMLFormElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
-  const [shown, setShown] = useState<Shown>({
-    ...NOTHING,
-    attempts: 0,
-    isSending: false,
-    notice: props.notice ?? "",
-  });
+  const [shown, setShown] = useState(unused(props.notice));
 
-  const { takesFocus = false } = props;
+  const { takesFocus = false, hasNotice = true } = props;
   useEffect(() => {
     if (takesFocus) form.current?.querySelector<HTMLElement>("input:not([hidden])")?.focus();
   }, [takesFocus]);
@@ -190,17 +201,29 @@ function useSending(props: AuthFormProps): Sending {
   useEffect(() => {
     if (attempts > 0) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }, [attempts]);
-  const isOver = props.isOnce === true && shown.isDone && props.hasNotice !== false;
+  const isOver = props.isOnce === true && shown.isDone && hasNotice;
   useEffect(() => {
     // The button that was pressed is gone, and the focus with it.
     if (isOver) (title.current ?? form.current)?.focus();
   }, [isOver]);
+  useUserChange((userId) => {
+    form.current?.reset();
+    // What is said of a success may be that nobody is signed in any more.
+    if (!shown.isSending && (userId !== null || !shown.isDone)) setShown(unused());
+  });
+  const isAside = shown.isDone && !hasNotice;
+  useEffect(() => {
+    // A notice that is not so will not become so either, when the user of this use leaves.
+    if (isAside) setShown(unused());
+  }, [isAside]);
 
   async function perform(action: Pick<AuthFormProps, "fields" | "send">, isLast: boolean): Promise<void> {
     if (shown.isSending || form.current === null) return;
     setShown({ ...NOTHING, attempts, isSending: true, notice: "" });
     const answer = await outcome({ ...props, ...action }, new FormData(form.current));
-    setShown({ ...answer, attempts: attempts + 1, isSending: false, isDone: answer.isDone && isLast });
+    const isDone = answer.isDone && isLast;
+    if (isDone) form.current?.reset();
+    setShown({ ...answer, attempts: attempts + 1, isSending: false, isDone });
   }
 
   function submit(event: SubmitEvent<HTMLFormElement>): void {
@@ -230,15 +253,19 @@ interface FieldRowProps {
 
 function FieldRow({ id, field, fault, hint, classNames }: FieldRowProps): ReactNode {
   const { label, ...attributes } = field;
-  const described = [fault && `${id}fault`, hint && `${id}hint`].filter(Boolean).join(" ");
-  const isBroken = { "aria-invalid": fault && true, "aria-describedby": described || undefined };
+  const hasHint = hint != null && typeof hint !== "boolean" && hint !== "";
+  const described = [fault && `${id}fault`, hasHint && `${id}hint`].filter(Boolean).join(" ");
+  const isBroken = {
+    "aria-invalid": fault === undefined ? undefined : true,
+    "aria-describedby": described || undefined,
+  };
   return h(
     "div",
     { className: classNames.field },
     h("label", { htmlFor: id, className: classNames.label }, label),
     h("input", { id, required: true, className: classNames.input, ...attributes, ...isBroken }),
     fault && h("p", { id: `${id}fault`, className: classNames.fieldError }, fault),
-    hint && h("p", { id: `${id}hint`, className: classNames.hint }, hint),
+    hasHint && h("p", { id: `${id}hint`, className: classNames.hint }, hint),
   );
 }
 

@@ -10,15 +10,19 @@ export type Locale = "en" | "pt" | "es";
 
 const DICTIONARIES: Readonly<Record<Locale, Messages>> = { en: ENGLISH, pt: PORTUGUESE, es: SPANISH };
 
-/** Returns the language of a tag such as `pt-BR`, English where there is no dictionary of it. */
-export function languageOf(tag: string): Locale {
-  const language = tag.toLowerCase().replace(/[-_].*/, "");
+/** Returns the language of a tag such as `pt-BR`, English where there is no dictionary of it, or no tag. */
+export function languageOf(tag: string | null | undefined): Locale {
+  const language = String(tag ?? "en")
+    .toLowerCase()
+    .replace(/[-_].*/, "");
   return Object.hasOwn(DICTIONARIES, language) ? (language as Locale) : "en";
 }
 
 /** Returns the texts of a language, with those that an application gives in their places. */
-export function messagesIn(tag: string, given: Partial<Messages> | undefined): Messages {
-  return { ...DICTIONARIES[languageOf(tag)], ...given };
+export function messagesIn(tag: string | undefined, given: Partial<Messages> | undefined): Messages {
+  // A translation that is missing, as `undefined`, would leave a form without the text that says what is wrong.
+  const texts = Object.entries(given ?? {}).filter(([, text]) => typeof text === "string");
+  return { ...DICTIONARIES[languageOf(tag)], ...Object.fromEntries(texts) };
 }
 
 /** Returns a text with values in the places of their names. */

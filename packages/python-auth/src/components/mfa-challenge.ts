@@ -20,8 +20,9 @@ export interface MfaChallengeProps extends Appearance {
 export function MfaChallenge(props: MfaChallengeProps): ReactNode {
   const { mfaTempToken, onSuccess, onRestart, ...appearance } = props;
   const { challenge } = useMfa();
-  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
+  const messages = messagesIn(appearance.locale, appearance.messages);
   return createElement(AuthForm, {
+    key: mfaTempToken,
     appearance,
     messages,
     title: messages.secondFactor,
@@ -31,7 +32,7 @@ export function MfaChallenge(props: MfaChallengeProps): ReactNode {
     takesFocus: onRestart !== undefined,
     secondary: onRestart === undefined ? undefined : { text: messages.startAgain, run: onRestart },
     async send({ code = "" }) {
-      const result = await challenge(code.trim(), mfaTempToken);
+      const result = await challenge(code.trim(), mfaTempToken || undefined);
       tell(() => onSuccess?.(result));
       return undefined;
     },

@@ -5,6 +5,7 @@ import { AuthForm } from "./auth-form.ts";
 import { codeField, emailField, newPasswordField } from "./fields.ts";
 import { filled, messagesIn } from "./messages.ts";
 import { tell } from "./tell.ts";
+import { useUserChange } from "./use-user-change.ts";
 
 /** What `ResetPassword` takes. */
 export interface ResetPasswordProps extends Appearance {
@@ -18,43 +19,77 @@ export interface ResetPasswordProps extends Appearance {
 
 /** Asks for a mail, and sets a new password with what was mailed. */
 export function ResetPassword(props: ResetPasswordProps): ReactNode {
-  const { method = "link", proof, tenantId, onSuccess, ...appearance } = props;
-  const { forgotPassword, resetPassword } = useAuth();
-  const [mailedTo, setMailedTo] = useState<string>();
-  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
-  const shared = { appearance, messages, title: messages.resetPassword };
-  const tenant = tenantId === undefined ? {} : { tenantId };
-  const sent = (email: string): string => filled(messages.instructionsSent, { email });
+  const { proof, ...others } = props;
+  // A page whose address holds only a part of a link has none.
+  if (!(proof?.email && proof.token)) return createElement(ResetByMail, others);
+  return createElement(NewPassword, { ...others, key: proof.token, email: proof.email, token: proof.token });
+}
 
-  if (proof === undefined && mailedTo === undefined) {
-    return createElement(AuthForm, {
-      ...shared,
-      key: "ask",
-      fields: [emailField(messages)],
-      submit: messages.sendInstructions,
-      async send({ email = "" }) {
-        await forgotPassword(email.trim(), tenantId);
-        if (method === "code") setMailedTo(email.trim());
-        return sent(email.trim());
-      },
-    });
+/** Where a reset is: at the code that was mailed to an address, or before it. */
+interface Step {
+  readonly mailedTo?: string;
+  /** Whether the person came back, and the focus follows them. */
+  readonly takesFocus?: true;
+}
+
+function ResetByMail(props: Omit<ResetPasswordProps, "proof">): ReactNode {
+  const { method = "link", tenantId, onSuccess, ...appearance } = props;
+  const { forgotPassword } = useAuth();
+  const [{ mailedTo, takesFocus = false }, setStep] = useState<Step>({});
+  useUserChange((userId) => {
+    // With nobody, a reset may just have ended the session.
+    if (userId !== null) setStep({});
+  });
+  const messages = messagesIn(appearance.locale, appearance.messages);
+
+  if (mailedTo !== undefined) {
+    const onRestart = (): void => setStep({ takesFocus: true });
+    return createElement(NewPassword, { ...props, email: mailedTo, onRestart });
   }
-  const code = proof === undefined ? [codeField("otp", messages)] : [];
-  const email = proof?.email ?? String(mailedTo);
   return createElement(AuthForm, {
-    ...shared,
-    key: "set",
+    appearance,
+    messages,
+    title: messages.resetPassword,
+    takesFocus,
+    fields: [emailField(messages)],
+    submit: messages.sendInstructions,
+    async send({ email: typed = "" }) {
+      const email = typed.trim();
+      await forgotPassword(email, tenantId || undefined);
+      if (method === "code") setStep({ mailedTo: email });
+      return filled(messages.instructionsSent, { email });
+    },
+  });
+}
+
+interface NewPasswordProps extends Omit<ResetPasswordProps, "method" | "proof"> {
+  readonly email: string;
+  /** What a link proves; without it a code is asked for. */
+  readonly token?: string;
+  readonly onRestart?: () => void;
+}
+
+function NewPassword(props: NewPasswordProps): ReactNode {
+  const { email, token, onRestart, tenantId, onSuccess, ...appearance } = props;
+  const { resetPassword } = useAuth();
+  const messages = messagesIn(appearance.locale, appearance.messages);
+  const tenant = tenantId ? { tenantId } : {};
+  const password = newPasswordField("newPassword", messages);
+  return createElement(AuthForm, {
+    appearance,
+    messages,
+    title: messages.resetPassword,
     isOnce: true,
-    takesFocus: proof === undefined,
-    notice: proof === undefined ? sent(email) : undefined,
+    takesFocus: token === undefined,
+    notice: token === undefined ? filled(messages.instructionsSent, { email }) : undefined,
     username: email,
-    fields: [...code, newPasswordField("newPassword", messages)],
+    fields: token === undefined ? [codeField("otp", messages), password] : [password],
     submit: messages.setPassword,
-    secondary:
-      proof === undefined ? { text: messages.startAgain, run: () => setMailedTo(undefined) } : undefined,
+    secondary: onRestart && { text: messages.startAgain, run: onRestart },
+    onRestart,
     async send({ otp = "", newPassword = "" }) {
-      const shown = proof === undefined ? { otp: otp.trim() } : { token: proof.token };
-      await resetPassword({ email, newPassword, ...tenant, ...shown });
+      const proof = token === undefined ? { otp: otp.trim() } : { token };
+      await resetPassword({ email, newPassword, ...tenant, ...proof });
       tell(() => onSuccess?.());
       return messages.passwordSet;
     },

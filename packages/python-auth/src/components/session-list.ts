@@ -3,7 +3,9 @@ import type { ActiveSessionInfo } from "@bymax-one/python-auth/shared";
 import { createElement as h, type ReactNode, useId, useRef, useState } from "react";
 import type { Appearance } from "./appearance.ts";
 import { failureOf } from "./failure.ts";
-import { filled, languageOf, type Messages, messagesIn } from "./messages.ts";
+import { LastActive } from "./last-active.ts";
+import { filled, type Messages, messagesIn } from "./messages.ts";
+import { useUserChange } from "./use-user-change.ts";
 
 /** What `SessionList` takes. */
 export interface SessionListProps extends Appearance {}
@@ -13,10 +15,13 @@ interface Said {
   readonly notice: string;
 }
 
+const NOTHING: Said = { error: "", notice: "" };
+
 /** Shows where the signed-in user is signed in, and ends sessions. */
 export function SessionList(appearance: SessionListProps): ReactNode {
-  const { classNames = {}, locale = "en", hasTitle = true } = appearance;
-  const messages = messagesIn(locale, appearance.messages);
+  const { hasTitle = true } = appearance;
+  const classNames = appearance.classNames ?? {};
+  const messages = messagesIn(appearance.locale, appearance.messages);
   const listed = useSessions();
   const { said, isBusy, end } = useEnding(messages);
   const id = useId();
@@ -92,14 +97,9 @@ interface ItemProps {
 }
 
 function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
-  const { classNames = {}, locale = "en" } = appearance;
+  const classNames = appearance.classNames ?? {};
   const { device, ip, isCurrent } = session;
   const id = useId();
-  const active = new Date(session.lastActivityAt);
-  // The reader's own variant of the language: British English writes times in another way than American.
-  const language = languageOf(locale);
-  const locales = [...navigator.languages.filter((each) => each.startsWith(language)), language];
-  const time = new Intl.DateTimeFormat(locales, { dateStyle: "medium", timeStyle: "short" }).format(active);
   return h(
     "li",
     { className: classNames.item },
@@ -108,8 +108,8 @@ function Item({ session, appearance, messages, end }: ItemProps): ReactNode {
     h(
       "p",
       { id, className: classNames.hint },
-      `${ip} · ${messages.lastActive} `,
-      h("time", { dateTime: active.toISOString() }, time),
+      ip,
+      h(LastActive, { at: session.lastActivityAt, locale: appearance.locale, messages }),
     ),
     h(
       "button",
@@ -134,8 +134,9 @@ interface Ending {
 
 /** Ends one thing at a time, and says what became of it. */
 function useEnding(messages: Messages): Ending {
-  const [said, setSaid] = useState<Said>({ error: "", notice: "" });
+  const [said, setSaid] = useState(NOTHING);
   const [isBusy, setBusy] = useState(false);
+  useUserChange(() => setSaid(NOTHING));
   return {
     said,
     isBusy,

@@ -6,6 +6,7 @@ import { AuthForm } from "./auth-form.ts";
 import { emailField, nameField, newPasswordField } from "./fields.ts";
 import { messagesIn } from "./messages.ts";
 import { tell } from "./tell.ts";
+import { useBeginnings } from "./use-beginnings.ts";
 
 /** What `SignUp` takes. */
 export interface SignUpProps extends Appearance {
@@ -20,8 +21,12 @@ export function SignUp(props: SignUpProps): ReactNode {
   const { tenantId, onSuccess, ...appearance } = props;
   const { register } = useAuth();
   const { isAuthenticated } = useAuthStatus();
-  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
+  const beginnings = useBeginnings();
+  const messages = messagesIn(appearance.locale, appearance.messages);
   return createElement(AuthForm, {
+    key: beginnings.count,
+    takesFocus: beginnings.takesFocus,
+    onRestart: beginnings.begin,
     appearance,
     messages,
     title: messages.signUp,
@@ -31,7 +36,7 @@ export function SignUp(props: SignUpProps): ReactNode {
     isOnce: true,
     async send({ name = "", email = "", password = "" }) {
       const account = { name: name.trim(), email: email.trim(), password };
-      const result = await register(tenantId === undefined ? account : { ...account, tenantId });
+      const result = await register(tenantId ? { ...account, tenantId } : account);
       tell(() => onSuccess?.(result));
       return messages.accountWaits;
     },

@@ -5,6 +5,7 @@ import { AuthForm } from "./auth-form.ts";
 import { codeField, emailField } from "./fields.ts";
 import { filled, messagesIn } from "./messages.ts";
 import { tell } from "./tell.ts";
+import { useBeginnings } from "./use-beginnings.ts";
 
 /** What `VerifyEmail` takes. */
 export interface VerifyEmailProps extends Appearance {
@@ -16,12 +17,18 @@ export interface VerifyEmailProps extends Appearance {
 
 /** Asks for the code that was mailed to a new account, and sends another one. */
 export function VerifyEmail(props: VerifyEmailProps): ReactNode {
-  const { email: known, tenantId, onSuccess, ...appearance } = props;
+  const { email, tenantId, onSuccess, ...appearance } = props;
+  const known = email?.trim() || undefined;
+  const tenant = tenantId || undefined;
   const { verify, resend } = useEmailVerification();
-  const messages = messagesIn(appearance.locale ?? "en", appearance.messages);
-  const addressIn = ({ email = "" }: Record<string, string>): string => known ?? email.trim();
+  const beginnings = useBeginnings();
+  const messages = messagesIn(appearance.locale, appearance.messages);
+  const addressIn = (values: Record<string, string>): string => known ?? String(values.email).trim();
   const code = codeField("otp", messages);
   return createElement(AuthForm, {
+    key: `${known ?? ""} ${beginnings.count}`,
+    takesFocus: beginnings.takesFocus,
+    onRestart: known === undefined ? beginnings.begin : undefined,
     appearance,
     messages,
     title: messages.verifyEmail,
@@ -32,12 +39,12 @@ export function VerifyEmail(props: VerifyEmailProps): ReactNode {
     secondary: {
       text: messages.sendCode,
       async send(values) {
-        await resend(addressIn(values), tenantId);
+        await resend(addressIn(values), tenant);
         return filled(messages.codeSent, { email: addressIn(values) });
       },
     },
     async send(values) {
-      await verify(addressIn(values), String(values.otp).trim(), tenantId);
+      await verify(addressIn(values), String(values.otp).trim(), tenant);
       tell(() => onSuccess?.());
       return messages.emailVerified;
     },

@@ -10,8 +10,9 @@ import { description, expectAccessible, field, press, said, shown } from "./scre
 const page = usePage();
 
 /** Fails unless there is nothing left to send, and the focus is not lost with the button. */
-async function expectOver(title: string): Promise<void> {
-  expect(document.querySelectorAll("input, button")).toHaveLength(0);
+async function expectOver(title: string, ...buttons: string[]): Promise<void> {
+  expect(document.querySelector("input")).toBe(null);
+  expect(screen.queryAllByRole("button").map(({ textContent }) => textContent)).toEqual(buttons);
   await until(() => document.activeElement === screen.getByRole("heading", { name: title }));
 }
 
@@ -43,7 +44,7 @@ test("an account that must wait is told for what", async () => {
   await until(() => said("status") !== "" && said("status") !== "Loading…");
   expect(said("status")).toBe("The account is created. Check your mail, or wait until it is approved.");
   expect(page().server.bodyOf("POST register")).toMatchObject({ tenantId: "acme" });
-  await expectOver("Create account");
+  await expectOver("Create account", "Start again");
   await expectAccessible();
 });
 
@@ -147,6 +148,7 @@ test("an address is verified with the code that was mailed to it", async () => {
     createElement(VerifyEmail, { key: "form", email: "ada@example.com", onSuccess }),
   );
   expect(screen.queryByLabelText("Email")).toBe(null);
+  expect(screen.getByText("Enter the code that was mailed to you.")).toBeTruthy();
   expect(field("Code")).toMatchObject({ autocomplete: "one-time-code", inputMode: "numeric" });
   await expectAccessible();
   page().server.on("POST resend-verification", reply(204));
@@ -163,6 +165,7 @@ test("an address is verified with the code that was mailed to it", async () => {
   expect(page().server.bodyOf("POST verify-email")).toEqual({ email: "ada@example.com", otp: "123456" });
   expect(onSuccess).toHaveBeenCalledOnce();
   await expectOver("Verify your email");
+  expect(screen.queryByText("Enter the code that was mailed to you.")).toBe(null);
 });
 
 test("a form without a title keeps the focus when it has nothing left to send", async () => {

@@ -44,12 +44,26 @@ test.each([
   ["en", ["pt-BR", "en-GB", "en"], /14 Nov 2023|15 Nov 2023/],
   ["en", ["pt-BR"], /Nov 1[45], 2023/],
   ["pt", ["en-GB", "pt-PT"], /1[45]\/11\/2023/],
+  // The language of a browser in a session with POSIX's locale, and a language that begins like another one.
+  ["en", ["en-US@posix", "en-GB"], /1[45] Nov 2023/],
+  ["es", ["est"], /1[45] nov 2023/],
 ] as const)("times are written as the reader writes %s, of %j", async (locale, languages, written) => {
   vi.spyOn(navigator, "languages", "get").mockReturnValue(languages);
   await shown(page(), createElement(SessionList, { key: "list", locale }));
   await until(() => items() === 2);
   expect(document.querySelector("time")?.textContent).toMatch(written);
 });
+
+test.each(["long ago", 9e15, null])(
+  "a session whose time cannot be read is listed without it: %s",
+  async (time) => {
+    page().server.on("GET sessions", reply(200, [{ ...THERE, lastActivityAt: time }]));
+    await shown(page(), createElement(SessionList, { key: "list" }));
+    await until(() => items() === 1);
+    expect(screen.getByRole("listitem").textContent).toBe("Safari192.0.2.1Sign out");
+    expect(document.querySelector("time")).toBe(null);
+  },
+);
 
 test("a session is ended, which is said, and the title has the focus", async () => {
   const user = await shown(page(), createElement(SessionList, { key: "list", classNames: { item: "row" } }));
