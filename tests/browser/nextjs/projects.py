@@ -1,8 +1,11 @@
-"""Small projects of Next: one whose code for browsers imports what is for servers, one with a middleware."""
+"""Small projects of Next: with what the README shows, with a middleware, with a fault."""
 
+import re
 from pathlib import Path
 
-__all__ = ["AT_THE_EDGE", "EDGE_ROUTE", "in_the_browser", "write"]
+from tools.npm_package import FOLDER
+
+__all__ = ["AT_THE_EDGE", "EDGE_ROUTE", "as_the_readme_says", "in_the_browser", "write"]
 
 _LAYOUT = """
 export default function Layout({ children }) {
@@ -10,6 +13,29 @@ export default function Layout({ children }) {
 }
 """
 _CONFIG = "export default { turbopack: { root: import.meta.dirname } };\n"
+
+
+_README = (FOLDER / "README.md").read_text("utf-8")
+_PAGES = {
+    "app/layout.tsx": """
+export default function Layout({ children }: { children: React.ReactNode }) {
+  return <html lang="en"><body>{children}</body></html>;
+}
+""",
+    "app/page.tsx": "export default () => <p>home</p>;",
+    "app/dashboard/page.tsx": """
+import { getSession } from "../../lib/session";
+
+export default async () => <p>signed in as {(await getSession())?.userId}</p>;
+""",
+}
+
+
+def as_the_readme_says() -> dict[str, str]:
+    """A project with every file that the README shows, and two pages."""
+    shown = re.findall(r"^// (\S+\.ts)\n(.*?)(?=^// \S+\.ts\n|^```$)", _README, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 6
+    return _PAGES | dict(shown)
 
 
 def in_the_browser(entry: str) -> dict[str, str]:
