@@ -13,7 +13,7 @@ _SILENT = "/api/auth/silent-refresh?redirect=/dashboard"
 
 
 async def signs_in_and_out(deployment: Deployment) -> None:
-    """Go through the proxy and every handler, as one person, from the registration to the end of the session."""
+    """Go through the proxy and every handler as one person, from the registration to the sign-out."""
     person = {"email": "ana@example.com", "password": "a quiet river at dawn 42"}
     headers = {"origin": deployment.url, "sec-fetch-site": "same-origin"}
     async with httpx2.AsyncClient(base_url=deployment.url, headers=headers, timeout=PATIENCE) as client:
