@@ -28,6 +28,9 @@ import { getSession } from "../../lib/session";
 
 export default async () => <p>signed in as {(await getSession())?.userId}</p>;
 """,
+    "app/dashboard/report/route.ts": """
+export const GET = () => new Response("figures", { headers: { "cache-control": "public, max-age=60" } });
+""",
 }
 
 
@@ -60,7 +63,11 @@ const authProxy = createAuthProxy({
   protectedRoutes: [{ pattern: "/inside/:path*" }],
 });
 
-export const middleware = authProxy.proxy;
+export async function middleware(request) {
+  const answer = await authProxy.proxy(request);
+  if (answer.ok && request.nextUrl.pathname === "/inside/report") answer.headers.delete("cache-control");
+  return answer;
+}
 export const config = { matcher: ["/inside/:path*"] };
 """,
     "app/inside/page.jsx": """
@@ -69,6 +76,9 @@ import { headers } from "next/headers";
 export default async function Inside() {
   return <p>shown to {(await headers()).get("x-user-id")}</p>;
 }
+""",
+    "app/inside/report/route.js": """
+export const GET = () => new Response("figures", { headers: { "cache-control": "private, max-age=60" } });
 """,
 }
 

@@ -24,6 +24,10 @@ async def signs_in_and_out(deployment: Deployment) -> None:
         assert (await client.post("/api/auth/verify-email", json=proof)).status_code == 204
         signed_in = await client.post("/api/auth/login", json=person)
         assert signed_in.json()["user"]["id"] in (await client.get("/dashboard")).text
+        # Next lets the headers of the proxy stand, and the handler's lifetime is public.
+        report = await client.get("/dashboard/report")
+        assert (report.text, report.headers["cache-control"]) == ("figures", "private, no-store")
+        assert "cookie" in report.headers["vary"].lower()
         before = client.cookies["refresh_token"]
         await _refreshes_once(client, deployment)
         client.cookies.delete("access_token")

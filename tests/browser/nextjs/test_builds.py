@@ -65,6 +65,11 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
         assert (await client.get("/inside", headers=forged)).status_code == 307
         signed_in = {"cookie": f"access_token={token}", "x-user-id": "u_2"}
         assert "u_1" in (await client.get("/inside", headers=signed_in)).text
+        # The application took the proxy's own value away, so that the handler's stands.
+        report = await client.get("/inside/report", headers=signed_in)
+        assert (report.text, report.headers["cache-control"]) == ("figures", "private, max-age=60")
+        refused = await client.get("/inside/report", headers=forged)
+        assert refused.headers["cache-control"] == "no-store, no-cache"
         if has_route:
             told = [(await client.get("/who", headers=headers)).json() for headers in (forged, signed_in)]
             assert told == [

@@ -27,7 +27,8 @@ export interface AuthProxyInstance {
  * opens pages until its token expires. The API is the lock; the headers that a page gets are for what it shows.
  *
  * A protected page is answered with `Cache-Control: private, no-store`, which replaces what a route handler below
- * the pattern says; an application that wants another value sets it on what `proxy` returns.
+ * the pattern says; an application that wants another value sets it on what `proxy` returns, or deletes it there so
+ * that the handler's own stands.
  *
  * Next looks for the export without running the file, and does not find a destructured one:
  *
