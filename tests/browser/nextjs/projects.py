@@ -28,6 +28,21 @@ import { getSession } from "../../lib/session";
 
 export default async () => <p>signed in as {(await getSession())?.userId}</p>;
 """,
+    "app/login/page.tsx": """
+"use client";
+
+import { createAuthClient } from "@bymax-one/python-auth/client";
+import { SignIn } from "@bymax-one/python-auth/components";
+import { AuthProvider } from "@bymax-one/python-auth/react";
+
+const client = createAuthClient();
+
+export default () => (
+  <AuthProvider client={client}>
+    <SignIn locale="en" />
+  </AuthProvider>
+);
+""",
     "app/dashboard/report/route.ts": """
 export const GET = () => new Response("figures", { headers: { "cache-control": "public, max-age=60" } });
 """,
@@ -35,7 +50,7 @@ export const GET = () => new Response("figures", { headers: { "cache-control": "
 
 
 def as_the_readme_says() -> dict[str, str]:
-    """A project with every file that the README shows, and two pages."""
+    """A project with every file that the README shows, and some pages."""
     shown = re.findall(r"^// (\S+\.ts)\n(.*?)(?=^// \S+\.ts\n|^```$)", _README, re.MULTILINE | re.DOTALL)
     assert len(shown) == 6
     return _PAGES | dict(shown)

@@ -19,6 +19,7 @@ async def signs_in_and_out(deployment: Deployment) -> None:
     async with httpx2.AsyncClient(base_url=deployment.url, headers=headers, timeout=PATIENCE) as client:
         refused = await client.get("/dashboard")
         assert (refused.status_code, refused.headers["location"]) == (307, "/login?redirectTo=%2Fdashboard")
+        assert 'type="password"' in (await client.get("/login")).text
         assert (await client.post("/api/auth/register", json={**person, "name": "Ana"})).status_code == 201
         proof = {"email": person["email"], "otp": await deployment.mailed_code(person["email"])}
         assert (await client.post("/api/auth/verify-email", json=proof)).status_code == 204

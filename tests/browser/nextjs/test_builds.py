@@ -1,5 +1,6 @@
 """What bundlers make of the npm package: for browsers no build, for the edge the compiled verifier."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from tests.browser.nextjs.deployment import SECRET, deployed, pages_served
 from tests.browser.nextjs.projects import AT_THE_EDGE, EDGE_ROUTE, as_the_readme_says, in_the_browser, write
 from tests.browser.nextjs.requests import signs_in_and_out
 from tests.browser.nextjs.tokens import access_token
-from tests.long import LONG
+from tests.long import LONG, long_only
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisProcess
 from tools import npm_package
+from tools.npm_package import FOLDER
 
 pytestmark = [
     pytest.mark.processes,
@@ -26,7 +28,11 @@ pytestmark = [
 ]
 
 BUNDLERS = ["--turbopack", "--webpack"] if LONG else ["--turbopack"]
-NEXT = "next@16.4.6"
+NEWEST = {"next": "16.4.6", "react": "19.3.1"}
+LOWEST = {
+    name: versions.split()[0].removeprefix(">=")
+    for name, versions in json.loads((FOLDER / "package.json").read_text("utf-8"))["peerDependencies"].items()
+}
 
 
 @pytest.mark.parametrize("entry", ["nextjs", "edge"])
@@ -78,8 +84,11 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
             ]
 
 
+@pytest.mark.parametrize(
+    "versions", [NEWEST, pytest.param(LOWEST, marks=long_only)], ids=["newest", "lowest"]
+)
 async def test_an_empty_project_with_what_the_readme_shows_works(
-    tmp_path: Path, packed_package: Path, redis_server: RedisProcess
+    tmp_path: Path, packed_package: Path, redis_server: RedisProcess, versions: dict[str, str]
 ) -> None:
     """Somebody follows the README, and the build or the first sign-in fails."""
     folder = tmp_path / "project"
@@ -88,9 +97,9 @@ async def test_an_empty_project_with_what_the_readme_shows_works(
     npm = npm_package.npm_command(npm_package.ready())[-1]
     types = ("typescript@7.0.2", "@types/node@24.19.4", "@types/react@19.3.3")
     install = (npm, "install", "--prefer-offline", "--no-audit", "--no-fund", "--silent")
-    done = npm_package.run(
-        *install, packed_package, NEXT, "react@19.3.1", "react-dom@19.3.1", *types, folder=folder
-    )
+    wanted = versions | {"react-dom": versions["react"]}
+    packages = [f"{name}@{version}" for name, version in wanted.items()]
+    done = npm_package.run(*install, packed_package, *packages, *types, folder=folder)
     assert done.returncode == 0, done.stdout
     done = build(folder)
     assert done.returncode == 0, done.stdout
