@@ -101,7 +101,7 @@ async function send(request: NextRequest, config: ResolvedHandlerConfig, path: s
     const message = "The service is temporarily unavailable. Please try again shortly.";
     return jsonWith({ error: { code: "auth.unavailable", message, details: null } }, 503);
   } finally {
-    if (mayEndSession(request, path)) forgetRefreshes(request, config);
+    if (mayEndSession(request, path)) forgetRefreshes(request, config, path === AUTH_DASHBOARD_ROUTES.logout);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { NextRequest } from "next/server.js";
 import type { ResolvedHandlerConfig } from "./handler-config.ts";
 import { parseSetCookieHeader } from "./set-cookie.ts";
-import { refreshUpstream, type Verdict } from "./upstream.ts";
+import { ENDED, refreshUpstream, type Verdict } from "./upstream.ts";
 
 /** How long a request may still be on its way that was sent before the new cookies had arrived. */
 const KEPT_MS = 2000;
@@ -10,6 +10,8 @@ const KEPT_MS = 2000;
 interface SharedAnswer {
   readonly verdict: Promise<Verdict>;
   readonly cookies: Set<string>;
+  /** Whether the browser signed out while the server was asked. */
+  isOver: boolean;
 }
 
 const answers = new Map<string, SharedAnswer>();
@@ -31,8 +33,10 @@ export function sharedRefresh(request: NextRequest, config: ResolvedHandlerConfi
   const known = answers.get(question(presented));
   if (known !== undefined) return known.verdict;
   const asked: SharedAnswer = {
-    verdict: refreshUpstream(request, config),
+    // The access token would outlive the session, and come back after the cookies were cleared.
+    verdict: refreshUpstream(request, config).then((verdict) => (asked.isOver ? ENDED : verdict)),
     cookies: new Set([presented]),
+    isOver: false,
   };
   answers.set(question(presented), asked);
   void asked.verdict.then((verdict) => {
@@ -59,11 +63,19 @@ export function sharedRefresh(request: NextRequest, config: ResolvedHandlerConfi
  * Forgets what is shared with this browser: a session that ends must not be continued by it.
  *
  * A request without a refresh token names no session of which anything is shared.
+ *
+ * @param isSignOut - Whether it is this session that ends, so that who still waits for tokens gets none.
  */
-export function forgetRefreshes(request: NextRequest, config: ResolvedHandlerConfig): void {
+export function forgetRefreshes(
+  request: NextRequest,
+  config: ResolvedHandlerConfig,
+  isSignOut: boolean,
+): void {
   const presented = presentedCookies(request, config.cookieNames.refresh);
-  for (const [question, { cookies }] of answers) {
-    if (presented.some((cookie) => cookies.has(cookie))) answers.delete(question);
+  for (const [question, answer] of answers) {
+    if (!presented.some((cookie) => answer.cookies.has(cookie))) continue;
+    answers.delete(question);
+    answer.isOver = isSignOut;
   }
 }
 

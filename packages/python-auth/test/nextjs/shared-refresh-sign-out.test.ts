@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { gate } from "../gate.ts";
 import { refusal, serving } from "../serving.ts";
 import { stopTheClock } from "../stopped-clock.ts";
-import { browser, COOKIES, refreshing } from "./handlers.ts";
+import { type Browser, browser, COOKIES, refreshing } from "./handlers.ts";
 
 stopTheClock();
 
@@ -37,21 +37,51 @@ test.each([
   expect(count("/auth/refresh")).toBe(1);
 });
 
-test("a sign-out leaves nothing of a refresh that is under way", async () => {
+/** Serves a server whose first refresh is held until it is told to answer. */
+async function slowlyRefreshing() {
   const asked = gate();
   const answered = gate();
   const { url } = await serving(async ({ path }, response) => {
-    if (path === "/auth/logout") return { status: 204 };
+    if (path !== "/auth/refresh") return { status: 204 };
     if (asked.wasOpened()) return refusal(401, "auth.refresh_token_invalid");
     asked.open();
     await answered.opened;
     response.writeHead(200, { "set-cookie": [...COOKIES] }).end("{}");
     return undefined;
   });
-  const { script, signOut } = browser(url);
+  return { url, asked, answered };
+}
+
+test.each([
+  ["the handler", (own: Browser) => own.signOut()],
+  ["the forward handler", (own: Browser) => own.forward("POST", "logout")],
+])(
+  "a sign-out through %s ends a refresh that is under way, which brings no cookies back",
+  async (_how, signsOut) => {
+    const { url, asked, answered } = await slowlyRefreshing();
+    const own = browser(url);
+    const pending = [own.script(), own.script()];
+    await asked.opened;
+    await signsOut(own);
+    answered.open();
+    for (const answer of await Promise.all(pending)) {
+      expect(answer.status).toBe(401);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    }
+    expect((await own.script()).status).toBe(401);
+  },
+);
+
+test.each([
+  "sessions/revoke-all",
+  // Operators have no cookies, and their sign-out ends no session that has.
+  "platform/logout",
+])("POST %s leaves a refresh that is under way, and shares it no longer", async (path) => {
+  const { url, asked, answered } = await slowlyRefreshing();
+  const { script, forward } = browser(url);
   const pending = script();
   await asked.opened;
-  await signOut();
+  await forward("POST", path);
   answered.open();
   expect((await pending).status).toBe(200);
   expect((await script()).status).toBe(401);
