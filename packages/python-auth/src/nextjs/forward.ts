@@ -77,7 +77,7 @@ function upstreamPath(segments: readonly (string | undefined)[]): string | undef
 
 /** Whether a segment stays below its parent, also for a server that decodes before it resolves dots. */
 function isPlain(segment: string): boolean {
-  return segment !== "" && !segment.split(/[/\\]/).some((part) => part === "." || part === "..");
+  return !segment.split(/[/\\]/).some((part) => part === "." || part === "..");
 }
 
 async function send(request: NextRequest, config: ResolvedHandlerConfig, path: string): Promise<Response> {

@@ -86,10 +86,10 @@ function presentedCookies(request: NextRequest, name: string): string[] {
 
 /** Returns the refresh cookies that a browser presents from now on, and none that the answer clears. */
 function issuedCookies(verdict: Verdict, name: string): string[] {
-  const cookies = verdict.kind === "ok" ? verdict.cookies.map(parseSetCookieHeader) : [];
-  const issued = cookies.filter(
-    ({ name: own, value, maxAge = 1 }) => own === name && value !== "" && maxAge > 0,
-  );
+  if (verdict.kind !== "ok") return [];
+  const issued = verdict.cookies
+    .map(parseSetCookieHeader)
+    .filter((cookie) => cookie.name === name && (cookie.maxAge ?? 1) > 0);
   return issued.map(({ value }) => `${name}=${value}`);
 }
 

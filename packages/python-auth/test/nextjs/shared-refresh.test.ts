@@ -109,10 +109,19 @@ describe("an answer is not shared", () => {
     expect((await browser(url).page()).headers.get("location")).toBe("/a");
   });
 
-  test("with somebody else whose refresh token is empty", async () => {
+  test.each(["", "has_session=1", "has_session=1; refresh_token="])(
+    "with somebody else who has no refresh token: %j",
+    async (cookie) => {
+      const { url, received } = await refreshing();
+      await Promise.all([browser(url, cookie).page(), browser(url, cookie).page()]);
+      expect(received).toHaveLength(2);
+    },
+  );
+
+  test("with who presents an access token as a refresh token", async () => {
     const { url, received } = await refreshing();
-    const cookie = "has_session=1; refresh_token=";
-    await Promise.all([browser(url, cookie).page(), browser(url, cookie).page()]);
+    await browser(url).page();
+    await browser(url, "refresh_token=new").page();
     expect(received).toHaveLength(2);
   });
 
