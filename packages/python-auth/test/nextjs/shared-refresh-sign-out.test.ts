@@ -85,6 +85,7 @@ test.each([
   answered.open();
   expect((await pending).status).toBe(200);
   expect((await script()).status).toBe(401);
+  expect((await browser(url, "refresh_token=next").script()).status).toBe(401);
 });
 
 test.each([
