@@ -6,7 +6,6 @@ The published client of the other server of the same contract takes the same jou
 
 import json
 import shutil
-import subprocess
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +24,6 @@ from tools import npm_package
 from tools.npm_package import FOLDER
 
 HERE = Path(__file__).parent
-VECTORS = HERE.parents[1] / "conformance" / "jwt-vectors.json"
 EXAMPLE = HERE.parents[1] / "examples" / "react-vite"
 
 EVERY_STEP: dict[str, object] = {
@@ -49,19 +47,6 @@ EVERY_STEP: dict[str, object] = {
 def test_the_packages_own_tests_pass() -> None:
     """Every decision of the client, and every line and branch of it."""
     node("--run", "test")
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory, packed_package: Path) -> Path:
-    """An empty project with the package that would be published, built from the sources."""
-    folder = tmp_path_factory.mktemp("installed")
-    (folder / "package.json").write_text('{"private": true, "type": "module"}')
-    npm, quiet = npm_package.npm_command(npm_package.ready())[-1], ("--no-audit", "--no-fund", "--silent")
-    node(npm, "install", "--prefer-offline", *quiet, packed_package, folder=folder)
-    # The application brings them: of the package they are optional peers.
-    for peer in ("next", "react", "react-dom"):
-        (folder / "node_modules" / peer).symlink_to(FOLDER / "node_modules" / peer)
-    return folder
 
 
 @pytest.mark.slow
@@ -96,37 +81,6 @@ found.same = shared.AuthClientError === client.AuthClientError && another instan
 found.bare = await import(name).catch((error) => error.code);
 console.log(JSON.stringify(found));
 """
-
-
-RUNTIMES = {
-    "Deno": "@deno/*/deno run --no-prompt --cached-only --node-modules-dir=manual --allow-read",
-    "Bun": "@oven/*/bin/bun run --no-install",
-}
-
-
-@pytest.mark.parametrize("runtime", RUNTIMES)
-@pytest.mark.slow
-@pytest.mark.processes
-@pytest.mark.untraced
-def test_another_runtime_judges_every_vector_alike(installed: Path, runtime: str, tmp_path: Path) -> None:
-    """A token that one verifier refuses and another lets pass is a way around the stricter one."""
-    pattern, *options = RUNTIMES[runtime].split()
-    binary, *_ = (FOLDER / "node_modules").glob(pattern)
-    script = shutil.copy(HERE / "judge_vectors.mjs", installed)
-    done = subprocess.run(
-        [binary, *options, script, VECTORS],
-        cwd=installed,
-        env={"HOME": str(tmp_path), "DENO_NO_UPDATE_CHECK": "1", "DO_NOT_TRACK": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    # The entry cannot be told the leeways of the others.
-    leeways = [(one["expLeeway"], one["iatLeeway"]) for one in json.loads(VECTORS.read_text("utf-8"))]
-    judged = sum(1 for expiry, issue in leeways if (expiry, issue) == (0, 60) or expiry == issue)
-    assert judged > 290
-    assert json.loads(done.stdout) == {"wrong": [], "judged": judged}
 
 
 @pytest.mark.slow

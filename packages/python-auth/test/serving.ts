@@ -40,10 +40,12 @@ export async function serving(handler: Handler): Promise<Served> {
     const { method = "", url = "", headers } = request;
     const seen = { method, path: url, headers: headers as Received["headers"], body };
     received.push(seen);
+    // `fetch` waits on a timer before it uses a connection again, and the clock may be stopped.
+    response.setHeader("connection", "close");
     const reply = await handler(seen, response);
     if (reply === undefined) return;
     const { status = 200, json, text = json === undefined ? "" : JSON.stringify(json) } = reply;
-    response.writeHead(status, { connection: "close", ...reply.headers }).end(text);
+    response.writeHead(status, reply.headers).end(text);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {

@@ -1,8 +1,11 @@
-"""Small projects of Next: one whose code for browsers imports what is for servers, one with a middleware."""
+"""Small projects of Next: with what the README shows, with a middleware, with a fault."""
 
+import re
 from pathlib import Path
 
-__all__ = ["AT_THE_EDGE", "EDGE_ROUTE", "in_the_browser", "write"]
+from tools.npm_package import FOLDER
+
+__all__ = ["AT_THE_EDGE", "EDGE_ROUTE", "as_the_readme_says", "in_the_browser", "write"]
 
 _LAYOUT = """
 export default function Layout({ children }) {
@@ -10,6 +13,47 @@ export default function Layout({ children }) {
 }
 """
 _CONFIG = "export default { turbopack: { root: import.meta.dirname } };\n"
+
+
+_README = (FOLDER / "README.md").read_text("utf-8")
+_PAGES = {
+    "app/layout.tsx": """
+export default function Layout({ children }: { children: React.ReactNode }) {
+  return <html lang="en"><body>{children}</body></html>;
+}
+""",
+    "app/page.tsx": "export default () => <p>home</p>;",
+    "app/dashboard/page.tsx": """
+import { getSession } from "../../lib/session";
+
+export default async () => <p>signed in as {(await getSession())?.userId}</p>;
+""",
+    "app/login/page.tsx": """
+"use client";
+
+import { createAuthClient } from "@bymax-one/python-auth/client";
+import { SignIn } from "@bymax-one/python-auth/components";
+import { AuthProvider } from "@bymax-one/python-auth/react";
+
+const client = createAuthClient();
+
+export default () => (
+  <AuthProvider client={client}>
+    <SignIn locale="en" />
+  </AuthProvider>
+);
+""",
+    "app/dashboard/report/route.ts": """
+export const GET = () => new Response("figures", { headers: { "cache-control": "public, max-age=60" } });
+""",
+}
+
+
+def as_the_readme_says() -> dict[str, str]:
+    """A project with every file that the README shows, and some pages."""
+    shown = re.findall(r"^// (\S+\.ts)\n(.*?)(?=^// \S+\.ts\n|^```$)", _README, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 6
+    return _PAGES | dict(shown)
 
 
 def in_the_browser(entry: str) -> dict[str, str]:
@@ -34,7 +78,11 @@ const authProxy = createAuthProxy({
   protectedRoutes: [{ pattern: "/inside/:path*" }],
 });
 
-export const middleware = authProxy.proxy;
+export async function middleware(request) {
+  const answer = await authProxy.proxy(request);
+  if (answer.ok && request.nextUrl.pathname === "/inside/report") answer.headers.delete("cache-control");
+  return answer;
+}
 export const config = { matcher: ["/inside/:path*"] };
 """,
     "app/inside/page.jsx": """
@@ -43,6 +91,9 @@ import { headers } from "next/headers";
 export default async function Inside() {
   return <p>shown to {(await headers()).get("x-user-id")}</p>;
 }
+""",
+    "app/inside/report/route.js": """
+export const GET = () => new Response("figures", { headers: { "cache-control": "private, max-age=60" } });
 """,
 }
 

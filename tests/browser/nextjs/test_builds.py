@@ -1,6 +1,6 @@
 """What bundlers make of the npm package: for browsers no build, for the edge the compiled verifier."""
 
-import re
+import json
 import shutil
 from pathlib import Path
 
@@ -9,10 +9,11 @@ import pytest
 
 from tests.browser.nextjs.building import build, project
 from tests.browser.nextjs.conftest import EXAMPLE
-from tests.browser.nextjs.deployment import SECRET, Deployment, deployed, pages_served
-from tests.browser.nextjs.projects import AT_THE_EDGE, EDGE_ROUTE, in_the_browser, write
+from tests.browser.nextjs.deployment import SECRET, deployed, pages_served
+from tests.browser.nextjs.projects import AT_THE_EDGE, EDGE_ROUTE, as_the_readme_says, in_the_browser, write
+from tests.browser.nextjs.requests import signs_in_and_out
 from tests.browser.nextjs.tokens import access_token
-from tests.long import LONG
+from tests.long import LONG, long_only
 from tests.servers.patience import PATIENCE
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisProcess
@@ -27,20 +28,10 @@ pytestmark = [
 ]
 
 BUNDLERS = ["--turbopack", "--webpack"] if LONG else ["--turbopack"]
-README = (FOLDER / "README.md").read_text("utf-8")
-NEXT = "next@16.4.6"
-PAGES = {
-    "app/layout.tsx": """
-export default function Layout({ children }: { children: React.ReactNode }) {
-  return <html lang="en"><body>{children}</body></html>;
-}
-""",
-    "app/page.tsx": "export default () => <p>home</p>;",
-    "app/dashboard/page.tsx": """
-import { getSession } from "../../lib/session";
-
-export default async () => <p>signed in as {(await getSession())?.userId}</p>;
-""",
+NEWEST = {"next": "16.4.6", "react": "19.3.1"}
+LOWEST = {
+    name: versions.split()[0].removeprefix(">=")
+    for name, versions in json.loads((FOLDER / "package.json").read_text("utf-8"))["peerDependencies"].items()
 }
 
 
@@ -80,6 +71,11 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
         assert (await client.get("/inside", headers=forged)).status_code == 307
         signed_in = {"cookie": f"access_token={token}", "x-user-id": "u_2"}
         assert "u_1" in (await client.get("/inside", headers=signed_in)).text
+        # The application took the proxy's own value away, so that the handler's stands.
+        report = await client.get("/inside/report", headers=signed_in)
+        assert (report.text, report.headers["cache-control"]) == ("figures", "private, max-age=60")
+        refused = await client.get("/inside/report", headers=forged)
+        assert refused.headers["cache-control"] == "no-store, no-cache"
         if has_route:
             told = [(await client.get("/who", headers=headers)).json() for headers in (forged, signed_in)]
             assert told == [
@@ -88,23 +84,22 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
             ]
 
 
+@pytest.mark.parametrize(
+    "versions", [NEWEST, pytest.param(LOWEST, marks=long_only)], ids=["newest", "lowest"]
+)
 async def test_an_empty_project_with_what_the_readme_shows_works(
-    tmp_path: Path, packed_package: Path, redis_server: RedisProcess
+    tmp_path: Path, packed_package: Path, redis_server: RedisProcess, versions: dict[str, str]
 ) -> None:
     """Somebody follows the README, and the build or the first sign-in fails."""
-    written = dict(
-        re.findall(r"^// (\S+\.ts)\n(.*?)(?=^// \S+\.ts\n|^```$)", README, re.MULTILINE | re.DOTALL)
-    )
-    assert len(written) == 6
     folder = tmp_path / "project"
-    write(folder, PAGES | written)
+    write(folder, as_the_readme_says())
     shutil.copy(EXAMPLE / "server.py", folder)
     npm = npm_package.npm_command(npm_package.ready())[-1]
     types = ("typescript@7.0.2", "@types/node@24.19.4", "@types/react@19.3.3")
     install = (npm, "install", "--prefer-offline", "--no-audit", "--no-fund", "--silent")
-    done = npm_package.run(
-        *install, packed_package, NEXT, "react@19.3.1", "react-dom@19.3.1", *types, folder=folder
-    )
+    wanted = versions | {"react-dom": versions["react"]}
+    packages = [f"{name}@{version}" for name, version in wanted.items()]
+    done = npm_package.run(*install, packed_package, *packages, *types, folder=folder)
     assert done.returncode == 0, done.stdout
     done = build(folder)
     assert done.returncode == 0, done.stdout
@@ -112,19 +107,15 @@ async def test_an_empty_project_with_what_the_readme_shows_works(
         await signs_in_and_out(deployment)
 
 
-async def signs_in_and_out(deployment: Deployment) -> None:
-    person = {"email": "ana@example.com", "password": "a quiet river at dawn 42"}
-    headers = {"origin": deployment.url, "sec-fetch-site": "same-origin"}
-    async with httpx2.AsyncClient(base_url=deployment.url, headers=headers, timeout=PATIENCE) as client:
-        refused = await client.get("/dashboard")
-        assert (refused.status_code, refused.headers["location"]) == (307, "/login?redirectTo=%2Fdashboard")
-        assert (await client.post("/api/auth/register", json={**person, "name": "Ana"})).status_code == 201
-        proof = {"email": person["email"], "otp": await deployment.mailed_code(person["email"])}
-        assert (await client.post("/api/auth/verify-email", json=proof)).status_code == 204
-        signed_in = await client.post("/api/auth/login", json=person)
-        assert signed_in.json()["user"]["id"] in (await client.get("/dashboard")).text
-        client.cookies.delete("access_token")
-        page = await client.get("/dashboard", follow_redirects=True)
-        assert (page.status_code, page.url.path, page.url.query) == (200, "/dashboard", b"")
-        assert (await client.post("/api/auth/logout")).headers["location"] == "/login"
-        assert (await client.get("/dashboard")).status_code == 307
+async def test_what_the_readme_shows_works_with_webpack(
+    tmp_path: Path, packed_package: Path, redis_server: RedisProcess
+) -> None:
+    """An application that has not changed its bundler cannot build, sign in or stay signed in."""
+    folder = tmp_path / "project"
+    write(folder, as_the_readme_says())
+    shutil.copy(EXAMPLE / "server.py", folder)
+    project(folder, packed_package)
+    done = build(folder, "--webpack")
+    assert done.returncode == 0, done.stdout
+    async with deployed(folder, redis_server.url, tmp_path) as deployment:
+        await signs_in_and_out(deployment)

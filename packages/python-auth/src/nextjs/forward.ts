@@ -1,3 +1,4 @@
+import { AUTH_DASHBOARD_ROUTES } from "@bymax-one/python-auth/shared";
 import type { NextRequest } from "next/server.js";
 import { answerWith, guarded, jsonWith, onHandlerPath } from "./handler-answers.ts";
 import {
@@ -6,6 +7,7 @@ import {
   resolveHandlerConfig,
 } from "./handler-config.ts";
 import { getSetCookieHeaders } from "./set-cookie.ts";
+import { forgetRefreshes } from "./shared-refresh.ts";
 import { upstreamHeaders } from "./upstream.ts";
 
 /** What Next gives a handler beside the request. */
@@ -75,7 +77,7 @@ function upstreamPath(segments: readonly (string | undefined)[]): string | undef
 
 /** Whether a segment stays below its parent, also for a server that decodes before it resolves dots. */
 function isPlain(segment: string): boolean {
-  return segment !== "" && !segment.split(/[/\\]/).some((part) => part === "." || part === "..");
+  return !segment.split(/[/\\]/).some((part) => part === "." || part === "..");
 }
 
 async function send(request: NextRequest, config: ResolvedHandlerConfig, path: string): Promise<Response> {
@@ -98,7 +100,14 @@ async function send(request: NextRequest, config: ResolvedHandlerConfig, path: s
   } catch {
     const message = "The service is temporarily unavailable. Please try again shortly.";
     return jsonWith({ error: { code: "auth.unavailable", message, details: null } }, 503);
+  } finally {
+    if (mayEndSession(request, path)) forgetRefreshes(request, config, path === AUTH_DASHBOARD_ROUTES.logout);
   }
+}
+
+/** Whether a session may have ended: every change counts but the ticket that each tab of a browser asks for. */
+function mayEndSession({ method }: NextRequest, path: string): boolean {
+  return method !== "GET" && path !== AUTH_DASHBOARD_ROUTES.wsTicket;
 }
 
 async function readBody({ body }: NextRequest): Promise<Blob | undefined | "too large"> {

@@ -160,6 +160,11 @@ function validate(config: ResolvedHandlerConfig, fail: CheckFailure): void {
   if (!/^https?:\/\//i.test(config.apiBase) || !URL.canParse(config.apiBase)) {
     fail("apiBase must be an absolute address of http or https");
   }
+  // A path is appended to it, and `fetch` refuses an address with a password.
+  const { username, password } = new URL(config.apiBase);
+  if (/[?#]/.test(config.apiBase) || username !== "" || password !== "") {
+    fail("apiBase must have no query, fragment or password");
+  }
   for (const [name, path] of [
     ["refreshPath", config.refreshPath],
     ["logoutPath", config.logoutPath],

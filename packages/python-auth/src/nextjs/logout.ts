@@ -26,7 +26,7 @@ export function createLogoutHandler(config: LogoutHandlerConfig | AuthHandlerCon
 
 async function logout(request: NextRequest, config: ResolvedHandlerConfig): Promise<Response> {
   await logoutUpstream(request, config);
-  forgetRefreshes();
+  forgetRefreshes(request, config, true);
   const cookies = clearingCookies(request, config);
   if (!config.redirects) return jsonWith({ ok: true }, 200, { cookies });
   return seeOther(request.nextUrl.basePath + config.loginPath, cookies);

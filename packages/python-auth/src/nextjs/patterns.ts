@@ -6,12 +6,11 @@ const DOTS = /^(?:\.|%2e){1,2}$/i;
 const PARAMETER = /^:[A-Za-z_]\w*$/;
 const GLOB = /^(?:\*|:[A-Za-z_]\w*\*)$/;
 
-// The forms in which Next serves a page's data; the proxy sees them when `skipProxyUrlNormalize` is set.
-const INTERNAL_FORMS = [
-  /^\/_next\/data\/[^/]+(\/.*)\.json$/,
-  /^(.*)\.segments\/.+\.segment\.rsc$/,
-  /^(.+)\.rsc$/,
-];
+// The addresses of a page's data; the proxy sees them when `skipProxyUrlNormalize` is set.
+const DATA = /^\/_next\/data\/[^/]+(\/.*)\.json$/;
+const RSC = ".rsc";
+const SEGMENTS = ".segments/";
+const SEGMENT_RSC = ".segment.rsc";
 
 /** A path in the one form that is compared: resolved, encoded alike, without repeated slashes. */
 function normalized(path: string): string {
@@ -38,11 +37,20 @@ export function meanings(pathname: string): readonly string[] {
 }
 
 function pageOf(path: string): string {
-  for (const form of INTERNAL_FORMS) {
-    const page = form.exec(path)?.[1];
-    if (page !== undefined) return page === "/index" ? "/" : page;
-  }
-  return path;
+  const page = DATA.exec(path)?.[1] ?? beforeSegments(path) ?? beforeRsc(path);
+  return page === "/index" ? "/" : (page ?? path);
+}
+
+/** Asks for both ends apart: one expression for both would look from every start in a long path to its end. */
+function beforeSegments(path: string): string | undefined {
+  if (!path.endsWith(SEGMENT_RSC)) return undefined;
+  // Something is between them.
+  const start = path.lastIndexOf(SEGMENTS, path.length - SEGMENT_RSC.length - SEGMENTS.length - 1);
+  return start < 0 ? undefined : path.slice(0, start);
+}
+
+function beforeRsc(path: string): string | undefined {
+  return path.endsWith(RSC) ? path.slice(0, -RSC.length) : undefined;
 }
 
 /** Returns what is wrong with a pattern of protected routes, undefined when nothing is. */
@@ -90,6 +98,12 @@ export function listTest(routes: readonly string[]): (path: string) => boolean {
   const listed = routes.map(normalized);
   return (path) =>
     listed.some((route) => path === route || (route !== "/" && path.startsWith(prefixOf(route))));
+}
+
+/** Returns the test whether a path begins with a plain prefix. */
+export function prefixTest(prefix: string): (path: string) => boolean {
+  const wanted = normalized(prefix);
+  return (path) => path.startsWith(wanted);
 }
 
 function prefixOf(route: string): string {

@@ -209,6 +209,9 @@ function validate(config: ResolvedAuthProxyConfig, fail: CheckFailure): void {
   for (const route of [...config.publicRoutes, ...config.publicRoutesRedirectIfAuthenticated]) {
     if (!route.startsWith("/")) fail(`a public route must start with /: ${JSON.stringify(route)}`);
   }
+  for (const { pathPrefix } of config.roleRules) {
+    if (!pathPrefix.startsWith("/")) fail(`a pathPrefix must start with /: ${JSON.stringify(pathPrefix)}`);
+  }
   checkSecrets(config.jwtSecret, config.previousJwtSecrets, fail);
   checkCookieNames(config.cookieNames, fail);
   for (const name of Object.values(config.userHeaders)) {

@@ -5,6 +5,7 @@ import { isRead, redirectTo, refuse } from "./answers.ts";
 import { isBackgroundRequest } from "./background.ts";
 import { type Classifier, classifier } from "./classifier.ts";
 import { withIdentity, withoutIdentity } from "./identity-headers.ts";
+import { prefixTest } from "./patterns.ts";
 import {
   type AuthProxyConfig,
   type ProtectedRoutePattern,
@@ -27,7 +28,8 @@ export interface AuthProxyInstance {
  * opens pages until its token expires. The API is the lock; the headers that a page gets are for what it shows.
  *
  * A protected page is answered with `Cache-Control: private, no-store`, which replaces what a route handler below
- * the pattern says; an application that wants another value sets it on what `proxy` returns.
+ * the pattern says; an application that wants another value sets it on what `proxy` returns, or deletes it there so
+ * that the handler's own stands.
  *
  * Next looks for the export without running the file, and does not find a destructured one:
  *
@@ -58,16 +60,26 @@ interface Visit {
   readonly hasSession: boolean;
 }
 
+interface RoleRule {
+  readonly matches: (path: string) => boolean;
+  readonly roles: readonly string[];
+}
+
 const COUNTER = "_r";
 const REASON = "reason";
 
 class AuthProxy {
   readonly #config: ResolvedAuthProxyConfig;
   readonly #classify: Classifier;
+  readonly #rules: readonly RoleRule[];
 
   constructor(config: ResolvedAuthProxyConfig) {
     this.#config = config;
     this.#classify = classifier(config);
+    this.#rules = config.roleRules.map(({ pathPrefix, roles }) => ({
+      matches: prefixTest(pathPrefix),
+      roles: [...roles],
+    }));
   }
 
   async answer(request: NextRequest): Promise<NextResponse> {
@@ -119,9 +131,7 @@ class AuthProxy {
     if (pattern?.allowedRoles && !pattern.allowedRoles.includes(role)) {
       return background ? refuse(403) : this.#forbidden(visit, pattern);
     }
-    const rule = this.#config.roleRules.find(({ pathPrefix }) =>
-      visit.paths.some((path) => path.startsWith(pathPrefix)),
-    );
+    const rule = this.#rules.find(({ matches }) => visit.paths.some(matches));
     if (rule && !rule.roles.includes(role)) return background ? refuse(403) : this.#login(visit, "forbidden");
     return this.#withoutCounter(visit) ?? this.#show(request, token);
   }

@@ -1,6 +1,6 @@
 /** A `Set-Cookie` header, read. */
 export interface ParsedSetCookie {
-  /** Empty when the header could not be read; everything else is then empty too. */
+  /** Empty for a cookie without a name, and, like everything else, when the header could not be read. */
   readonly name: string;
   /** As written: a value in quotes keeps them. */
   readonly value: string;

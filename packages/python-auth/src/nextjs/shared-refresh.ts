@@ -1,12 +1,20 @@
 import type { NextRequest } from "next/server.js";
 import type { ResolvedHandlerConfig } from "./handler-config.ts";
 import { parseSetCookieHeader } from "./set-cookie.ts";
-import { refreshUpstream, type Verdict } from "./upstream.ts";
+import { ENDED, refreshUpstream, type Verdict } from "./upstream.ts";
 
 /** How long a request may still be on its way that was sent before the new cookies had arrived. */
 const KEPT_MS = 2000;
 
-const verdicts = new Map<string, Promise<Verdict>>();
+/** An answer of the server, and the cookies of its login: the one that was presented, and those that were issued. */
+interface SharedAnswer {
+  readonly verdict: Promise<Verdict>;
+  readonly cookies: Set<string>;
+  /** Whether the browser signed out while the server was asked. */
+  isOver: boolean;
+}
+
+const answers = new Map<string, SharedAnswer>();
 
 /**
  * Asks the server for new tokens, once for all requests with the same refresh token.
@@ -16,43 +24,72 @@ const verdicts = new Map<string, Promise<Verdict>>();
  * arrived may bring them, so that what was just given out is given out again.
  */
 export function sharedRefresh(request: NextRequest, config: ResolvedHandlerConfig): Promise<Verdict> {
-  const presented = presentedCookie(request, config.cookieNames.refresh);
-  if (presented === undefined || isIsolated()) return refreshUpstream(request, config);
+  const { refresh } = config.cookieNames;
+  const [presented, another] = presentedCookies(request, refresh);
+  // Of several the server must decide, and an empty one is anybody's.
+  const isOne = presented !== undefined && presented !== `${refresh}=` && another === undefined;
+  if (!isOne || isIsolated()) return refreshUpstream(request, config);
   const question = (cookie: string) => `${config.apiBase}${config.refreshPath} ${cookie}`;
-  const known = verdicts.get(question(presented));
-  if (known !== undefined) return known;
-  const asked = refreshUpstream(request, config);
-  verdicts.set(question(presented), asked);
-  void asked.then((verdict) => {
-    // Somebody has signed out meanwhile.
-    if (verdicts.get(question(presented)) !== asked) return;
-    const questions = [presented, ...issuedCookies(verdict, config.cookieNames.refresh)].map(question);
-    for (const each of questions) verdicts.set(each, asked);
+  const known = answers.get(question(presented));
+  if (known !== undefined) return known.verdict;
+  const asked: SharedAnswer = {
+    // The access token would outlive the session, and come back after the cookies were cleared.
+    verdict: refreshUpstream(request, config).then((verdict) => (asked.isOver ? ENDED : verdict)),
+    cookies: new Set([presented]),
+    isOver: false,
+  };
+  answers.set(question(presented), asked);
+  void asked.verdict.then((verdict) => {
+    // It was forgotten meanwhile.
+    if (answers.get(question(presented)) !== asked) return;
+    for (const cookie of issuedCookies(verdict, refresh)) {
+      asked.cookies.add(cookie);
+      answers.set(question(cookie), asked);
+    }
     const forget = () => {
-      for (const each of questions) verdicts.delete(each);
+      for (const cookie of asked.cookies) {
+        // Another answer may have given the same token since.
+        if (answers.get(question(cookie)) === asked) answers.delete(question(cookie));
+      }
     };
     // A server that was away may be back.
     if (verdict.kind === "ok") setTimeout(forget, KEPT_MS);
     else forget();
   });
-  return asked;
+  return asked.verdict;
 }
 
-/** Forgets every answer: a session that ends must not be continued by one of them. */
-export function forgetRefreshes(): void {
-  verdicts.clear();
+/**
+ * Forgets what is shared with this browser: a session that ends must not be continued by it.
+ *
+ * A request without a refresh token names no session of which anything is shared.
+ *
+ * @param isSignOut - Whether it is this session that ends, so that who still waits for tokens gets none.
+ */
+export function forgetRefreshes(
+  request: NextRequest,
+  config: ResolvedHandlerConfig,
+  isSignOut: boolean,
+): void {
+  const presented = presentedCookies(request, config.cookieNames.refresh);
+  for (const [question, answer] of answers) {
+    if (!presented.some((cookie) => answer.cookies.has(cookie))) continue;
+    answers.delete(question);
+    answer.isOver = isSignOut;
+  }
 }
 
-/** Returns the cookie of this name; undefined also for several, of which the server must decide. */
-function presentedCookie(request: NextRequest, name: string): string | undefined {
+function presentedCookies(request: NextRequest, name: string): string[] {
   const pairs = (request.headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
-  const [presented, another] = pairs.filter((pair) => pair.startsWith(`${name}=`));
-  return another === undefined ? presented : undefined;
+  return pairs.filter((pair) => pair.startsWith(`${name}=`));
 }
 
+/** Returns the refresh cookies that a browser presents from now on, and none that the answer clears. */
 function issuedCookies(verdict: Verdict, name: string): string[] {
-  const cookies = verdict.kind === "ok" ? verdict.cookies.map(parseSetCookieHeader) : [];
-  const issued = cookies.filter((cookie) => cookie.name === name && cookie.value !== "");
+  if (verdict.kind !== "ok") return [];
+  const issued = verdict.cookies
+    .map(parseSetCookieHeader)
+    .filter((cookie) => cookie.name === name && (cookie.maxAge ?? 1) > 0);
   return issued.map(({ value }) => `${name}=${value}`);
 }
 

@@ -14,6 +14,7 @@ import {
   resolveHandlerConfig,
   type SilentRefreshHandlerConfig,
 } from "./handler-config.ts";
+import { pageTest } from "./patterns.ts";
 import { resolveSafeDestination, withQuery } from "./safe-path.ts";
 import { sharedRefresh } from "./shared-refresh.ts";
 import type { Verdict } from "./upstream.ts";
@@ -60,11 +61,16 @@ async function refresh(request: NextRequest, config: ResolvedHandlerConfig): Pro
   const cookies = cookiesOf(verdict, request, config);
   if (isFramed(request)) return frameAnswer(verdict, cookies);
   const loginPath = nextUrl.basePath + config.loginPath;
-  if (verdict.kind === "ok") {
-    const asked = nextUrl.searchParams.get("redirect") ?? nextUrl.searchParams.get("redirectTo");
-    return seeOther(resolveSafeDestination(asked, nextUrl.origin, loginPath), cookies);
-  }
+  if (verdict.kind === "ok") return seeOther(destination(nextUrl, loginPath), cookies);
   return seeOther(withQuery(loginPath, { reason: titleOf(verdict) }), cookies);
+}
+
+/** Returns where the browser is sent, the login page instead of here: each round would ask for a refresh. */
+function destination(here: NextRequest["nextUrl"], loginPath: string): string {
+  const asked = here.searchParams.get("redirect") ?? here.searchParams.get("redirectTo");
+  const path = resolveSafeDestination(asked, here.origin, loginPath);
+  const isHere = pageTest(here.basePath + here.pathname);
+  return isHere(new URL(path, here.origin).pathname) ? loginPath : path;
 }
 
 function cookiesOf(verdict: Verdict, request: NextRequest, config: ResolvedHandlerConfig): readonly string[] {

@@ -21,7 +21,7 @@ const ACCOUNT_STATES = [
   "auth.account_banned",
   "auth.pending_approval",
 ];
-const REJECTED: Verdict = { kind: "rejected", status: 401, code: "auth.refresh_token_invalid" };
+export const ENDED: Verdict = { kind: "rejected", status: 401, code: "auth.refresh_token_invalid" };
 const UNREACHABLE: Verdict = unavailable(503, "auth.unavailable", undefined);
 
 /** Asks the server for new tokens. Never throws: what went wrong is a verdict. */
@@ -85,9 +85,9 @@ async function judge(answer: Response): Promise<Verdict> {
   if (answer.ok) {
     const cookies = getSetCookieHeaders(headers);
     // A server that sets no cookies cannot refresh here; sending the browser back would not end.
-    return cookies.length > 0 ? { kind: "ok", cookies, body } : REJECTED;
+    return cookies.length > 0 ? { kind: "ok", cookies, body } : ENDED;
   }
-  if (status === 401) return REJECTED;
+  if (status === 401) return ENDED;
   const code = codeOf(body);
   if (status === 403 && ACCOUNT_STATES.includes(code)) return { kind: "rejected", status, code };
   const written = headers.get("retry-after") ?? "";

@@ -7,6 +7,11 @@ const made = (config: object) => () => createLogoutHandler({ apiBase, ...config 
 describe("a handler is not made, and says why", () => {
   test.each<[object, string]>([
     [{ apiBase: "xhttps://api.test" }, "apiBase must be an absolute address of http or https"],
+    [{ apiBase: "https://api.test?x=1" }, "apiBase must have no query, fragment or password"],
+    [{ apiBase: "https://api.test/?" }, "apiBase must have no query, fragment or password"],
+    [{ apiBase: "https://api.test/#x" }, "apiBase must have no query, fragment or password"],
+    [{ apiBase: "https://user@api.test" }, "apiBase must have no query, fragment or password"],
+    [{ apiBase: "https://:secret@api.test" }, "apiBase must have no query, fragment or password"],
     [{ mode: "redirect", loginPath: "//x" }, 'loginPath must be a path of this origin: "//x"'],
     [{ refreshCookiePath: "a/b" }, 'refreshCookiePath cannot be the path of a cookie: "a/b"'],
     [{ refreshCookiePath: "/a;b" }, 'refreshCookiePath cannot be the path of a cookie: "/a;b"'],
@@ -29,6 +34,7 @@ describe("a handler is not made, and says why", () => {
 });
 
 test.each<object>([
+  { apiBase: "https://api.test/v1/@me/" },
   { timeoutMs: 1 },
   { timeoutMs: 2 ** 31 - 1 },
   { cookieDomain: "a" },

@@ -1,3 +1,9 @@
+import {
+  createAuthForwardHandler,
+  createClientRefreshHandler,
+  createLogoutHandler,
+  createSilentRefreshHandler,
+} from "@bymax-one/python-auth/nextjs";
 import { NextRequest } from "next/server.js";
 import { type Reply, refusal, type Served, serving } from "../serving.ts";
 
@@ -26,6 +32,37 @@ export function request(path: string, asked: Asked = {}): NextRequest {
     ...init,
     ...(basePath !== undefined && { nextConfig: { basePath } }),
   });
+}
+
+/** A browser with a refresh token, and what it may ask an application for. */
+export interface Browser {
+  /** A page whose access token has expired. */
+  readonly page: () => Promise<Response>;
+  /** The refresh of a script. */
+  readonly script: () => Promise<Response>;
+  readonly signOut: () => Promise<Response>;
+  /** A request that is passed on to the server. */
+  readonly forward: (method: "GET" | "POST" | "DELETE", path: string) => Promise<Response>;
+}
+
+let browsers = 0;
+
+/** Returns a browser with these cookies, by default with a refresh token of its own. */
+export function browser(apiBase: string, cookie?: string): Browser {
+  browsers += 1;
+  const headers: Record<string, string> = { cookie: cookie ?? `refresh_token=browser-${browsers}` };
+  const post = { method: "POST", headers };
+  const forward = createAuthForwardHandler({ apiBase });
+  return {
+    page: () =>
+      createSilentRefreshHandler({ apiBase })(request("/api/auth/silent-refresh?redirect=/a", { headers })),
+    script: () => createClientRefreshHandler({ apiBase })(request("/api/auth/client-refresh", post)),
+    signOut: () => createLogoutHandler({ apiBase })(request("/api/auth/logout", post)),
+    forward: (method, path) => {
+      const params = Promise.resolve({ path: path.split("/") });
+      return forward[method](request(`/api/auth/${path}`, { method, headers }), { params });
+    },
+  };
 }
 
 /** Serves a server that answers a refresh with new cookies. */

@@ -37,6 +37,15 @@ describe("a proxy is not made", () => {
     },
   );
 
+  test.each(["", "admin", " /admin", "*"])(
+    "with a rule for the prefix %j, which no path has",
+    (pathPrefix) => {
+      expect(made({ roleRules: [{ pathPrefix, roles: ["admin"] }] })).toThrow(
+        `createAuthProxy: a pathPrefix must start with /: ${JSON.stringify(pathPrefix)}`,
+      );
+    },
+  );
+
   test.each([undefined, null, ""])("with the secret %j", (jwtSecret) => {
     expect(() => createAuthProxy({ jwtSecret })).toThrow("createAuthProxy: jwtSecret is missing or empty");
     expect(() => createAuthProxy({})).toThrow("createAuthProxy: jwtSecret is missing or empty");

@@ -235,6 +235,11 @@ describe("rules of roles", () => {
     expect(done(await ask(path, visit, rules))).toBe(expected);
   });
 
+  test.each(["/café", "/caf%C3%A9"])("decide in any letters: %s", async (pathPrefix) => {
+    const closed = { defaultAccess: "protected", roleRules: [{ pathPrefix, roles: ["admin"] }] } as const;
+    expect(done(await ask("/café/menu", IN, closed))).toBe(`307 ${login("/caf%C3%A9/menu", "forbidden")}`);
+  });
+
   test("close every page that is not public, and leave open the login page", async () => {
     const config = {
       accessTokenSecret: ROUTES.jwtSecret as string,

@@ -29,6 +29,19 @@ describe("a silent refresh that succeeds", () => {
     expect(answer.headers.get("location")).toBe(location);
   });
 
+  test.each([
+    ["?redirect=/api/auth/silent-refresh?redirect=/api/auth/silent-refresh?redirect=/a", undefined],
+    ["?redirect=/api/auth/silent-refresh/", undefined],
+    ["?redirect=%2Fapi%2F..%2Fapi%2Fauth%2Fsilent-refresh%23x", undefined],
+    ["?redirect=/app/api/auth/silent-refresh?redirect=/app", "/app"],
+  ])("sends nobody to itself, which would refresh again: %s", async (query, basePath = "") => {
+    const { url } = await refreshing();
+    const silent = createSilentRefreshHandler({ apiBase: url });
+    const asked = basePath === "" ? {} : { basePath };
+    const answer = await silent(request(basePath + PATH + query, asked));
+    expect(answer.headers.get("location")).toBe(`${basePath}/login`);
+  });
+
   test("sends the browser's cookies and relays the server's, each once", async () => {
     const { url, received } = await refreshing();
     const headers = {
