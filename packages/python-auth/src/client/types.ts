@@ -45,7 +45,11 @@ export interface AuthFetchConfig {
   onSessionExpired?: () => void;
   /** Called when a refresh failed for whatever reason, before `onSessionExpired`. */
   onRefreshFailed?: (failure: RefreshFailure) => void;
-  /** The milliseconds until the headers of an answer arrive; default 30000, none at 0 or below. */
+  /**
+   * The milliseconds until the headers of an answer arrive; default 30000.
+   *
+   * There is no limit at 0 or below, nor above 2147483647, the longest that a timer takes: `Infinity` is none either.
+   */
   timeout?: number;
   /** Where the server mounts its routes; default `auth`. */
   routePrefix?: string;
