@@ -2,13 +2,17 @@ import { buildAuthRefreshSkipSuffixes } from "@bymax-one/python-auth/shared";
 import { attempt, callersSignal, unlessAborted } from "./attempt.ts";
 import { discard } from "./discard.ts";
 import { errorCode } from "./error-code.ts";
-import { Refreshes } from "./refreshes.ts";
+import { type Refreshes, refreshesOf } from "./refreshes.ts";
 import { isReplayable } from "./request-body.ts";
 import { mergedHeaders } from "./request-headers.ts";
 import { sendBearerRefresh, sendCookieRefresh } from "./send-refresh.ts";
 import { oneTabAtATime } from "./tab-lock.ts";
+import { bearer, isSamePerson, type MaybeTokens } from "./tokens.ts";
 import type { AuthFetch, AuthFetchConfig } from "./types.ts";
 import { joined, pathOf, refreshUrl, routeUrl } from "./urls.ts";
+
+/** Where the server mounts its routes. */
+export const DEFAULT_PREFIX = "auth";
 
 const DEFAULT_TIMEOUT = 30_000;
 const DEFAULT_ENDPOINT = "/api/auth/client-refresh";
@@ -23,44 +27,47 @@ export interface AuthRequests {
 
 /** Returns the requests of one configuration. */
 export function authRequests(config: AuthFetchConfig): AuthRequests {
-  const { baseUrl, tokenStore, timeout = DEFAULT_TIMEOUT, routePrefix = "auth" } = config;
+  const { baseUrl, tokenStore, timeout = DEFAULT_TIMEOUT, routePrefix = DEFAULT_PREFIX } = config;
   const credentials = config.credentials ?? (tokenStore === undefined ? "include" : "omit");
   const skipped = buildAuthRefreshSkipSuffixes(routePrefix);
-  const refreshes = refreshesOf(config, credentials, timeout);
+  const refreshes = refreshesWith(config, credentials, timeout);
 
-  async function sendOnce(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
-    const headers = mergedHeaders(input, init, config.defaultHeaders);
-    const tokens = headers.has(AUTHORIZATION) ? null : await tokenStore?.get();
-    if (tokens) headers.set(AUTHORIZATION, `Bearer ${tokens.accessToken}`);
-    return attempt(input, { credentials, ...init, headers }, timeout);
-  }
-
-  function mayRefresh(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
+  function mayRefresh(input: RequestInfo | URL, init: RequestInit | undefined, hasItsOwn: boolean): boolean {
     const path = pathOf(input instanceof Request ? input.url : String(input));
     if (skipped.some((suffix) => path.endsWith(suffix)) || !isReplayable(input, init)) return false;
     // New tokens would not change a request that has its own.
-    const hasItsOwn = mergedHeaders(input, init, config.defaultHeaders).has(AUTHORIZATION);
     return tokenStore === undefined || !hasItsOwn;
   }
 
   async function fetchRefreshed(given: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const input = typeof given === "string" ? joined(baseUrl, given) : given;
-    const { generation } = refreshes;
-    const response = await sendOnce(input, init);
-    if (response.status !== 401 || !mayRefresh(input, init)) return response;
+    const headers = mergedHeaders(input, init, config.defaultHeaders);
+    const hasItsOwn = headers.has(AUTHORIZATION);
+    const stored = async () => (hasItsOwn ? null : tokenStore?.get());
+    const sendWith = (tokens: MaybeTokens): Promise<Response> => {
+      if (tokens) headers.set(AUTHORIZATION, bearer(tokens));
+      return attempt(input, { credentials, ...init, headers }, timeout);
+    };
+    const generation = refreshes.generation();
+    const sent = await stored();
+    const response = await sendWith(sent);
+    if (response.status !== 401 || !mayRefresh(input, init, hasItsOwn)) return response;
     const code = await errorCode(response);
     if (code !== undefined && code !== EXPIRED) return response;
+    // What one person has sent is not repeated for another, who signed in meanwhile.
+    if (!isSamePerson(sent, await stored())) return response;
     const renewed = await unlessAborted(() => refreshes.since(generation), callersSignal(input, init ?? {}));
-    if (!renewed) return response;
+    const tokens = await stored();
+    if (!renewed || !isSamePerson(sent, tokens)) return response;
     discard(response);
-    return sendOnce(input, init);
+    return sendWith(tokens);
   }
 
   return { fetch: fetchRefreshed, refreshes };
 }
 
-function refreshesOf(config: AuthFetchConfig, credentials: RequestCredentials, timeout: number): Refreshes {
-  const { baseUrl = "", tokenStore, syncTabs = true, routePrefix = "auth" } = config;
+function refreshesWith(config: AuthFetchConfig, credentials: RequestCredentials, timeout: number): Refreshes {
+  const { baseUrl = "", tokenStore, syncTabs = true, routePrefix = DEFAULT_PREFIX } = config;
   const ofServer = routeUrl(baseUrl, routePrefix, "refresh");
   const given = config.refreshEndpoint ?? (tokenStore === undefined ? DEFAULT_ENDPOINT : ofServer);
   const request = { endpoint: refreshUrl(given, baseUrl), credentials, timeout };
@@ -74,8 +81,5 @@ function refreshesOf(config: AuthFetchConfig, credentials: RequestCredentials, t
       : syncTabs
         ? () => oneTabAtATime(request.endpoint, withCookies)
         : withCookies;
-  return new Refreshes(send, {
-    onRefreshFailed: config.onRefreshFailed,
-    onSessionExpired: config.onSessionExpired,
-  });
+  return refreshesOf(send, config);
 }

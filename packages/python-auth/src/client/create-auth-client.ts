@@ -2,7 +2,6 @@ import {
   AUTH_DASHBOARD_ROUTES,
   AUTH_MFA_ROUTES,
   AUTH_PASSWORD_ROUTES,
-  AUTH_ROUTE_PREFIX,
   AuthClientError,
   type AuthResult,
   type AuthUserClient,
@@ -11,24 +10,28 @@ import {
 } from "@bymax-one/python-auth/shared";
 import { accepted, objectIn } from "./answers.ts";
 import type { AuthClient } from "./auth-client.ts";
-import { type AuthRequests, authRequests } from "./auth-requests.ts";
+import { type AuthRequests, authRequests, DEFAULT_PREFIX } from "./auth-requests.ts";
 import { discard } from "./discard.ts";
 import { ROUTE_CALLS, type RouteCalls } from "./route-calls.ts";
-import { IN_BODIES, tokensIn } from "./send-refresh.ts";
+import { IN_BODIES } from "./send-refresh.ts";
+import { bearer, type MaybeTokens, replaced, tokensIn } from "./tokens.ts";
 import type { AuthClientConfig, AuthFetch, ResetPasswordInput } from "./types.ts";
 import { isForeign, routeUrl } from "./urls.ts";
+
+type OwnHeaders = Readonly<Record<string, string>>;
 
 const DEFAULT_BASE = "/api";
 const WITHOUT_TOKENS: Pick<AuthResult, "accessToken"> = { accessToken: "" };
 
 /** Returns a client of the server. */
 export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
-  const { baseUrl = DEFAULT_BASE, routePrefix = AUTH_ROUTE_PREFIX, tokenStore } = config;
+  const { baseUrl = DEFAULT_BASE, routePrefix = DEFAULT_PREFIX, tokenStore } = config;
   const requests = requestsOf(config, baseUrl, routePrefix);
   const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
+  const stored = async () => tokenStore?.get();
 
-  function send(method: string, path: string, body?: object): Promise<Response> {
-    const init: RequestInit = tokenStore === undefined ? { method } : { method, headers: IN_BODIES };
+  function send(method: string, path: string, body?: object, own?: OwnHeaders): Promise<Response> {
+    const init: RequestInit = tokenStore ? { method, headers: { ...IN_BODIES, ...own } } : { method };
     return requests.fetch(url(path), body === undefined ? init : { ...init, body: JSON.stringify(body) });
   }
 
@@ -40,17 +43,11 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     const answer = await read("POST", path, body);
     const tokens = tokensIn(answer);
     if (tokens !== null) await tokenStore?.set(tokens);
-    // The server's own serialiser and these types come from the same models.
-    return { ...(isChallenge(answer) ? {} : WITHOUT_TOKENS), ...answer } as LoginResult;
+    return resultOf(answer);
   }
 
-  async function done(path: string, body?: object, method = "POST"): Promise<void> {
-    discard(await accepted(await send(method, path, body)));
-  }
-
-  async function refreshTokenOf(): Promise<{ refreshToken?: string }> {
-    const tokens = await tokenStore?.get();
-    return tokens ? { refreshToken: tokens.refreshToken } : {};
+  async function done(path: string, body?: object, method = "POST", own?: OwnHeaders): Promise<void> {
+    discard(await accepted(await send(method, path, body, own)));
   }
 
   const calls: RouteCalls = {
@@ -58,23 +55,29 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     read,
     done,
     session: async (path, body) => signedIn(await session(path, body)),
-    refreshToken: refreshTokenOf,
+    refreshToken: async () => bodyOf(await stored()),
   };
   const client: AuthClient & { readonly [ROUTE_CALLS]: RouteCalls } = {
     [ROUTE_CALLS]: calls,
     login: (input) => session(AUTH_DASHBOARD_ROUTES.login, input),
     register: (data) => calls.session(AUTH_DASHBOARD_ROUTES.register, data),
     async logout() {
+      const tokens = await stored();
+      const own = tokens ? { authorization: bearer(tokens) } : {};
       try {
-        await done(AUTH_DASHBOARD_ROUTES.logout, await refreshTokenOf());
-      } finally {
+        // Before the call, because its answer may come after the next sign-in, whose tokens stay.
         await tokenStore?.set(null);
+      } finally {
+        await done(AUTH_DASHBOARD_ROUTES.logout, bodyOf(tokens), "POST", own);
       }
     },
     async refresh() {
-      const renewed = signedIn(await session(AUTH_DASHBOARD_ROUTES.refresh, await refreshTokenOf()));
+      const sent = await stored();
+      const answer = await read("POST", AUTH_DASHBOARD_ROUTES.refresh, bodyOf(sent));
+      const tokens = tokensIn(answer);
+      if (tokenStore && tokens) await replaced(tokenStore, sent, tokens);
       requests.refreshes?.renewed();
-      return renewed;
+      return signedIn(resultOf(answer));
     },
     getMe: async () => (await read("GET", AUTH_DASHBOARD_ROUTES.me)) as unknown as AuthUserClient,
     mfaChallenge: (mfaTempToken, code) => calls.session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code }),
@@ -94,14 +97,25 @@ function requestsOf(config: AuthClientConfig, base: string, prefix: string): Req
   if (authFetch !== undefined) return { fetch: authFetch };
   // A page of another origin has no handler for refreshes; the server itself has one.
   const isDirect = config.tokenStore !== undefined || isForeign(base);
-  const direct = isDirect ? { refreshEndpoint: routeUrl(base, prefix, AUTH_DASHBOARD_ROUTES.refresh) } : {};
-  return authRequests({ ...direct, ...rest });
+  const refreshEndpoint = routeUrl(base, prefix, AUTH_DASHBOARD_ROUTES.refresh);
+  return authRequests(isDirect ? { refreshEndpoint, ...rest } : rest);
+}
+
+/** Returns what a server that gives cookies leaves out of an answer, and the answer. */
+function resultOf(answer: Record<string, unknown>): LoginResult {
+  // The server's own serialiser and these types come from the same models.
+  return { ...(isChallenge(answer) ? {} : WITHOUT_TOKENS), ...answer } as LoginResult;
+}
+
+/** Returns the member that names the caller's session where tokens travel in bodies. */
+function bodyOf(tokens: MaybeTokens): { refreshToken?: string } {
+  return tokens ? { refreshToken: tokens.refreshToken } : {};
 }
 
 /** Returns the session of an answer that must have one. */
 function signedIn(result: LoginResult): AuthResult {
   if (isChallenge(result)) {
-    throw new AuthClientError("The server asks for a second factor where it must not", 502);
+    throw new AuthClientError("Unexpected second factor", 502);
   }
   return result;
 }
