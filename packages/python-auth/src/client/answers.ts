@@ -22,7 +22,7 @@ export async function objectIn(response: Response, url: string): Promise<Record<
   const text = await (await accepted(response)).text();
   const value = parsed(text);
   if (isObject(value)) return value;
-  throw new AuthClientError(`The answer of ${url} is not a JSON object`, response.status);
+  throw new AuthClientError(`No JSON object at ${url}`, response.status);
 }
 
 function refusalIn(text: string, response: Response): AuthErrorResponse | undefined {

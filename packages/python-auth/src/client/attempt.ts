@@ -35,10 +35,10 @@ export async function attempt(
  *
  * @throws the caller's reason for leaving
  */
-export async function unlessAborted<T>(begin: () => Promise<T>, signal: AbortSignal | null): Promise<T> {
+export function unlessAborted<T>(begin: () => Promise<T>, signal: AbortSignal | null): Promise<T> {
   if (signal === null) return begin();
-  signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
+    signal.throwIfAborted();
     const leave = (): void => reject(signal.reason);
     signal.addEventListener("abort", leave);
     void begin()

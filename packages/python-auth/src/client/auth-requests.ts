@@ -2,10 +2,10 @@ import { buildAuthRefreshSkipSuffixes } from "@bymax-one/python-auth/shared";
 import { attempt, callersSignal, unlessAborted } from "./attempt.ts";
 import { discard } from "./discard.ts";
 import { errorCode } from "./error-code.ts";
-import { type Refreshes, refreshesOf } from "./refreshes.ts";
+import { type InTurn, type Refreshes, refreshesOf, type Send } from "./refreshes.ts";
 import { isReplayable } from "./request-body.ts";
 import { mergedHeaders } from "./request-headers.ts";
-import { sendBearerRefresh, sendCookieRefresh } from "./send-refresh.ts";
+import { type RefreshRequest, sendBearerRefresh, sendCookieRefresh } from "./send-refresh.ts";
 import { oneTabAtATime } from "./tab-lock.ts";
 import { bearer, isSamePerson, type MaybeTokens } from "./tokens.ts";
 import type { AuthFetch, AuthFetchConfig } from "./types.ts";
@@ -27,16 +27,18 @@ export interface AuthRequests {
 
 /** Returns the requests of one configuration. */
 export function authRequests(config: AuthFetchConfig): AuthRequests {
-  const { baseUrl, tokenStore, timeout = DEFAULT_TIMEOUT, routePrefix = DEFAULT_PREFIX } = config;
-  const credentials = config.credentials ?? (tokenStore === undefined ? "include" : "omit");
+  const { baseUrl = "", tokenStore, timeout = DEFAULT_TIMEOUT, routePrefix = DEFAULT_PREFIX } = config;
+  const {
+    credentials = tokenStore ? "omit" : "include",
+    refreshEndpoint = tokenStore ? routeUrl(baseUrl, routePrefix, "refresh") : DEFAULT_ENDPOINT,
+  } = config;
   const skipped = buildAuthRefreshSkipSuffixes(routePrefix);
-  const refreshes = refreshesWith(config, credentials, timeout);
+  const endpoint = refreshUrl(refreshEndpoint, baseUrl);
+  const refreshes = refreshesWith({ endpoint, credentials, timeout }, config);
 
-  function mayRefresh(input: RequestInfo | URL, init: RequestInit | undefined, hasItsOwn: boolean): boolean {
+  function isSkipped(input: RequestInfo | URL): boolean {
     const path = pathOf(input instanceof Request ? input.url : String(input));
-    if (skipped.some((suffix) => path.endsWith(suffix)) || !isReplayable(input, init)) return false;
-    // New tokens would not change a request that has its own.
-    return tokenStore === undefined || !hasItsOwn;
+    return skipped.some((suffix) => path.endsWith(suffix));
   }
 
   async function fetchRefreshed(given: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -48,17 +50,19 @@ export function authRequests(config: AuthFetchConfig): AuthRequests {
       if (tokens) headers.set(AUTHORIZATION, bearer(tokens));
       return attempt(input, { credentials, ...init, headers }, timeout);
     };
-    const generation = refreshes.generation();
+    const renewed = refreshes.departing();
     const sent = await stored();
     const response = await sendWith(sent);
-    if (response.status !== 401 || !mayRefresh(input, init, hasItsOwn)) return response;
+    if (response.status !== 401 || isSkipped(input) || !isReplayable(input, init)) return response;
+    // New tokens would not change a request that has its own.
+    if (tokenStore && hasItsOwn) return response;
     const code = await errorCode(response);
     if (code !== undefined && code !== EXPIRED) return response;
     // What one person has sent is not repeated for another, who signed in meanwhile.
     if (!isSamePerson(sent, await stored())) return response;
-    const renewed = await unlessAborted(() => refreshes.since(generation), callersSignal(input, init ?? {}));
+    if (!(await unlessAborted(renewed, callersSignal(input, init ?? {})))) return response;
     const tokens = await stored();
-    if (!renewed || !isSamePerson(sent, tokens)) return response;
+    if (!isSamePerson(sent, tokens)) return response;
     discard(response);
     return sendWith(tokens);
   }
@@ -66,20 +70,16 @@ export function authRequests(config: AuthFetchConfig): AuthRequests {
   return { fetch: fetchRefreshed, refreshes };
 }
 
-function refreshesWith(config: AuthFetchConfig, credentials: RequestCredentials, timeout: number): Refreshes {
-  const { baseUrl = "", tokenStore, syncTabs = true, routePrefix = DEFAULT_PREFIX } = config;
-  const ofServer = routeUrl(baseUrl, routePrefix, "refresh");
-  const given = config.refreshEndpoint ?? (tokenStore === undefined ? DEFAULT_ENDPOINT : ofServer);
-  const request = { endpoint: refreshUrl(given, baseUrl), credentials, timeout };
-  const { sessionSignalName: signal } = config;
+function refreshesWith(request: RefreshRequest, config: AuthFetchConfig): Refreshes {
+  const { tokenStore, syncTabs = true, sessionSignalName: signal } = config;
   // The server may put a prefix such as `__Host-` in front of the name.
   const isNobody = () => signal !== undefined && globalThis.document?.cookie.includes(`${signal}=`) === false;
-  const withCookies = async () => (isNobody() ? null : sendCookieRefresh(request));
-  const send =
-    tokenStore !== undefined
-      ? () => sendBearerRefresh(request, tokenStore)
-      : syncTabs
-        ? () => oneTabAtATime(request.endpoint, withCookies)
-        : withCookies;
-  return refreshesOf(send, config);
+  const withCookies: Send = async () => (isNobody() ? null : sendCookieRefresh(request));
+  const send = tokenStore ? () => sendBearerRefresh(request, tokenStore) : withCookies;
+  // Tabs that have tokens of their own need not wait for each other.
+  const inTurn: InTurn =
+    syncTabs && !tokenStore
+      ? (sent, isNeeded) => oneTabAtATime(request.endpoint, sent, isNeeded)
+      : (sent) => sent();
+  return refreshesOf(send, inTurn, config);
 }

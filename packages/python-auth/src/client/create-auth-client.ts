@@ -50,6 +50,14 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     discard(await accepted(await send(method, path, body, own)));
   }
 
+  async function renewed(): Promise<AuthResult> {
+    const sent = await stored();
+    const answer = await read("POST", AUTH_DASHBOARD_ROUTES.refresh, bodyOf(sent));
+    const tokens = tokensIn(answer);
+    if (tokenStore && tokens) await replaced(tokenStore, sent, tokens);
+    return signedIn(resultOf(answer));
+  }
+
   const calls: RouteCalls = {
     url,
     read,
@@ -62,6 +70,7 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     login: (input) => session(AUTH_DASHBOARD_ROUTES.login, input),
     register: (data) => calls.session(AUTH_DASHBOARD_ROUTES.register, data),
     async logout() {
+      requests.refreshes?.ended();
       const tokens = await stored();
       const own = tokens ? { authorization: bearer(tokens) } : {};
       try {
@@ -71,15 +80,8 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
         await done(AUTH_DASHBOARD_ROUTES.logout, bodyOf(tokens), "POST", own);
       }
     },
-    async refresh() {
-      const sent = await stored();
-      const answer = await read("POST", AUTH_DASHBOARD_ROUTES.refresh, bodyOf(sent));
-      const tokens = tokensIn(answer);
-      if (tokenStore && tokens) await replaced(tokenStore, sent, tokens);
-      requests.refreshes?.renewed();
-      return signedIn(resultOf(answer));
-    },
-    getMe: async () => (await read("GET", AUTH_DASHBOARD_ROUTES.me)) as unknown as AuthUserClient,
+    refresh: () => requests.refreshes?.alone(renewed) ?? renewed(),
+    getMe: () => read("GET", AUTH_DASHBOARD_ROUTES.me) as Promise<unknown> as Promise<AuthUserClient>,
     mfaChallenge: (mfaTempToken, code) => calls.session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code }),
     forgotPassword: (email, tenantId) => done(AUTH_PASSWORD_ROUTES.forgotPassword, { email, tenantId }),
     resetPassword: (input) => done(AUTH_PASSWORD_ROUTES.resetPassword, knownMembers(input)),

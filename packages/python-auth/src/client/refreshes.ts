@@ -1,3 +1,4 @@
+import { REFRESHED } from "./refresh-outcome.ts";
 import type { AuthFetchConfig, RefreshFailure, RefreshOutcome } from "./types.ts";
 
 /** What one refresh came to, and for how many milliseconds none may follow it, where it failed. */
@@ -8,14 +9,20 @@ export interface FinishedRefresh {
 
 type Callbacks = Pick<AuthFetchConfig, "onRefreshFailed" | "onSessionExpired">;
 
+/** Sends a refresh when no other tab does; where it need not be sent itself, another tab's may count as it. */
+export type InTurn = (send: Send, isNeeded: boolean) => Promise<FinishedRefresh | null>;
+
+/** Sends a refresh; `null` when there is nothing to refresh, or nothing to tell of it. */
+export type Send = () => Promise<FinishedRefresh | null>;
+
 /** The refreshes of one client. */
 export interface Refreshes {
-  /** Returns how often the credentials were renewed. */
-  generation(): number;
-  /** Says that the credentials were renewed in another way. */
-  renewed(): void;
-  /** Returns whether a request of a generation may be repeated: there are newer credentials. */
-  since(begun: number): Promise<boolean>;
+  /** Returns what a request that leaves now asks when it is refused: are there newer credentials to repeat it with? */
+  departing(): () => Promise<boolean>;
+  /** Renews the credentials in another way, while no refresh runs. */
+  alone<T>(renew: () => Promise<T>): Promise<T>;
+  /** Says that the session is ended on purpose. */
+  ended(): void;
 }
 
 /**
@@ -26,38 +33,61 @@ export interface Refreshes {
  *    refusal says nothing about the new ones, so it is repeated without another refresh.
  * 3. While a server asks for a pause, no refresh is sent and nobody is told.
  * 4. The callbacks are called once for each failed refresh, however many requests waited for it.
- *
- * @param send sends one refresh; `null` when there is nothing to refresh
+ * 5. What left before a sign-out is neither refreshed nor repeated after it, and nobody is told of its refresh.
  */
-export function refreshesOf(send: () => Promise<FinishedRefresh | null>, callbacks: Callbacks): Refreshes {
+export function refreshesOf(send: Send, inTurn: InTurn, callbacks: Callbacks): Refreshes {
   let running: Promise<boolean> | undefined;
   let generation = 0;
+  let session = 0;
   let pausedUntil = 0;
 
-  const renewed = (): void => {
-    generation += 1;
-  };
-
-  async function run(): Promise<boolean> {
-    const finished = await send();
-    if (finished === null) return false;
-    const { outcome, pause = 0 } = finished;
+  function finish({ outcome, pause = 0 }: FinishedRefresh): boolean {
     pausedUntil = performance.now() + pause;
-    if (outcome.ok) renewed();
+    if (outcome.ok) generation += 1;
     else tell(outcome, callbacks);
     return outcome.ok;
   }
 
-  async function since(begun: number): Promise<boolean> {
-    if (generation > begun) return true;
-    if (running === undefined && performance.now() < pausedUntil) return false;
-    running ??= run().finally(() => {
-      running = undefined;
-    });
+  function begin(sent: Send, isNeeded: boolean): Promise<boolean> {
+    const during = session;
+    running = inTurn(sent, isNeeded)
+      .then((finished) => finished !== null && during === session && finish(finished))
+      .finally(() => {
+        running = undefined;
+      });
     return running;
   }
 
-  return { generation: () => generation, renewed, since };
+  function departing(): () => Promise<boolean> {
+    const left = generation;
+    const during = session;
+    return async () => {
+      if (during !== session) return false;
+      if (left < generation) return true;
+      if (running === undefined && performance.now() < pausedUntil) return false;
+      return running ?? begin(send, false);
+    };
+  }
+
+  async function alone<T>(renew: () => Promise<T>): Promise<T> {
+    while (running !== undefined) await running;
+    let renewing!: Promise<T>;
+    const own: Send = () => {
+      renewing = renew();
+      return renewing.then(
+        () => REFRESHED,
+        () => null,
+      );
+    };
+    await begin(own, true);
+    return renewing;
+  }
+
+  const ended = (): void => {
+    session += 1;
+  };
+
+  return { departing, alone, ended };
 }
 
 function tell(failure: RefreshFailure, { onRefreshFailed, onSessionExpired }: Callbacks): void {

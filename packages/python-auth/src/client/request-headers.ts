@@ -23,7 +23,7 @@ export function mergedHeaders(
 function copy(source: HeadersInit | undefined, into: Headers): void {
   if (source === undefined) return;
   const pairs = Symbol.iterator in source ? source : Object.entries(source);
-  for (const [name, value] of pairs) {
-    if (name !== undefined && value !== undefined && !UNSAFE.test(name)) into.set(name, value);
+  for (const [name, value] of pairs as Iterable<[string, string | undefined]>) {
+    if (value !== undefined && !UNSAFE.test(name)) into.set(name, value);
   }
 }

@@ -1,6 +1,6 @@
 import { asRecord } from "./error-code.ts";
 import { REFRESHED } from "./refresh-outcome.ts";
-import type { FinishedRefresh } from "./refreshes.ts";
+import type { FinishedRefresh, Send } from "./refreshes.ts";
 import { within } from "./within.ts";
 
 const LOCK = "bymax-auth:refresh";
@@ -8,13 +8,14 @@ const CHANNEL = "bymax-auth";
 const MESSAGE_MILLISECONDS = 100;
 
 /**
- * Sends a refresh while no other tab does; a success of another tab meanwhile counts as this one's.
+ * Sends a refresh while no other tab does; a success of another tab meanwhile counts as one that is not needed itself.
  *
  * Where the browser has no locks or channels, or forbids them as in a frame without storage, the refresh is sent at once.
  */
 export async function oneTabAtATime(
   endpoint: string,
-  send: () => Promise<FinishedRefresh | null>,
+  send: Send,
+  isNeeded: boolean,
 ): Promise<FinishedRefresh | null> {
   // A server may have locks as well, but there the requests of one process are those of many people.
   const locks = globalThis.location === undefined ? undefined : globalThis.navigator?.locks;
@@ -36,7 +37,7 @@ export async function oneTabAtATime(
       if (first !== undefined) return first;
       // The lock may arrive before the message does.
       return await locks.request(LOCK, async () =>
-        (await within(MESSAGE_MILLISECONDS, heard)) ? REFRESHED : refresh(),
+        !isNeeded && (await within(MESSAGE_MILLISECONDS, heard)) ? REFRESHED : refresh(),
       );
     } finally {
       channel.close();

@@ -49,6 +49,25 @@ describe("a refresh that the application asks for", () => {
     expect(tokenStore.tokens).toEqual(stored);
   });
 
+  test("serves no request of the person before, when somebody else signed in during it", async () => {
+    const server = await holding("/auth/refresh", (path) =>
+      path === "/auth/me" ? EXPIRED : { json: { user: {}, ...ADA_LATER } },
+    );
+    const tokenStore = memory(ADA);
+    const read = vi.spyOn(tokenStore, "get");
+    const client = createAuthClient({ baseUrl: server.url, tokenStore });
+    const asked = client.refresh();
+    await server.asked();
+    const me = client.getMe().catch(({ status }) => status);
+    // For the refresh, for the request, and before the request waits for the refresh.
+    await eventually(() => expect(read).toHaveBeenCalledTimes(3));
+    tokenStore.tokens = GRACE;
+    server.open();
+    await asked;
+    expect(await me).toBe(401);
+    expect(server.count("/auth/me")).toBe(1);
+  });
+
   test("is not stored after the client's own sign-out", async () => {
     const server = await holding("/auth/refresh", (path) =>
       path === "/auth/logout" ? { status: 204 } : { json: { user: {}, ...ADA_LATER } },

@@ -1,0 +1,167 @@
+import { type AuthClientConfig, createAuthClient } from "@bymax-one/python-auth/client";
+import { describe, expect, test, vi } from "vitest";
+import { eventually, settled } from "../eventually.ts";
+import { gate } from "../gate.ts";
+import { EXPIRED, type Reply, refusal, serving } from "../serving.ts";
+import { stopTheClock } from "../stopped-clock.ts";
+import { haveAddress } from "./page-address.ts";
+import { memory, tokensOf } from "./token-stores.ts";
+
+stopTheClock();
+haveAddress();
+
+const USER = { id: "ada" };
+
+/** A server that exchanges each refresh token once; its answers to refreshes wait, in their order, for the test. */
+async function strict() {
+  const gates = [gate(), gate(), gate()] as const;
+  let exchanged = 0;
+  const server = await serving(async ({ path, headers, body }): Promise<Reply> => {
+    if (path === "/auth/me") {
+      const isOld = headers.authorization === `Bearer ${tokensOf("ada", 0).accessToken}`;
+      return isOld ? EXPIRED : { json: USER };
+    }
+    const { refreshToken } = JSON.parse(body);
+    const number = exchanged;
+    await gates[server.count("/auth/refresh") - 1]?.opened;
+    if (refreshToken !== tokensOf("ada", number).refreshToken || number !== exchanged) {
+      return refusal(401, "auth.refresh_token_invalid");
+    }
+    exchanged += 1;
+    return { json: { user: USER, ...tokensOf("ada", exchanged) } };
+  });
+  const tokenStore = memory(tokensOf("ada", 0));
+  return { server, gates, tokenStore, client: createAuthClient({ baseUrl: server.url, tokenStore }) };
+}
+
+describe("a refresh that the application asks for", () => {
+  test("waits for the one that runs, and exchanges the token that this one stored", async () => {
+    const { server, gates, tokenStore, client } = await strict();
+    const me = client.getMe();
+    await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+    const asked = client.refresh();
+    gates[1].open();
+    gates[0].open();
+    expect(await me).toEqual(USER);
+    expect(await asked).toHaveProperty("refreshToken", tokensOf("ada", 2).refreshToken);
+    expect(tokenStore.tokens).toEqual(tokensOf("ada", 2));
+    expect(server.count("/auth/refresh")).toBe(2);
+  });
+
+  test("serves the requests that come meanwhile, and another one waits for it", async () => {
+    const { server, gates, client } = await strict();
+    const asked = client.refresh();
+    await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+    const me = client.getMe();
+    const again = client.refresh();
+    await eventually(() => expect(server.count("/auth/me")).toBe(1));
+    for (const { open } of gates) open();
+    expect(await asked).toHaveProperty("refreshToken", tokensOf("ada", 1).refreshToken);
+    expect(await again).toHaveProperty("refreshToken", tokensOf("ada", 2).refreshToken);
+    expect(await me).toEqual(USER);
+    expect(server.count("/auth/refresh")).toBe(2);
+  });
+
+  test.each<[string, Reply]>([
+    ["is rejected", refusal(401, "auth.refresh_token_invalid")],
+    ["fails", refusal(503, "auth.overloaded")],
+  ])("and that %s is told to whoever asked alone", async (_how, reply) => {
+    const told = vi.fn();
+    const answered = gate();
+    const server = await serving(async ({ path }) => {
+      if (path === "/auth/me") return EXPIRED;
+      await answered.opened;
+      return reply;
+    });
+    const tokenStore = memory(tokensOf("ada", 0));
+    const callbacks = { onSessionExpired: told, onRefreshFailed: told };
+    const client = createAuthClient({ baseUrl: server.url, tokenStore, ...callbacks });
+    const asked = client.refresh().catch(({ status }) => status);
+    await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+    const me = client.getMe().catch(({ status }) => status);
+    await eventually(() => expect(server.count("/auth/me")).toBe(1));
+    answered.open();
+    expect([await asked, await me]).toEqual([reply.status, 401]);
+    expect(told).not.toHaveBeenCalled();
+    expect(tokenStore.tokens).toEqual(tokensOf("ada", 0));
+  });
+});
+
+describe("with cookies, a refresh that the application asks for", () => {
+  test("waits for another tab's, and is sent all the same", async () => {
+    const { url, count } = await serving(() => ({ json: { user: USER } }));
+    const held = gate();
+    const other: Promise<void> = navigator.locks.request("bymax-auth:refresh", () => held.opened);
+    const asked = createAuthClient({ baseUrl: url }).refresh();
+    await eventually(async () => expect((await navigator.locks.query()).pending).toHaveLength(1));
+    expect(count("/auth/refresh")).toBe(0);
+    const channel = new BroadcastChannel("bymax-auth");
+    channel.postMessage({ v: 1, type: "refreshed", endpoint: `${url}/auth/refresh` });
+    held.open();
+    await other;
+    expect(await settled(asked)).toHaveProperty("user", USER);
+    expect(count("/auth/refresh")).toBe(1);
+    channel.close();
+  });
+
+  test.each<[AuthClientConfig]>([[{}], [{ refreshEndpoint: "http://app.test/own" }]])(
+    "counts as that of a tab that waits: %j",
+    async (config) => {
+      const answered = gate();
+      let isFresh = false;
+      const server = await serving(async ({ path }): Promise<Reply> => {
+        if (path === "/auth/me") return isFresh ? { json: USER } : EXPIRED;
+        await answered.opened;
+        isFresh = true;
+        return { json: { user: USER } };
+      });
+      const asked = createAuthClient({ baseUrl: server.url, ...config }).refresh();
+      await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+      const me = createAuthClient({ baseUrl: server.url, ...config }).getMe();
+      await eventually(async () => expect((await navigator.locks.query()).pending).toHaveLength(1));
+      answered.open();
+      await asked;
+      expect(await settled(me)).toEqual(USER);
+      expect(server.received.map(({ path }) => path)).toEqual(["/auth/refresh", "/auth/me", "/auth/me"]);
+    },
+  );
+});
+
+test.each(["with cookies", "with a store"])(
+  "%s, who signs out during a refresh did not expire",
+  async (how) => {
+    const told = vi.fn();
+    const rejected = gate();
+    const server = await serving(async ({ path }): Promise<Reply> => {
+      if (path === "/auth/logout") return { status: 204 };
+      if (path === "/auth/me") return EXPIRED;
+      await rejected.opened;
+      return refusal(401, "auth.refresh_token_invalid");
+    });
+    const store = how === "with a store" ? { tokenStore: memory(tokensOf("ada", 0)) } : {};
+    const callbacks = { onSessionExpired: told, onRefreshFailed: told };
+    const client = createAuthClient({ baseUrl: server.url, ...store, ...callbacks });
+    const me = client.getMe().catch(({ status }) => status);
+    await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+    await client.logout();
+    rejected.open();
+    expect(await me).toBe(401);
+    expect(told).not.toHaveBeenCalled();
+  },
+);
+
+test("with cookies, a request from before a sign-out starts no refresh of whoever comes next", async () => {
+  const refused = gate();
+  const server = await serving(async ({ path }): Promise<Reply> => {
+    if (path === "/auth/logout") return { status: 204 };
+    await refused.opened;
+    return EXPIRED;
+  });
+  const client = createAuthClient({ baseUrl: server.url });
+  const me = client.getMe().catch(({ status }) => status);
+  await eventually(() => expect(server.count("/auth/me")).toBe(1));
+  await client.logout();
+  refused.open();
+  expect(await me).toBe(401);
+  expect(server.count("/auth/refresh")).toBe(0);
+});
