@@ -10,7 +10,7 @@ import {
 } from "@bymax-one/python-auth/shared";
 import { accepted, objectIn } from "./answers.ts";
 import type { AuthClient } from "./auth-client.ts";
-import { type AuthRequests, authRequests, DEFAULT_PREFIX } from "./auth-requests.ts";
+import { createAuthFetch, DEFAULT_PREFIX, refreshesBehind } from "./create-auth-fetch.ts";
 import { discard } from "./discard.ts";
 import { ROUTE_CALLS, type RouteCalls } from "./route-calls.ts";
 import { IN_BODIES } from "./send-refresh.ts";
@@ -26,13 +26,14 @@ const WITHOUT_TOKENS: Pick<AuthResult, "accessToken"> = { accessToken: "" };
 /** Returns a client of the server. */
 export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   const { baseUrl = DEFAULT_BASE, routePrefix = DEFAULT_PREFIX, tokenStore } = config;
-  const requests = requestsOf(config, baseUrl, routePrefix);
+  const authFetch = config.authFetch ?? ownFetch(config, baseUrl, routePrefix);
+  const refreshes = refreshesBehind(authFetch);
   const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
   const stored = async () => tokenStore?.get();
 
   function send(method: string, path: string, body?: object, own?: OwnHeaders): Promise<Response> {
     const init: RequestInit = tokenStore ? { method, headers: { ...IN_BODIES, ...own } } : { method };
-    return requests.fetch(url(path), body === undefined ? init : { ...init, body: JSON.stringify(body) });
+    return authFetch(url(path), body === undefined ? init : { ...init, body: JSON.stringify(body) });
   }
 
   async function read(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
@@ -70,7 +71,7 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     login: (input) => session(AUTH_DASHBOARD_ROUTES.login, input),
     register: (data) => calls.session(AUTH_DASHBOARD_ROUTES.register, data),
     async logout() {
-      requests.refreshes?.ended();
+      refreshes?.ended();
       const tokens = await stored();
       const own = tokens ? { authorization: bearer(tokens) } : {};
       try {
@@ -80,7 +81,7 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
         await done(AUTH_DASHBOARD_ROUTES.logout, bodyOf(tokens), "POST", own);
       }
     },
-    refresh: () => requests.refreshes?.alone(renewed) ?? renewed(),
+    refresh: () => refreshes?.alone(renewed) ?? renewed(),
     getMe: () => read("GET", AUTH_DASHBOARD_ROUTES.me) as Promise<unknown> as Promise<AuthUserClient>,
     mfaChallenge: (mfaTempToken, code) => calls.session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code }),
     forgotPassword: (email, tenantId) => done(AUTH_PASSWORD_ROUTES.forgotPassword, { email, tenantId }),
@@ -89,18 +90,13 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   return client;
 }
 
-interface Requests {
-  readonly fetch: AuthFetch;
-  readonly refreshes?: AuthRequests["refreshes"];
-}
-
-function requestsOf(config: AuthClientConfig, base: string, prefix: string): Requests {
-  const { authFetch, baseUrl: _, ...rest } = config;
-  if (authFetch !== undefined) return { fetch: authFetch };
+function ownFetch(config: AuthClientConfig, base: string, prefix: string): AuthFetch {
+  // Without the base, which is in the addresses already.
+  const { baseUrl: _, ...rest } = config;
   // A page of another origin has no handler for refreshes; the server itself has one.
   const isDirect = config.tokenStore !== undefined || isForeign(base);
   const refreshEndpoint = routeUrl(base, prefix, AUTH_DASHBOARD_ROUTES.refresh);
-  return authRequests(isDirect ? { refreshEndpoint, ...rest } : rest);
+  return createAuthFetch(isDirect ? { refreshEndpoint, ...rest } : rest);
 }
 
 /** Returns what a server that gives cookies leaves out of an answer, and the answer. */

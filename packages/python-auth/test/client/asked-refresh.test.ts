@@ -1,4 +1,4 @@
-import { type AuthClientConfig, createAuthClient } from "@bymax-one/python-auth/client";
+import { type AuthClientConfig, createAuthClient, createAuthFetch } from "@bymax-one/python-auth/client";
 import { describe, expect, test, vi } from "vitest";
 import { eventually, settled } from "../eventually.ts";
 import { gate } from "../gate.ts";
@@ -127,7 +127,7 @@ describe("with cookies, a refresh that the application asks for", () => {
   );
 });
 
-test.each(["with cookies", "with a store"])(
+test.each(["with cookies", "with a store", "with a fetch of createAuthFetch"])(
   "%s, who signs out during a refresh did not expire",
   async (how) => {
     const told = vi.fn();
@@ -140,7 +140,9 @@ test.each(["with cookies", "with a store"])(
     });
     const store = how === "with a store" ? { tokenStore: memory(tokensOf("ada", 0)) } : {};
     const callbacks = { onSessionExpired: told, onRefreshFailed: told };
-    const client = createAuthClient({ baseUrl: server.url, ...store, ...callbacks });
+    const authFetch = createAuthFetch({ refreshEndpoint: `${server.url}/auth/refresh`, ...callbacks });
+    const shared = how === "with a fetch of createAuthFetch" ? { authFetch } : callbacks;
+    const client = createAuthClient({ baseUrl: server.url, ...store, ...shared });
     const me = client.getMe().catch(({ status }) => status);
     await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
     await client.logout();

@@ -293,6 +293,12 @@ describe("the client's own refresh", () => {
     expect(server.count("/own/refresh")).toBe(1);
     expect(await client.refresh()).toHaveProperty("user");
   });
+
+  test("is sent by a fetch of the application's own", async () => {
+    const authFetch = vi.fn(async () => Response.json({ user: USER }));
+    expect(await createAuthClient({ authFetch }).refresh()).toHaveProperty("user", USER);
+    expect(authFetch).toHaveBeenCalledExactlyOnceWith("/api/auth/refresh", { method: "POST", body: "{}" });
+  });
 });
 
 function atPage(address: string): void {
