@@ -12,6 +12,8 @@ import { accepted, objectIn } from "./answers.ts";
 import type { AuthClient } from "./auth-client.ts";
 import { createAuthFetch, DEFAULT_PREFIX, refreshesBehind } from "./create-auth-fetch.ts";
 import { discard } from "./discard.ts";
+import { REFRESHED } from "./refresh-outcome.ts";
+import type { FinishedRefresh } from "./refreshes.ts";
 import { ROUTE_CALLS, type RouteCalls } from "./route-calls.ts";
 import { IN_BODIES } from "./send-refresh.ts";
 import { bearer, type MaybeTokens, replaced, tokensIn } from "./tokens.ts";
@@ -59,6 +61,21 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     return signedIn(resultOf(answer));
   }
 
+  async function signOut(): Promise<void> {
+    const tokens = await stored();
+    const own = tokens ? { authorization: bearer(tokens) } : {};
+    try {
+      // Before the call, because its answer may come after the next sign-in, whose tokens stay.
+      await tokenStore?.set(null);
+    } finally {
+      await done(AUTH_DASHBOARD_ROUTES.logout, bodyOf(tokens), "POST", own);
+    }
+  }
+
+  // The answer to a refresh that came after the one to a sign-out would bring its session back.
+  const inTurn = <T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T> =>
+    refreshes?.alone(call, success) ?? call();
+
   const calls: RouteCalls = {
     url,
     read,
@@ -70,18 +87,11 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     [ROUTE_CALLS]: calls,
     login: (input) => session(AUTH_DASHBOARD_ROUTES.login, input),
     register: (data) => calls.session(AUTH_DASHBOARD_ROUTES.register, data),
-    async logout() {
+    logout() {
       refreshes?.ended();
-      const tokens = await stored();
-      const own = tokens ? { authorization: bearer(tokens) } : {};
-      try {
-        // Before the call, because its answer may come after the next sign-in, whose tokens stay.
-        await tokenStore?.set(null);
-      } finally {
-        await done(AUTH_DASHBOARD_ROUTES.logout, bodyOf(tokens), "POST", own);
-      }
+      return inTurn(signOut, null);
     },
-    refresh: () => refreshes?.alone(renewed) ?? renewed(),
+    refresh: () => inTurn(renewed, REFRESHED),
     getMe: () => read("GET", AUTH_DASHBOARD_ROUTES.me) as Promise<unknown> as Promise<AuthUserClient>,
     mfaChallenge: (mfaTempToken, code) => calls.session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code }),
     forgotPassword: (email, tenantId) => done(AUTH_PASSWORD_ROUTES.forgotPassword, { email, tenantId }),

@@ -1,4 +1,3 @@
-import { REFRESHED } from "./refresh-outcome.ts";
 import type { AuthFetchConfig, RefreshFailure, RefreshOutcome } from "./types.ts";
 
 /** What one refresh came to, and for how many milliseconds none may follow it, where it failed. */
@@ -19,8 +18,12 @@ export type Send = () => Promise<FinishedRefresh | null>;
 export interface Refreshes {
   /** Returns what a request that leaves now asks when it is refused: are there newer credentials to repeat it with? */
   departing(): () => Promise<boolean>;
-  /** Renews the credentials in another way, while no refresh runs. */
-  alone<T>(renew: () => Promise<T>): Promise<T>;
+  /**
+   * Makes a call while no refresh runs, here or in another tab.
+   *
+   * @param success what its success counts as; `null` is no refresh
+   */
+  alone<T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T>;
   /** Says that the session is ended on purpose. */
   ended(): void;
 }
@@ -69,18 +72,18 @@ export function refreshesOf(send: Send, inTurn: InTurn, callbacks: Callbacks): R
     };
   }
 
-  async function alone<T>(renew: () => Promise<T>): Promise<T> {
+  async function alone<T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T> {
     while (running !== undefined) await running;
-    let renewing!: Promise<T>;
+    let calling!: Promise<T>;
     const own: Send = () => {
-      renewing = renew();
-      return renewing.then(
-        () => REFRESHED,
+      calling = call();
+      return calling.then(
+        () => success,
         () => null,
       );
     };
     await begin(own, true);
-    return renewing;
+    return calling;
   }
 
   const ended = (): void => {
@@ -91,12 +94,12 @@ export function refreshesOf(send: Send, inTurn: InTurn, callbacks: Callbacks): R
 }
 
 function tell(failure: RefreshFailure, { onRefreshFailed, onSessionExpired }: Callbacks): void {
-  void call("onRefreshFailed", () => onRefreshFailed?.(failure));
-  if (failure.reason === "rejected") void call("onSessionExpired", () => onSessionExpired?.());
+  void notify("onRefreshFailed", () => onRefreshFailed?.(failure));
+  if (failure.reason === "rejected") void notify("onSessionExpired", () => onSessionExpired?.());
 }
 
 /** Calls an application's function, whose failure must not become one of the request. */
-async function call(name: string, callback: () => unknown): Promise<void> {
+async function notify(name: string, callback: () => unknown): Promise<void> {
   try {
     await callback();
   } catch (error) {

@@ -21,6 +21,7 @@ async function strict() {
       const isOld = headers.authorization === `Bearer ${tokensOf("ada", 0).accessToken}`;
       return isOld ? EXPIRED : { json: USER };
     }
+    if (path === "/auth/logout") return { status: 204 };
     const { refreshToken } = JSON.parse(body);
     const number = exchanged;
     await gates[server.count("/auth/refresh") - 1]?.opened;
@@ -145,12 +146,52 @@ test.each(["with cookies", "with a store", "with a fetch of createAuthFetch"])(
     const client = createAuthClient({ baseUrl: server.url, ...store, ...shared });
     const me = client.getMe().catch(({ status }) => status);
     await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
-    await client.logout();
+    const leaving = client.logout();
     rejected.open();
+    await leaving;
     expect(await me).toBe(401);
     expect(told).not.toHaveBeenCalled();
   },
 );
+
+describe("a sign-out", () => {
+  test("takes the turn after the refresh that runs, whose tokens it ends", async () => {
+    const { server, gates, tokenStore, client } = await strict();
+    const me = client.getMe().catch(({ status }) => status);
+    await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+    const leaving = client.logout();
+    gates[0].open();
+    await leaving;
+    expect(await me).toBe(401);
+    expect(server.received.map(({ path }) => path)).toEqual(["/auth/me", "/auth/refresh", "/auth/logout"]);
+    expect(JSON.parse(server.received[2]?.body ?? "")).toEqual({
+      refreshToken: tokensOf("ada", 1).refreshToken,
+    });
+    expect(tokenStore.tokens).toBeNull();
+  });
+
+  test("waits for another tab's refresh, which would bring its cookies after it, and tells of none", async () => {
+    const { url, count } = await serving(() => ({ status: 204 }));
+    const held = gate();
+    const other: Promise<void> = navigator.locks.request("bymax-auth:refresh", () => held.opened);
+    const channel = new BroadcastChannel("bymax-auth");
+    const heard = vi.fn();
+    channel.onmessage = heard;
+    const leaving = createAuthClient({ baseUrl: url }).logout();
+    await eventually(async () => expect((await navigator.locks.query()).pending).toHaveLength(1));
+    expect(count("/auth/logout")).toBe(0);
+    held.open();
+    await other;
+    await settled(leaving);
+    expect(count("/auth/logout")).toBe(1);
+    // What is posted later arrives later.
+    const last = new BroadcastChannel("bymax-auth");
+    last.postMessage("last");
+    await eventually(() => expect(heard).toHaveBeenCalledOnce());
+    channel.close();
+    last.close();
+  });
+});
 
 test("with cookies, a request from before a sign-out starts no refresh of whoever comes next", async () => {
   const refused = gate();

@@ -68,7 +68,7 @@ describe("a refresh that the application asks for", () => {
     expect(server.count("/auth/me")).toBe(1);
   });
 
-  test("is not stored after the client's own sign-out", async () => {
+  test("is over when the client's own sign-out is sent, which ends what it brought", async () => {
     const server = await holding("/auth/refresh", (path) =>
       path === "/auth/logout" ? { status: 204 } : { json: { user: {}, ...ADA_LATER } },
     );
@@ -76,10 +76,11 @@ describe("a refresh that the application asks for", () => {
     const client = createAuthClient({ baseUrl: server.url, tokenStore });
     const pending = client.refresh();
     await server.asked();
-    await client.logout();
+    const leaving = client.logout();
     server.open();
-    await pending;
+    await Promise.all([pending, leaving]);
     expect(tokenStore.tokens).toBeNull();
+    expect(JSON.parse(server.received[1]?.body ?? "")).toEqual({ refreshToken: ADA_LATER.refreshToken });
   });
 });
 
