@@ -53,7 +53,11 @@ export interface AuthFetchConfig {
   timeout?: number;
   /** Where the server mounts its routes; default `auth`. */
   routePrefix?: string;
-  /** Tokens travel in headers and bodies where there is a store, else in cookies. */
+  /**
+   * Tokens travel in headers and bodies where there is a store, else in cookies.
+   *
+   * Every request carries the access token, whichever server it goes to.
+   */
   tokenStore?: AuthTokenStore;
   /**
    * The cookie that says that there is a session, `has_session` unless the server is configured otherwise.
