@@ -19,7 +19,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return Object(value) === value;
 }
 
-/** Returns an object's members; none for anything else. */
+/** Returns an object's members; for anything else none that an answer of the server has. */
 export function asRecord(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
+  return Object(value);
 }
