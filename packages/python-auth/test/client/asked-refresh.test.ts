@@ -1,4 +1,9 @@
-import { type AuthClientConfig, createAuthClient, createAuthFetch } from "@bymax-one/python-auth/client";
+import {
+  type AuthClientConfig,
+  type AuthTokens,
+  createAuthClient,
+  createAuthFetch,
+} from "@bymax-one/python-auth/client";
 import { describe, expect, test, vi } from "vitest";
 import { eventually, settled } from "../eventually.ts";
 import { gate } from "../gate.ts";
@@ -86,6 +91,52 @@ describe("a refresh that the application asks for", () => {
     expect(told).not.toHaveBeenCalled();
     expect(tokenStore.tokens).toEqual(tokensOf("ada", 0));
   });
+});
+
+test.each([
+  ["without a store are only returned", undefined, tokensOf("ada", 1), undefined],
+  ["are kept in an empty store", memory(null), tokensOf("ada", 1), tokensOf("ada", 1)],
+  ["leave the stored ones, where there are none", memory(tokensOf("ada", 0)), {}, tokensOf("ada", 0)],
+])("the tokens of a refresh %s", async (_what, tokenStore, tokens, kept) => {
+  const { url } = await serving(() => ({ json: { user: USER, ...tokens } }));
+  const client = createAuthClient(tokenStore ? { baseUrl: url, tokenStore } : { baseUrl: url });
+  expect(await client.refresh()).toMatchObject({ user: USER, ...tokens });
+  expect(tokenStore?.tokens).toEqual(kept);
+});
+
+test("a request joins the refresh that the application asks for while the server wants a pause", async () => {
+  const answered = gate();
+  const server = await serving(async ({ path, headers }): Promise<Reply> => {
+    if (path === "/auth/me") {
+      const isOld = headers.authorization === `Bearer ${tokensOf("ada", 0).accessToken}`;
+      return isOld ? EXPIRED : { json: USER };
+    }
+    if (server.count("/auth/refresh") === 1) return { status: 429, headers: { "retry-after": "60" } };
+    await answered.opened;
+    return { json: { user: USER, ...tokensOf("ada", 1) } };
+  });
+  const tokenStore = memory(tokensOf("ada", 0));
+  const read = vi.spyOn(tokenStore, "get");
+  const client = createAuthClient({ baseUrl: server.url, tokenStore });
+  await expect(client.getMe()).rejects.toMatchObject({ status: 401 });
+  const asked = client.refresh();
+  await eventually(() => expect(server.count("/auth/refresh")).toBe(2));
+  read.mockClear();
+  const me = client.getMe();
+  // Once for the request, and once before it waits.
+  await eventually(() => expect(read).toHaveBeenCalledTimes(2));
+  answered.open();
+  await asked;
+  expect(await me).toEqual(USER);
+});
+
+test("the calls of the hooks name the session by the stored token", async () => {
+  const calls = (tokens: AuthTokens | null) =>
+    Reflect.get(createAuthClient({ tokenStore: memory(tokens) }), Symbol.for("bymax.auth.routes"));
+  expect(await calls(tokensOf("ada", 1)).refreshToken()).toEqual({
+    refreshToken: tokensOf("ada", 1).refreshToken,
+  });
+  expect(await calls(null).refreshToken()).toEqual({});
 });
 
 describe("with cookies, a refresh that the application asks for", () => {
@@ -206,5 +257,5 @@ test("with cookies, a request from before a sign-out starts no refresh of whoeve
   await client.logout();
   refused.open();
   expect(await me).toBe(401);
-  expect(server.count("/auth/refresh")).toBe(0);
+  expect([server.count("/auth/me"), server.count("/auth/refresh")]).toEqual([1, 0]);
 });

@@ -55,5 +55,7 @@ test("a refresh leaves no channel and no timer behind, also after it waited for 
 });
 
 test("a tab that finds nothing to refresh says so", async () => {
-  expect(await oneTabAtATime("/refresh", async () => null, false)).toBeNull();
+  const send = vi.fn(async () => null);
+  expect(await oneTabAtATime("/refresh", send, false)).toBeNull();
+  expect(send).toHaveBeenCalledOnce();
 });
