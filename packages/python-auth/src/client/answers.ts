@@ -1,5 +1,5 @@
 import { AuthClientError, type AuthErrorResponse } from "@bymax-one/python-auth/shared";
-import { asRecord } from "./error-code.ts";
+import { asRecord, isObject } from "./error-code.ts";
 
 /**
  * Returns an answer of the server that said yes.
@@ -21,10 +21,8 @@ export async function accepted(response: Response): Promise<Response> {
 export async function objectIn(response: Response, url: string): Promise<Record<string, unknown>> {
   const text = await (await accepted(response)).text();
   const value = parsed(text);
-  if (typeof value !== "object" || value === null) {
-    throw new AuthClientError(`The answer of ${url} is not a JSON object`, response.status);
-  }
-  return asRecord(value);
+  if (isObject(value)) return value;
+  throw new AuthClientError(`No JSON object at ${url}`, response.status);
 }
 
 function refusalIn(text: string, response: Response): AuthErrorResponse | undefined {

@@ -1,7 +1,10 @@
+/** A longer delay overflows, and fires at once. */
+const LONGEST_DELAY = 0x7fff_ffff;
+
 /**
  * Sends one request, which ends early when the caller aborts it or no headers came in time.
  *
- * @param milliseconds how long to wait for the headers; for ever at 0 or below
+ * @param milliseconds how long to wait for the headers; for ever where that is no delay that a timer can have
  * @throws DOMException called `TimeoutError` when no headers came in time; else what `fetch` throws
  */
 export async function attempt(
@@ -10,16 +13,20 @@ export async function attempt(
   milliseconds: number,
 ): Promise<Response> {
   const caller = callersSignal(input, init);
-  if (milliseconds <= 0) return fetch(input, { ...init, signal: caller });
+  if (!(milliseconds > 0 && milliseconds <= LONGEST_DELAY)) return fetch(input, { ...init, signal: caller });
   const clock = new AbortController();
   const late = new DOMException(`no answer within ${milliseconds} ms`, "TimeoutError");
   const timer = setTimeout(() => clock.abort(late), milliseconds);
-  const stop = caller === null ? undefined : forward(caller, clock);
+  const leave = (): void => clock.abort(caller?.reason);
+  // Where the platform joins signals, the caller's ends the reading of the body too.
+  const either = caller && AbortSignal.any?.([caller, clock.signal]);
+  if (caller?.aborted) leave();
+  caller?.addEventListener("abort", leave);
   try {
-    return await fetch(input, { ...init, signal: stop?.signal ?? clock.signal });
+    return await fetch(input, { ...init, signal: either ?? clock.signal });
   } finally {
     clearTimeout(timer);
-    stop?.release();
+    caller?.removeEventListener("abort", leave);
   }
 }
 
@@ -28,10 +35,10 @@ export async function attempt(
  *
  * @throws the caller's reason for leaving
  */
-export async function unlessAborted<T>(begin: () => Promise<T>, signal: AbortSignal | null): Promise<T> {
+export function unlessAborted<T>(begin: () => Promise<T>, signal: AbortSignal | null): Promise<T> {
   if (signal === null) return begin();
-  signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
+    signal.throwIfAborted();
     const leave = (): void => reject(signal.reason);
     signal.addEventListener("abort", leave);
     void begin()
@@ -44,20 +51,4 @@ export async function unlessAborted<T>(begin: () => Promise<T>, signal: AbortSig
 export function callersSignal(input: RequestInfo | URL, init: RequestInit): AbortSignal | null {
   if (init.signal !== undefined) return init.signal;
   return input instanceof Request ? input.signal : null;
-}
-
-interface Forwarded {
-  readonly signal: AbortSignal;
-  release(): void;
-}
-
-/** Returns a signal that either of two aborts. */
-function forward(caller: AbortSignal, clock: AbortController): Forwarded {
-  if (AbortSignal.any !== undefined) {
-    return { signal: AbortSignal.any([caller, clock.signal]), release: () => undefined };
-  }
-  const abort = (): void => clock.abort(caller.reason);
-  if (caller.aborted) abort();
-  caller.addEventListener("abort", abort);
-  return { signal: clock.signal, release: () => caller.removeEventListener("abort", abort) };
 }

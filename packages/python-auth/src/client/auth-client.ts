@@ -11,9 +11,9 @@ export interface AuthClient {
   login(input: LoginInput): Promise<LoginResult>;
   /** Creates an account. */
   register(data: RegisterInput): Promise<AuthResult>;
-  /** Ends the session. */
+  /** Ends the session, after the refresh that runs; what was sent before is not repeated. */
   logout(): Promise<void>;
-  /** Renews the tokens. */
+  /** Renews the tokens, while no other refresh runs. */
   refresh(): Promise<AuthResult>;
   /** Returns who is signed in. */
   getMe(): Promise<AuthUserClient>;

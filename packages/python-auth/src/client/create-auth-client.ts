@@ -2,7 +2,6 @@ import {
   AUTH_DASHBOARD_ROUTES,
   AUTH_MFA_ROUTES,
   AUTH_PASSWORD_ROUTES,
-  AUTH_ROUTE_PREFIX,
   AuthClientError,
   type AuthResult,
   type AuthUserClient,
@@ -11,25 +10,32 @@ import {
 } from "@bymax-one/python-auth/shared";
 import { accepted, objectIn } from "./answers.ts";
 import type { AuthClient } from "./auth-client.ts";
-import { type AuthRequests, authRequests } from "./auth-requests.ts";
+import { createAuthFetch, DEFAULT_PREFIX, refreshesBehind } from "./create-auth-fetch.ts";
 import { discard } from "./discard.ts";
+import { REFRESHED } from "./refresh-outcome.ts";
+import type { FinishedRefresh } from "./refreshes.ts";
 import { ROUTE_CALLS, type RouteCalls } from "./route-calls.ts";
-import { IN_BODIES, tokensIn } from "./send-refresh.ts";
+import { IN_BODIES } from "./send-refresh.ts";
+import { bearer, type MaybeTokens, replaced, tokensIn } from "./tokens.ts";
 import type { AuthClientConfig, AuthFetch, ResetPasswordInput } from "./types.ts";
 import { isForeign, routeUrl } from "./urls.ts";
+
+type OwnHeaders = Readonly<Record<string, string>>;
 
 const DEFAULT_BASE = "/api";
 const WITHOUT_TOKENS: Pick<AuthResult, "accessToken"> = { accessToken: "" };
 
 /** Returns a client of the server. */
 export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
-  const { baseUrl = DEFAULT_BASE, routePrefix = AUTH_ROUTE_PREFIX, tokenStore } = config;
-  const requests = requestsOf(config, baseUrl, routePrefix);
+  const { baseUrl = DEFAULT_BASE, routePrefix = DEFAULT_PREFIX, tokenStore } = config;
+  const authFetch = config.authFetch ?? ownFetch(config, baseUrl, routePrefix);
+  const refreshes = refreshesBehind(authFetch);
   const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
+  const stored = async () => tokenStore?.get();
 
-  function send(method: string, path: string, body?: object): Promise<Response> {
-    const init: RequestInit = tokenStore === undefined ? { method } : { method, headers: IN_BODIES };
-    return requests.fetch(url(path), body === undefined ? init : { ...init, body: JSON.stringify(body) });
+  function send(method: string, path: string, body?: object, own?: OwnHeaders): Promise<Response> {
+    const init: RequestInit = tokenStore ? { method, headers: { ...IN_BODIES, ...own } } : { method };
+    return authFetch(url(path), body === undefined ? init : { ...init, body: JSON.stringify(body) });
   }
 
   async function read(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
@@ -40,43 +46,53 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     const answer = await read("POST", path, body);
     const tokens = tokensIn(answer);
     if (tokens !== null) await tokenStore?.set(tokens);
-    // The server's own serialiser and these types come from the same models.
-    return { ...(isChallenge(answer) ? {} : WITHOUT_TOKENS), ...answer } as LoginResult;
+    return resultOf(answer);
   }
 
-  async function done(path: string, body?: object, method = "POST"): Promise<void> {
-    discard(await accepted(await send(method, path, body)));
+  async function done(path: string, body?: object, method = "POST", own?: OwnHeaders): Promise<void> {
+    discard(await accepted(await send(method, path, body, own)));
   }
 
-  async function refreshTokenOf(): Promise<{ refreshToken?: string }> {
-    const tokens = await tokenStore?.get();
-    return tokens ? { refreshToken: tokens.refreshToken } : {};
+  async function renewed(): Promise<AuthResult> {
+    const sent = await stored();
+    const answer = await read("POST", AUTH_DASHBOARD_ROUTES.refresh, bodyOf(sent));
+    const tokens = tokensIn(answer);
+    if (tokenStore && tokens) await replaced(tokenStore, sent, tokens);
+    return signedIn(resultOf(answer));
   }
+
+  async function signOut(): Promise<void> {
+    const tokens = await stored();
+    const own = tokens ? { authorization: bearer(tokens) } : {};
+    try {
+      // Before the call, because its answer may come after the next sign-in, whose tokens stay.
+      await tokenStore?.set(null);
+    } finally {
+      await done(AUTH_DASHBOARD_ROUTES.logout, bodyOf(tokens), "POST", own);
+    }
+  }
+
+  // The answer to a refresh that came after the one to a sign-out would bring its session back.
+  const inTurn = <T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T> =>
+    refreshes?.alone(call, success) ?? call();
 
   const calls: RouteCalls = {
     url,
     read,
     done,
     session: async (path, body) => signedIn(await session(path, body)),
-    refreshToken: refreshTokenOf,
+    refreshToken: async () => bodyOf(await stored()),
   };
   const client: AuthClient & { readonly [ROUTE_CALLS]: RouteCalls } = {
     [ROUTE_CALLS]: calls,
     login: (input) => session(AUTH_DASHBOARD_ROUTES.login, input),
     register: (data) => calls.session(AUTH_DASHBOARD_ROUTES.register, data),
-    async logout() {
-      try {
-        await done(AUTH_DASHBOARD_ROUTES.logout, await refreshTokenOf());
-      } finally {
-        await tokenStore?.set(null);
-      }
+    logout() {
+      refreshes?.ended();
+      return inTurn(signOut, null);
     },
-    async refresh() {
-      const renewed = signedIn(await session(AUTH_DASHBOARD_ROUTES.refresh, await refreshTokenOf()));
-      requests.refreshes?.renewed();
-      return renewed;
-    },
-    getMe: async () => (await read("GET", AUTH_DASHBOARD_ROUTES.me)) as unknown as AuthUserClient,
+    refresh: () => inTurn(renewed, REFRESHED),
+    getMe: () => read("GET", AUTH_DASHBOARD_ROUTES.me) as Promise<unknown> as Promise<AuthUserClient>,
     mfaChallenge: (mfaTempToken, code) => calls.session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code }),
     forgotPassword: (email, tenantId) => done(AUTH_PASSWORD_ROUTES.forgotPassword, { email, tenantId }),
     resetPassword: (input) => done(AUTH_PASSWORD_ROUTES.resetPassword, knownMembers(input)),
@@ -84,24 +100,30 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   return client;
 }
 
-interface Requests {
-  readonly fetch: AuthFetch;
-  readonly refreshes?: AuthRequests["refreshes"];
-}
-
-function requestsOf(config: AuthClientConfig, base: string, prefix: string): Requests {
-  const { authFetch, baseUrl: _, ...rest } = config;
-  if (authFetch !== undefined) return { fetch: authFetch };
+function ownFetch(config: AuthClientConfig, base: string, prefix: string): AuthFetch {
+  // Without the base, which is in the addresses already.
+  const { baseUrl: _, ...rest } = config;
   // A page of another origin has no handler for refreshes; the server itself has one.
   const isDirect = config.tokenStore !== undefined || isForeign(base);
-  const direct = isDirect ? { refreshEndpoint: routeUrl(base, prefix, AUTH_DASHBOARD_ROUTES.refresh) } : {};
-  return authRequests({ ...direct, ...rest });
+  const refreshEndpoint = routeUrl(base, prefix, AUTH_DASHBOARD_ROUTES.refresh);
+  return createAuthFetch(isDirect ? { refreshEndpoint, ...rest } : rest);
+}
+
+/** Returns what a server that gives cookies leaves out of an answer, and the answer. */
+function resultOf(answer: Record<string, unknown>): LoginResult {
+  // The server's own serialiser and these types come from the same models.
+  return { ...(isChallenge(answer) ? {} : WITHOUT_TOKENS), ...answer } as LoginResult;
+}
+
+/** Returns the member that names the caller's session where tokens travel in bodies. */
+function bodyOf(tokens: MaybeTokens): { refreshToken?: string } {
+  return tokens ? { refreshToken: tokens.refreshToken } : {};
 }
 
 /** Returns the session of an answer that must have one. */
 function signedIn(result: LoginResult): AuthResult {
   if (isChallenge(result)) {
-    throw new AuthClientError("The server asks for a second factor where it must not", 502);
+    throw new AuthClientError("Unexpected second factor", 502);
   }
   return result;
 }

@@ -1,19 +1,10 @@
+import { within } from "./within.ts";
+
 const MAX_MILLISECONDS = 2000;
 
 /** Returns the code of a refusal, whose body stays readable; `undefined` where none could be read in time. */
 export async function errorCode(response: Response): Promise<string | undefined> {
-  const copy = response.clone();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), MAX_MILLISECONDS);
-  });
-  try {
-    return await Promise.race([copy.json().then(codeIn), late]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+  return within(MAX_MILLISECONDS, response.clone().json().then(codeIn));
 }
 
 function codeIn(body: unknown): string | undefined {
@@ -23,7 +14,12 @@ function codeIn(body: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Returns an object's members; none for anything else. */
+/** Returns whether a value of JSON has members. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return Object(value) === value;
+}
+
+/** Returns an object's members; for anything else none that an answer of the server has. */
 export function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return Object(value);
 }

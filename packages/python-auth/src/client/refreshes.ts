@@ -1,80 +1,108 @@
-import type { RefreshFailure, RefreshOutcome } from "./types.ts";
+import type { AuthFetchConfig, RefreshFailure, RefreshOutcome } from "./types.ts";
 
-/** What one refresh came to, and for how many milliseconds none may follow it. */
+/** What one refresh came to, and for how many milliseconds none may follow it, where it failed. */
 export interface FinishedRefresh {
   readonly outcome: RefreshOutcome;
-  readonly pause: number;
+  readonly pause?: number;
 }
 
-interface Callbacks {
-  readonly onRefreshFailed: ((failure: RefreshFailure) => void) | undefined;
-  readonly onSessionExpired: (() => void) | undefined;
+type Callbacks = Pick<AuthFetchConfig, "onRefreshFailed" | "onSessionExpired">;
+
+/** Sends a refresh when no other tab does; where it need not be sent itself, another tab's may count as it. */
+export type InTurn = (send: Send, isNeeded: boolean) => Promise<FinishedRefresh | null>;
+
+/** Sends a refresh; `null` when there is nothing to refresh, or nothing to tell of it. */
+export type Send = () => Promise<FinishedRefresh | null>;
+
+/** The refreshes of one client. */
+export interface Refreshes {
+  /** Returns what a request that leaves now asks when it is refused: are there newer credentials to repeat it with? */
+  departing(): () => Promise<boolean>;
+  /**
+   * Makes a call while no refresh runs, here or in another tab.
+   *
+   * @param success what its success counts as; `null` is no refresh
+   */
+  alone<T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T>;
+  /** Says that the session is ended on purpose. */
+  ended(): void;
 }
 
 /**
- * The refreshes of one client.  These rules live nowhere else:
+ * Returns the refreshes of one client.  These rules live nowhere else:
  *
  * 1. One refresh runs at a time, and everybody who needs one meanwhile shares it.
  * 2. Each success begins a generation.  A request that left in an earlier one had the old credentials: its
  *    refusal says nothing about the new ones, so it is repeated without another refresh.
  * 3. While a server asks for a pause, no refresh is sent and nobody is told.
  * 4. The callbacks are called once for each failed refresh, however many requests waited for it.
+ * 5. What left before a sign-out is neither refreshed nor repeated after it, and nobody is told of its refresh.
  */
-export class Refreshes {
-  #running: Promise<boolean> | undefined;
-  #generation = 0;
-  #pausedUntil = 0;
-  readonly #send: () => Promise<FinishedRefresh | null>;
-  readonly #callbacks: Callbacks;
+export function refreshesOf(send: Send, inTurn: InTurn, callbacks: Callbacks): Refreshes {
+  let running: Promise<boolean> | undefined;
+  let generation = 0;
+  let session = 0;
+  let pausedUntil = 0;
 
-  /** @param send sends one refresh; `null` when there is nothing to refresh */
-  constructor(send: () => Promise<FinishedRefresh | null>, callbacks: Callbacks) {
-    this.#send = send;
-    this.#callbacks = callbacks;
+  function finish({ outcome, pause = 0 }: FinishedRefresh): boolean {
+    pausedUntil = performance.now() + pause;
+    if (outcome.ok) generation += 1;
+    else tell(outcome, callbacks);
+    return outcome.ok;
   }
 
-  /** How often the credentials were renewed. */
-  get generation(): number {
-    return this.#generation;
+  function begin(sent: Send, isNeeded: boolean): Promise<boolean> {
+    const during = session;
+    running = inTurn(sent, isNeeded)
+      .then((finished) => finished !== null && during === session && finish(finished))
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
   }
 
-  /** Says that the credentials were renewed in another way. */
-  renewed(): void {
-    this.#generation += 1;
+  function departing(): () => Promise<boolean> {
+    const left = generation;
+    const during = session;
+    return async () => {
+      if (during !== session) return false;
+      if (left < generation) return true;
+      if (running === undefined && performance.now() < pausedUntil) return false;
+      return running ?? begin(send, false);
+    };
   }
 
-  /** Returns whether a request of a generation may be repeated: there are newer credentials. */
-  async since(generation: number): Promise<boolean> {
-    if (this.#generation > generation) return true;
-    if (this.#running === undefined && performance.now() < this.#pausedUntil) return false;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+  async function alone<T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T> {
+    while (running !== undefined) await running;
+    let calling!: Promise<T>;
+    const own: Send = () => {
+      calling = call();
+      return calling.then(
+        () => success,
+        () => null,
+      );
+    };
+    await begin(own, true);
+    return calling;
   }
 
-  async #run(): Promise<boolean> {
-    const finished = await this.#send();
-    if (finished === null) return false;
-    this.#pausedUntil = performance.now() + finished.pause;
-    if (finished.outcome.ok) this.renewed();
-    else this.#tell(finished.outcome);
-    return finished.outcome.ok;
-  }
+  const ended = (): void => {
+    session += 1;
+  };
 
-  #tell(failure: RefreshFailure): void {
-    const { onRefreshFailed, onSessionExpired } = this.#callbacks;
-    call("onRefreshFailed", () => onRefreshFailed?.(failure));
-    if (failure.reason === "rejected") call("onSessionExpired", () => onSessionExpired?.());
-  }
+  return { departing, alone, ended };
+}
+
+function tell(failure: RefreshFailure, { onRefreshFailed, onSessionExpired }: Callbacks): void {
+  void notify("onRefreshFailed", () => onRefreshFailed?.(failure));
+  if (failure.reason === "rejected") void notify("onSessionExpired", () => onSessionExpired?.());
 }
 
 /** Calls an application's function, whose failure must not become one of the request. */
-function call(name: string, callback: () => unknown): void {
-  const warn = (error: unknown): void => console.warn(`[python-auth] ${name} callback threw:`, error);
+async function notify(name: string, callback: () => unknown): Promise<void> {
   try {
-    Promise.resolve(callback()).catch(warn);
+    await callback();
   } catch (error) {
-    warn(error);
+    console.warn(`[python-auth] ${name} callback threw:`, error);
   }
 }

@@ -1,7 +1,9 @@
 import { isPlain } from "./request-body.ts";
 
-const UNSAFE = new Set(["__proto__", "constructor", "prototype"]);
-const CONTENT_TYPE = "content-type";
+const UNSAFE = /^(__proto__|constructor|prototype)$/i;
+
+/** What a request says of its body unless its caller does. */
+export const JSON_TYPE: Readonly<Record<string, string>> = { "Content-Type": "application/json" };
 
 /** Returns the headers of a request: defaults, below those of a `Request`, below those of the call. */
 export function mergedHeaders(
@@ -9,11 +11,10 @@ export function mergedHeaders(
   init: RequestInit | undefined,
   defaults: Record<string, string> | undefined,
 ): Headers {
-  const merged = new Headers();
-  copy({ "Content-Type": "application/json" }, merged);
+  const merged = new Headers(JSON_TYPE);
   copy(defaults, merged);
   // The platform knows the type of a form or a file, with its boundary; a default would be wrong.
-  if (!isPlain(input, init)) merged.delete(CONTENT_TYPE);
+  if (!isPlain(input, init)) merged.delete("Content-Type");
   if (input instanceof Request) copy(input.headers, merged);
   copy(init?.headers, merged);
   return merged;
@@ -21,9 +22,8 @@ export function mergedHeaders(
 
 function copy(source: HeadersInit | undefined, into: Headers): void {
   if (source === undefined) return;
-  const pairs =
-    source instanceof Headers ? [...source] : Array.isArray(source) ? source : Object.entries(source);
-  for (const [name, value] of pairs) {
-    if (name !== undefined && value !== undefined && !UNSAFE.has(name.toLowerCase())) into.set(name, value);
+  const pairs = Symbol.iterator in source ? source : Object.entries(source);
+  for (const [name, value] of pairs as Iterable<[string, string | undefined]>) {
+    if (value !== undefined && !UNSAFE.test(name)) into.set(name, value);
   }
 }

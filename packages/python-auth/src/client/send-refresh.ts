@@ -1,7 +1,8 @@
 import { attempt } from "./attempt.ts";
-import { asRecord } from "./error-code.ts";
-import { outcomeOf, pauseOf } from "./refresh-outcome.ts";
+import { finishedOf, REFRESHED } from "./refresh-outcome.ts";
 import type { FinishedRefresh } from "./refreshes.ts";
+import { JSON_TYPE } from "./request-headers.ts";
+import { isSamePerson, replaced, tokensIn } from "./tokens.ts";
 import type { AuthTokenStore, AuthTokens } from "./types.ts";
 
 /** How a refresh is posted. */
@@ -14,10 +15,7 @@ export interface RefreshRequest {
 /** Asks for tokens in bodies: a server that has both ways gives a browser cookies unless it chooses. */
 export const IN_BODIES: Readonly<Record<string, string>> = { "X-Auth-Delivery": "bearer" };
 
-const UNREACHABLE: FinishedRefresh = {
-  outcome: { ok: false, reason: "unreachable", status: null },
-  pause: 0,
-};
+const UNREACHABLE: FinishedRefresh = { outcome: { ok: false, reason: "unreachable", status: null } };
 
 /** Posts a refresh whose tokens travel in cookies. */
 export async function sendCookieRefresh(request: RefreshRequest): Promise<FinishedRefresh> {
@@ -27,7 +25,7 @@ export async function sendCookieRefresh(request: RefreshRequest): Promise<Finish
     if (response.status === 404 || response.status === 405) {
       console.warn(`[python-auth] No refresh at ${request.endpoint}: set refreshEndpoint.`);
     }
-    return { outcome: await outcomeOf(response), pause: pauseOf(response) };
+    return await finishedOf(response);
   } catch {
     return UNREACHABLE;
   }
@@ -36,7 +34,8 @@ export async function sendCookieRefresh(request: RefreshRequest): Promise<Finish
 /**
  * Posts a refresh with the stored token, and stores the new ones before anything is repeated.
  *
- * Returns `null` when there is no session to refresh, or none any more: a sign-out during the refresh stands.
+ * Returns `null` when there is no session to refresh, or not that one any more: a sign-out or the sign-in of somebody
+ * else meanwhile stands, and nobody is told of what became of the session before it.
  */
 export async function sendBearerRefresh(
   request: RefreshRequest,
@@ -45,44 +44,30 @@ export async function sendBearerRefresh(
   try {
     const sent = await store.get();
     if (sent === null) return null;
-    const response = await post(request, { refreshToken: sent.refreshToken });
-    const tokens = response.ok ? tokensIn(await response.json().catch(() => null)) : null;
-    if (tokens === null) return await failed(response, sent, store);
-    const current = await store.get();
-    if (current?.refreshToken === sent.refreshToken) await store.set(tokens);
-    return current === null ? null : { outcome: { ok: true }, pause: 0 };
+    const response = await post(request, IN_BODIES, JSON.stringify({ refreshToken: sent.refreshToken }));
+    if (!response.ok) return await refused(response, sent, store);
+    const tokens = tokensIn(await response.json().catch(() => null));
+    if (tokens === null) return { outcome: { ok: false, reason: "unavailable", status: response.status } };
+    const isRenewed = (await replaced(store, sent, tokens)) || isSamePerson(sent, await store.get());
+    return isRenewed ? REFRESHED : null;
   } catch {
     return UNREACHABLE;
   }
 }
 
-/** Returns the pair of tokens in an answer; `null` where it has not both. */
-export function tokensIn(body: unknown): AuthTokens | null {
-  const { accessToken, refreshToken } = asRecord(body);
-  if (typeof accessToken !== "string" || typeof refreshToken !== "string") return null;
-  return accessToken === "" || refreshToken === "" ? null : { accessToken, refreshToken };
+async function refused(
+  response: Response,
+  sent: AuthTokens,
+  store: AuthTokenStore,
+): Promise<FinishedRefresh | null> {
+  const finished = await finishedOf(response);
+  const isOver = !finished.outcome.ok && finished.outcome.reason === "rejected";
+  // The session of a sign-in during the refresh has not ended, and that of a sign-out has not expired.
+  return isOver && !(await replaced(store, sent, null)) ? null : finished;
 }
 
-async function failed(response: Response, sent: AuthTokens, store: AuthTokenStore): Promise<FinishedRefresh> {
-  if (response.ok) {
-    return { outcome: { ok: false, reason: "unavailable", status: response.status }, pause: 0 };
-  }
-  const outcome = await outcomeOf(response);
-  const isOver = !outcome.ok && outcome.reason === "rejected";
-  // A sign-in during the refresh has a session of its own.
-  if (isOver && (await store.get())?.refreshToken === sent.refreshToken) await store.set(null);
-  return { outcome, pause: pauseOf(response) };
-}
-
-function post(request: RefreshRequest, body?: object): Promise<Response> {
-  const init: RequestInit = {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    credentials: request.credentials,
-  };
-  if (body !== undefined) {
-    init.headers = { ...init.headers, ...IN_BODIES };
-    init.body = JSON.stringify(body);
-  }
-  return attempt(request.endpoint, init, request.timeout);
+function post(request: RefreshRequest, headers?: Record<string, string>, body?: string): Promise<Response> {
+  const { endpoint, credentials, timeout } = request;
+  const all = { ...JSON_TYPE, ...headers };
+  return attempt(endpoint, { method: "POST", credentials, headers: all, body: body ?? null }, timeout);
 }

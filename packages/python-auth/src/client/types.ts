@@ -45,11 +45,19 @@ export interface AuthFetchConfig {
   onSessionExpired?: () => void;
   /** Called when a refresh failed for whatever reason, before `onSessionExpired`. */
   onRefreshFailed?: (failure: RefreshFailure) => void;
-  /** The milliseconds until the headers of an answer arrive; default 30000, none at 0 or below. */
+  /**
+   * The milliseconds until the headers of an answer arrive; default 30000.
+   *
+   * There is no limit at 0 or below, nor above 2147483647, the longest that a timer takes: `Infinity` is none either.
+   */
   timeout?: number;
   /** Where the server mounts its routes; default `auth`. */
   routePrefix?: string;
-  /** Tokens travel in headers and bodies where there is a store, else in cookies. */
+  /**
+   * Tokens travel in headers and bodies where there is a store, else in cookies.
+   *
+   * Every request carries the access token, whichever server it goes to.
+   */
   tokenStore?: AuthTokenStore;
   /**
    * The cookie that says that there is a session, `has_session` unless the server is configured otherwise.

@@ -25,8 +25,8 @@ export class Listing<T> extends Observable<ListingState<T>> {
     const question = this.#question;
     this.become({ ...this.getSnapshot(), isLoading: true });
     const answer = await ask().then(
-      (items) => ({ items, isLoading: false, error: null }),
-      (error: Error) => ({ items: this.getSnapshot().items, isLoading: false, error }),
+      (items) => ({ ...EMPTY, items }),
+      (error: Error) => ({ ...EMPTY, items: this.getSnapshot().items, error }),
     );
     if (question === this.#question) this.become(answer);
   }

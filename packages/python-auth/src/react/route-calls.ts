@@ -8,7 +8,7 @@ import type { SessionStore } from "./session-store.ts";
  */
 export function routeCalls({ options }: SessionStore): RouteCalls {
   const calls = (options.client as { [ROUTE_CALLS]?: RouteCalls })[ROUTE_CALLS];
-  if (calls === undefined) throw new Error("Needs a client of createAuthClient.");
+  if (calls === undefined) throw new Error("Needs createAuthClient.");
   return calls;
 }
 

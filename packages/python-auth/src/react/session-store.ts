@@ -105,8 +105,8 @@ export class SessionStore extends Observable<SessionState> {
   ): Promise<LoginResult> => {
     const input: LoginInput = { email, password, ...this.tenant(options?.tenantId) };
     const result = await this.options.client.login(input).catch(this.#failed);
-    if ("mfaRequired" in result) this.#clear();
-    else this.adopt(result.user);
+    if ("user" in result) this.adopt(result.user);
+    else this.#clear();
     return result;
   };
 
@@ -118,10 +118,15 @@ export class SessionStore extends Observable<SessionState> {
   };
 
   readonly logout = async (): Promise<void> => {
+    const { user } = this.getSnapshot();
+    // A question from before that is refused meanwhile is no expiry.
+    this.#begin();
     try {
       await this.options.client.logout();
     } finally {
-      this.end("logout");
+      // After a sign-in meanwhile only the server knows whether its session or the end of the other one came last.
+      if (this.getSnapshot().user === user) this.end("logout");
+      else this.restore();
     }
   };
 
@@ -145,7 +150,7 @@ export class SessionStore extends Observable<SessionState> {
    * cookies the answer looks the same, so the server is asked.
    */
   async adoptNew({ user, accessToken }: AuthResult): Promise<void> {
-    if (accessToken !== "" || (user.emailVerified && user.status === "ACTIVE")) {
+    if (accessToken || (user.emailVerified && user.status === "ACTIVE")) {
       this.adopt(user);
       return;
     }
@@ -187,16 +192,17 @@ export class SessionStore extends Observable<SessionState> {
 
   async #question(cause: Cause, generation: number): Promise<void> {
     this.#askedAt = performance.now();
-    let answered: () => void;
+    let user: AuthUserClient | undefined;
+    let refusal: unknown;
     try {
-      const user = await this.options.client.getMe();
-      answered = () => this.#confirm(user);
+      user = await this.options.client.getMe();
     } catch (error) {
-      answered = () => this.#refused(error, cause);
+      refusal = error;
     }
     if (generation !== this.#generation) return;
     this.#asking = undefined;
-    answered();
+    if (user) this.#confirm(user);
+    else this.#refused(refusal, cause);
   }
 
   #refused(error: unknown, cause: Cause): void {

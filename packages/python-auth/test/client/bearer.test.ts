@@ -1,14 +1,10 @@
-import {
-  type AuthTokenStore,
-  type AuthTokens,
-  createAuthClient,
-  createAuthFetch,
-} from "@bymax-one/python-auth/client";
+import { type AuthTokens, createAuthClient, createAuthFetch } from "@bymax-one/python-auth/client";
 import { describe, expect, test, vi } from "vitest";
 import { eventually } from "../eventually.ts";
 import { gate } from "../gate.ts";
 import { EXPIRED, type Received, type Reply, type Served, serving } from "../serving.ts";
 import { stopTheClock } from "../stopped-clock.ts";
+import { memory } from "./token-stores.ts";
 
 stopTheClock();
 
@@ -16,18 +12,6 @@ const OLD: AuthTokens = { accessToken: "old", refreshToken: "old-r" };
 const NEW: AuthTokens = { accessToken: "new", refreshToken: "new-r" };
 const OTHER: AuthTokens = { accessToken: "other", refreshToken: "other-r" };
 const USER = { id: "u_1" };
-
-function memory(tokens: AuthTokens | null): AuthTokenStore & { tokens: AuthTokens | null } {
-  return {
-    tokens,
-    get() {
-      return this.tokens;
-    },
-    async set(next) {
-      this.tokens = next;
-    },
-  };
-}
 
 /** Serves whoever has a token other than the old one. */
 async function server(refresh: (request: Received) => Reply | Promise<Reply>): Promise<Served> {
@@ -139,7 +123,7 @@ describe("a refresh", () => {
   test.each<[string, Reply, AuthTokens | null, number]>([
     ["a sign-out stands", { json: NEW }, null, 401],
     ["a sign-out stands, though the refresh was rejected", { status: 401 }, null, 401],
-    ["another sign-in stands", { json: NEW }, OTHER, 200],
+    ["another sign-in stands, of a token that cannot be read", { json: NEW }, OTHER, 200],
     ["another sign-in stands, though the refresh was rejected", { status: 401 }, OTHER, 401],
   ])("during which %s", async (_what, reply, changed, status) => {
     const answered = gate();

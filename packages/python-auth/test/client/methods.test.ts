@@ -100,7 +100,7 @@ describe("each call", () => {
   ])("has its base once in its address: %j", async (config, address) => {
     const authFetch = vi.fn(async () => Response.json(USER));
     await createAuthClient({ ...config, authFetch }).getMe();
-    expect(authFetch).toHaveBeenCalledWith(address, { method: "GET" });
+    expect(authFetch.mock.calls).toStrictEqual([[address, { method: "GET" }]]);
     // The client's own fetch is given the same address; without a page it has no server.
     await expect(createAuthClient(config).getMe()).rejects.toThrow(address);
   });
@@ -292,6 +292,12 @@ describe("the client's own refresh", () => {
     expect(await client.getMe()).toEqual(USER);
     expect(server.count("/own/refresh")).toBe(1);
     expect(await client.refresh()).toHaveProperty("user");
+  });
+
+  test("is sent by a fetch of the application's own", async () => {
+    const authFetch = vi.fn(async () => Response.json({ user: USER }));
+    expect(await createAuthClient({ authFetch }).refresh()).toHaveProperty("user", USER);
+    expect(authFetch).toHaveBeenCalledExactlyOnceWith("/api/auth/refresh", { method: "POST", body: "{}" });
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { sendBearerRefresh, tokensIn } from "../../src/client/send-refresh.ts";
+import { sendBearerRefresh } from "../../src/client/send-refresh.ts";
+import { tokensIn } from "../../src/client/tokens.ts";
 import type { AuthTokens } from "../../src/client/types.ts";
 import { refusal, serving } from "../serving.ts";
 
@@ -24,9 +25,15 @@ test("a refresh that succeeds after a sign-out has nothing to tell, and keeps no
   expect(kept).toEqual([]);
 });
 
-test("a refresh that is refused after a sign-out is told as the server refused it", async () => {
+test("a refresh that is rejected after a sign-out has nothing to tell: whoever signed out did not expire", async () => {
   const { finished, kept } = await signedOutMeanwhile(() => refusal(401, "auth.refresh_token_invalid"));
-  expect(finished?.outcome).toEqual({ ok: false, reason: "rejected", status: 401 });
+  expect(finished).toBeNull();
+  expect(kept).toEqual([]);
+});
+
+test("a refresh that the server cannot judge is told, also after a sign-out", async () => {
+  const { finished, kept } = await signedOutMeanwhile(() => refusal(503, "auth.overloaded"));
+  expect(finished?.outcome).toEqual({ ok: false, reason: "unavailable", status: 503 });
   expect(kept).toEqual([]);
 });
 

@@ -43,9 +43,9 @@ test("a refresh leaves no channel and no timer behind, also after it waited for 
     await answered.opened;
     return { outcome: { ok: true }, pause: 0 } as const;
   };
-  const first = oneTabAtATime("/refresh", send);
+  const first = oneTabAtATime("/refresh", send, false);
   await asked.opened;
-  const second = oneTabAtATime("/refresh", send);
+  const second = oneTabAtATime("/refresh", send, false);
   await eventually(async () => expect((await navigator.locks.query()).pending).toHaveLength(1));
   expect(open).toBe(2);
   answered.open();
@@ -55,5 +55,7 @@ test("a refresh leaves no channel and no timer behind, also after it waited for 
 });
 
 test("a tab that finds nothing to refresh says so", async () => {
-  expect(await oneTabAtATime("/refresh", async () => null)).toBeNull();
+  const send = vi.fn(async () => null);
+  expect(await oneTabAtATime("/refresh", send, false)).toBeNull();
+  expect(send).toHaveBeenCalledOnce();
 });

@@ -68,13 +68,28 @@ describe.each([true, false])("where the platform joins signals: %s", (joins) => 
   });
 });
 
-test.each([0, -1])("a timeout of %i is none", async (timeout) => {
-  const { url } = await serving(() => ({ json: {} }));
+// A timer takes no longer delay than 2147483647 ms: with one it would fire at once.
+test.each([
+  [0, 0],
+  [-1, 0],
+  [Number.NaN, 0],
+  [Number.POSITIVE_INFINITY, 0],
+  [2 ** 31, 0],
+  [2 ** 31 - 1, 1],
+])("a timeout of %d ms starts %i timers", async (timeout, timers) => {
+  const answered = gate();
+  const server = await serving(async () => {
+    await answered.opened;
+    return { json: {} };
+  });
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
-    const { signal } = new AbortController();
-    expect((await createAuthFetch({ timeout })(url, { signal })).status).toBe(200);
-    expect((await createAuthFetch({ timeout })(url, { signal: null })).status).toBe(200);
+    const fetched = createAuthFetch({ timeout });
+    const pending = [new AbortController().signal, null].map((signal) => fetched(server.url, { signal }));
+    await eventually(() => expect(server.received).toHaveLength(2));
+    expect(vi.getTimerCount()).toBe(2 * timers);
+    answered.open();
+    expect((await Promise.all(pending)).map(({ status }) => status)).toEqual([200, 200]);
   } finally {
     vi.useRealTimers();
   }

@@ -260,8 +260,8 @@ test("a client that was written by hand has no other routes, and says so", async
     page().client;
   const client = { login, register, logout, refresh, getMe, mfaChallenge, forgotPassword, resetPassword };
   await opened({ client });
-  await expect(mfa.setup()).rejects.toThrow("Needs a client of createAuthClient.");
-  expect(sessions.error?.message).toBe("Needs a client of createAuthClient.");
+  await expect(mfa.setup()).rejects.toThrow("Needs createAuthClient.");
+  expect(sessions.error?.message).toBe("Needs createAuthClient.");
 });
 
 test("an address is verified, of whoever is signed in and of somebody who cannot sign in yet", async () => {

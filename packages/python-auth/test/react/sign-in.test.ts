@@ -84,6 +84,13 @@ test("a second factor signs out, and returns what proves it", async () => {
   expect(page().session).toMatchObject({ status: "authenticated", user: ADA });
 });
 
+test("an answer that says that no second factor is needed signs in", async () => {
+  await page().opened();
+  page().server.on("POST login", reply(200, { user: ADA, mfaRequired: false }));
+  await signIn();
+  expect(page().session).toMatchObject({ status: "authenticated", user: ADA });
+});
+
 test.each([
   ["login", 401, "auth.invalid_credentials"],
   ["login", 503, "auth.overloaded"],

@@ -1,0 +1,66 @@
+// @vitest-environment jsdom
+import { act } from "@testing-library/react";
+import { beforeEach, expect, test, vi } from "vitest";
+import { ADA, GRACE, hangUp, reply } from "./auth-server.ts";
+import { until, usePage } from "./page.ts";
+
+const page = usePage();
+
+beforeEach(() => {
+  page().server.user = ADA;
+});
+
+test.each([
+  ["succeeds", reply(204)],
+  ["is not answered", hangUp],
+])("a sign-in during a sign-out that %s stays, when the server knows it", async (_outcome, answer) => {
+  await page().opened();
+  page().server.on("POST logout", answer);
+  const release = page().server.hold("POST logout");
+  const leaving = page()
+    .seen.auth.logout()
+    .catch(() => {});
+  await until(() => page().server.count("POST logout") === 1);
+  page().server.on("POST login", (response) => {
+    page().server.user = GRACE;
+    reply(200, { user: GRACE })(response);
+  });
+  await act(() => page().seen.auth.login("grace@example.com", "secret"));
+  release();
+  await act(() => leaving);
+  await until(() => page().session.user?.name === "Grace");
+  expect(page().asked()).toBe(2);
+});
+
+test("a sign-in during a sign-out ends, when the answer to the sign-out takes its cookies", async () => {
+  const onSessionExpired = vi.fn();
+  await page().opened({ onSessionExpired });
+  const release = page().server.hold("POST logout");
+  const leaving = page().seen.auth.logout();
+  await until(() => page().server.count("POST logout") === 1);
+  await act(() => page().seen.auth.login("ada@example.com", "secret"));
+  page().server.user = null;
+  release();
+  await act(() => leaving);
+  await until(() => page().session.status === "unauthenticated");
+  expect(onSessionExpired).toHaveBeenCalledOnce();
+});
+
+test("a question from before a sign-out that is refused during it is no expiry", async () => {
+  const onSessionExpired = vi.fn();
+  await page().opened({ onSessionExpired });
+  const refused = page().server.hold("GET me");
+  const asked = page().session.refresh();
+  await until(() => page().asked() === 2);
+  page().server.on("POST logout", reply(204));
+  const release = page().server.hold("POST logout");
+  const leaving = page().seen.auth.logout();
+  await until(() => page().server.count("POST logout") === 1);
+  page().server.user = null;
+  refused();
+  await act(() => asked);
+  release();
+  await act(() => leaving);
+  expect(page().session.status).toBe("unauthenticated");
+  expect(onSessionExpired).not.toHaveBeenCalled();
+});
