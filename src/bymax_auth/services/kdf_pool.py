@@ -282,7 +282,7 @@ class KdfPool:
 
 def _lower_priority() -> None:
     """
-    Let the event loop run before this thread and the threads that it starts, as Argon2's lanes.
+    Let the event loop run before this thread, and before those that Argon2 starts from it.
 
     Only Linux has a nice value for each thread: elsewhere it is that of the whole process.  A sandbox may
     refuse the call, and passwords are derived all the same.
