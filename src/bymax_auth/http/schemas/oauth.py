@@ -73,4 +73,7 @@ class OAuthForm(_FromProvider):
     Source: OAuth 2.0 Form Post Response Mode §2.
     """
 
+    # A list would be written as a parameter that is repeated, which is refused.
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": {"type": "string"}})
+
     user: Annotated[str, Field(max_length=2048)] | None = Field(default=None, repr=False)

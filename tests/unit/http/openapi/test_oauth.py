@@ -79,3 +79,10 @@ def test_a_form_is_described_as_one() -> None:
 def test_the_description_is_a_valid_document(overrides: dict[str, Any]) -> None:
     """A generator would refuse all of it."""
     validate({"openapi": "3.1.0", "info": {"title": "host", "version": "1"}, **fragment(**overrides)})
+
+
+def test_a_posted_form_may_have_further_texts_but_no_lists() -> None:
+    """A list would be written as a parameter that is repeated, which is refused."""
+    form = fragment()["components"]["schemas"]["BymaxAuthOAuthForm"]
+
+    assert form["additionalProperties"] == {"type": "string"}
