@@ -37,10 +37,15 @@ def bearer_token(view: RequestView) -> str | None:
 
     Source: RFC 6750 §2.1; the scheme is case-insensitive by RFC 9110 §11.1.
     """
-    lines = view.lines(b"authorization")
-    if len(lines) != 1:
+    line: bytes | None = None
+    for name, value in view.scope["headers"]:
+        if name == b"authorization":
+            if line is not None:
+                return None
+            line = value
+    if line is None:
         return None
-    parts = lines[0].split(None, _BEARER_PARTS)
+    parts = line.split(None, _BEARER_PARTS)
     if len(parts) != _BEARER_PARTS or parts[0].lower() != b"bearer":
         return None
     return parts[1].decode("latin-1")

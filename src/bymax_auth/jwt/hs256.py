@@ -116,7 +116,8 @@ def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:
     if claims is None:
         claims, not_before = _claims_of(segment, rules.expected_type)
     # The host that issued the token may have the faster clock.  Source: RFC 7519 §4.1.5, "some small leeway".
-    if max(claims.iat, not_before) > now + rules.iat_leeway:
+    latest = now + rules.iat_leeway
+    if claims.iat > latest or not_before > latest:
         raise TokenMalformed
     if (rules.issuer is not None and claims.iss != rules.issuer) or (
         rules.audience is not None and claims.aud != rules.audience
