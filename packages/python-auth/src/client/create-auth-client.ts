@@ -12,8 +12,6 @@ import { accepted, objectIn } from "./answers.ts";
 import type { AuthClient } from "./auth-client.ts";
 import { createAuthFetch, DEFAULT_PREFIX, refreshesBehind } from "./create-auth-fetch.ts";
 import { discard } from "./discard.ts";
-import { REFRESHED } from "./refresh-outcome.ts";
-import type { FinishedRefresh } from "./refreshes.ts";
 import { ROUTE_CALLS, type RouteCalls } from "./route-calls.ts";
 import { IN_BODIES } from "./send-refresh.ts";
 import { bearer, type MaybeTokens, replaced, tokensIn } from "./tokens.ts";
@@ -29,7 +27,7 @@ const WITHOUT_TOKENS: Pick<AuthResult, "accessToken"> = { accessToken: "" };
 export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   const { baseUrl = DEFAULT_BASE, routePrefix = DEFAULT_PREFIX, tokenStore } = config;
   const authFetch = config.authFetch ?? ownFetch(config, baseUrl, routePrefix);
-  const refreshes = refreshesBehind(authFetch);
+  const refreshes = refreshesBehind(authFetch, routePrefix);
   const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
   const stored = async () => tokenStore?.get();
 
@@ -45,7 +43,7 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   async function session(path: string, body: object): Promise<LoginResult> {
     const answer = await read("POST", path, body);
     const tokens = tokensIn(answer);
-    if (tokens !== null) await tokenStore?.set(tokens);
+    if (tokens) await tokenStore?.set(tokens);
     return resultOf(answer);
   }
 
@@ -61,21 +59,6 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     return signedIn(resultOf(answer));
   }
 
-  async function signOut(): Promise<void> {
-    const tokens = await stored();
-    const own = tokens ? { authorization: bearer(tokens) } : {};
-    try {
-      // Before the call, because its answer may come after the next sign-in, whose tokens stay.
-      await tokenStore?.set(null);
-    } finally {
-      await done(AUTH_DASHBOARD_ROUTES.logout, bodyOf(tokens), "POST", own);
-    }
-  }
-
-  // The answer to a refresh that came after the one to a sign-out would bring its session back.
-  const inTurn = <T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T> =>
-    refreshes?.alone(call, success) ?? call();
-
   const calls: RouteCalls = {
     url,
     read,
@@ -87,11 +70,18 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
     [ROUTE_CALLS]: calls,
     login: (input) => session(AUTH_DASHBOARD_ROUTES.login, input),
     register: (data) => calls.session(AUTH_DASHBOARD_ROUTES.register, data),
-    logout() {
+    async logout() {
       refreshes?.ended();
-      return inTurn(signOut, null);
+      const tokens = await stored();
+      const own = tokens ? { authorization: bearer(tokens) } : {};
+      try {
+        // Before the call, because its answer may come after the next sign-in, whose tokens stay.
+        await tokenStore?.set(null);
+      } finally {
+        await done(AUTH_DASHBOARD_ROUTES.logout, bodyOf(tokens), "POST", own);
+      }
     },
-    refresh: () => inTurn(renewed, REFRESHED),
+    refresh: () => refreshes?.alone(renewed) ?? renewed(),
     getMe: () => read("GET", AUTH_DASHBOARD_ROUTES.me) as Promise<unknown> as Promise<AuthUserClient>,
     mfaChallenge: (mfaTempToken, code) => calls.session(AUTH_MFA_ROUTES.challenge, { mfaTempToken, code }),
     forgotPassword: (email, tenantId) => done(AUTH_PASSWORD_ROUTES.forgotPassword, { email, tenantId }),

@@ -19,11 +19,16 @@ const DEFAULT_ENDPOINT = "/api/auth/client-refresh";
 const AUTHORIZATION = "authorization";
 const EXPIRED = "auth.token_invalid";
 
-const REFRESHES = new WeakMap<AuthFetch, Refreshes>();
+const REFRESHES = new WeakMap<AuthFetch, Readonly<Record<string, Refreshes>>>();
 
-/** Returns the refreshes of a `fetch` that `createAuthFetch` made; none for any other. */
-export function refreshesBehind(authFetch: AuthFetch): Refreshes | undefined {
-  return REFRESHES.get(authFetch);
+/**
+ * Returns the refreshes of a `fetch` that `createAuthFetch` made with this prefix; none for any other.
+ *
+ * With another prefix it would take the refusal of a client's refresh for one that a refresh could change, and wait
+ * for that refresh itself.
+ */
+export function refreshesBehind(authFetch: AuthFetch, routePrefix: string): Refreshes | undefined {
+  return REFRESHES.get(authFetch)?.[routePrefix];
 }
 
 /**
@@ -63,7 +68,7 @@ export function createAuthFetch(config: AuthFetchConfig = {}): AuthFetch {
     // New tokens would not change a request that has its own.
     if (tokenStore && hasItsOwn) return response;
     const code = await errorCode(response);
-    if (code !== undefined && code !== EXPIRED) return response;
+    if (code != null && code !== EXPIRED) return response;
     // What one person has sent is not repeated for another, who signed in meanwhile.
     if (!isSamePerson(sent, await stored())) return response;
     if (!(await unlessAborted(renewed, callersSignal(input, init ?? {})))) return response;
@@ -73,7 +78,7 @@ export function createAuthFetch(config: AuthFetchConfig = {}): AuthFetch {
     return sendWith(tokens);
   }
 
-  REFRESHES.set(fetchRefreshed, refreshes);
+  REFRESHES.set(fetchRefreshed, { [routePrefix]: refreshes });
   return fetchRefreshed;
 }
 

@@ -2,8 +2,8 @@ import { within } from "./within.ts";
 
 const MAX_MILLISECONDS = 2000;
 
-/** Returns the code of a refusal, whose body stays readable; `undefined` where none could be read in time. */
-export async function errorCode(response: Response): Promise<string | undefined> {
+/** Returns the code of a refusal, whose body stays readable; none where it could not be read in time. */
+export async function errorCode(response: Response): Promise<string | null | undefined> {
   return within(MAX_MILLISECONDS, response.clone().json().then(codeIn));
 }
 

@@ -2,7 +2,7 @@ import { discard } from "./discard.ts";
 import { errorCode } from "./error-code.ts";
 import type { FinishedRefresh } from "./refreshes.ts";
 
-const ENDED_ACCOUNTS = new Set<string | undefined>([
+const ENDED_ACCOUNTS = new Set<string | null | undefined>([
   "auth.account_inactive",
   "auth.account_suspended",
   "auth.account_banned",

@@ -1,4 +1,6 @@
+import { REFRESHED } from "./refresh-outcome.ts";
 import type { AuthFetchConfig, RefreshFailure, RefreshOutcome } from "./types.ts";
+import { BODY_MILLISECONDS, within } from "./within.ts";
 
 /** What one refresh came to, and for how many milliseconds none may follow it, where it failed. */
 export interface FinishedRefresh {
@@ -18,12 +20,8 @@ export type Send = () => Promise<FinishedRefresh | null>;
 export interface Refreshes {
   /** Returns what a request that leaves now asks when it is refused: are there newer credentials to repeat it with? */
   departing(): () => Promise<boolean>;
-  /**
-   * Makes a call while no refresh runs, here or in another tab.
-   *
-   * @param success what its success counts as; `null` is no refresh
-   */
-  alone<T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T>;
+  /** Renews the credentials in another way, while no refresh runs. */
+  alone<T>(renew: () => Promise<T>): Promise<T>;
   /** Says that the session is ended on purpose. */
   ended(): void;
 }
@@ -67,23 +65,23 @@ export function refreshesOf(send: Send, inTurn: InTurn, callbacks: Callbacks): R
     return async () => {
       if (during !== session) return false;
       if (left < generation) return true;
-      if (running === undefined && performance.now() < pausedUntil) return false;
+      if (!running && performance.now() < pausedUntil) return false;
       return running ?? begin(send, false);
     };
   }
 
-  async function alone<T>(call: () => Promise<T>, success: FinishedRefresh | null): Promise<T> {
-    while (running !== undefined) await running;
-    let calling!: Promise<T>;
+  async function alone<T>(renew: () => Promise<T>): Promise<T> {
+    while (running) await running;
+    let renewing!: Promise<T>;
     const own: Send = () => {
-      calling = call();
-      return calling.then(
-        () => success,
-        () => null,
+      renewing = renew();
+      return within(
+        BODY_MILLISECONDS,
+        renewing.then(() => REFRESHED),
       );
     };
     await begin(own, true);
-    return calling;
+    return renewing;
   }
 
   const ended = (): void => {
@@ -94,12 +92,12 @@ export function refreshesOf(send: Send, inTurn: InTurn, callbacks: Callbacks): R
 }
 
 function tell(failure: RefreshFailure, { onRefreshFailed, onSessionExpired }: Callbacks): void {
-  void notify("onRefreshFailed", () => onRefreshFailed?.(failure));
-  if (failure.reason === "rejected") void notify("onSessionExpired", () => onSessionExpired?.());
+  void call("onRefreshFailed", () => onRefreshFailed?.(failure));
+  if (failure.reason === "rejected") void call("onSessionExpired", () => onSessionExpired?.());
 }
 
 /** Calls an application's function, whose failure must not become one of the request. */
-async function notify(name: string, callback: () => unknown): Promise<void> {
+async function call(name: string, callback: () => unknown): Promise<void> {
   try {
     await callback();
   } catch (error) {

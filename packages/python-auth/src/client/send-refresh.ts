@@ -4,6 +4,7 @@ import type { FinishedRefresh } from "./refreshes.ts";
 import { JSON_TYPE } from "./request-headers.ts";
 import { isSamePerson, replaced, tokensIn } from "./tokens.ts";
 import type { AuthTokenStore, AuthTokens } from "./types.ts";
+import { BODY_MILLISECONDS, within } from "./within.ts";
 
 /** How a refresh is posted. */
 export interface RefreshRequest {
@@ -43,11 +44,11 @@ export async function sendBearerRefresh(
 ): Promise<FinishedRefresh | null> {
   try {
     const sent = await store.get();
-    if (sent === null) return null;
+    if (!sent) return null;
     const response = await post(request, IN_BODIES, JSON.stringify({ refreshToken: sent.refreshToken }));
     if (!response.ok) return await refused(response, sent, store);
-    const tokens = tokensIn(await response.json().catch(() => null));
-    if (tokens === null) return { outcome: { ok: false, reason: "unavailable", status: response.status } };
+    const tokens = tokensIn(await within(BODY_MILLISECONDS, response.json()));
+    if (!tokens) return { outcome: { ok: false, reason: "unavailable", status: response.status } };
     const isRenewed = (await replaced(store, sent, tokens)) || isSamePerson(sent, await store.get());
     return isRenewed ? REFRESHED : null;
   } catch {

@@ -34,6 +34,7 @@ export function pathOf(address: string): string {
 
 /** Returns whether an address belongs to another origin than the page, or to any where there is no page. */
 export function isForeign(address: string): boolean {
+  if (!namesServer(address)) return false;
   const page = globalThis.location;
-  return page === undefined ? namesServer(address) : new URL(address, page.href).origin !== page.origin;
+  return page === undefined || new URL(address, page.href).origin !== page.origin;
 }

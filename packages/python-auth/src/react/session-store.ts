@@ -118,14 +118,14 @@ export class SessionStore extends Observable<SessionState> {
   };
 
   readonly logout = async (): Promise<void> => {
-    const { user } = this.getSnapshot();
     // A question from before that is refused meanwhile is no expiry.
     this.#begin();
+    const generation = this.#generation;
     try {
       await this.options.client.logout();
     } finally {
       // After a sign-in meanwhile only the server knows whether its session or the end of the other one came last.
-      if (this.getSnapshot().user === user) this.end("logout");
+      if (generation === this.#generation) this.end("logout");
       else this.restore();
     }
   };

@@ -7,7 +7,7 @@ import {
 import { describe, expect, test, vi } from "vitest";
 import { eventually, settled } from "../eventually.ts";
 import { gate } from "../gate.ts";
-import { EXPIRED, type Reply, refusal, serving } from "../serving.ts";
+import { EXPIRED, type Reply, refusal, type Served, serving } from "../serving.ts";
 import { stopTheClock } from "../stopped-clock.ts";
 import { haveAddress } from "./page-address.ts";
 import { memory, tokensOf } from "./token-stores.ts";
@@ -26,7 +26,6 @@ async function strict() {
       const isOld = headers.authorization === `Bearer ${tokensOf("ada", 0).accessToken}`;
       return isOld ? EXPIRED : { json: USER };
     }
-    if (path === "/auth/logout") return { status: 204 };
     const { refreshToken } = JSON.parse(body);
     const number = exchanged;
     await gates[server.count("/auth/refresh") - 1]?.opened;
@@ -197,52 +196,12 @@ test.each(["with cookies", "with a store", "with a fetch of createAuthFetch"])(
     const client = createAuthClient({ baseUrl: server.url, ...store, ...shared });
     const me = client.getMe().catch(({ status }) => status);
     await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
-    const leaving = client.logout();
+    await client.logout();
     rejected.open();
-    await leaving;
     expect(await me).toBe(401);
     expect(told).not.toHaveBeenCalled();
   },
 );
-
-describe("a sign-out", () => {
-  test("takes the turn after the refresh that runs, whose tokens it ends", async () => {
-    const { server, gates, tokenStore, client } = await strict();
-    const me = client.getMe().catch(({ status }) => status);
-    await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
-    const leaving = client.logout();
-    gates[0].open();
-    await leaving;
-    expect(await me).toBe(401);
-    expect(server.received.map(({ path }) => path)).toEqual(["/auth/me", "/auth/refresh", "/auth/logout"]);
-    expect(JSON.parse(server.received[2]?.body ?? "")).toEqual({
-      refreshToken: tokensOf("ada", 1).refreshToken,
-    });
-    expect(tokenStore.tokens).toBeNull();
-  });
-
-  test("waits for another tab's refresh, which would bring its cookies after it, and tells of none", async () => {
-    const { url, count } = await serving(() => ({ status: 204 }));
-    const held = gate();
-    const other: Promise<void> = navigator.locks.request("bymax-auth:refresh", () => held.opened);
-    const channel = new BroadcastChannel("bymax-auth");
-    const heard = vi.fn();
-    channel.onmessage = heard;
-    const leaving = createAuthClient({ baseUrl: url }).logout();
-    await eventually(async () => expect((await navigator.locks.query()).pending).toHaveLength(1));
-    expect(count("/auth/logout")).toBe(0);
-    held.open();
-    await other;
-    await settled(leaving);
-    expect(count("/auth/logout")).toBe(1);
-    // What is posted later arrives later.
-    const last = new BroadcastChannel("bymax-auth");
-    last.postMessage("last");
-    await eventually(() => expect(heard).toHaveBeenCalledOnce());
-    channel.close();
-    last.close();
-  });
-});
 
 test("with cookies, a request from before a sign-out starts no refresh of whoever comes next", async () => {
   const refused = gate();
@@ -258,4 +217,71 @@ test("with cookies, a request from before a sign-out starts no refresh of whoeve
   refused.open();
   expect(await me).toBe(401);
   expect([server.count("/auth/me"), server.count("/auth/refresh")]).toEqual([1, 0]);
+});
+
+describe("a body that does not end", () => {
+  /** A server whose refreshes begin an answer, whose other routes need one, and which lets everybody sign out. */
+  async function stalling(): Promise<Served> {
+    return serving(async ({ path }, response) => {
+      if (path === "/auth/logout") return { status: 204 };
+      if (path !== "/auth/refresh") return EXPIRED;
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write("{");
+      return undefined;
+    });
+  }
+
+  test.each(["asked for", "automatic"])("holds nobody up for more than a minute: %s", async (kind) => {
+    const server = await stalling();
+    const tokenStore = memory(tokensOf("ada", 0));
+    // Without a limit for headers, so that the clock ends nothing else.
+    const client = createAuthClient({ baseUrl: server.url, tokenStore, timeout: 0 });
+    void (kind === "automatic" ? client.getMe() : client.refresh()).catch(() => {});
+    await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+    const answered = vi.fn();
+    void client.getMe().catch(({ status }) => answered(status));
+    await eventually(() => {
+      vi.advanceTimersByTime(60_000);
+      expect(answered).toHaveBeenCalledExactlyOnceWith(401);
+    });
+  });
+
+  test("holds no sign-out up", async () => {
+    const server = await stalling();
+    const tokenStore = memory(tokensOf("ada", 0));
+    const client = createAuthClient({ baseUrl: server.url, tokenStore });
+    client.refresh().catch(() => {});
+    await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+    await settled(client.logout());
+    expect(server.count("/auth/logout")).toBe(1);
+    expect(tokenStore.tokens).toBeNull();
+  });
+});
+
+test("a client whose fetch has another prefix does not wait for its own refused refresh", async () => {
+  const server = await serving(() => EXPIRED);
+  const authFetch = createAuthFetch({ refreshEndpoint: `${server.url}/identity/refresh` });
+  const client = createAuthClient({ baseUrl: server.url, routePrefix: "identity", authFetch });
+  await expect(settled(client.refresh())).rejects.toThrow("auth.token_invalid");
+});
+
+test("a sign-out during a refresh ends the session of whoever asked for it, and not the next person's", async () => {
+  const held = gate();
+  const server = await serving(async ({ path }): Promise<Reply> => {
+    if (path === "/auth/login") return { json: { user: {}, ...tokensOf("grace", 0) } };
+    if (path === "/auth/logout") return { status: 204 };
+    await held.opened;
+    return { json: { user: {}, ...tokensOf("ada", 1) } };
+  });
+  const tokenStore = memory(tokensOf("ada", 0));
+  const client = createAuthClient({ baseUrl: server.url, tokenStore });
+  const asked = client.refresh();
+  await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+  const leaving = client.logout();
+  await client.login({ email: "grace@example.com", password: "secret" });
+  held.open();
+  await Promise.all([asked, leaving]);
+  const sent = server.received.find(({ path }) => path === "/auth/logout");
+  expect(JSON.parse(sent?.body ?? "")).toEqual({ refreshToken: tokensOf("ada", 0).refreshToken });
+  expect(tokenStore.tokens).toEqual(tokensOf("grace", 0));
 });

@@ -7,6 +7,6 @@ stopTheClock();
 test("reading a refusal leaves no timer behind, which would keep a process alive", async () => {
   const refused = new Response('{"error":{"code":"auth.token_invalid"}}');
   expect(await errorCode(refused)).toBe("auth.token_invalid");
-  expect(await errorCode(new Response("<html>"))).toBe(undefined);
+  expect(await errorCode(new Response("<html>"))).toBeNull();
   expect(vi.getTimerCount()).toBe(0);
 });

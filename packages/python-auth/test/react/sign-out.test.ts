@@ -64,3 +64,26 @@ test("a question from before a sign-out that is refused during it is no expiry",
   expect(page().session.status).toBe("unauthenticated");
   expect(onSessionExpired).not.toHaveBeenCalled();
 });
+
+test("a question that is asked and answered during a sign-out makes it no expiry, here and in other tabs", async () => {
+  const onSessionExpired = vi.fn();
+  const told: unknown[] = [];
+  const other = new BroadcastChannel("bymax-auth");
+  other.onmessage = ({ data }) => told.push(data);
+  await page().opened({ onSessionExpired });
+  page().server.on("POST logout", (response) => {
+    page().server.user = null;
+    reply(204)(response);
+  });
+  const release = page().server.hold("POST logout");
+  const leaving = page().seen.auth.logout();
+  await until(() => page().server.count("POST logout") === 1);
+  await act(() => page().session.refresh());
+  release();
+  await act(() => leaving);
+  await until(() => told.length > 0);
+  expect(page().session.status).toBe("unauthenticated");
+  expect(told).toEqual([expect.objectContaining({ type: "logout" })]);
+  expect(onSessionExpired).not.toHaveBeenCalled();
+  other.close();
+});
