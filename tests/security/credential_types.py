@@ -19,7 +19,7 @@ __all__ = ["PLANTED", "CredentialType", "classes", "credential_types"]
 PLANTED = "planted-Zq7-amber-thicket-monsoon-0123456789"
 """Stands where a credential would."""
 
-KEYS = ("_key", "_keys", "html", "text", "body")
+KEYS = ("_key", "_keys", "html", "text", "body", "proven")
 
 
 @dataclasses.dataclass(frozen=True)

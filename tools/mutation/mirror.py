@@ -14,6 +14,10 @@ PARTS: dict[str, tuple[str, ...]] = {
     "crypto/password/argon2.py": ("tests/unit/crypto/password",),
     "crypto/password/errors.py": ("tests/unit/crypto/password",),
     "crypto/password/scrypt.py": ("tests/unit/crypto/password",),
+    "flows/enroll_mfa.py": (
+        "tests/integration/flows/test_enrolment_and_password.py",
+        "tests/security/test_reclaimed_accounts.py",
+    ),
     "jwt/canonical.py": ("tests/unit/jwt",),
     "jwt/claims.py": ("tests/unit/jwt",),
     "jwt/hs256.py": ("tests/unit/jwt/test_verified_tokens.py",),

@@ -17,6 +17,7 @@ from bymax_auth.errors import (
     RefreshTokenInvalid,
     StoreUnavailable,
     TokenInvalid,
+    ValidationFailed,
 )
 from bymax_auth.ports.events import IdentityReauthenticationRefused, IdentityUnlinked
 from bymax_auth.ports.hooks import Link
@@ -86,6 +87,20 @@ async def test_an_identity_is_unlinked_with_the_password(
         with pytest.raises(InvalidCredentials):
             await unlink(world, identity.id, session, wrong)
     assert len(world.events.of(IdentityReauthenticationRefused)) == 2
+    assert await identities(world) == [("memory", "1234")]
+
+
+async def test_an_empty_password_is_one_of_the_wrong_form_and_counts_as_no_guess(
+    world: World, provider: InMemoryOAuthProvider, other: InMemoryOAuthProvider
+) -> None:
+    """A form that was sent without being filled in must not lock its owner out."""
+    session = await opened(world)
+    identity = await linked(world, session, provider)
+    with pytest.raises(ValidationFailed):
+        await unlink(world, identity.id, session, "")
+    with pytest.raises(ValidationFailed):
+        await linked(world, session, other, password="")
+    assert world.events.of(IdentityReauthenticationRefused) == []
     assert await identities(world) == [("memory", "1234")]
 
 
