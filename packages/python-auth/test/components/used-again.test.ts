@@ -257,6 +257,25 @@ test("what was typed and said for one user is gone with them", async () => {
   expect(field("Code").value + said("status")).toBe("");
 });
 
+test.each([
+  ["the same user", ADA, "1234"],
+  ["another user", GRACE, ""],
+  ["nobody", null, ""],
+])("what was typed stays until the server can say who is signed in: %s", async (_who, account, left) => {
+  page().server.user = ADA;
+  const { user } = await kept(VerifyEmail, { email: "ada@example.com" });
+  await types(user, "Code", "1234");
+  page().server.on("GET me", refuse(503, "auth.store_unavailable"));
+  // The page is kept by the browser, and shown again.
+  window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+  window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+  await until(() => page().session.status === "unauthenticated");
+  expect(field("Code").value).toBe("1234");
+  page().server.on("GET me", account === null ? refuse(401, "auth.token_missing") : reply(200, account));
+  await act(() => page().session.refresh());
+  expect(field("Code").value).toBe(left);
+});
+
 test("what is typed before the first answer stays", async () => {
   const release = page().server.hold("GET me");
   page().server.user = ADA;
