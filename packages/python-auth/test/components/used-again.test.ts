@@ -203,6 +203,24 @@ test("a code that was mailed is of no use beside a link, nor to who comes next",
   expect(said("status")).toBe("");
 });
 
+test("a mail with a link can be asked for again, and the address is gone with its user", async () => {
+  page().server.user = ADA;
+  page().server.on("POST password/forgot-password", reply(200, {}));
+  const { user } = await kept(ResetPassword, {});
+  await types(user, "Email", "ada@example.com{Enter}");
+  await until(() => said("status").startsWith("If ada@example.com"));
+  await press(user, "Send instructions");
+  await until(() => page().server.count("POST password/forgot-password") === 2);
+  await until(() => said("status").startsWith("If ada@example.com"));
+  expect(field("Email").value).toBe("ada@example.com");
+  await arrives(GRACE);
+  expect(field("Email").value + said("status")).toBe("");
+  await types(user, "Email", "grace@example.com{Enter}");
+  await until(() => said("status").startsWith("If grace@example.com"));
+  await leaves();
+  expect(field("Email").value + said("status")).toBe("");
+});
+
 test("after a password is set with a code, another one can be reset", async () => {
   page().server.on("POST password/forgot-password", reply(200, {}));
   page().server.on("POST password/reset-password", reply(204));
