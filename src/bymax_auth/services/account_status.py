@@ -1,10 +1,11 @@
 """
 Which account statuses may sign in: the check itself, and its cached form for request guards.
 
-    read the account ──▶ cache its status ──▶ read the account again ──changed, or not read─▶ drop the status
+    read the account ──▶ cache its status ──▶ read the account again ──changed, or no answer─▶ drop the status
 
 The status is cached after the answer.  A host may change the account and drop the cached status in between:
-what is cached then is older than that, and would be used until it expires.
+what is cached then is older than that, and would be used until it expires.  A write of the cache
+that was not answered counts as made.
 """
 
 from collections.abc import Iterable
@@ -150,14 +151,16 @@ class AccountStatus:
         return status
 
     async def _cache(self, user: AuthUser, status: CachedStatus) -> None:
-        await self.revocation.remember_status(self._subject(user.id, user.tenant_id), status, self.cache_ttl)
+        subject = self._subject(user.id, user.tenant_id)
         is_current = False
         try:
+            # A write without an answer may have been made all the same.
+            await self.revocation.remember_status(subject, status, self.cache_ttl)
             now = await self.users.find_by_id(user.id, tenant_id=user.tenant_id)
             is_current = now is not None and CachedStatus(now.status, now.email_verified) == status
         finally:
             if not is_current:
-                await self.forget(user.id, user.tenant_id)
+                await self.revocation.forget_status(subject)
 
     def _subject(self, user_id: str, tenant_id: str) -> Subject:
         return self.identifiers.subject(Realm.DASHBOARD, user_id, tenant_id)

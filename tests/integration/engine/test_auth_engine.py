@@ -315,6 +315,31 @@ async def test_a_status_that_cannot_be_confirmed_is_not_cached(worlds: Any) -> N
     assert (await world.stores.revocation.token_state(world.subject(), "any")).status is None
 
 
+@pytest.mark.parametrize("ending", [StoreUnavailable, asyncio.CancelledError])
+async def test_a_status_whose_writing_has_no_answer_is_not_cached(
+    worlds: Any, ending: type[BaseException]
+) -> None:
+    """The store has written, but its answer is lost, or the time limit cancels the wait for it."""
+    world = worlds()
+
+    async def cached() -> Any:
+        return (await world.stores.revocation.token_state(world.subject(), "any")).status
+
+    written: list[Any] = []
+
+    async def end(_number: int, name: str) -> None:
+        if name == "revocation.remember_status":
+            world.trace.after = None
+            written.append(await cached())
+            raise ending
+
+    world.trace.after = end
+    await world.engine.assert_user_active("u1", tenant_id=TENANT)
+    await world.engine.drain()
+    assert written == [CachedStatus("ACTIVE", email_verified=True)]
+    assert await cached() is None
+
+
 async def test_without_a_proof_store_a_reset_cannot_be_proven() -> None:
     """A host that turned recovery off must not have it open by accident."""
     config = config_of(platform={"enabled": False}, controllers={"password_reset": False})

@@ -45,6 +45,8 @@ export interface AuthFormProps {
   readonly hasNotice?: boolean;
   /** Whether a success leaves nothing to send; only the notice stays. */
   readonly isOnce?: boolean;
+  /** Whether a success leaves the values, to be sent again. */
+  readonly keepsValues?: boolean;
   /** Offers to begin anew once nothing is left to send, where it is given. */
   readonly onRestart?: (() => void) | undefined;
   /** Sends the values; the text returned is shown. */
@@ -228,7 +230,7 @@ function useSending(props: AuthFormProps): Sending {
 
   function submit(event: SubmitEvent<HTMLFormElement>): void {
     event.preventDefault();
-    void perform(props, true);
+    void perform(props, !props.keepsValues);
   }
 
   function runSecondary({ run, send }: Secondary): void {

@@ -53,6 +53,8 @@ function ResetByMail(props: Omit<ResetPasswordProps, "proof">): ReactNode {
     takesFocus,
     fields: [emailField(messages)],
     submit: messages.sendInstructions,
+    // Whoever gets no mail asks for another one.
+    keepsValues: true,
     async send({ email: typed = "" }) {
       const email = typed.trim();
       await forgotPassword(email, tenantId || undefined);

@@ -203,6 +203,24 @@ test("a code that was mailed is of no use beside a link, nor to who comes next",
   expect(said("status")).toBe("");
 });
 
+test("a mail with a link can be asked for again, and the address is gone with its user", async () => {
+  page().server.user = ADA;
+  page().server.on("POST password/forgot-password", reply(200, {}));
+  const { user } = await kept(ResetPassword, {});
+  await types(user, "Email", "ada@example.com{Enter}");
+  await until(() => said("status").startsWith("If ada@example.com"));
+  await press(user, "Send instructions");
+  await until(() => page().server.count("POST password/forgot-password") === 2);
+  await until(() => said("status").startsWith("If ada@example.com"));
+  expect(field("Email").value).toBe("ada@example.com");
+  await arrives(GRACE);
+  expect(field("Email").value + said("status")).toBe("");
+  await types(user, "Email", "grace@example.com{Enter}");
+  await until(() => said("status").startsWith("If grace@example.com"));
+  await leaves();
+  expect(field("Email").value + said("status")).toBe("");
+});
+
 test("after a password is set with a code, another one can be reset", async () => {
   page().server.on("POST password/forgot-password", reply(200, {}));
   page().server.on("POST password/reset-password", reply(204));
@@ -255,6 +273,25 @@ test("what was typed and said for one user is gone with them", async () => {
   expect(field("Code").value).toBe("123");
   await leaves();
   expect(field("Code").value + said("status")).toBe("");
+});
+
+test.each([
+  ["the same user", ADA, "1234"],
+  ["another user", GRACE, ""],
+  ["nobody", null, ""],
+])("what was typed stays until the server can say who is signed in: %s", async (_who, account, left) => {
+  page().server.user = ADA;
+  const { user } = await kept(VerifyEmail, { email: "ada@example.com" });
+  await types(user, "Code", "1234");
+  page().server.on("GET me", refuse(503, "auth.store_unavailable"));
+  // The page is kept by the browser, and shown again.
+  window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+  window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+  await until(() => page().session.status === "unauthenticated");
+  expect(field("Code").value).toBe("1234");
+  page().server.on("GET me", account === null ? refuse(401, "auth.token_missing") : reply(200, account));
+  await act(() => page().session.refresh());
+  expect(field("Code").value).toBe(left);
 });
 
 test("what is typed before the first answer stays", async () => {
