@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { type Gate, gate } from "../gate.ts";
+import { serving } from "../serving.ts";
+import { stopTheClock } from "../stopped-clock.ts";
+import { browser, COOKIES } from "./handlers.ts";
+
+stopTheClock();
+
+/** A server that holds one refresh: whether it was asked, and what lets it answer. */
+interface Held {
+  readonly url: string;
+  readonly asked: Gate;
+  readonly answered: Gate;
+}
+
+/** Serves a server that holds its first refresh. */
+async function slow(): Promise<Held> {
+  const asked = gate();
+  const answered = gate();
+  const { url } = await serving(async ({ path }, response) => {
+    if (path !== "/auth/refresh") return { status: 204 };
+    if (!asked.wasOpened()) {
+      asked.open();
+      await answered.opened;
+    }
+    response.writeHead(200, { "set-cookie": [...COOKIES] }).end("{}");
+    return undefined;
+  });
+  return { url, asked, answered };
+}
+
+/** Returns the answer to a refresh during which something else happens. */
+async function during(held: Held, asks: () => Promise<Response>, happens: () => Promise<unknown>) {
+  const pending = asks();
+  await held.asked.opened;
+  await happens();
+  held.answered.open();
+  return pending;
+}
+
+function expectEnded(answer: Response): void {
+  expect(answer.status).toBe(401);
+  expect(answer.headers.getSetCookie()).toEqual([]);
+}
+
+describe("a sign-out ends a refresh that is under way", () => {
+  test.each([
+    ["POST", "mfa/setup"],
+    ["POST", "sessions/revoke-all"],
+    ["DELETE", `sessions/${"0".repeat(64)}`],
+  ] as const)("also after %s %s, since which nothing is shared with the browser", async (method, path) => {
+    const held = await slow();
+    const own = browser(held.url);
+    const answer = await during(held, own.script, async () => {
+      await own.forward(method, path);
+      await own.signOut();
+    });
+    expectEnded(answer);
+  });
+
+  test("also before another change that is passed on", async () => {
+    const held = await slow();
+    const own = browser(held.url);
+    const answer = await during(held, own.script, async () => {
+      await own.signOut();
+      await own.forward("POST", "mfa/setup");
+    });
+    expectEnded(answer);
+  });
+
+  test("also with the token that another tab was given meanwhile", async () => {
+    const held = await slow();
+    const own = browser(held.url);
+    const answer = await during(held, own.script, async () => {
+      await own.forward("POST", "mfa/setup");
+      expect((await own.script()).status).toBe(200);
+      await browser(held.url, "refresh_token=next").signOut();
+    });
+    expectEnded(answer);
+  });
+
+  test("also when the browser presents several tokens, of which the server must decide", async () => {
+    const held = await slow();
+    const own = browser(held.url, "refresh_token=of-a-sibling; refresh_token=of-several");
+    expectEnded(await during(held, own.script, own.signOut));
+  });
+
+  test.each([
+    ["with an empty token, which is anybody's", "refresh_token="],
+    ["of another browser", "refresh_token=of-another-browser"],
+    ["with the token that another browser was given meanwhile", "refresh_token=next"],
+  ])("and none %s", async (_whose, cookie) => {
+    const held = await slow();
+    const own = browser(held.url, "refresh_token=; refresh_token=beside-an-empty-one");
+    const answer = await during(held, own.script, async () => {
+      await browser(held.url, "refresh_token=of-another-browser").script();
+      await browser(held.url, cookie).signOut();
+    });
+    expect(answer.status).toBe(200);
+  });
+});
