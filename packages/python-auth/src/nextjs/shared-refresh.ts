@@ -1,7 +1,7 @@
 import type { NextRequest } from "next/server.js";
 import type { ResolvedHandlerConfig } from "./handler-config.ts";
 import { parseSetCookieHeader } from "./set-cookie.ts";
-import { ENDED, refreshUpstream, type Verdict } from "./upstream.ts";
+import { OVERTAKEN, refreshUpstream, type Verdict } from "./upstream.ts";
 
 /** How long a request may still be on its way that was sent before the new cookies had arrived. */
 const KEPT_MS = 2000;
@@ -63,7 +63,7 @@ function ask(request: NextRequest, config: ResolvedHandlerConfig): Refresh {
     verdict: refreshUpstream(request, config).then((verdict) => {
       asking.delete(asked);
       // The access token would outlive the session, and come back after the cookies were cleared.
-      if (asked.isOver) return ENDED;
+      if (asked.isOver) return OVERTAKEN;
       const issued = issuedCookies(verdict, refresh);
       // The browser presents them from now on, also when it signs out while another of its refreshes is under way.
       const others = [...asking].filter((other) => isOfLogin(other, [...asked.cookies]));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Gate, gate } from "../gate.ts";
-import { serving } from "../serving.ts";
+import { type Reply, refusal, serving } from "../serving.ts";
 import { stopTheClock } from "../stopped-clock.ts";
-import { browser, COOKIES } from "./handlers.ts";
+import { type Browser, browser, COOKIES } from "./handlers.ts";
 
 stopTheClock();
 
@@ -13,8 +13,8 @@ interface Held {
   readonly answered: Gate;
 }
 
-/** Serves a server that holds its first refresh. */
-async function slow(): Promise<Held> {
+/** Serves a server that holds its first refresh, and answers each with new cookies unless told otherwise. */
+async function slow(first?: Reply): Promise<Held> {
   const asked = gate();
   const answered = gate();
   const { url } = await serving(async ({ path }, response) => {
@@ -22,6 +22,7 @@ async function slow(): Promise<Held> {
     if (!asked.wasOpened()) {
       asked.open();
       await answered.opened;
+      if (first !== undefined) return first;
     }
     response.writeHead(200, { "set-cookie": [...COOKIES] }).end("{}");
     return undefined;
@@ -97,5 +98,43 @@ describe("a sign-out ends a refresh that is under way", () => {
       await browser(held.url, cookie).signOut();
     });
     expect(answer.status).toBe(200);
+  });
+});
+
+describe("a refresh that a sign-out has overtaken leaves the cookies of who signs in next", () => {
+  test.each([
+    ["the server gives new tokens", undefined],
+    ["the server refuses it", refusal(401, "auth.refresh_token_invalid")],
+    ["the account is banned", refusal(403, "auth.account_banned")],
+    ["the server is away", refusal(503, "auth.unavailable")],
+  ])("when %s", async (_what, first) => {
+    const answers: Response[] = [];
+    const asks: ((own: Browser) => Promise<Response>)[] = [
+      (own) => own.page(),
+      (own) => own.frame(),
+      (own) => own.script(),
+    ];
+    for (const ask of asks) {
+      const held = await slow(first);
+      const own = browser(held.url);
+      answers.push(
+        await during(
+          held,
+          () => ask(own),
+          async () => {
+            await own.signOut();
+            await browser(held.url, "").forward("POST", "login");
+          },
+        ),
+      );
+    }
+    const [page, frame, script] = answers as [Response, Response, Response];
+    for (const answer of answers) expect(answer.headers.getSetCookie()).toEqual([]);
+    // Nothing has expired, and the login page knows who is signed in.
+    expect([page.status, page.headers.get("location")]).toEqual([303, "/login"]);
+    // What asks in a frame asks again, as whoever is signed in then.
+    expect(await frame.text()).toBe("<!doctype html><title>unavailable</title>");
+    expect(script.status).toBe(401);
+    expect(await script.json()).toMatchObject({ error: { code: "auth.refresh_token_invalid" } });
   });
 });
