@@ -29,7 +29,8 @@ const BOUNCE = '<!doctype html><meta http-equiv="refresh" content="0">';
  * Makes the handler that refreshes a session on the way to a page: `GET /api/auth/silent-refresh?redirect=...`.
  *
  * A browser with a new session is sent to the destination, one without to the login page. Loaded in an iframe
- * of the same origin, the handler answers with a page whose title is `ok`, `expired` or `unavailable`.
+ * of the same origin, the handler answers with a page whose title is `ok`, `expired` or `unavailable`. The cookies
+ * of a browser that signed out meanwhile stay as they are, and it is told no reason.
  *
  * @throws Error when the configuration cannot work.
  */
@@ -62,6 +63,7 @@ async function refresh(request: NextRequest, config: ResolvedHandlerConfig): Pro
   if (isFramed(request)) return frameAnswer(verdict, cookies);
   const loginPath = nextUrl.basePath + config.loginPath;
   if (verdict.kind === "ok") return seeOther(destination(nextUrl, loginPath), cookies);
+  if (verdict.kind === "overtaken") return seeOther(loginPath, cookies);
   return seeOther(withQuery(loginPath, { reason: titleOf(verdict) }), cookies);
 }
 
@@ -92,5 +94,7 @@ function frameAnswer(verdict: Verdict, cookies: readonly string[]): NextResponse
 }
 
 function titleOf({ kind }: Verdict): string {
-  return kind === "rejected" ? "expired" : kind;
+  if (kind === "rejected") return "expired";
+  // Nothing has expired, and who asks again is told of the session that there is then.
+  return kind === "overtaken" ? "unavailable" : kind;
 }

@@ -7,6 +7,8 @@ export type Verdict =
   | { readonly kind: "ok"; readonly cookies: readonly string[]; readonly body: unknown }
   /** The session has ended. */
   | { readonly kind: "rejected"; readonly status: 401 | 403; readonly code: string }
+  /** The browser signed out meanwhile: its token is over, and its cookies may be those of the next person. */
+  | { readonly kind: "overtaken"; readonly status: 401; readonly code: string }
   /** The server could not say; the session may be well. */
   | {
       readonly kind: "unavailable";
@@ -21,7 +23,9 @@ const ACCOUNT_STATES = [
   "auth.account_banned",
   "auth.pending_approval",
 ];
-export const ENDED: Verdict = { kind: "rejected", status: 401, code: "auth.refresh_token_invalid" };
+const REFUSED = { status: 401, code: "auth.refresh_token_invalid" } as const;
+const ENDED: Verdict = { kind: "rejected", ...REFUSED };
+export const OVERTAKEN: Verdict = { kind: "overtaken", ...REFUSED };
 const UNREACHABLE: Verdict = unavailable(503, "auth.unavailable", undefined);
 
 /** Asks the server for new tokens. Never throws: what went wrong is a verdict. */

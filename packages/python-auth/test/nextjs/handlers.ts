@@ -38,6 +38,8 @@ export function request(path: string, asked: Asked = {}): NextRequest {
 export interface Browser {
   /** A page whose access token has expired. */
   readonly page: () => Promise<Response>;
+  /** A frame in which such a page refreshes. */
+  readonly frame: () => Promise<Response>;
   /** The refresh of a script. */
   readonly script: () => Promise<Response>;
   readonly signOut: () => Promise<Response>;
@@ -53,9 +55,11 @@ export function browser(apiBase: string, cookie?: string): Browser {
   const headers: Record<string, string> = { cookie: cookie ?? `refresh_token=browser-${browsers}` };
   const post = { method: "POST", headers };
   const forward = createAuthForwardHandler({ apiBase });
+  const silent = (query: string) =>
+    createSilentRefreshHandler({ apiBase })(request(`/api/auth/silent-refresh?${query}`, { headers }));
   return {
-    page: () =>
-      createSilentRefreshHandler({ apiBase })(request("/api/auth/silent-refresh?redirect=/a", { headers })),
+    page: () => silent("redirect=/a"),
+    frame: () => silent("mode=iframe"),
     script: () => createClientRefreshHandler({ apiBase })(request("/api/auth/client-refresh", post)),
     signOut: () => createLogoutHandler({ apiBase })(request("/api/auth/logout", post)),
     forward: (method, path) => {

@@ -37,6 +37,18 @@ test.each([
   expect(count("/auth/refresh")).toBe(1);
 });
 
+test("a sign-out with an empty cookie forgets nothing of a browser that was given one beside its own", async () => {
+  const { url, count } = await serving((_request, response) => {
+    response.writeHead(200, { "set-cookie": ["refresh_token=; Path=/", ...COOKIES] }).end("{}");
+    return undefined;
+  });
+  const { page } = browser(url);
+  await page();
+  await browser(url, "refresh_token=").signOut();
+  await page();
+  expect(count("/auth/refresh")).toBe(1);
+});
+
 /** Serves a server whose first refresh is held until it is told to answer. */
 async function slowlyRefreshing() {
   const asked = gate();
