@@ -40,6 +40,8 @@ export class SessionStore extends Observable<SessionState> {
   /** What the provider was last given. */
   options: SessionOptions;
   #generation = 0;
+  /** That of the latest sign-out; one of two at once is not the sign-in that the other would have to ask about. */
+  #leaving = 0;
   #asking: Promise<void> | undefined;
   #askedAt = 0;
   #silentUntil = 0;
@@ -120,12 +122,12 @@ export class SessionStore extends Observable<SessionState> {
   readonly logout = async (): Promise<void> => {
     // A question from before that is refused meanwhile is no expiry.
     this.#begin();
-    const generation = this.#generation;
+    this.#leaving = this.#generation;
     try {
       await this.options.client.logout();
     } finally {
       // After a sign-in meanwhile only the server knows whether its session or the end of the other one came last.
-      if (generation === this.#generation) this.end("logout");
+      if (this.#leaving === this.#generation) this.end("logout");
       else this.restore();
     }
   };

@@ -87,3 +87,26 @@ test("a question that is asked and answered during a sign-out makes it no expiry
   expect(onSessionExpired).not.toHaveBeenCalled();
   other.close();
 });
+
+test("a second sign-out while the first is under way makes neither an expiry", async () => {
+  const onSessionExpired = vi.fn();
+  const told: unknown[] = [];
+  const other = new BroadcastChannel("bymax-auth");
+  other.onmessage = ({ data }) => told.push(data);
+  await page().opened({ onSessionExpired });
+  page().server.on("POST logout", (response) => {
+    page().server.user = null;
+    reply(204)(response);
+  });
+  const release = page().server.hold("POST logout");
+  const leaving = [page().seen.auth.logout(), page().seen.auth.logout()];
+  await until(() => page().server.count("POST logout") === 2);
+  release();
+  await act(() => Promise.all(leaving));
+  await until(() => told.length > 0);
+  expect(page().session.status).toBe("unauthenticated");
+  await until(() => !page().session.isLoading);
+  expect(told).toEqual([expect.objectContaining({ type: "logout" })]);
+  expect(onSessionExpired).not.toHaveBeenCalled();
+  other.close();
+});
