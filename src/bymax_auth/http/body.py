@@ -105,7 +105,8 @@ def parse_object(raw: bytes, limits: BodyLimits = PLAIN_BODY) -> dict[str, objec
     if parsed is None:
         raise _invalid("body", "must be a JSON object")
     members = dict(parsed)
-    if any(_SURROGATE.search(key) for key in members):
+    # Text that was UTF-8 has a surrogate only where an escape wrote it.
+    if b"\\" in raw and any(_SURROGATE.search(key) for key in members):
         raise _invalid("body", "must be valid Unicode text")
     if len(members) < len(parsed):
         raise _invalid(printable_key(_first_repeated(parsed)), "must not be repeated")
