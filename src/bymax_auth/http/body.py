@@ -84,7 +84,10 @@ def require_json(view: RequestView) -> None:
     Raises:
         ValidationFailed: ``Content-Type`` is absent or names another type.
     """
-    essence = (view.header(b"content-type") or "").partition(";")[0].strip(" \t").lower()
+    declared = view.header(b"content-type") or ""
+    if declared == "application/json":
+        return
+    essence = declared.partition(";")[0].strip(" \t").lower()
     if _JSON_TYPE.fullmatch(essence) is None:
         raise _invalid("content-type", "Content-Type must be application/json.")
 
@@ -205,10 +208,13 @@ def validate(model: type[ModelT], members: Mapping[str, object]) -> ModelT:
             per key that the model does not have.  No entry contains an input value.
     """
     try:
-        return model.model_validate(members)
+        # What `model_validate` calls, without its options.
+        validated: ModelT = model.__pydantic_validator__.validate_python(members)
     except ValidationError as error:
         # The context holds the violated bound; the input values are left out.
         found = error.errors(include_input=False, include_url=False)
+    else:
+        return validated
     raise ValidationFailed(fields=tuple(_field_error(problem) for problem in found[:_MAX_PROBLEMS]))
 
 
