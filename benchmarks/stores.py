@@ -66,7 +66,7 @@ async def measure(stores: AuthStores, rounds: int) -> dict[str, float]:
             presented=token(f"r{number}"),
             successor=token(f"r{number + 1}"),
             record=seen.record,
-            session_created_at=seen.detail.created_at,
+            session_created_at=seen.session_created_at,
             lifetime=WEEK,
             grace=timedelta(seconds=30),
             consumed_for=WEEK,

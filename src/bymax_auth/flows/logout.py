@@ -148,7 +148,7 @@ class Logout:
         tenant_id = claims.tenant_id if isinstance(claims, DashboardClaims) else None
         subject = self.identifiers.subject(self.policy.realm, claims.sub, tenant_id)
         # The token must not outlive the entry on a host whose clock is behind, nor by the rounded second.
-        left = claims.exp - int(self.clock.now().timestamp())
+        left = claims.exp - self.clock.unix_seconds()
         ttl = timedelta(seconds=left + CLOCK_TOLERANCE_SECONDS + 1)
         if ttl > timedelta(0):
             await self.revocation.blacklist(subject, claims.jti, ttl)

@@ -233,7 +233,7 @@ class Refresh:
             presented=presented[1],
             successor=successor,
             record=record,
-            session_created_at=seen.detail.created_at,
+            session_created_at=seen.session_created_at,
             lifetime=self.limits.lifetime,
             grace=self.limits.grace,
             consumed_for=self._replay_detected_for(record, record.created_at),

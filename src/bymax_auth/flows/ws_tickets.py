@@ -124,7 +124,7 @@ class RedeemWsTicket:
         A ticket of a sibling backend does not name it.  Its socket then ends with the next rise of the
         epoch, and no later than a token could that is issued now.
         """
-        now = int(self.clock.now().timestamp())
+        now = self.clock.unix_seconds()
         jti = new_uuid() if found.jti is None else found.jti
         subject = self.identifiers.subject(Realm.DASHBOARD, found.user_id, tenant_id)
         state = await self.revocation.token_state(subject, jti)
@@ -143,7 +143,7 @@ class RedeemWsTicket:
         self.status_gate.check(user.status)
 
     def _claims(self, found: WsTicketSnapshot, tenant_id: str, behind: AdmittingToken) -> TicketClaims:
-        issued_at = int(self.clock.now().timestamp())
+        issued_at = self.clock.unix_seconds()
         return TicketClaims(
             sub=found.user_id,
             jti=new_uuid(),

@@ -100,7 +100,7 @@ def head_of(response: Response) -> list[Header]:
     response with a status code of 1xx (Informational) or 204 (No Content)."
     """
     head = [*_head_of_body(response), *response.headers]
-    if any(name == _SET_COOKIE for name, _ in response.headers):
+    if response.headers and any(name == _SET_COOKIE for name, _ in response.headers):
         head.append(_UNCACHED_BY_NETWORKS)
     return head
 

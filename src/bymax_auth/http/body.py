@@ -84,7 +84,10 @@ def require_json(view: RequestView) -> None:
     Raises:
         ValidationFailed: ``Content-Type`` is absent or names another type.
     """
-    essence = (view.header(b"content-type") or "").partition(";")[0].strip(" \t").lower()
+    declared = view.header(b"content-type") or ""
+    if declared == "application/json":
+        return
+    essence = declared.partition(";")[0].strip(" \t").lower()
     if _JSON_TYPE.fullmatch(essence) is None:
         raise _invalid("content-type", "Content-Type must be application/json.")
 
@@ -105,7 +108,8 @@ def parse_object(raw: bytes, limits: BodyLimits = PLAIN_BODY) -> dict[str, objec
     if parsed is None:
         raise _invalid("body", "must be a JSON object")
     members = dict(parsed)
-    if any(_SURROGATE.search(key) for key in members):
+    # Text that was UTF-8 has a surrogate only where an escape wrote it.
+    if b"\\" in raw and any(_SURROGATE.search(key) for key in members):
         raise _invalid("body", "must be valid Unicode text")
     if len(members) < len(parsed):
         raise _invalid(printable_key(_first_repeated(parsed)), "must not be repeated")
@@ -204,10 +208,13 @@ def validate(model: type[ModelT], members: Mapping[str, object]) -> ModelT:
             per key that the model does not have.  No entry contains an input value.
     """
     try:
-        return model.model_validate(members)
+        # What `model_validate` calls, without its options.
+        validated: ModelT = model.__pydantic_validator__.validate_python(members)
     except ValidationError as error:
         # The context holds the violated bound; the input values are left out.
         found = error.errors(include_input=False, include_url=False)
+    else:
+        return validated
     raise ValidationFailed(fields=tuple(_field_error(problem) for problem in found[:_MAX_PROBLEMS]))
 
 

@@ -51,21 +51,23 @@ def has_excess_structure(raw: bytes, limits: BodyLimits) -> bool:
     Text that is no JSON gets either result; parsing it stays cheap if it is within the limits.
     """
     # What stands in strings counts here too, which can only overestimate; most bodies need no second look.
-    if _is_within(raw, limits) and _openings(raw) <= limits.depth:
+    if _is_within(raw, limits, min(limits.containers, limits.depth)):
         return False
     # Each string is a key, the value of a member or a value between commas.
     most_strings = 2 * limits.members + limits.values
     structure, strings = _STRING.subn(b"", raw, count=most_strings + 1)
     return (
-        strings > most_strings or not _is_within(structure, limits) or _nests_deeper(structure, limits.depth)
+        strings > most_strings
+        or not _is_within(structure, limits, limits.containers)
+        or _nests_deeper(structure, limits.depth)
     )
 
 
-def _is_within(text: bytes, limits: BodyLimits) -> bool:
+def _is_within(text: bytes, limits: BodyLimits, most_openings: int) -> bool:
     return (
         text.count(b":") <= limits.members
         and text.count(b",") < limits.values
-        and _openings(text) <= limits.containers
+        and _openings(text) <= most_openings
     )
 
 

@@ -19,12 +19,12 @@ import logging
 import re
 import threading
 from collections.abc import Iterable
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 from bymax_auth.config.urls import origin_pattern
 from bymax_auth.errors import UntrustedOrigin
 from bymax_auth.http.asgi import Header, Scope
-from bymax_auth.http.request import RequestView, header_text
+from bymax_auth.http.request import RequestView, first_value
 from bymax_auth.ports.clock import Clock
 from bymax_auth.services.privacy import log_safe
 from bymax_auth.services.report_interval import ReportInterval
@@ -42,22 +42,11 @@ _OWN_SITE: Final = frozenset({"same-origin", "none"})
 _SITE: Final = b"sec-fetch-site"
 _ORIGIN: Final = b"origin"
 _HOST: Final = b"host"
-_READ: Final = frozenset({_SITE, _ORIGIN, _HOST})
-
-
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _SECURE_SCHEMES: Final = frozenset({"https", "wss"})
 _LOGGER: Final = logging.getLogger("bymax_auth")
 _INTERVAL_SECONDS: Final = 60.0
 _MOST_ORIGINS: Final = 8
-
-
-class _Sender(NamedTuple):
-    """What a browser says about the page that sent a request."""
-
-    site: str | None
-    origin: str | None
-    host: str | None
 
 
 class TrustedOrigins:
@@ -83,25 +72,26 @@ class TrustedOrigins:
 
     def admit(self, headers: Iterable[Header]) -> bool:
         """Return whether a state-changing request with these headers is admitted."""
-        sender = _sender(headers)
-        decided = self._decide(sender)
+        decided = self._decide(headers)
         return not self if decided is None else decided
 
     def admit_credentials(self, scope: Scope) -> bool:
         """Return whether a host's own route may act for whoever the request's cookies name."""
-        sender = _sender(scope["headers"])
-        decided = self._decide(sender)
-        return _names_host(sender, scope.get("scheme")) if decided is None else decided
+        headers = scope["headers"]
+        decided = self._decide(headers)
+        return _names_host(headers, scope.get("scheme")) if decided is None else decided
 
-    def _decide(self, sender: _Sender) -> bool | None:
+    def _decide(self, headers: Iterable[Header]) -> bool | None:
         """Return the answer, ``None`` for an unlisted origin of a browser that sends no `Sec-Fetch-Site`."""
-        if sender.site in _OWN_SITE:
+        site = first_value(headers, _SITE)
+        if site in _OWN_SITE:
             return True
-        if sender.origin is None:
-            return sender.site is None
-        if self._lists(sender.origin):
+        origin = first_value(headers, _ORIGIN)
+        if origin is None:
+            return site is None
+        if self._lists(origin):
             return True
-        return None if sender.site is None else False
+        return None if site is None else False
 
     def _lists(self, origin: str) -> bool:
         folded = origin.lower()
@@ -158,22 +148,13 @@ class RefusedOrigins:
         )
 
 
-def _sender(headers: Iterable[Header]) -> _Sender:
-    """Read the first line of each header; one that is not text counts as absent."""
-    found: dict[bytes, str | None] = {}
-    for name, value in headers:
-        if name in _READ and name not in found:
-            found[name] = header_text(value)
-    return _Sender(found.get(_SITE), found.get(_ORIGIN), found.get(_HOST))
-
-
-def _names_host(sender: _Sender, scheme: str | None) -> bool:
+def _names_host(headers: Iterable[Header], scheme: str | None) -> bool:
     """Return whether the origin is the host that was called; behind a proxy the scheme is not known."""
-    if sender.origin is None or sender.host is None:
+    origin, called = first_value(headers, _ORIGIN), first_value(headers, _HOST)
+    if origin is None or called is None:
         return False
-    own, _, host = sender.origin.partition("://")
+    own, _, host = origin.partition("://")
     if not host or (scheme in _SECURE_SCHEMES and own.lower() != "https"):
         return False
-    called = sender.host.lower()
     # Some proxies name the port even where it is the scheme's default; an Origin never does.
-    return host.lower() == called.removesuffix(_DEFAULT_PORTS.get(own.lower(), ""))
+    return host.lower() == called.lower().removesuffix(_DEFAULT_PORTS.get(own.lower(), ""))

@@ -1,11 +1,11 @@
 """A lazily parsed view of a request's ASGI scope: headers, cookies, path parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bymax_auth.http.asgi import Header, Scope
 
-__all__ = ["RequestView", "header_text", "route_path"]
+__all__ = ["RequestView", "first_value", "header_text", "route_path"]
 
 _MOST_COOKIE_BYTES: Final = 16_384
 """A longer ``Cookie`` header is ignored: reading it would cost more than the rest of the request."""
@@ -20,6 +20,14 @@ def header_text(value: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if text.isprintable() or text.replace("\t", " ").isprintable() else None
+
+
+def first_value(headers: Iterable[Header], name: bytes) -> str | None:
+    """Return a header's first value, `name` in lower case; ``None`` if it is absent or not valid text."""
+    for key, value in headers:
+        if key == name:
+            return header_text(value)
+    return None
 
 
 def route_path(scope: Scope) -> str:
@@ -60,10 +68,7 @@ class RequestView:
 
     def header(self, name: bytes) -> str | None:
         """Return the first value of a header; ``None`` when it is absent or not valid text."""
-        for key, value in self.scope["headers"]:
-            if key == name:
-                return header_text(value)
-        return None
+        return first_value(self.scope["headers"], name)
 
     def cookie(self, name: str) -> str | None:
         """Return a cookie's value; ``None`` when it is absent or empty.  The last of duplicates is used."""

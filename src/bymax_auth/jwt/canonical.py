@@ -19,9 +19,17 @@ from bymax_auth.jwt.strict_json import read_object
 from bymax_auth.types.claims import DashboardClaims, PlatformClaims
 from bymax_auth.types.extra_claims import NO_EXTRA_CLAIMS, freeze_extra_claims
 
-__all__ = ["is_canonical", "read_canonical", "read_segment"]
+__all__ = [
+    "is_canonical",
+    "new_dashboard_claims",
+    "new_platform_claims",
+    "read_canonical",
+    "read_segment",
+    "write_canonical",
+]
 
 _PAYLOADS_KEPT: Final = 2048
+_FLAGS: Final = {True: "true", False: "false"}
 _EXT: Final = 13
 """The group of the dashboard pattern that holds the extra claims, its last."""
 
@@ -45,6 +53,7 @@ def _compile(members: str, optional: str = "") -> re.Pattern[str]:
     return re.compile(rf"\{{{spelled}{binding}{optional}\}}")
 
 
+_needs_escape: Final = re.compile(r'["\\\x00-\x1f]').search
 _match_dashboard: Final = _compile(
     "sub:id jti:uuid tenantId:id role:text type:dashboard status:text"
     " mfaEnabled:flag mfaVerified:flag iat:integer exp:integer epoch:integer",
@@ -85,6 +94,34 @@ def read_canonical(text: str, expected: TokenType) -> Claims | None:
     return None  # used once per sign-in: not worth a pattern
 
 
+def write_canonical(claims: DashboardClaims) -> str | None:
+    """
+    Return the canonical payload of a dashboard user's access token, None when it needs another form.
+
+    It is the text that the model serialises to, in a third of the time.  Extra claims and characters that
+    are escaped in JSON need the other form.  Bounds are not checked.
+
+    Raises:
+        TypeError, KeyError: A claim has another type than the model says.
+    """
+    iss, aud = claims.iss, claims.aud
+    # Joined, and not formatted: that would write "None" for a role that is missing.
+    if claims.ext or _needs_escape(
+        "".join((claims.sub, claims.tenant_id, claims.role, claims.status, iss or "", aud or ""))
+    ):
+        return None
+    written = (
+        *('{"sub":"', claims.sub, '","jti":"', claims.jti, '","tenantId":"', claims.tenant_id),
+        *('","role":"', claims.role, '","type":"dashboard","status":"', claims.status),
+        *('","mfaEnabled":', _FLAGS[claims.mfa_enabled], ',"mfaVerified":', _FLAGS[claims.mfa_verified]),
+        f',"iat":{claims.iat},"exp":{claims.exp},"epoch":{claims.epoch}',
+        "" if iss is None else f',"iss":"{iss}"',
+        "" if aud is None else f',"aud":"{aud}"',
+        "}",
+    )
+    return "".join(written)
+
+
 def is_canonical(text: str, expected: TokenType) -> bool:
     """
     Return whether `read_canonical` is known to accept the text, at half the cost of parsing it.
@@ -98,7 +135,7 @@ def is_canonical(text: str, expected: TokenType) -> bool:
 
 def _dashboard(spelled: re.Match[str]) -> DashboardClaims:
     sub, jti, tenant_id, role, status, enabled, verified, iat, exp, epoch, iss, aud, ext = spelled.groups()
-    return _new_dashboard(
+    return new_dashboard_claims(
         {
             "sub": sub,
             "jti": jti,
@@ -120,7 +157,7 @@ def _dashboard(spelled: re.Match[str]) -> DashboardClaims:
 
 def _platform(spelled: re.Match[str]) -> PlatformClaims:
     sub, jti, role, enabled, verified, iat, exp, epoch, iss, aud = spelled.groups()
-    return _new_platform(
+    return new_platform_claims(
         {
             "sub": sub,
             "jti": jti,
@@ -149,7 +186,7 @@ _SAMPLE: Final[dict[str, object]] = {
     "iss": None,
     "aud": None,
 }
-_new_dashboard: Final = constructor_of(
+new_dashboard_claims: Final = constructor_of(
     DashboardClaims, _SAMPLE | {"type": "dashboard", "tenant_id": "t", "status": "", "ext": NO_EXTRA_CLAIMS}
 )
-_new_platform: Final = constructor_of(PlatformClaims, _SAMPLE | {"type": "platform"})
+new_platform_claims: Final = constructor_of(PlatformClaims, _SAMPLE | {"type": "platform"})

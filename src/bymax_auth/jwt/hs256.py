@@ -31,7 +31,7 @@ from bymax_auth.errors import (
     TokenSignatureInvalid,
 )
 from bymax_auth.jwt import base64url, strict_json
-from bymax_auth.jwt.canonical import is_canonical, read_segment
+from bymax_auth.jwt.canonical import is_canonical, read_segment, write_canonical
 from bymax_auth.jwt.claims import Claims, TokenType, is_time, read
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.types.claims import AccessClaims, DashboardClaims, MfaTempClaims
@@ -51,7 +51,8 @@ MAX_TOKEN_LENGTH: Final = 4096
 CLOCK_TOLERANCE_SECONDS: Final = 60
 """How far the clock of the host that issued a token may be ahead of the verifier's."""
 
-_HEADER: Final = base64url.encode(b'{"alg":"HS256","typ":"JWT"}').encode("ascii")
+_HEADER_TEXT: Final = base64url.encode(b'{"alg":"HS256","typ":"JWT"}')
+_HEADER: Final = _HEADER_TEXT.encode("ascii")
 _NO_EXT: Final = {"ext"}
 _OWN_START: Final = _HEADER + b"."
 
@@ -82,15 +83,19 @@ def sign(claims: Claims, keys: KeyRing) -> str:
         ValueError: `verify` would reject the token: a claim is out of bounds, or the token is too
             long.
     """
-    omitted = _NO_EXT if isinstance(claims, DashboardClaims) and not claims.ext else None
-    text = claims.model_dump_json(by_alias=True, exclude_none=True, exclude=omitted)
+    text = (write_canonical(claims) if claims.type == "dashboard" else None) or _serialised(claims)
     if not is_canonical(text, claims.type) and read(strict_json.read_object(text), claims.type) is None:
         raise ValueError("claims out of bounds")
-    signing_input = _HEADER + b"." + base64url.encode(text.encode()).encode("ascii")
-    token = f"{signing_input.decode('ascii')}.{base64url.encode(keys.tag(signing_input))}"
+    signing_input = f"{_HEADER_TEXT}.{base64url.encode(text.encode())}"
+    token = f"{signing_input}.{base64url.encode(keys.tag(signing_input.encode('ascii')))}"
     if len(token) > MAX_TOKEN_LENGTH:
         raise ValueError(f"a token has at most {MAX_TOKEN_LENGTH} characters")
     return token
+
+
+def _serialised(claims: Claims) -> str:
+    omitted = _NO_EXT if isinstance(claims, DashboardClaims) and not claims.ext else None
+    return claims.model_dump_json(by_alias=True, exclude_none=True, exclude=omitted, warnings="error")
 
 
 def verify(token: str, rules: Verification, keys: KeyRing, now: int) -> Claims:

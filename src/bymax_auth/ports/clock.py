@@ -13,6 +13,10 @@ class Clock(Protocol):
         """Return the current instant, aware and in UTC."""
         ...
 
+    def unix_seconds(self) -> int:
+        """Return `now` in whole seconds since 1970, truncated, as tokens state times."""
+        ...
+
     def monotonic(self) -> float:
         """Return seconds on a counter that never steps back; only differences mean anything."""
         ...

@@ -88,10 +88,10 @@ CreateOutcome = Created | Stale
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The token is the current one of its session."""
+    """The token is the current one of its session, which began at `session_created_at`."""
 
     record: SessionRecord
-    detail: SessionDetail
+    session_created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class ChallengeTokens:
         Raises:
             StoreUnavailable: The store did not answer, or is full.
         """
-        issued_at = int(self.clock.now().timestamp())
+        issued_at = self.clock.unix_seconds()
         claims = MfaTempClaims(
             sub=subject.user_id,
             jti=new_uuid(),
@@ -100,7 +100,7 @@ class ChallengeTokens:
             expected_type="mfa_challenge", issuer=self.issuer or None, audience=self.audience or None
         )
         try:
-            claims = verify_mfa_temp(token, rules, self.keys, int(self.clock.now().timestamp()))
+            claims = verify_mfa_temp(token, rules, self.keys, self.clock.unix_seconds())
         except TokenInvalid:
             raise MfaTempTokenInvalid from None
         if claims.context != self.policy.token_type:

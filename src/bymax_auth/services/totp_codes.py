@@ -37,4 +37,4 @@ class TotpCodes:
 
     def matches(self, secret: bytes, code: str) -> bool:
         """Return whether the code is valid now, used or not."""
-        return totp.verify(secret, code, int(self.clock.now().timestamp()), self.window)
+        return totp.verify(secret, code, self.clock.unix_seconds(), self.window)

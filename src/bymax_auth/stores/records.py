@@ -27,6 +27,7 @@ __all__ = [
     "encode_session_detail",
     "encode_session_record",
     "from_unix_milliseconds",
+    "session_created_at",
     "stand_in_detail",
     "unix_milliseconds",
 ]
@@ -110,35 +111,41 @@ def decode_session_record(text: str, realm: Realm) -> SessionRecord | None:
     )
 
 
-def encode_session_detail(detail: SessionDetail) -> str:
-    """Return what a store keeps of a session for its owner to see; the hash is the key."""
+def encode_session_detail(record: SessionRecord, session_created_at: datetime) -> str:
+    """
+    Return what a store keeps of a session for its owner to see; the hash is the key.
+
+    `record` is the latest one, whose time is that of the last activity.
+    """
     return object_text(
         {
-            "device": detail.device,
-            "ip": detail.ip,
-            "createdAt": unix_milliseconds(detail.created_at),
-            "lastActivityAt": unix_milliseconds(detail.last_activity_at),
+            "device": record.device,
+            "ip": record.ip,
+            "createdAt": unix_milliseconds(session_created_at),
+            "lastActivityAt": unix_milliseconds(record.created_at),
         }
     )
 
 
 def decode_session_detail(session_hash: str, text: str) -> SessionDetail | None:
     """Return the detail in `text`, ``None`` when it is unreadable."""
-    fields = members_of(text)
-    device, ip = fields.get("device"), fields.get("ip")
-    created, active = fields.get("createdAt"), fields.get("lastActivityAt")
-    if not (isinstance(device, str) and isinstance(ip, str) and type(created) is int and type(active) is int):
+    read = _detail_values(text)
+    if read is None:
         return None
-    try:
-        return SessionDetail(
-            session_hash=session_hash,
-            device=device,
-            ip=ip,
-            created_at=from_unix_milliseconds(created),
-            last_activity_at=from_unix_milliseconds(active),
-        )
-    except OverflowError:
-        return None
+    device, ip, created_at, last_activity_at = read
+    return SessionDetail(
+        session_hash=session_hash,
+        device=device,
+        ip=ip,
+        created_at=created_at,
+        last_activity_at=last_activity_at,
+    )
+
+
+def session_created_at(detail: str | None, record: SessionRecord) -> datetime:
+    """Return when a session began: as its stored detail says, or its record where that is unreadable."""
+    read = None if detail is None else _detail_values(detail)
+    return record.created_at if read is None else read[2]
 
 
 def stand_in_detail(session_hash: str, record: SessionRecord) -> SessionDetail:
@@ -204,6 +211,18 @@ def decode_mfa_setup(text: str) -> MfaSetupRecord | None:
     return MfaSetupRecord(encrypted_secret=secret, recovery_codes=digests, encrypted_codes=codes)
 
 
+def _detail_values(text: str) -> tuple[str, str, datetime, datetime] | None:
+    fields = members_of(text)
+    device, ip = fields.get("device"), fields.get("ip")
+    created, active = fields.get("createdAt"), fields.get("lastActivityAt")
+    if not (isinstance(device, str) and isinstance(ip, str) and type(created) is int and type(active) is int):
+        return None
+    try:
+        return device, ip, from_unix_milliseconds(created), from_unix_milliseconds(active)
+    except OverflowError:
+        return None
+
+
 def _texts(value: object) -> tuple[str, ...] | None:
     """Return the texts of a JSON array, ``None`` for anything else."""
     if not isinstance(value, list):
@@ -218,6 +237,6 @@ def _instant(value: object) -> datetime | None:
     if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
         return None
     try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        return as_utc(datetime.fromisoformat(value.upper()))
     except (ValueError, OverflowError):
         return None

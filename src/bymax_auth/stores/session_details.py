@@ -1,19 +1,17 @@
 """What the owner of a session sees of it, as every store writes and reads it."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from bymax_auth.stores.records import (
     decode_session_detail,
     decode_session_record,
-    encode_session_detail,
     stand_in_detail,
 )
-from bymax_auth.types.identity import Realm, TokenRef
-from bymax_auth.types.session import SessionDetail, SessionRecord
+from bymax_auth.types.identity import Realm
+from bymax_auth.types.session import SessionDetail
 
-__all__ = ["HANDLED_AT_ONCE", "detail_text", "listed_detail"]
+__all__ = ["HANDLED_AT_ONCE", "listed_detail"]
 
 HANDLED_AT_ONCE: Final = 1_000
 """
@@ -21,19 +19,6 @@ How many sessions of one account a step lists or evicts, so that others do not w
 
 Only an account that signed in without a limit on sessions has more.
 """
-
-
-def detail_text(ref: TokenRef, record: SessionRecord, session_created_at: datetime) -> str:
-    """Return what a store keeps of a session for its owner to see; `record` is the latest one."""
-    return encode_session_detail(
-        SessionDetail(
-            session_hash=ref.hash,
-            device=record.device,
-            ip=record.ip,
-            created_at=session_created_at,
-            last_activity_at=record.created_at,
-        )
-    )
 
 
 def listed_detail(

@@ -18,6 +18,9 @@ class FakeClock:
     def now(self) -> datetime:
         return self._now + self._elapsed
 
+    def unix_seconds(self) -> int:
+        return int(self.now().timestamp())
+
     def monotonic(self) -> float:
         return self._elapsed.total_seconds()
 

@@ -11,6 +11,8 @@ __all__ = ["Timestamp", "WireModel", "as_utc", "rfc3339"]
 
 def as_utc(moment: datetime) -> datetime:
     """Return `moment` in UTC; a naive one, as some databases return, is assumed to be UTC already."""
+    if moment.tzinfo is UTC:
+        return moment
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -28,7 +30,16 @@ def rfc3339(moment: datetime) -> str:
 
     Source: RFC 3339 §5.6, in the form that ECMAScript's ``toISOString`` writes.
     """
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    # Half the cost of `isoformat`, and every response and stored record has several of these.
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (  # noqa: UP031 - as above
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+        moment.microsecond // 1000,
+    )
 
 
 Timestamp = Annotated[

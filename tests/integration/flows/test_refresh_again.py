@@ -48,7 +48,7 @@ async def exchanged_by_a_sibling(world: World, view: RealmView, token: str) -> s
         presented=TokenRef(sha256_hex(token)),
         successor=TokenRef(sha256_hex(successor)),
         record=seen.record,
-        session_created_at=seen.detail.created_at,
+        session_created_at=seen.session_created_at,
         lifetime=timedelta(days=7),
         grace=GRACE,
         consumed_for=timedelta(days=7),

@@ -2,6 +2,9 @@
 
 import os
 import re
+from functools import reduce
+from operator import and_, or_
+from uuid import UUID
 
 import pytest
 
@@ -20,6 +23,14 @@ def test_no_value_comes_twice() -> None:
     """Two people with one session token would read each other's account."""
     assert len({secure_token() for _ in range(10_000)}) == 10_000
     assert len({new_uuid() for _ in range(10_000)}) == 10_000
+
+
+def test_every_bit_of_a_new_id_is_random_but_for_version_and_variant() -> None:
+    """An id is what a revoked token is known by, so nobody may guess or repeat one."""
+    ids = [UUID(new_uuid()).int for _ in range(200)]
+    always, never = reduce(and_, ids), ~reduce(or_, ids) & (1 << 128) - 1
+    assert always == UUID("00000000-0000-4000-8000-000000000000").int
+    assert never == UUID("00000000-0000-b000-4000-000000000000").int
 
 
 def test_a_new_id_is_a_lower_case_uuid_v4() -> None:

@@ -24,6 +24,7 @@ async def test_the_machines_clock_is_aware_and_never_wakes_early() -> None:
     clock = SystemClock()
     assert clock.now().tzinfo is UTC
     assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 60
+    assert int(clock.now().timestamp()) <= clock.unix_seconds() <= clock.now().timestamp()
 
     started = clock.monotonic()
     await clock.sleep(0.001)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -69,6 +70,33 @@ def test_an_operators_token_names_no_tenant(clock: FakeClock) -> None:
         True,
         False,
     )
+
+
+class Rank(str, Enum):  # noqa: UP042 - older, and not formatted as its value
+    """Roles as many hosts' models declare them."""
+
+    ADMIN = "ADMIN"
+
+
+def test_a_role_of_an_enumeration_is_its_value(clock: FakeClock) -> None:
+    """A text made of the member would name a role that nobody has."""
+    claims = tokens(clock).verify(tokens(clock).issue(user(role=Rank.ADMIN), epoch=0, mfa_verified=False))
+    assert claims.role == "ADMIN"
+
+    operator = tokens(clock, PLATFORM)
+    token = operator.issue(admin(role=Rank.ADMIN), epoch=0, mfa_verified=False)
+    assert operator.verify(token).role == "ADMIN"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"role": None}, {"role": 1}, {"status": None}, {"mfa_enabled": None}], ids=str
+)
+def test_no_token_is_signed_of_an_account_that_lacks_what_it_says(
+    clock: FakeClock, wrong: dict[str, Any]
+) -> None:
+    """A repository that returns no role would make everybody a member of the role "None"."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        tokens(clock).issue(user(**wrong), epoch=0, mfa_verified=False)
 
 
 def test_a_rotated_token_says_what_the_rotation_says(clock: FakeClock) -> None:

@@ -1,8 +1,8 @@
 """The bytes of stored records are exactly those that a sibling backend reads and writes."""
 
 import json
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from bymax_auth.stores.records import (
     encode_mfa_setup,
     encode_session_detail,
     encode_session_record,
+    session_created_at,
     stand_in_detail,
 )
 from bymax_auth.types.identity import Realm
@@ -106,7 +107,8 @@ def test_a_session_that_makes_no_sense_is_no_session(case: dict[str, Any]) -> No
 
 def test_a_detail_is_written_byte_for_byte_and_read_back() -> None:
     """The session list would show a sibling's sessions wrongly, or evict the wrong one."""
-    text = encode_session_detail(DETAIL)
+    latest = replace(session(SESSIONS["written"][0]["record"]), device=DETAIL.device, ip=DETAIL.ip)
+    text = encode_session_detail(latest, DETAIL.created_at)
     assert text == DETAILS["written"]["text"]
     assert len(text.encode()) == DETAILS["written"]["bytes"]
     assert decode_session_detail("h", text) == DETAIL
@@ -116,6 +118,20 @@ def test_a_detail_is_written_byte_for_byte_and_read_back() -> None:
 def test_a_detail_that_makes_no_sense_is_none(case: dict[str, Any]) -> None:
     """One damaged row must not break the whole list."""
     assert decode_session_detail("h", case["text"]) is None
+    record = session(SESSIONS["written"][0]["record"])
+    assert session_created_at(case["text"], record) == record.created_at
+
+
+def test_a_rotated_session_keeps_its_beginning_beside_its_latest_activity() -> None:
+    """The list says since when a device is signed in, and the oldest session is evicted first."""
+    latest = session(SESSIONS["written"][0]["record"])
+    began = latest.created_at - timedelta(hours=1)
+    text = encode_session_detail(latest, began)
+    shown = decode_session_detail("h", text)
+    assert shown is not None
+    assert (shown.created_at, shown.last_activity_at) == (began, latest.created_at)
+    assert session_created_at(text, latest) == began
+    assert session_created_at(None, latest) == latest.created_at
 
 
 def test_a_session_without_a_readable_detail_shows_its_records_times() -> None:

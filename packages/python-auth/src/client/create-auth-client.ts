@@ -26,9 +26,10 @@ const WITHOUT_TOKENS: Pick<AuthResult, "accessToken"> = { accessToken: "" };
 /** Returns a client of the server. */
 export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   const { baseUrl = DEFAULT_BASE, routePrefix = DEFAULT_PREFIX, tokenStore } = config;
-  const authFetch = config.authFetch ?? ownFetch(config, baseUrl, routePrefix);
-  const refreshes = refreshesBehind(authFetch, routePrefix);
   const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
+  const refreshAddress = url(AUTH_DASHBOARD_ROUTES.refresh);
+  const authFetch = config.authFetch ?? ownFetch(config, refreshAddress);
+  const refreshes = refreshesBehind(authFetch, refreshAddress);
   const stored = async () => tokenStore?.get();
 
   function send(method: string, path: string, body?: object, own?: OwnHeaders): Promise<Response> {
@@ -90,12 +91,11 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   return client;
 }
 
-function ownFetch(config: AuthClientConfig, base: string, prefix: string): AuthFetch {
+function ownFetch(config: AuthClientConfig, refreshEndpoint: string): AuthFetch {
   // Without the base, which is in the addresses already.
   const { baseUrl: _, ...rest } = config;
   // A page of another origin has no handler for refreshes; the server itself has one.
-  const isDirect = config.tokenStore !== undefined || isForeign(base);
-  const refreshEndpoint = routeUrl(base, prefix, AUTH_DASHBOARD_ROUTES.refresh);
+  const isDirect = config.tokenStore !== undefined || isForeign(refreshEndpoint);
   return createAuthFetch(isDirect ? { refreshEndpoint, ...rest } : rest);
 }
 

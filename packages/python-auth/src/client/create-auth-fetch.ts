@@ -19,16 +19,16 @@ const DEFAULT_ENDPOINT = "/api/auth/client-refresh";
 const AUTHORIZATION = "authorization";
 const EXPIRED = "auth.token_invalid";
 
-const REFRESHES = new WeakMap<AuthFetch, Readonly<Record<string, Refreshes>>>();
+const REFRESHES = new WeakMap<AuthFetch, (address: string) => Refreshes | undefined>();
 
 /**
- * Returns the refreshes of a `fetch` that `createAuthFetch` made with this prefix; none for any other.
+ * Returns the refreshes of a `fetch` that `createAuthFetch` made; none where it takes a client's refresh for a request.
  *
- * With another prefix it would take the refusal of a client's refresh for one that a refresh could change, and wait
- * for that refresh itself.
+ * With another prefix it would take a refusal of the client's refresh for one that a refresh could change, and wait for
+ * that refresh itself.
  */
-export function refreshesBehind(authFetch: AuthFetch, routePrefix: string): Refreshes | undefined {
-  return REFRESHES.get(authFetch)?.[routePrefix];
+export function refreshesBehind(authFetch: AuthFetch, refreshAddress: string): Refreshes | undefined {
+  return REFRESHES.get(authFetch)?.(refreshAddress);
 }
 
 /**
@@ -78,7 +78,7 @@ export function createAuthFetch(config: AuthFetchConfig = {}): AuthFetch {
     return sendWith(tokens);
   }
 
-  REFRESHES.set(fetchRefreshed, { [routePrefix]: refreshes });
+  REFRESHES.set(fetchRefreshed, (address) => (isSkipped(address) ? refreshes : undefined));
   return fetchRefreshed;
 }
 

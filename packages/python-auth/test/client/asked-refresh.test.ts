@@ -258,11 +258,50 @@ describe("a body that does not end", () => {
   });
 });
 
-test("a client whose fetch has another prefix does not wait for its own refused refresh", async () => {
-  const server = await serving(() => EXPIRED);
-  const authFetch = createAuthFetch({ refreshEndpoint: `${server.url}/identity/refresh` });
-  const client = createAuthClient({ baseUrl: server.url, routePrefix: "identity", authFetch });
-  await expect(settled(client.refresh())).rejects.toThrow("auth.token_invalid");
+test.each(["identity", "constructor"])(
+  "a client whose fetch has another prefix does not wait for its own refused refresh: %s",
+  async (routePrefix) => {
+    const server = await serving(() => EXPIRED);
+    const authFetch = createAuthFetch({ refreshEndpoint: `${server.url}/${routePrefix}/refresh` });
+    const client = createAuthClient({ baseUrl: server.url, routePrefix, authFetch });
+    await expect(settled(client.refresh())).rejects.toThrow("auth.token_invalid");
+  },
+);
+
+test.each([
+  ["auth", "/auth/"],
+  ["/auth", undefined],
+  ["/v1/auth", "v1/auth"],
+])("a client shares the refreshes of its fetch however both write the prefix: %s, %s", async (one, other) => {
+  const held = gate();
+  const below = other?.includes("v1") ? "/v1/auth" : "/auth";
+  const server = await serving(async ({ path }): Promise<Reply> => {
+    if (path === `${below}/logout`) return { status: 204 };
+    if (path !== `${below}/refresh`) return EXPIRED;
+    await held.opened;
+    return { json: { user: USER, ...tokensOf("ada", 1) } };
+  });
+  const tokenStore = memory(tokensOf("ada", 0));
+  const onSessionExpired = vi.fn();
+  const authFetch = createAuthFetch({
+    refreshEndpoint: `${server.url}${below}/refresh`,
+    routePrefix: one,
+    tokenStore,
+    onSessionExpired,
+  });
+  const client = createAuthClient({
+    baseUrl: server.url,
+    authFetch,
+    tokenStore,
+    ...(other && { routePrefix: other }),
+  });
+  const me = client.getMe();
+  await eventually(() => expect(server.count(`${below}/refresh`)).toBe(1));
+  await client.logout();
+  tokenStore.tokens = tokensOf("ada", 2);
+  held.open();
+  await expect(me).rejects.toThrow("auth.token_invalid");
+  expect(server.count(`${below}/me`)).toBe(1);
 });
 
 test("a sign-out during a refresh ends the session of whoever asked for it, and not the next person's", async () => {

@@ -83,7 +83,7 @@ class Authenticator:
             CodesUsed: The next one comes later.
         """
         try:
-            claims = verify_mfa_temp(token, _CHALLENGE, self._keys, int(self._clock.now().timestamp()))
+            claims = verify_mfa_temp(token, _CHALLENGE, self._keys, self._clock.unix_seconds())
         except TokenInvalid:
             raise NoSecondFactor from None
         return self._code_of(await self._users.find_by_id(claims.sub, tenant_id=claims.tenant_id))

@@ -127,7 +127,7 @@ class AppleProvider:
 
     def _with_secret(self) -> ClientRegistration:
         """Return the registration with a new secret.  Source: Apple, "Creating a client secret"."""
-        now = int(self._clock.now().timestamp())
+        now = self._clock.unix_seconds()
         header = {"alg": SignatureAlgorithm.ES256.value, "kid": self._key_id}
         claims = {
             "iss": self._team_id,

@@ -43,14 +43,14 @@ from bymax_auth.stores.embedded.database import Database
 from bymax_auth.stores.embedded.epochs import epoch_for_token
 from bymax_auth.stores.embedded.expiring_values import has_value, set_value
 from bymax_auth.stores.records import (
-    decode_session_detail,
     decode_session_record,
+    encode_session_detail,
     encode_session_record,
-    stand_in_detail,
+    session_created_at,
     unix_milliseconds,
 )
 from bymax_auth.stores.revocation_listeners import RevocationListeners
-from bymax_auth.stores.session_details import HANDLED_AT_ONCE, detail_text, listed_detail
+from bymax_auth.stores.session_details import HANDLED_AT_ONCE, listed_detail
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail
 
@@ -149,7 +149,7 @@ def _insert(cursor: sqlite3.Cursor, now: int, subject: Subject, new: NewSession)
             subject.hash,
             record.family_id,
             encode_session_record(record),
-            detail_text(new.ref, record, record.created_at),
+            encode_session_detail(record, record.created_at),
             unix_milliseconds(record.created_at),
             expires,
         ),
@@ -188,7 +188,7 @@ def _snapshot(cursor: sqlite3.Cursor, now: int, realm: Realm, token: str) -> Ses
         live = decode_session_record(record, realm)
         if live is None:
             return None
-        return Live(live, decode_session_detail(token, detail) or stand_in_detail(token, live))
+        return Live(live, session_created_at(detail, live))
     if spent is None:
         return UnknownToken() if family is None else Consumed(family)
     if spent:
@@ -211,7 +211,7 @@ def _rotate(cursor: sqlite3.Cursor, now: int, subject: Subject, rotation: Rotati
             successor,
             record.family_id,
             text,
-            detail_text(rotation.successor, record, rotation.session_created_at),
+            encode_session_detail(record, rotation.session_created_at),
             unix_milliseconds(rotation.session_created_at),
             expires,
             subject.realm,

@@ -35,7 +35,7 @@ def parse_reply(
     """
     tag = reply[0] if reply else None
     expected = types_by_tag.get(tag) if isinstance(tag, str) else None
-    if expected is None or tuple(type(part) for part in reply[1:]) != expected:
+    if expected is None or tuple(map(type, reply[1:])) != expected:
         raise StoreCorrupt("The reply of a script has an unknown form.")
     return (str(tag), *reply[1:])
 

@@ -38,10 +38,10 @@ from bymax_auth.ports.sessions import (
 )
 from bymax_auth.stores.durations import milliseconds
 from bymax_auth.stores.records import (
-    decode_session_detail,
     decode_session_record,
+    encode_session_detail,
     encode_session_record,
-    stand_in_detail,
+    session_created_at,
 )
 from bymax_auth.stores.redis.all_sessions import NO_FAMILY, AllSessions
 from bymax_auth.stores.redis.feed.publisher import RevocationPublisher
@@ -57,7 +57,7 @@ from bymax_auth.stores.redis.scripts.session_scripts import (
     SESSION_CREATE,
     SESSION_REVOKE,
 )
-from bymax_auth.stores.session_details import HANDLED_AT_ONCE, detail_text, listed_detail
+from bymax_auth.stores.session_details import HANDLED_AT_ONCE, listed_detail
 from bymax_auth.types.identity import Realm, Subject, SubjectFactory, TokenRef
 from bymax_auth.types.session import SessionDetail
 
@@ -102,7 +102,7 @@ class RedisSessionStore:
             ),
             SESSION_CREATE.arguments(
                 record=encode_session_record(record),
-                detail=detail_text(new.ref, record, record.created_at),
+                detail=encode_session_detail(record, record.created_at),
                 lifetime_ms=milliseconds(new.lifetime),
                 family_id=record.family_id or "",
                 member=suffix(names.live, new.ref.hash),
@@ -123,17 +123,16 @@ class RedisSessionStore:
     async def snapshot(self, realm: Realm, ref: TokenRef) -> SessionSnapshot:
         names = PREFIXES[realm]
         live, pointer, family, detail = await self._mget(
-            *(
-                self._key(prefix, ref.hash, ref.route)
-                for prefix in (names.live, names.grace, names.consumed, names.detail)
-            )
+            self._key(names.live, ref.hash, ref.route),
+            self._key(names.grace, ref.hash, ref.route),
+            self._key(names.consumed, ref.hash, ref.route),
+            self._key(names.detail, ref.hash, ref.route),
         )
         if live is not None:
             record = decode_session_record(live, realm)
             if record is None:
                 return await self._discard(realm, ref)
-            readable = None if detail is None else decode_session_detail(ref.hash, detail)
-            return Live(record, readable or stand_in_detail(ref.hash, record))
+            return Live(record, session_created_at(detail, record))
         if pointer is None:
             return UnknownToken() if family is None else Consumed(family)
         if pointer == _SPENT:
@@ -163,7 +162,7 @@ class RedisSessionStore:
             ),
             REFRESH_ROTATE.arguments(
                 record=encode_session_record(record),
-                detail=detail_text(rotation.successor, record, rotation.session_created_at),
+                detail=encode_session_detail(record, rotation.session_created_at),
                 lifetime_ms=milliseconds(rotation.lifetime),
                 grace_ms=max(milliseconds(rotation.grace), 0),
                 family_id=record.family_id or "",
@@ -197,7 +196,7 @@ class RedisSessionStore:
             REFRESH_RECOVER.arguments(
                 pointer=recovery.seen.pointer,
                 record=encode_session_record(record),
-                detail=detail_text(recovery.successor, record, record.created_at),
+                detail=encode_session_detail(record, record.created_at),
                 lifetime_ms=milliseconds(recovery.lifetime),
                 family_id=record.family_id or "",
                 new_hash=new,

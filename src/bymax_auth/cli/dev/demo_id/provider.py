@@ -163,7 +163,7 @@ class DemoId:
         return known and unquote_plus(name) == self.client.client_id
 
     def _id_token(self, issued: _Issued) -> str:
-        now = int(self._clock.now().timestamp())
+        now = self._clock.unix_seconds()
         person = issued.person
         claims = {
             "iss": self.issuer,

@@ -9,7 +9,7 @@ Runs commands and scripts on Redis, with one rule for every failure.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -221,11 +221,11 @@ class ScriptExecutor:
         if self._owner is None or not self._owner.is_current():
             self.take_over()
 
-    async def _send(self, command: tuple[Argument, ...], *, durable: bool = False) -> Reply:
+    def _send(self, command: tuple[Argument, ...], *, durable: bool = False) -> Awaitable[Reply]:
         self._require_open()
         if durable and self._replicas.count and isinstance(self.client, Redis):
-            return await self._send_and_wait(self.client, command)
-        return await self._connection.execute(command)
+            return self._send_and_wait(self.client, command)
+        return self._connection.execute(command)
 
     async def _send_and_wait(self, client: Redis, command: tuple[Argument, ...]) -> Reply:
         """Send WAIT on the connection that wrote, because Redis counts that connection's writes."""
