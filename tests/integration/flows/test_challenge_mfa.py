@@ -183,16 +183,21 @@ async def test_a_token_that_names_another_account_has_no_marker(world: World, ch
     await app.answer(sign(claims, keys), app.code())
 
 
-async def test_a_configured_issuer_and_audience_are_stamped_and_required(worlds: Worlds) -> None:
+@pytest.mark.parametrize("other", [{"issuer": "https://auth.example.net"}, {"audience": "admin"}], ids=str)
+async def test_a_configured_issuer_and_audience_are_stamped_and_required(
+    worlds: Worlds, other: dict[str, str]
+) -> None:
     """A token of another deployment with the same secret must not pass here."""
     named = {"secret": SECRET, "issuer": "https://auth.example.com", "audience": "api"}
     key = encryption_key()
     world = worlds(mfa={**MFA, "encryption_key": key}, jwt=named)
     app = await enrolled(world)
     await app.sign_in()
+    elsewhere = await enrolled(worlds(mfa={**MFA, "encryption_key": key}, jwt={**named, **other}))
     plain = await enrolled(worlds(mfa={**MFA, "encryption_key": key}))
-    with pytest.raises(MfaTempTokenInvalid):
-        await app.answer(await plain.challenge(), app.code(1))
+    for foreign in (await elsewhere.challenge(), await plain.challenge()):
+        with pytest.raises(MfaTempTokenInvalid):
+            await app.answer(foreign, app.code(1))
 
 
 async def test_a_reset_of_the_password_ends_the_challenge(world: World) -> None:
@@ -299,8 +304,9 @@ async def test_an_attempt_that_took_too_long_reveals_nothing(world: World, app: 
             world.clock.advance(timedelta(seconds=26))
 
     world.trace.after = slow
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(TooManyRequests) as refusal:
         await app.answer(token, app.code())
+    assert refusal.value.retry_after == timedelta(seconds=1)
 
 
 # ── step 6: codes of the app ──
