@@ -146,11 +146,11 @@ async def test_refusals_are_recorded_once_a_second(
             with pytest.raises(Overloaded):
                 pool.acquire()
 
-    refuse(3)
+    refuse(4)
     clock.advance(timedelta(seconds=1))
     refuse(2)
 
-    assert [event.refused for event in events.of(KdfOverloaded)] == [1, 3]
+    assert [event.refused for event in events.of(KdfOverloaded)] == [1, 4]
     for slot in slots:
         slot.release()
 
