@@ -261,5 +261,5 @@ def test_a_bound_is_at_most_two_and_a_half_times_the_one_before() -> None:
     """A percentile of a store's durations would be wrong by more than that."""
     steps = pairwise(STORE_DURATION_BOUNDS)
     assert all(lower < upper <= 2.5 * lower for lower, upper in steps)
-    # What is slower than that is an outage.
+    # Alerts of hosts name the outermost ones, as `le="2.5"`.
     assert (STORE_DURATION_BOUNDS[0], STORE_DURATION_BOUNDS[-1]) == (0.0005, 2.5)
