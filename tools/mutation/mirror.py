@@ -31,6 +31,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "services/challenge_tokens.py": ("tests/integration/flows/test_challenge_mfa.py",),
     "services/factor_changes.py": (
         "tests/integration/flows/test_enroll_mfa_code.py",
+        "tests/integration/flows/test_enrolment_and_password.py",
         "tests/integration/flows/test_manage_mfa.py",
     ),
     "services/identity_links.py": (
@@ -63,7 +64,10 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/unit/services/test_reset_proofs.py",
         "tests/unit/services/test_email_change_proofs.py",
     ),
-    "services/reset_accounts.py": ("tests/integration/flows/test_reset_password.py",),
+    "services/reset_accounts.py": (
+        "tests/integration/flows/test_reset_password.py",
+        "tests/integration/flows/test_oauth_reclaim.py",
+    ),
     "services/roles.py": ("tests/integration/flows/test_invite.py",),
     "services/second_factor.py": (
         "tests/integration/flows/test_challenge_mfa.py",
