@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -12,15 +13,18 @@ from bymax_auth.errors import (
     AuthError,
     EmailNotVerified,
     PendingApproval,
+    StoreUnavailable,
     TokenInvalid,
 )
 from bymax_auth.ports.events import BackgroundTaskFailed
+from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.background_tasks import BackgroundTasks
 from bymax_auth.services.identifiers import Identifiers
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import RecordingEvents
+from bymax_auth.types.account import AuthUser
 from bymax_auth.types.identity import Realm, Subject
 from bymax_auth.types.session import CachedStatus
 from tests.unit.services.parts import user
@@ -191,6 +195,38 @@ async def test_a_cache_that_cannot_be_written_changes_no_answer(
     await setting.background.drain()
 
     assert [event.origin for event in events.of(BackgroundTaskFailed)] == ["status_cache"]
+
+
+class Unanswered:
+    """A cache that remembers a status, and whose answer is lost."""
+
+    def __init__(self, store: RevocationStore) -> None:
+        self._store = store
+
+    async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
+        await self._store.remember_status(subject, status, ttl)
+        raise StoreUnavailable
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+
+async def test_a_status_whose_writing_has_no_answer_is_deleted(setting: Setting) -> None:
+    """Nobody has read the account again, so that a ban from meanwhile would not be seen."""
+    unanswered = cast("RevocationStore", Unanswered(setting.revocation))
+    setting.status = replace(setting.status, revocation=unanswered)
+    await setting.is_active()
+
+    assert await setting.cached() is None
+
+
+@pytest.mark.parametrize("now", [user(status="BANNED"), user(email_verified=False)])
+async def test_a_status_that_changed_meanwhile_is_deleted(setting: Setting, now: AuthUser) -> None:
+    """Whoever was banned while the cache was written would be let in until it has run out."""
+    await setting.is_active()
+    setting.users.replace(now)
+
+    assert await setting.cached() is None
 
 
 async def test_a_blocked_account_that_was_just_read_corrects_the_cache(setting: Setting) -> None:
