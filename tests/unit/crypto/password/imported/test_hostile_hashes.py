@@ -142,7 +142,7 @@ DEAREST = {
     "scrypt": f"scrypt:131072:8:2$salt${HEX_64}",
     "Argon2id": f"argon2$argon2id$v=19$m=131072,t=8,p=1${SALT}${KEY}",
 }
-LENGTHY = f"$fbscrypt$v=1,n=14,r=8,p=1,{SIGNER}${{}}${KEY_64}=="
+LENGTHY = f"$fbscrypt$v=1,n=14,r=8,p={{}},{SIGNER}${{}}${KEY_64}=="
 
 
 @pytest.mark.parametrize("name", DEAREST)
@@ -154,12 +154,13 @@ def test_a_hash_at_the_limits_is_within_them(name: str) -> None:
 
 def test_the_longest_text_that_is_read_has_512_characters() -> None:
     """A hash of the documented length would match nothing, or the limit would be another one."""
-    salt = "A" * (512 - len(LENGTHY.format("")))
-    longer, longest = LENGTHY.format(f"{salt}AAAA"), LENGTHY.format(salt)
+    salt = "A" * (512 - len(LENGTHY.format(1, "")))
+    longest, longer = LENGTHY.format(1, salt), LENGTHY.format(10, salt)
     assert len(longest) == 512
 
     assert HASHER.cost_of(longest) == "scrypt:ln=14,p=1,r=8"
     assert HASHER.cost_of(longer) == ""
+    assert HASHER.cost_of(LENGTHY.format(10, salt[:-4])) == "scrypt:ln=14,p=10,r=8"
 
 
 @pytest.mark.parametrize(
