@@ -4,9 +4,10 @@ from itertools import product
 
 import pytest
 
-from bymax_auth.jwt.canonical import is_canonical, read_canonical
+from bymax_auth.jwt.canonical import is_canonical, read_canonical, write_canonical
 from bymax_auth.jwt.claims import TokenType, read
 from bymax_auth.jwt.strict_json import read_object
+from bymax_auth.types.claims import DashboardClaims
 
 JTI = "3f0c8c1e-7b7a-4c56-9d2e-0a1b2c3d4e5f"
 TIMES = '"iat":1,"exp":2,"epoch":0'
@@ -30,6 +31,15 @@ def test_each_flag_is_read_as_it_was_signed(kind: TokenType, enabled: str, verif
     claims = read_canonical(text, kind)
     assert claims is not None
     assert claims == read(read_object(text), kind)
+
+
+@pytest.mark.parametrize(("enabled", "verified"), FLAGS)
+def test_each_flag_is_written_as_it_is(enabled: str, verified: str) -> None:
+    """Nobody with a second factor could sign in, or anybody could pass for one who has shown it."""
+    text = payload("dashboard", enabled, verified)
+    claims = read(read_object(text), "dashboard")
+    assert isinstance(claims, DashboardClaims)
+    assert write_canonical(claims) == text
 
 
 @pytest.mark.parametrize("kind", KINDS)
