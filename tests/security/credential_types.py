@@ -29,7 +29,7 @@ class Profile(BaseModel):
 
 
 CONTENT = {str, bytes, Secret, BaseModel}
-"""What a credential is written in."""
+"""What a field that holds a credential is made of."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +58,7 @@ class CredentialType:
 
 
 def credential_types() -> Iterator[CredentialType]:
-    """Every dataclass and model with a field that is text or bytes and named like a credential."""
+    """Every dataclass and model with a field that is text, bytes or a model and named like a credential."""
     for kind in classes():
         if dataclasses.is_dataclass(kind) or issubclass(kind, BaseModel):
             held = {
