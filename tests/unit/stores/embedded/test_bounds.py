@@ -363,3 +363,15 @@ async def test_the_smallest_store_still_counts_requests(clock: FakeClock) -> Non
     ]
     assert verdicts == [True, False, True, True], "one count is kept, and it is the latest"
     await stores.aclose()
+
+
+async def test_the_first_count_of_the_smallest_store_displaces_none(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An operator would be told at the first request that a bound is exceeded."""
+    stores = EmbeddedStores(clock=clock, max_entries=3)
+    await stores.rate_limits.hit("login", "a", 1, MINUTE)
+    assert "max_entries" not in caplog.text
+    await stores.rate_limits.hit("login", "b", 1, MINUTE)
+    assert "max_entries" in caplog.text
+    await stores.aclose()
