@@ -363,3 +363,16 @@ async def test_the_smallest_store_still_counts_requests(clock: FakeClock) -> Non
     ]
     assert verdicts == [True, False, True, True], "one count is kept, and it is the latest"
     await stores.aclose()
+
+
+@pytest.mark.parametrize("max_entries", [3, 7])
+async def test_a_store_with_room_for_one_count_displaces_the_first_by_the_second(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture, max_entries: int
+) -> None:
+    """An operator would be told at the first request that a bound is exceeded, or not at the second."""
+    stores = EmbeddedStores(clock=clock, max_entries=max_entries)
+    await stores.rate_limits.hit("login", "a", 1, MINUTE)
+    assert "max_entries" not in caplog.text
+    await stores.rate_limits.hit("login", "b", 1, MINUTE)
+    assert "max_entries" in caplog.text
+    await stores.aclose()

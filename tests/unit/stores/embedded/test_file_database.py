@@ -222,6 +222,22 @@ async def test_what_was_opened_before_a_fork_is_not_closed_after_it(
     await inherited.aclose()
 
 
+@pytest.mark.parametrize("later", [-1, 1])
+async def test_a_worker_that_used_nothing_closes_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch, later: int
+) -> None:
+    """The end of a worker that had no request would take the locks of its parent along."""
+    stores = EmbeddedStores(path)
+    assert await stores.revocation.bump_epoch(account()) == 1
+    inherited = stores._database._connections
+    parent = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: parent + later)
+    await stores.aclose()
+    monkeypatch.setattr(os, "getpid", lambda: parent)
+    await inherited.on_writer(inherited.writing)
+    await inherited.aclose()
+
+
 async def test_the_end_waits_for_what_is_being_read(path: Path) -> None:
     """The connection of a reading that is not over would stay open, and with it the file."""
     database = FileDatabase(path, lambda: 1, 100, BUSY_TIMEOUT)
