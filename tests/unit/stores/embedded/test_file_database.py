@@ -238,6 +238,15 @@ async def test_a_worker_that_used_nothing_closes_nothing(
     await inherited.aclose()
 
 
+async def test_one_process_has_one_lock_for_its_connections(path: Path) -> None:
+    """Two threads that come first at the same moment would each open the file, with a writer each."""
+    stores = EmbeddedStores(path)
+    lock = stores._database._lock
+    assert await stores.revocation.current_epoch(account()) == 0
+    assert stores._database._lock is lock
+    await stores.aclose()
+
+
 async def test_the_end_waits_for_what_is_being_read(path: Path) -> None:
     """The connection of a reading that is not over would stay open, and with it the file."""
     database = FileDatabase(path, lambda: 1, 100, BUSY_TIMEOUT)
