@@ -25,6 +25,13 @@ async def test_failures_lock_at_the_limit_for_what_is_left_of_the_window(
     assert await stores.attempts.failures(counter()) == FailureCount(3, about(WINDOW - 3 * MARGIN))
 
 
+async def test_more_failures_than_the_limit_lock_as_well(stores: AuthStores) -> None:
+    """After an operator has lowered the limit, a locked person would be told to try again at once."""
+    for _ in range(3):
+        await fail(stores)
+    assert await stores.attempts.begin(counter(), 2) == Locked(about(WINDOW))
+
+
 async def test_the_window_starts_at_the_first_failure_and_does_not_slide(
     stores: AuthStores, clock: FakeClock
 ) -> None:

@@ -133,6 +133,16 @@ async def test_the_cap_counts_logins_and_ends_them_whole(stores: AuthStores, rea
     assert await shown(stores, owner) == {token(name).hash for name in ("old", "tv", "car")}
 
 
+async def test_a_cap_that_is_far_from_reached_ends_nothing(stores: AuthStores, realm: Realm) -> None:
+    """A person with four devices and a limit of ten would be signed out of some."""
+    owner = account(realm)
+    for name in ("a", "b", "c"):
+        await sign_in(stores, owner, name, family=name)
+    fourth = new_session(owner, "d", family="d", cap=10)
+    assert await stores.sessions.create(owner, fourth) == Created(0)
+    assert await shown(stores, owner) == {token(name).hash for name in "abcd"}
+
+
 async def test_a_login_is_as_old_as_its_oldest_token(stores: AuthStores, realm: Realm) -> None:
     """A reply that was lost this morning would make last year's login the newest one."""
     owner = account(realm)

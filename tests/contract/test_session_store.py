@@ -325,8 +325,9 @@ async def test_a_recovery_acts_only_on_the_pointer_that_was_seen(
     await sign_in(stores, owner, "a")
     await exchange(stores, owner, "a", "b")
     seen = await in_grace(stores, realm, "a")
-    other = replace(seen, pointer=seen.pointer + " ")
-    assert await stores.sessions.recover(owner, recovery(owner, "a", other, "c")) == Gone()
+    for pointer in (seen.pointer + " ", seen.pointer[:-1]):
+        other = replace(seen, pointer=pointer)
+        assert await stores.sessions.recover(owner, recovery(owner, "a", other, "c")) == Gone()
     assert await in_grace(stores, realm, "a") == seen
     clock.advance(GRACE)
     assert await stores.sessions.recover(owner, recovery(owner, "a", seen, "c")) == Gone()

@@ -193,6 +193,8 @@ def test_the_fast_writing_is_the_models_own(claims: DashboardClaims) -> None:
     """A claim could end early at a quote in it, and go on as another claim."""
     payload = claims.model_dump_json(by_alias=True, exclude_none=True, exclude={"ext"})
     assert write_canonical(claims) == (None if "\\" in payload else payload)
+    with_a_quote = claims.model_copy(update={"jti": f'{claims.jti}","ext":{{"plan":"pro"}},"x":"'})
+    assert write_canonical(with_a_quote) is None
     extended = claims.model_copy(update={"ext": freeze_extra_claims({"plan": "pro"})})
     assert write_canonical(extended) is None
 

@@ -19,7 +19,17 @@ __all__ = ["PLANTED", "CredentialType", "classes", "credential_types"]
 PLANTED = "planted-Zq7-amber-thicket-monsoon-0123456789"
 """Stands where a credential would."""
 
-KEYS = ("_key", "_keys", "html", "text", "body", "proven")
+KEYS = ("_key", "_keys", "html", "text", "body", "proven", "profile", "state", "cookie")
+
+
+class Profile(BaseModel):
+    """What a host asks of a newcomer, which may be anything."""
+
+    note: str
+
+
+CONTENT = {str, bytes, Secret, BaseModel}
+"""What a field that holds a credential is made of."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,13 +58,13 @@ class CredentialType:
 
 
 def credential_types() -> Iterator[CredentialType]:
-    """Every dataclass and model with a field that is text or bytes and named like a credential."""
+    """Every dataclass and model with a field that is text, bytes or a model and named like a credential."""
     for kind in classes():
         if dataclasses.is_dataclass(kind) or issubclass(kind, BaseModel):
             held = {
                 name: hint
                 for name, hint in _hints(kind).items()
-                if (is_secret(name) or name.endswith(KEYS)) and {str, bytes, Secret} & set(_parts(hint))
+                if (is_secret(name) or name.endswith(KEYS)) and CONTENT & set(_parts(hint))
             }
             if held:
                 yield CredentialType(kind, held)
@@ -81,13 +91,15 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
 
 
 def _parts(hint: Any) -> Iterator[Any]:
-    """The types that a hint is made of."""
+    """The types of the values that a hint allows; a class that is itself the value is none."""
     yield hint
-    for part in typing.get_args(hint):
+    for part in () if typing.get_origin(hint) is type else typing.get_args(hint):
         yield from _parts(part)
 
 
 def _planted(hint: Any) -> Any:
     parts = set(_parts(hint))
+    if BaseModel in parts:
+        return Profile(note=PLANTED)
     value: Any = Secret(PLANTED) if Secret in parts else PLANTED.encode() if bytes in parts else PLANTED
     return (value,) if any(typing.get_origin(part) is tuple for part in parts) else value

@@ -24,14 +24,17 @@ from bymax_auth.types.secret import Secret
 from tests.security.credential_types import PLANTED, CredentialType, credential_types
 
 SHOWN = {
+    "client.results.OwnUser": "what an owner wrote about themselves, as their name is",
     "config.problems.ConfigProblem": "the code of a problem",
     "crypto.password.imported.derivations.Pbkdf2Hash": "the name of a hash function",
+    "http.routes.credentials.Credentials": "the names of schemes in the OpenAPI document",
     "ports.attempts.CounterId": "a keyed digest that names a counter",
     "ports.one_time.OtpId": "a keyed digest that names a record",
     "ports.invitations.InviteeId": "keyed digests that name a record",
     "providers.catalogue.DefaultAuthEmailCatalogue": "the host's address of a page, without a token",
     "providers.oauth.metadata.ProviderMetadata": "the address of an endpoint that everybody can read",
     "providers.oauth.oauth2.OAuth2Service": "the address of an endpoint that everybody can read",
+    "types.account.OwnAccount": "what an owner wrote about themselves, as their name is",
     "types.claims.DashboardClaims": "the id of a token, which opens nothing",
     "types.claims.TicketClaims": "the id of a token, which opens nothing",
     "types.claims.PlatformClaims": "the id of a token, which opens nothing",

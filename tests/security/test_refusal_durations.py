@@ -1,8 +1,8 @@
 """
 How long a refused sign-in takes says nothing about the address, for every mixture of stored hashes.
 
-Every run compares them on a clock that derivations advance.  A long run also measures real derivations, with
-a quarter of the work on a clock that is four times as fast: of 44,000 refusals, whole ones take two hours.
+Every run compares them on a clock that derivations advance.  A long run also measures real derivations: the
+dear ones do a quarter of their work, on a clock that is four times as fast.  Whole ones take two hours.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ REPEATS = 2
 SIGNIFICANCE = 0.001
 
 FASTER = 4
-"""How much less work real derivations do, and how much faster the clock of their minimum is."""
+"""How much less work dear real derivations do, and how much faster the clock of their minimum is."""
 
 CHEAP_SCRYPT = ScryptParameters(log2_n=14, block_size=8, parallelization=1)
 ARGON2 = Argon2Parameters(memory_kib=19_456, iterations=2, parallelism=1)

@@ -123,7 +123,8 @@ class NoSession(AuthClientError):
 def _refusals() -> Iterator[tuple[str, type[AuthError]]]:
     for refusal in AuthError.__subclasses__():
         for kind in (refusal, *refusal.__subclasses__()):
-            yield kind.reason, kind
+            if kind.__module__ == AuthError.__module__:  # a host may have made others
+                yield kind.reason, kind
 
 
 _KNOWN: Final = frozenset(AuthErrorCode)

@@ -123,12 +123,12 @@ class ChangePassword:
                 return
             now = await self.users.find_by_id(user.id, tenant_id=user.tenant_id)
             if now is None or now.password_hash is None:
-                break
+                raise InvalidCredentials
             verdict = await self.passwords.verify(
                 change.proven, now.password_hash, client=change.subject.hash
             )
             if not verdict.matched:
-                break
+                raise InvalidCredentials
             proven = now.password_hash
         raise InvalidCredentials
 

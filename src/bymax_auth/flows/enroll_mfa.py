@@ -254,8 +254,7 @@ class EnableMfa:
 def _has_credentials_of(before: Account, now: Account) -> bool:
     """Say whether whoever could use the account before can do so now, by the same password or identity."""
     same_password = ct_eq_text(before.password_hash or "", now.password_hash or "")
-    identity = _identity_of(before)
-    return same_password and (identity is None or identity == _identity_of(now))
+    return same_password and _identity_of(before) in {None, _identity_of(now)}
 
 
 def _identity_of(account: Account) -> tuple[str, str | None] | None:

@@ -18,7 +18,7 @@ WebSockets nor to hosts without TLS, and there it must neither let another site 
 import logging
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NoReturn
 
 from bymax_auth.config.urls import origin_pattern
@@ -72,16 +72,16 @@ class TrustedOrigins:
 
     def admit(self, headers: Iterable[Header]) -> bool:
         """Return whether a state-changing request with these headers is admitted."""
-        decided = self._decide(headers)
+        decided = self._decide(tuple(headers))
         return not self if decided is None else decided
 
     def admit_credentials(self, scope: Scope) -> bool:
         """Return whether a host's own route may act for whoever the request's cookies name."""
-        headers = scope["headers"]
+        headers = tuple(scope["headers"])
         decided = self._decide(headers)
         return _names_host(headers, scope.get("scheme")) if decided is None else decided
 
-    def _decide(self, headers: Iterable[Header]) -> bool | None:
+    def _decide(self, headers: Sequence[Header]) -> bool | None:
         """Return the answer, ``None`` for an unlisted origin of a browser that sends no `Sec-Fetch-Site`."""
         site = first_value(headers, _SITE)
         if site in _OWN_SITE:
@@ -148,7 +148,7 @@ class RefusedOrigins:
         )
 
 
-def _names_host(headers: Iterable[Header], scheme: str | None) -> bool:
+def _names_host(headers: Sequence[Header], scheme: str | None) -> bool:
     """Return whether the origin is the host that was called; behind a proxy the scheme is not known."""
     origin, called = first_value(headers, _ORIGIN), first_value(headers, _HOST)
     if origin is None or called is None:

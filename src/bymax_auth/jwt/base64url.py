@@ -11,6 +11,7 @@ _TO_URL_ALPHABET: Final = bytes.maketrans(b"+/", b"-_")
 _FROM_URL_ALPHABET: Final = bytes.maketrans(b"-_+/=", b"+/***")
 
 # By length modulo four: the padding to restore, and the last characters whose unused bits are zero.
+# No text has one character more than a multiple of four, so no character may end one.
 _PADDING: Final = (b"", b"", b"==", b"=")
 _CANONICAL_ENDS: Final = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
 
@@ -29,6 +30,6 @@ def decode(text: bytes) -> bytes:
             length, or unused bits that are not zero.  Source: RFC 4648 §3.5.
     """
     remainder = len(text) & 3
-    if remainder and (remainder == 1 or text[-1] not in _CANONICAL_ENDS[remainder]):
+    if remainder and text[-1] not in _CANONICAL_ENDS[remainder]:
         raise ValueError("not canonical base64url")
     return a2b_base64(text.translate(_FROM_URL_ALPHABET) + _PADDING[remainder], strict_mode=True)

@@ -14,7 +14,7 @@ class Clock(Protocol):
         ...
 
     def unix_seconds(self) -> int:
-        """Return `now` in whole seconds since 1970, truncated, as tokens state times."""
+        """Return `now` in whole seconds since 1970, truncated: what tokens state."""
         ...
 
     def monotonic(self) -> float:

@@ -212,5 +212,5 @@ class _Admission:
 
 def _pause_seconds() -> float:
     """Waiting attempts are spread out, or they would all retry at the same moment."""
-    spread = secrets.randbelow(_PAUSE_SPREAD_MILLISECONDS + 1)
+    spread = secrets.randbelow(_PAUSE_SPREAD_MILLISECONDS)
     return (_LEAST_PAUSE_MILLISECONDS + spread) / 1000

@@ -189,7 +189,7 @@ class OAuthAccounts:
 
 
 def _reclaimed(taken: AuthUser, data: CreateWithOAuthData) -> AuthUser:
-    """Return the account as it was written."""
+    """Return the account as it was written, but for the profile, which hooks are not told."""
     return replace(
         taken,
         name=data.name,
@@ -197,5 +197,4 @@ def _reclaimed(taken: AuthUser, data: CreateWithOAuthData) -> AuthUser:
         email_verified=True,
         oauth_provider=data.oauth_provider,
         oauth_provider_id=data.oauth_provider_id,
-        profile=taken.profile if data.profile is None else data.profile,
     )

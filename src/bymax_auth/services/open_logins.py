@@ -293,11 +293,11 @@ class OpenLogins:
             states = await self._revocation.token_states(
                 [(subject, jti) for (_, jti), subject in subjects.items()]
             )
-        except Exception as error:  # noqa: BLE001 - a host's store may raise anything, and the task must go on
+            by_key = dict(zip(subjects, states, strict=True))
+        except Exception as error:  # noqa: BLE001 - a host's store may do anything, and the task must go on
             self._unanswered(error)
             return
         self._answered_at, self._reported = asyncio.get_running_loop().time(), False
-        by_key = dict(zip(subjects, states, strict=True))
         for wait in due:
             # A wait that was renewed meanwhile has another token, which is due again.
             state = by_key.get(wait.key)

@@ -204,7 +204,7 @@ class SecondFactor:
     def notify(self, name: str, hook: FactorHook, account: Account, context: RequestContext) -> None:
         """Call a hook about a user; there is none about administrators."""
         user = self.policy.safe(account)
-        if self.policy.fires_login_hooks and isinstance(user, SafeAuthUser):
+        if isinstance(user, SafeAuthUser):
             about = hook_context(context, user_id=user.id, email=user.email, tenant_id=user.tenant_id)
             self.hooks.notify(name, partial(hook, user, about))
 

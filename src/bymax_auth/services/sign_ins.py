@@ -60,9 +60,9 @@ class SignIns:
             ExtraClaimsFailed: The host's claims cannot be put into a token.
             StoreUnavailable: A store did not answer, or is full.
         """
-        if account.mfa_enabled:
-            return await self._challenge(account, epoch or 0)
         expected = FIRST_EPOCH if epoch is None else epoch
+        if account.mfa_enabled:
+            return await self._challenge(account, expected)
         outcome = await self.issuer.issue(
             account, context, mfa_verified=False, expected_epoch=expected, alert=epoch is not None
         )
@@ -73,7 +73,7 @@ class SignIns:
         record_login = self.accounts.update_last_login(account.id, tenant_id=tenant_id)
         self.background.spawn("update_last_login", record_login, BACKGROUND_TASK_TIMEOUT)
         user = self.policy.safe(account)
-        if self.policy.fires_login_hooks and isinstance(user, SafeAuthUser):
+        if isinstance(user, SafeAuthUser):  # hooks are not told of administrators
             self.hooks.notify("after_login", partial(self.hooks.hooks.after_login, user, about))
         return outcome
 

@@ -16,14 +16,13 @@ from bymax_auth.crypto.compare import ct_eq_text
 from bymax_auth.crypto.digest import KeyedDigest, sha256_hex
 from bymax_auth.crypto.tokens import new_uuid
 from bymax_auth.errors import ExtraClaimsFailed
-from bymax_auth.jwt.canonical import new_dashboard_claims, new_platform_claims
 from bymax_auth.jwt.hs256 import Verification, sign, verify_access
 from bymax_auth.jwt.keys import KeyRing
 from bymax_auth.ports.clock import Clock
 from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.realm import RealmPolicy
 from bymax_auth.types.account import Account, AuthUser
-from bymax_auth.types.claims import AccessClaims
+from bymax_auth.types.claims import AccessClaims, DashboardClaims, PlatformClaims
 from bymax_auth.types.extra_claims import NO_EXTRA_CLAIMS, FrozenObject, freeze_extra_claims
 from bymax_auth.types.identity import TokenRef
 
@@ -114,39 +113,35 @@ class AccessTokens:
         tenant_id = self.policy.tenant_of(account)
         claims: AccessClaims
         if tenant_id is None:
-            claims = new_platform_claims(
-                {
-                    "sub": account.id,
-                    "jti": new_uuid(),
-                    "role": account.role if role is None else role,
-                    "type": "platform",
-                    "mfa_enabled": account.mfa_enabled,
-                    "mfa_verified": mfa_verified,
-                    "iat": issued_at,
-                    "exp": expires_at,
-                    "epoch": epoch,
-                    "iss": self._rules.issuer,
-                    "aud": self._rules.audience,
-                }
+            claims = PlatformClaims(
+                sub=account.id,
+                jti=new_uuid(),
+                role=account.role if role is None else role,
+                type="platform",
+                mfa_enabled=account.mfa_enabled,
+                mfa_verified=mfa_verified,
+                iat=issued_at,
+                exp=expires_at,
+                epoch=epoch,
+                iss=self._rules.issuer,
+                aud=self._rules.audience,
             )
         else:
-            claims = new_dashboard_claims(
-                {
-                    "sub": account.id,
-                    "jti": new_uuid(),
-                    "tenant_id": tenant_id,
-                    "role": account.role if role is None else role,
-                    "type": "dashboard",
-                    "status": account.status if status is None else status,
-                    "mfa_enabled": account.mfa_enabled,
-                    "mfa_verified": mfa_verified,
-                    "iat": issued_at,
-                    "exp": expires_at,
-                    "epoch": epoch,
-                    "iss": self._rules.issuer,
-                    "aud": self._rules.audience,
-                    "ext": ext,
-                }
+            claims = DashboardClaims(
+                sub=account.id,
+                jti=new_uuid(),
+                tenant_id=tenant_id,
+                role=account.role if role is None else role,
+                type="dashboard",
+                status=account.status if status is None else status,
+                mfa_enabled=account.mfa_enabled,
+                mfa_verified=mfa_verified,
+                iat=issued_at,
+                exp=expires_at,
+                epoch=epoch,
+                iss=self._rules.issuer,
+                aud=self._rules.audience,
+                ext=ext,
             )
         return sign(claims, self.keys)
 

@@ -65,12 +65,12 @@ def encode_session_record(record: SessionRecord) -> str:
     fields["role"] = record.role
     fields["device"] = record.device
     fields["ip"] = record.ip
-    fields["createdAt"] = rfc3339(as_utc(record.created_at))
+    fields["createdAt"] = rfc3339(record.created_at)
     fields["mfaEnabled"] = record.mfa_enabled
     if record.family_id is not None:
         fields["familyId"] = record.family_id
     if record.family_created_at is not None:
-        fields["familyCreatedAt"] = rfc3339(as_utc(record.family_created_at))
+        fields["familyCreatedAt"] = rfc3339(record.family_created_at)
     return object_text(fields)
 
 
@@ -168,7 +168,7 @@ def encode_invitation(invitation: StoredInvitation) -> str:
             "role": invitation.role,
             "tenantId": invitation.tenant_id,
             "inviterUserId": invitation.inviter_user_id,
-            "createdAt": rfc3339(as_utc(invitation.created_at)),
+            "createdAt": rfc3339(invitation.created_at),
         }
     )
 

@@ -26,10 +26,11 @@ def _validated(moment: datetime) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """
-    Return an aware UTC instant as text with ``Z`` and exactly three fraction digits, truncated.
+    Return an instant in UTC as text with ``Z`` and exactly three fraction digits, truncated.
 
     Source: RFC 3339 §5.6, in the form that ECMAScript's ``toISOString`` writes.
     """
+    moment = as_utc(moment)
     # Half the cost of `isoformat`, and every response and stored record has several of these.
     return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (  # noqa: UP031 - as above
         moment.year,

@@ -29,7 +29,7 @@ from bymax_auth.ports.events import (
 from bymax_auth.types.claims import MfaTempClaims
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import ForgotPasswordInput, ResetPasswordInput
-from tests.integration.flows.factors import MFA, REFUSED, STEP, App, begun, enable, encryption_key, enrolled
+from tests.integration.flows.factors import MFA, REFUSED, STEP, App, begun, enable, enrolled
 from tests.integration.flows.world import CONTEXT, EMAIL, NEW_PASSWORD, SECRET, TENANT, RealmView, World
 
 Worlds = Callable[..., World]
@@ -149,6 +149,24 @@ async def test_a_token_passes_once(app: App) -> None:
         await app.answer(token, app.code(1))
 
 
+async def kept(world: World, **named: str) -> MfaTempClaims:
+    """The claims of a temporary token that the store knows."""
+    now = int(world.clock.now().timestamp())
+    claims = MfaTempClaims(
+        sub="u1",
+        jti="7b0c8c1e-7b7a-4c56-9d2e-0a1b2c3d4e5f",
+        type="mfa_challenge",
+        context="dashboard",
+        tenant_id=TENANT,
+        epoch=await world.stores.revocation.current_epoch(world.subject()),
+        iat=now,
+        exp=now + 300,
+        **named,
+    )
+    await world.stores.mfa.put_temp(world.subject(), sha256_hex(claims.jti), timedelta(minutes=1))
+    return claims
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -162,37 +180,33 @@ async def test_a_token_that_names_another_account_has_no_marker(world: World, ch
     """Even a signed token is good for the account it was kept for, and no other."""
     app = await enrolled(world)
     keys = world.engine.login.sign_ins.challenges.keys
-    now = int(world.clock.now().timestamp())
-    epoch = await world.stores.revocation.current_epoch(world.subject())
-    claims = MfaTempClaims(
-        sub="u1",
-        jti="7b0c8c1e-7b7a-4c56-9d2e-0a1b2c3d4e5f",
-        type="mfa_challenge",
-        context="dashboard",
-        tenant_id=TENANT,
-        epoch=epoch,
-        iat=now,
-        exp=now + 300,
-    )
-    await world.stores.mfa.put_temp(world.subject(), sha256_hex(claims.jti), timedelta(minutes=1))
+    claims = await kept(world)
     if "epoch" in change:
-        change = {"epoch": epoch - 1}
+        change = {"epoch": claims.epoch - 1}
     # A marker names the user; the account of the other tenant is looked up, and is not there.
     with pytest.raises(MfaNotEnabled if "tenant_id" in change else MfaTempTokenInvalid):
         await app.answer(sign(claims.model_copy(update=change), keys), app.code())
     await app.answer(sign(claims, keys), app.code())
 
 
-async def test_a_configured_issuer_and_audience_are_stamped_and_required(worlds: Worlds) -> None:
-    """A token of another deployment with the same secret must not pass here."""
-    named = {"secret": SECRET, "issuer": "https://auth.example.com", "audience": "api"}
-    key = encryption_key()
-    world = worlds(mfa={**MFA, "encryption_key": key}, jwt=named)
+NAMED = {"issuer": "https://auth.example.com", "audience": "api"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"iss": "https://auth.example.net"}, {"iss": None}, {"aud": "admin"}, {"aud": None}], ids=str
+)
+async def test_a_configured_issuer_and_audience_are_stamped_and_required(
+    worlds: Worlds, change: dict[str, str | None]
+) -> None:
+    """A token of another deployment, with the same secret and the same store, must not pass here."""
+    world = worlds(mfa=MFA, jwt={"secret": SECRET, **NAMED})
     app = await enrolled(world)
     await app.sign_in()
-    plain = await enrolled(worlds(mfa={**MFA, "encryption_key": key}))
+    keys = world.engine.login.sign_ins.challenges.keys
+    claims = await kept(world, iss=NAMED["issuer"], aud=NAMED["audience"])
     with pytest.raises(MfaTempTokenInvalid):
-        await app.answer(await plain.challenge(), app.code(1))
+        await app.answer(sign(claims.model_copy(update=change), keys), app.code(1))
+    await app.answer(sign(claims, keys), app.code(1))
 
 
 async def test_a_reset_of_the_password_ends_the_challenge(world: World) -> None:
@@ -299,8 +313,9 @@ async def test_an_attempt_that_took_too_long_reveals_nothing(world: World, app: 
             world.clock.advance(timedelta(seconds=26))
 
     world.trace.after = slow
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(TooManyRequests) as refusal:
         await app.answer(token, app.code())
+    assert refusal.value.retry_after == timedelta(seconds=1)
 
 
 # ── step 6: codes of the app ──

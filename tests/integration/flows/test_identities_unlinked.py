@@ -104,6 +104,19 @@ async def test_an_empty_password_is_one_of_the_wrong_form_and_counts_as_no_guess
     assert await identities(world) == [("memory", "1234")]
 
 
+async def test_a_password_of_one_character_is_a_wrong_one(
+    world: World, provider: InMemoryOAuthProvider, other: InMemoryOAuthProvider
+) -> None:
+    """A host may have imported such a password, and no rule of today may keep its owner out."""
+    session = await opened(world)
+    identity = await linked(world, session, provider)
+    with pytest.raises(InvalidCredentials):
+        await unlink(world, identity.id, session, "x")
+    with pytest.raises(InvalidCredentials):
+        await linked(world, session, other, password="x")
+    assert len(world.events.of(IdentityReauthenticationRefused)) == 2
+
+
 async def test_without_a_password_the_sign_in_must_be_recent(
     world: World, provider: InMemoryOAuthProvider, other: InMemoryOAuthProvider
 ) -> None:

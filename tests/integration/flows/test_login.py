@@ -19,6 +19,7 @@ from bymax_auth.ports.events import FactorNotConfigured, LoginLocked, TenantMism
 from bymax_auth.ports.hooks import AuthHooks, LoginFailureReason
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.inputs import LoginInput
+from tests.integration.flows.factors import MFA, enrolled
 from tests.integration.flows.world import (
     ANA,
     CONTEXT,
@@ -43,6 +44,24 @@ async def test_the_right_password_opens_a_session(world: World, view: RealmView)
     assert (await world.account(view.realm)).last_login_at is not None
     expected = "login.ok" if view.realm is Realm.DASHBOARD else "platform.login_ok"
     assert world.events.names == [expected]
+
+
+async def test_the_owner_hears_of_a_sign_in(worlds: Any) -> None:
+    """A thief's session would be known to the thief alone."""
+    world = worlds(sessions={"enabled": True, "new_session_alerts": True})
+    await world.login()
+    await world.engine.drain()
+    assert [(mail.kind, mail.to) for mail in world.mail.sent] == [("new_session_alert", EMAIL)]
+
+
+async def test_who_has_ended_every_session_signs_in_again_with_a_second_factor(
+    worlds: Any, realm: Realm
+) -> None:
+    """Enabling the factor ends them, and a challenge of the epoch before would pass nobody."""
+    world = worlds(mfa=MFA)
+    app = await enrolled(world, realm)
+    await app.sign_in()
+    assert await world.live_sessions(realm) == 1
 
 
 async def test_login_hooks_belong_to_the_dashboard(world: World, view: RealmView) -> None:

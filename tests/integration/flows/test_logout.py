@@ -65,10 +65,13 @@ async def test_what_is_left_of_an_expired_session_is_deleted(world: World, view:
     assert world.trace.count("sessions.drop_grace") == 1
 
 
-async def test_an_expired_access_token_does_not_stand_in_the_way(world: World, view: RealmView) -> None:
+@pytest.mark.parametrize("away", [timedelta(hours=1), timedelta(days=2)])
+async def test_an_expired_access_token_does_not_stand_in_the_way(
+    world: World, view: RealmView, away: timedelta
+) -> None:
     """Somebody who comes back after the weekend must be able to sign out."""
     born = await view.flows.login(view.credentials(), CONTEXT)
-    world.clock.advance(timedelta(days=2))
+    world.clock.advance(away)
     world.trace.clear()
     assert await view.flows.logout(born.access_token, born.refresh_token) == view.account_id
     assert world.trace.count("revocation.blacklist") == 0
@@ -164,6 +167,21 @@ async def test_a_session_without_a_family_ends_by_every_token_of_its_window(
         chain.append((await world.engine.refresh(chain[-1], CONTEXT)).tokens.refresh_token)
     assert await world.engine.logout(None, chain[presented], CONTEXT) == ANA.id
     assert await world.live_sessions() == 0
+
+
+async def test_a_broken_store_does_not_keep_a_session_without_a_family_in_either(world: World) -> None:
+    """The first step fails, and the others must be taken all the same."""
+    token = "ab" * 32
+    await _plant(world, token, family_id=None)
+
+    async def fail(_number: int, name: str) -> None:
+        if name == "sessions.revoke":
+            raise StoreUnavailable
+
+    world.trace.before = fail
+    assert await world.engine.logout(None, token) == "u1"
+    assert world.events.last(LogoutCleanupFailed).exception == "StoreUnavailable"
+    assert world.trace.count("sessions.drop_grace") == 1
 
 
 async def test_a_spent_grace_without_a_family_names_nothing(world: World) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bymax_auth.errors import (
+    AccountBanned,
     AccountLocked,
     MfaInvalidCode,
     MfaNotEnabled,
@@ -27,6 +28,7 @@ from bymax_auth.ports.events import (
     RecoveryCodesRegenerated,
 )
 from bymax_auth.types.identity import Realm
+from bymax_auth.types.session import CachedStatus
 from tests.integration.flows.factors import MFA, REFUSED, App, encryption_key, enrolled
 from tests.integration.flows.world import CONTEXT, RealmView, World
 
@@ -107,6 +109,19 @@ async def test_a_secret_that_no_key_opens_is_a_token_that_is_not_valid(
         await change(app, what, app.code())
 
 
+async def test_a_blocked_account_changes_nothing_and_corrects_the_cache(world: World, app: App) -> None:
+    """Guards would let a banned account in until the cache has run out; operators have no cache."""
+    subject = world.subject(app.view.realm)
+    known = CachedStatus("ACTIVE", email_verified=True)
+    await world.stores.revocation.remember_status(subject, known, timedelta(minutes=1))
+    await world.change_account(app.view.realm, status="BANNED")
+    world.trace.clear()
+    with pytest.raises(AccountBanned):
+        await app.disable(app.code())
+    assert world.trace.count("revocation.forget_status") == (app.view.realm is Realm.DASHBOARD)
+    assert (await world.account(app.view.realm)).mfa_enabled
+
+
 @both
 async def test_a_change_in_progress_is_a_conflict(world: World, app: App, what: str) -> None:
     """Two changes at once would leave what neither of them wanted."""
@@ -176,6 +191,7 @@ async def test_a_lock_that_was_outlasted_is_an_event(world: World, app: App) -> 
         if name.endswith("update_mfa"):
             world.clock.advance(timedelta(seconds=11))
 
+    assert world.events.of(FactorLockLost) == [], "the enrolment has kept its lock"
     world.trace.after = slow
     await app.regenerate(app.code())
     assert world.events.last(FactorLockLost).user_id == app.view.account_id

@@ -16,6 +16,7 @@ from bymax_auth.crypto.pkce import challenge_of, nonce_of
 from bymax_auth.errors import Forbidden, OAuthFailed, StoreUnavailable, ValidationFailed
 from bymax_auth.ports.events import LoginSucceeded, RegisterSucceeded
 from bymax_auth.ports.one_time import OAUTH_STATE, OAuthState
+from bymax_auth.services.oauth_states import NewState
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.results import AuthResult
 from tests.integration.flows.strangers import (
@@ -67,6 +68,11 @@ async def test_a_redirect_shows_neither_state_nor_query(world: World) -> None:
     redirect = await depart(world)
     assert redirect.state not in repr(redirect)
     assert redirect.authorize_url.partition("?")[0] in repr(redirect)
+
+
+def test_a_new_state_prints_nothing() -> None:
+    """An error reporter would send away what binds the browser, and what completes the exchange."""
+    assert repr(NewState("0" * 64, "verifier")) == "NewState()"
 
 
 @pytest.mark.parametrize("name", ["", "google", "Memory", "memory ", "a" * 65, "../memory"])

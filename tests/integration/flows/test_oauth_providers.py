@@ -13,7 +13,7 @@ from bymax_auth.errors import OAuthFailed
 from bymax_auth.ports.events import OAuthProviderFailed
 from bymax_auth.ports.oauth import OAuthProviderError, ProviderFailure
 from bymax_auth.ports.one_time import OAUTH_FORM_USER
-from bymax_auth.services.oauth_profiles import usable_profile
+from bymax_auth.services.oauth_profiles import display_name_of, usable_profile
 from bymax_auth.services.oauth_providers import OAuthProviders
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.oauth import AuthorizationRequest, CallbackParameters, OAuthProfile, OAuthTokens
@@ -228,6 +228,7 @@ NOBODY: list[dict[str, Any]] = [
     {"provider_id": ""},
     {"provider_id": "9" * 256},
     {"provider_id": "12\n34"},
+    {"provider_id": "12\x7f34"},
     {"provider_id": " "},
     {"provider_id": 1234},
     {"email": ""},
@@ -267,6 +268,15 @@ def test_a_profile_is_read_as_it_can_be_stored_and_shown() -> None:
     assert usable_profile(odd, "memory") == dataclasses.replace(
         GOOD, name="Zoé", avatar=None, email_verified=False
     )
-    long = usable_profile(dataclasses.replace(GOOD, name="n" * 500), "memory")
+    address = f"https://p.example/{'a' * 4096}"
+    long = usable_profile(dataclasses.replace(GOOD, name="n" * 500, avatar=address), "memory")
     assert long is not None
-    assert long.name == "n" * 128
+    assert (long.name, long.avatar) == ("n" * 128, address[:2048])
+    widest = dataclasses.replace(GOOD, provider_id="9" * 255)
+    assert usable_profile(widest, "memory") == widest
+
+
+def test_a_person_without_a_name_is_called_by_the_local_part_of_the_address() -> None:
+    """Mails would greet somebody with a domain."""
+    assert display_name_of(GOOD) == "zoe"
+    assert display_name_of(dataclasses.replace(GOOD, name="Zoé")) == "Zoé"

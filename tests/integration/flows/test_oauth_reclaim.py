@@ -215,9 +215,11 @@ async def test_an_account_that_somebody_may_claim_is_not_given_away(
         world.trace.before = change
     else:
         world.users.replace(before)
+    world.trace.clear()
     with pytest.raises(OAuthEmailMismatch):
         await arrive(world, back)
     world.trace.before = None
+    assert world.trace.count("users.remove_credentials") == meanwhile
     assert await account_of(world) == before
     # Whoever is refused must not be able to sign the owner out, or to spoil their mails.
     await world.engine.authenticate(owner.access_token)

@@ -252,6 +252,18 @@ async def test_a_login_is_good_until_the_very_end_of_its_age(world: World, view:
     await refused(view, token)
 
 
+async def test_a_replay_at_the_very_end_of_a_login_is_detected(worlds: Any, realm: Realm) -> None:
+    """The last exchange of a login would be the one that a stolen token may repeat unnoticed."""
+    world = worlds(jwt={"refresh_grace_window": timedelta(0)})
+    view = world.realm(realm)
+    token = (await world.login(realm)).refresh_token
+    for _ in range(5):
+        world.clock.advance(timedelta(days=6))
+        previous, token = token, (await refresh(view, token)).tokens.refresh_token
+    await refused(view, previous)
+    assert len(world.events.of(RefreshReuseDetected)) == 1
+
+
 async def test_a_host_may_let_logins_live_for_ever(worlds: Any, realm: Realm) -> None:
     """A deployment without an absolute age must never ask again while it is used."""
     world = worlds(jwt={"absolute_session_lifetime_days": 0})

@@ -38,7 +38,8 @@ async def test_a_newcomer_is_signed_in_and_sent_a_code(world: World) -> None:
     user = result.user
     assert (user.email, user.name, user.role, user.status) == ("bea@example.com", "Bea", "USER", "pending")
     assert user.email_verified is False
-    await world.engine.authenticate(result.access_token)
+    claims = (await world.engine.authenticate(result.access_token)).claims
+    assert claims.mfa_verified is False
     mail = world.mail.last("email_verification_otp", to="bea@example.com")
     assert len(mail.code) == 6
     assert world.events.last(RegisterSucceeded).user_id == user.id

@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 import traceback
 from collections.abc import AsyncIterator, Iterator
 
@@ -333,3 +335,23 @@ def test_a_prefix_that_is_no_path_is_refused(prefix: str) -> None:
     with pytest.raises(ValueError, match="A route prefix is a path") as raised:
         SyncAuthClient("https://a.example", route_prefix=prefix)
     assert "pw" not in str(raised.value)
+
+
+HOST = """
+from bymax_auth.errors import AuthError, InvalidCredentials
+
+class Refusal(AuthError):
+    code = "host.refusal"
+
+class OwnCredentials(InvalidCredentials):
+    pass
+
+from bymax_auth.client.errors import _REFUSALS
+print(*sorted({kind.__module__ for kind in _REFUSALS.values()}))
+"""
+
+
+def test_refusals_that_a_host_defines_are_none_of_the_servers() -> None:
+    """An application with a refusal of its own could not import the client, or would get that from it."""
+    ran = subprocess.run([sys.executable, "-c", HOST], capture_output=True, text=True, check=False)
+    assert (ran.stdout.split(), ran.stderr) == ([AuthError.__module__], "")

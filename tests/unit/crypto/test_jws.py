@@ -106,7 +106,7 @@ OF_NO_USE: dict[str, dict[str, Any]] = {
     "short": {"kty": "RSA", "n": base64url.encode(b"\xc1" + bytes(126) + b"\x01"), "e": "AQAB"},
     "a number that is missing": {"kty": "RSA", "n": "AQAB"},
     "a number that is no text": public(RSA, e=65537),
-    "a number that is too long": public(RSA, n="A" * 3000),
+    "a number that is too long": public(RSA, n=base64url.encode(b"\xc1" + bytes(1536) + b"\x01")),
     "a number that is no base64": public(RSA, n="é"),
     "a number that is none": public(RSA, e=""),
     "a curve of another kind": public(CURVES["P-256"], crv="Ed25519"),
@@ -123,6 +123,13 @@ OF_NO_USE: dict[str, dict[str, Any]] = {
 def test_a_key_of_no_use_is_ignored(members: dict[str, Any]) -> None:
     """One key that is not understood must not keep everybody from signing in, nor be used."""
     assert PublicKey.read(members) is None
+
+
+def test_a_number_of_2048_characters_is_read() -> None:
+    """Nobody could sign in with a provider that chose the longest keys there are."""
+    longest = base64url.encode(b"\xc1" + bytes(1534) + b"\x01")
+    assert len(longest) == 2048
+    assert PublicKey.read({"kty": "RSA", "n": longest, "e": "AQAB"}) is not None
 
 
 def test_what_a_set_says_of_a_key_is_kept() -> None:

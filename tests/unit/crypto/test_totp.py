@@ -28,6 +28,12 @@ def test_a_code_lives_as_long_as_its_window(window: int, span: int) -> None:
     assert sum(totp.verify(SECRET, code, moment, window) for moment in range(29_000, 31_000)) == span
 
 
+def test_a_code_is_accepted_one_step_away_unless_another_window_is_named() -> None:
+    """Clocks differ by some seconds; each further step is one more code that may be guessed."""
+    code = f"{totp.generate(SECRET, 30_000):06d}"
+    assert sum(totp.verify(SECRET, code, moment) for moment in range(29_900, 30_130)) == 90
+
+
 @pytest.mark.parametrize("code", ["755224", "000000"])
 def test_every_step_is_compared_whichever_matches(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time of an answer would say how far a clock is off."""

@@ -121,3 +121,13 @@ def test_a_default_port_in_the_host_names_the_same_page(host: str, origin: str, 
     """A proxy that sends `$host:$server_port` would keep the own page's WebSockets out."""
     scope = http_scope([("host", host), ("origin", origin)])
     assert TrustedOrigins(()).admit_credentials({**scope, "scheme": "http"}) is admitted
+
+
+def test_headers_may_be_read_once() -> None:
+    """A server may give an iterator, whose second reading would find no origin and admit every page."""
+    lines = [(b"host", b"app.example.com"), (b"origin", b"https://evil.example")]
+    origins = TrustedOrigins(LISTED)
+    assert origins.admit(iter(lines)) is False
+    assert origins.admit_credentials({"type": "http", "headers": iter(lines)}) is False
+    own = [(b"host", b"app.example.com"), (b"origin", b"https://app.example.com")]
+    assert TrustedOrigins(()).admit_credentials({"type": "http", "headers": iter(own)}) is True

@@ -1,7 +1,9 @@
 """Whether an account's status lets it in."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,9 +14,11 @@ from bymax_auth.errors import (
     AuthError,
     EmailNotVerified,
     PendingApproval,
+    StoreUnavailable,
     TokenInvalid,
 )
 from bymax_auth.ports.events import BackgroundTaskFailed
+from bymax_auth.ports.revocation import RevocationStore
 from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.services.account_status import AccountStatus, StatusGate
 from bymax_auth.services.background_tasks import BackgroundTasks
@@ -191,6 +195,52 @@ async def test_a_cache_that_cannot_be_written_changes_no_answer(
     await setting.background.drain()
 
     assert [event.origin for event in events.of(BackgroundTaskFailed)] == ["status_cache"]
+
+
+class WithoutAnswer:
+    """The real store, which remembers a status and then loses its answer."""
+
+    def __init__(self, store: RevocationStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def remember_status(self, subject: Subject, status: CachedStatus, ttl: timedelta) -> None:
+        await self._store.remember_status(subject, status, ttl)
+        raise StoreUnavailable
+
+
+async def test_a_status_that_may_have_been_written_is_deleted(setting: Setting) -> None:
+    """Nobody has compared it with the account, which may have been banned meanwhile."""
+    lossy: Any = WithoutAnswer(setting.revocation)
+    setting.status = replace(setting.status, revocation=lossy)
+    await setting.is_active()
+
+    assert await setting.cached() is None
+
+
+Meanwhile = Callable[[InMemoryUserRepository], None]
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        lambda users: users.replace(user(status="BANNED")),
+        lambda users: users.replace(user(email_verified=False)),
+        lambda users: users._rows.clear(),
+    ],
+    ids=["banned", "address changed", "deleted"],
+)
+async def test_a_status_that_has_changed_meanwhile_is_not_remembered(
+    setting: Setting, events: RecordingEvents, meanwhile: Meanwhile
+) -> None:
+    """Who was banned at that moment would stay signed in until the cache has run out."""
+    await setting.is_active()
+    meanwhile(setting.users)
+
+    assert await setting.cached() is None
+    assert events.of(BackgroundTaskFailed) == []
 
 
 async def test_a_blocked_account_that_was_just_read_corrects_the_cache(setting: Setting) -> None:

@@ -111,6 +111,13 @@ def test_a_tenant_that_no_one_could_have_chosen_is_refused(value: str) -> None:
     assert not is_usable_tenant_id(value)
 
 
+def test_a_tenant_that_is_missing_is_asked_for() -> None:
+    """Whoever left a field empty would be told that it is blank."""
+    with pytest.raises(ValidationFailed) as refusal:
+        require_tenant_id("")
+    assert [error.message for error in refusal.value.fields] == ["must be at least 1 character"]
+
+
 @pytest.mark.parametrize("value", ["a", "acme", " Acme ", "açaí:prod", "x" * 128])
 def test_a_tenant_is_used_as_it_was_named(value: str) -> None:
     """Tenants are the host's words."""

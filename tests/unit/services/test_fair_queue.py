@@ -81,6 +81,14 @@ def test_an_idle_thread_is_open_to_everybody() -> None:
     assert not queue.reserve("a", 1, 60.0)
 
 
+def test_idle_threads_are_beside_what_may_wait() -> None:
+    """A server that is half busy would refuse as much as one that is busy."""
+    queue: FairQueue[str] = FairQueue(workers=2, max_waiting=1)
+    assert [queue.reserve(client, 1, 0.0) for client in "abc"] == [True, True, False]
+
+    assert full(FairQueue(workers=4, max_waiting=8), "a", running=2, seconds_each=0.0) == 2 + 8 // 2
+
+
 def test_work_that_nobody_wants_any_more_frees_its_place() -> None:
     """A caller that hung up must not be in the way of the next one."""
     queue: FairQueue[str] = FairQueue(workers=1, max_waiting=2)

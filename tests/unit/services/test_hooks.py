@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bymax_auth.errors import AccountLocked, Forbidden
+from bymax_auth.errors import AccountLocked, Forbidden, OAuthFailed
 from bymax_auth.ports.events import BackgroundTaskFailed, HookFailed
 from bymax_auth.ports.hooks import (
     Allow,
@@ -24,6 +24,7 @@ from bymax_auth.services.failures import FailureReporter
 from bymax_auth.services.hooks import HookRunner, hook_context
 from bymax_auth.testing import RecordingEvents
 from bymax_auth.types.account import SafeAuthUser
+from bymax_auth.types.oauth import OAuthProfile
 from tests.unit.services.parts import CHROME_ON_MAC, CONTEXT, Broken, user
 
 ATTEMPT = RegisterAttempt(email="ana@example.com", name="Ana", tenant_id="acme")
@@ -245,3 +246,22 @@ async def test_a_hook_that_the_host_left_alone_is_not_started(
     await background.drain()
 
     assert called == []
+
+
+class Guarding(AuthHooks):
+    """A host that lets nobody add an identity."""
+
+    async def before_identity_linked(
+        self, profile: OAuthProfile, user: SafeAuthUser, context: HookContext
+    ) -> None:
+        raise Forbidden
+
+
+async def test_a_host_may_refuse_an_identity_and_need_not(runner: RunnerOf) -> None:
+    """An account whose policy forbids a second key would get one."""
+    profile = OAuthProfile(provider="memory", provider_id="1", email="ana@example.com", email_verified=True)
+    owner = SafeAuthUser.from_user(user())
+    with pytest.raises(OAuthFailed):
+        await runner(Guarding()).before_identity_linked(profile, owner, ABOUT)
+
+    await runner(AuthHooks()).before_identity_linked(profile, owner, ABOUT)

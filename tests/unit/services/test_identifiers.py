@@ -1,5 +1,7 @@
 """Names in stores: what they refuse, and what they keep apart."""
 
+import re
+
 import pytest
 
 from bymax_auth.crypto.digest import KeyedDigest
@@ -61,6 +63,20 @@ def test_equal_codes_of_two_addresses_do_not_look_alike(identifiers: Identifiers
     ana, ben = (identifiers.otp(OtpPurpose.PASSWORD_RESET, "acme", name) for name in ("ana@x.io", "ben@x.io"))
 
     assert identifiers.otp_fingerprint(ana, "123456") != identifiers.otp_fingerprint(ben, "123456")
+
+
+def test_an_identity_is_named_by_32_digits_that_no_other_has(identifiers: Identifiers) -> None:
+    """A page would show its owner an identity, and unlink another; the routes take no other length."""
+    mine, theirs = (identifiers.subject(Realm.DASHBOARD, name, "acme") for name in ("u1", "u2"))
+    names = {
+        identifiers.linked_identity(mine, "google", "1"),
+        identifiers.linked_identity(theirs, "google", "1"),
+        identifiers.linked_identity(mine, "google", "2"),
+        identifiers.linked_identity(mine, "google:1", ""),
+        identifiers.linked_identity(mine, "goog", "le:1"),
+    }
+    assert len(names) == 5
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
 
 
 def test_an_ipv4_client_keeps_its_whole_address(identifiers: Identifiers) -> None:

@@ -146,11 +146,11 @@ async def test_refusals_are_recorded_once_a_second(
             with pytest.raises(Overloaded):
                 pool.acquire()
 
-    refuse(3)
+    refuse(4)
     clock.advance(timedelta(seconds=1))
     refuse(2)
 
-    assert [event.refused for event in events.of(KdfOverloaded)] == [1, 3]
+    assert [event.refused for event in events.of(KdfOverloaded)] == [1, 4]
     for slot in slots:
         slot.release()
 
@@ -226,15 +226,18 @@ async def test_each_process_has_threads_of_its_own(
     assert len(held) == 2
 
 
+@pytest.mark.parametrize("distance", [-1, 1])
 async def test_closing_leaves_another_processs_threads_alone(
-    events: RecordingEvents, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    events: RecordingEvents, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, distance: int
 ) -> None:
     """Waiting for threads that exist in the parent only would never end."""
     pool = KdfPool(KdfBudget(1, 1), events, clock)
-    pool.acquire().release()
-    monkeypatch.setattr(os, "getpid", lambda: -1)
+    slot = pool.acquire()
+    another = os.getpid() + distance
+    monkeypatch.setattr(os, "getpid", lambda: another)
 
     await pool.aclose()
+    assert slot.submit(lambda: "derived").result(PATIENCE) == "derived"
 
 
 async def test_closing_drops_what_waits_and_waits_for_what_runs(pool: KdfPool) -> None:

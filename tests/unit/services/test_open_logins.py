@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bymax_auth.errors import StoreUnavailable
+from bymax_auth.ports.revocation import TokenState
 from bymax_auth.services.system import SystemClock
+from bymax_auth.types.identity import Subject
 from bymax_auth.types.login_end import LoginEndReason
 from tests.unit.services.connections import (
     LIFETIME,
@@ -18,6 +20,7 @@ from tests.unit.services.connections import (
     OFTEN,
     Process,
     ToldNothing,
+    Watched,
     claims,
     in_time,
     process,
@@ -142,7 +145,7 @@ async def test_a_short_outage_ends_nothing() -> None:
     process = Process(OFTEN)
     waiting = asyncio.ensure_future(process.open())
     await process.settled()
-    process.store.failure = StoreUnavailable()
+    process.store.failure = ConnectionError()
     asked = len(process.store.asked)
     await until(lambda: len(process.store.asked) >= asked + 5)
     process.store.failure = None
@@ -160,6 +163,22 @@ async def test_a_long_outage_ends_every_login(failure: Exception) -> None:
     waiting = [asyncio.ensure_future(process.open(f"u{number}")) for number in range(10)]
     assert {await in_time(ended) for ended in waiting} == {LoginEndReason.UNAVAILABLE}
     assert LoginEndReason.UNAVAILABLE.close_code == 1013
+    await process.logins.aclose()
+
+
+class Forgetful(Watched):
+    """A host's store that answers for one token less than it was asked for."""
+
+    async def token_states(self, tokens: Sequence[tuple[Subject, str]]) -> Sequence[TokenState]:
+        return (await super().token_states(tokens))[:-1]
+
+
+async def test_a_store_that_leaves_a_token_out_has_not_answered() -> None:
+    """Nobody could take the login of that token away, and the operator would hear of nothing."""
+    process = Process(OFTEN, Forgetful, tolerated_outage=timedelta(milliseconds=20))
+    waiting = [asyncio.ensure_future(process.open(f"u{number}")) for number in range(2)]
+    assert {await in_time(ended) for ended in waiting} == {LoginEndReason.UNAVAILABLE}
+    assert process.events.names.count("internal_error") == 1
     await process.logins.aclose()
 
 
@@ -185,6 +204,21 @@ async def test_a_revocation_on_another_thread_ends_the_login(process: Process) -
     revoking.start()
     assert await in_time(waiting) is LoginEndReason.TOKEN_REVOKED
     revoking.join()
+
+
+async def test_only_a_revocation_of_a_login_that_is_open_here_wakes_the_task(process: Process) -> None:
+    """Every process would work at each sign-out of the whole deployment."""
+    waiting = asyncio.ensure_future(process.open(jti="j1"))
+    await process.settled()
+    listeners, woken = process.stores.revocation._listeners, process.logins._woken
+    listeners.notify("somebody else")
+    await asyncio.sleep(0)
+    assert not woken.is_set()
+    listeners.notify("j1")
+    await asyncio.sleep(0)
+    assert woken.is_set()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_a_listener_may_be_told_that_anything_was_revoked(process: Process) -> None:

@@ -32,6 +32,18 @@ async def test_the_machines_clock_is_aware_and_never_wakes_early() -> None:
     assert clock.monotonic() - started >= 0.001
 
 
+async def test_a_sleep_goes_on_after_a_timer_that_was_early_and_no_longer() -> None:
+    """A minimum duration would be too short, or every refusal by a second too long."""
+    moments = iter([5.0, 5.0, 5.0009, 5.0011])
+
+    class Early(SystemClock):
+        def monotonic(self) -> float:
+            return next(moments)
+
+    await Early().sleep(0.001)
+    assert list(moments) == []
+
+
 def test_an_event_is_a_record_with_a_stable_name(caplog: pytest.LogCaptureFixture) -> None:
     """Alerts are written against the name and the fields."""
     with caplog.at_level(logging.INFO, logger="bymax_auth"):

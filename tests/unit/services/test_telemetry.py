@@ -9,6 +9,7 @@ import pytest
 
 from bymax_auth.errors import (
     AuthError,
+    AuthErrorCode,
     InternalError,
     InvalidCredentials,
     RepositoryBackendError,
@@ -99,6 +100,12 @@ class Broken:
         raise OSError(TEST_PASSWORD)
 
 
+class HostFailure(InternalError):
+    """A failure that a host made, with a code of a refusal."""
+
+    code = AuthErrorCode.VALIDATION
+
+
 class HostRefusal(AuthError):
     """A refusal that a host made, with a code of its own."""
 
@@ -118,6 +125,7 @@ class HostRefusal(AuthError):
         (RepositoryBackendError(), "error"),
         (StoreCorrupt(), "error"),
         (InternalError(), "error"),
+        (HostFailure(), "error"),
         (asyncio.CancelledError(), "cancelled"),
         (KeyError("ada@example.com"), "error"),
     ],
@@ -253,3 +261,5 @@ def test_a_bound_is_at_most_two_and_a_half_times_the_one_before() -> None:
     """A percentile of a store's durations would be wrong by more than that."""
     steps = pairwise(STORE_DURATION_BOUNDS)
     assert all(lower < upper <= 2.5 * lower for lower, upper in steps)
+    # Alerts of hosts name the outermost ones, as `le="2.5"`.
+    assert (STORE_DURATION_BOUNDS[0], STORE_DURATION_BOUNDS[-1]) == (0.0005, 2.5)

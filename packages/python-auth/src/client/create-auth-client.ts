@@ -27,9 +27,8 @@ const WITHOUT_TOKENS: Pick<AuthResult, "accessToken"> = { accessToken: "" };
 export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   const { baseUrl = DEFAULT_BASE, routePrefix = DEFAULT_PREFIX, tokenStore } = config;
   const url = (path: string): string => routeUrl(baseUrl, routePrefix, path);
-  const refreshAddress = url(AUTH_DASHBOARD_ROUTES.refresh);
-  const authFetch = config.authFetch ?? ownFetch(config, refreshAddress);
-  const refreshes = refreshesBehind(authFetch, refreshAddress);
+  const authFetch = config.authFetch ?? ownFetch(config, url(AUTH_DASHBOARD_ROUTES.refresh));
+  const refreshes = refreshesBehind(authFetch, routePrefix);
   const stored = async () => tokenStore?.get();
 
   function send(method: string, path: string, body?: object, own?: OwnHeaders): Promise<Response> {
@@ -95,8 +94,7 @@ function ownFetch(config: AuthClientConfig, refreshEndpoint: string): AuthFetch 
   // Without the base, which is in the addresses already.
   const { baseUrl: _, ...rest } = config;
   // A page of another origin has no handler for refreshes; the server itself has one.
-  const isDirect = config.tokenStore !== undefined || isForeign(refreshEndpoint);
-  return createAuthFetch(isDirect ? { refreshEndpoint, ...rest } : rest);
+  return createAuthFetch(rest.tokenStore || isForeign(refreshEndpoint) ? { refreshEndpoint, ...rest } : rest);
 }
 
 /** Returns what a server that gives cookies leaves out of an answer, and the answer. */

@@ -19,16 +19,17 @@ const DEFAULT_ENDPOINT = "/api/auth/client-refresh";
 const AUTHORIZATION = "authorization";
 const EXPIRED = "auth.token_invalid";
 
-const REFRESHES = new WeakMap<AuthFetch, (address: string) => Refreshes | undefined>();
+/** The refreshes of each `fetch`, under the first path that it skips: it has the prefix without slashes around it. */
+const REFRESHES = new WeakMap<AuthFetch, ReadonlyMap<string | undefined, Refreshes>>();
 
 /**
- * Returns the refreshes of a `fetch` that `createAuthFetch` made; none where it takes a client's refresh for a request.
+ * Returns the refreshes of a `fetch` that `createAuthFetch` made with this prefix; none for any other.
  *
- * With another prefix it would take a refusal of the client's refresh for one that a refresh could change, and wait for
- * that refresh itself.
+ * With another prefix it would take the refusal of a client's refresh for one that a refresh could change, and wait
+ * for that refresh itself.
  */
-export function refreshesBehind(authFetch: AuthFetch, refreshAddress: string): Refreshes | undefined {
-  return REFRESHES.get(authFetch)?.(refreshAddress);
+export function refreshesBehind(authFetch: AuthFetch, routePrefix: string): Refreshes | undefined {
+  return REFRESHES.get(authFetch)?.get(buildAuthRefreshSkipSuffixes(routePrefix)[0]);
 }
 
 /**
@@ -78,7 +79,7 @@ export function createAuthFetch(config: AuthFetchConfig = {}): AuthFetch {
     return sendWith(tokens);
   }
 
-  REFRESHES.set(fetchRefreshed, (address) => (isSkipped(address) ? refreshes : undefined));
+  REFRESHES.set(fetchRefreshed, new Map([[skipped[0], refreshes]]));
   return fetchRefreshed;
 }
 

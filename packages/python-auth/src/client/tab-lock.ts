@@ -18,7 +18,7 @@ export async function oneTabAtATime(
   isNeeded: boolean,
 ): Promise<FinishedRefresh | null> {
   // A server may have locks as well, but there the requests of one process are those of many people.
-  const locks = globalThis.location === undefined ? undefined : globalThis.navigator?.locks;
+  const locks = globalThis.location && globalThis.navigator?.locks;
   // A page that is not in a secure context may have `null` there.
   if (!locks) return send();
   try {

@@ -36,5 +36,5 @@ export function pathOf(address: string): string {
 export function isForeign(address: string): boolean {
   if (!namesServer(address)) return false;
   const page = globalThis.location;
-  return page === undefined || new URL(address, page.href).origin !== page.origin;
+  return !page || new URL(address, page.href).origin !== page.origin;
 }

@@ -304,6 +304,22 @@ test.each([
   expect(server.count(`${below}/me`)).toBe(1);
 });
 
+test("a sign-out at another place of the server ends no refresh here", async () => {
+  const held = gate();
+  const server = await serving(async ({ path }): Promise<Reply> => {
+    if (path === "/partner/auth/logout") return { status: 204 };
+    if (path === "/auth/me") return server.count("/auth/refresh") === 0 ? EXPIRED : { json: USER };
+    await held.opened;
+    return { json: {} };
+  });
+  const authFetch = createAuthFetch({ refreshEndpoint: `${server.url}/auth/refresh` });
+  const me = createAuthClient({ baseUrl: server.url, authFetch }).getMe();
+  await eventually(() => expect(server.count("/auth/refresh")).toBe(1));
+  await createAuthClient({ baseUrl: server.url, routePrefix: "partner/auth", authFetch }).logout();
+  held.open();
+  expect(await me).toEqual(USER);
+});
+
 test("a sign-out during a refresh ends the session of whoever asked for it, and not the next person's", async () => {
   const held = gate();
   const server = await serving(async ({ path }): Promise<Reply> => {

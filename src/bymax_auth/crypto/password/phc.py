@@ -41,7 +41,7 @@ def parse(text: str) -> PhcHash | None:
     Parameters may be in any order, each exactly once, in plain decimal; base64 is canonical, in the standard
     alphabet without padding.  The limits of costs are not checked here.
     """
-    if len(text) > MAX_LENGTH or not text.isascii():
+    if len(text) > MAX_LENGTH:
         return None
     empty, *elements = text.split("$")
     if empty or not elements:

@@ -47,15 +47,13 @@ def network_file_system(path: Path, mounts: Path = _MOUNTS) -> str | None:
         return None
     resolved = Path(os.path.realpath(path))  # `resolve` raises where links form a loop
     # A later mount hides an earlier one at the same point, and a deeper one its parents.
-    found = max(
-        (
-            (len(point.parts), order, kind)
-            for order, (point, kind) in enumerate(map(_mount, lines))
-            if resolved.is_relative_to(point)
-        ),
-        default=(0, 0, ""),
-    )
-    return found[2] if found[2] in _NETWORK_TYPES else None
+    found = [
+        (len(point.parts), order, kind)
+        for order, (point, kind) in enumerate(map(_mount, lines))
+        if resolved.is_relative_to(point)
+    ]
+    kind = max(found)[2] if found else None
+    return kind if kind in _NETWORK_TYPES else None
 
 
 def _mount(line: str) -> tuple[Path, str]:

@@ -111,7 +111,7 @@ def _login_of(cursor: sqlite3.Cursor, now: int, subject: Subject, token: str) ->
         if login is not None:
             return str(login)
         if not successor:
-            break
+            return _NO_LOGIN
         token = successor
     return _NO_LOGIN
 

@@ -220,7 +220,7 @@ def _rotate(cursor: sqlite3.Cursor, now: int, subject: Subject, rotation: Rotati
             now,
         ),
     ).rowcount
-    if moved == 0:
+    if not moved:
         repeated = _leads_to(cursor, now, subject, presented, successor) and _is_live(
             cursor, now, subject, successor
         )

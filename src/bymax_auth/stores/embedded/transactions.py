@@ -152,10 +152,10 @@ class Transactions:
         return now
 
     def _is_full(self, now: int, max_entries: int) -> bool:
-        return self._entries() >= max_entries and self._entries() - self._purge(now) >= max_entries
-
-    def _entries(self) -> int:
-        return count_entries(self._cursor, 0)
+        if count_entries(self._cursor, now) < max_entries:
+            return False
+        self._purge(now)  # of all rows, also of those that are not counted here
+        return count_entries(self._cursor, now) >= max_entries
 
     def _purge(self, now: int) -> int:
         return purge(self._cursor, now, _PURGED_AT_ONCE)

@@ -222,6 +222,19 @@ def test_a_hash_above_the_limits_matches_nothing(cost: str) -> None:
     assert PasswordHasher(SCRYPT).verify("x", cost + SALT + KEY) is False
 
 
+def test_scrypt_is_given_the_memory_of_the_dearest_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL refuses what needs more than it is given: a dear hash would be an error at every sign-in."""
+    given: list[int] = []
+    monkeypatch.setattr(hashlib, "scrypt", lambda *_args, maxmem, **_named: given.append(maxmem) or b"")
+    dearest = ScryptParameters(log2_n=19, block_size=8, parallelization=4)
+    assert dearest.within_limits
+
+    dearest.derive(b"x", bytes(16), 32)
+
+    # Source: OpenSSL, providers/implementations/kdfs/scrypt.c: p blocks, N blocks and two more.
+    assert given[0] >= 128 * dearest.block_size * (4 + 2**19 + 2)
+
+
 @pytest.mark.parametrize("cost", [(16, 1), (32, 2)])
 def test_scrypt_is_not_asked_for_a_cost_that_is_not_defined(cost: tuple[int, int]) -> None:
     """What its library answers then is another error, in each version."""
@@ -240,6 +253,7 @@ def test_scrypt_is_not_asked_for_a_cost_that_is_not_defined(cost: tuple[int, int
         (ScryptParameters(log2_n=17, block_size=8, parallelization=4), 128),
         (ScryptParameters(log2_n=4, block_size=1, parallelization=1), 1),
         (Argon2Parameters(memory_kib=19456, iterations=2, parallelism=1), 19),
+        (Argon2Parameters(memory_kib=20479, iterations=2, parallelism=1), 19),
         (Argon2Parameters(memory_kib=8, iterations=1, parallelism=1), 1),
     ],
 )

@@ -35,6 +35,8 @@ from tests.contract.samples import (
 )
 
 MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(milliseconds=500)
+"""Shorter than the interval at which expired rows are removed."""
 DIGEST = "d" * 64
 RESET = ResetContext(user_id="u1", email="ada@example.com", tenant_id="tenant-a", password_fingerprint="f")
 TABLES = (
@@ -212,6 +214,38 @@ async def test_an_attempt_that_ended_leaves_no_row(stores: EmbeddedStores, raw: 
     assert rows(raw, "counters") == 0
 
 
+async def test_room_that_was_freed_a_moment_ago_is_used_at_once(
+    small: EmbeddedStores, clock: FakeClock
+) -> None:
+    """Somebody would be refused while most of what fills the store has expired."""
+    await sign_in(small, account(), "a")
+    for number in range(8):
+        await small.otps.put(replace(otp(), hash=str(number)), "x", MOMENT)
+    clock.advance(MOMENT)
+    await sign_in(small, account(), "b")
+    assert await is_live(small, account(), "b")
+
+
+async def test_counts_that_expired_make_no_room_for_sign_ins(small: EmbeddedStores, clock: FakeClock) -> None:
+    """A stranger's requests would let the store grow beyond its bound."""
+    await fill(small)
+    for client in ("a", "b"):
+        await small.rate_limits.hit("login", client, 1, MOMENT)
+    clock.advance(MOMENT)
+    with pytest.raises(StoreUnavailable, match="full"):
+        await sign_in(small, account(), "b")
+
+
+async def test_a_store_beyond_its_bound_is_full(small: EmbeddedStores) -> None:
+    """A sign-in adds two rows, and one that found room for one would leave a store without any bound."""
+    await sign_in(small, account(), "a", family=None)
+    for number in range(8):
+        await small.otps.put(replace(otp(), hash=str(number)), "x", MINUTE)
+    await sign_in(small, account(), "b")
+    with pytest.raises(StoreUnavailable, match="full"):
+        await sign_in(small, account(), "c")
+
+
 async def test_room_made_for_a_refused_transition_is_kept(clock: FakeClock) -> None:
     """A store that is full of expired rows must work itself free, one refusal at a time if need be."""
     stores = EmbeddedStores(clock=clock, max_entries=1)
@@ -240,8 +274,10 @@ async def test_expired_rows_are_removed_beside_other_work_two_hundred_at_a_time(
     assert left == [300, 100, 0, 0]
     raw.execute("INSERT INTO blacklist (jti, exp_ms) VALUES ('x', 1)")
     await stores.revocation.bump_epoch(account())
+    clock.advance(timedelta(milliseconds=999))
+    await stores.revocation.bump_epoch(account())
     assert rows(raw, "blacklist") == 1
-    clock.advance(timedelta(seconds=1))
+    clock.advance(timedelta(milliseconds=1))
     await stores.revocation.bump_epoch(account())
     assert rows(raw, "blacklist") == 0
 
@@ -326,4 +362,17 @@ async def test_the_smallest_store_still_counts_requests(clock: FakeClock) -> Non
         (await stores.rate_limits.hit("login", client, 1, MINUTE)).allowed for client in ("a", "a", "b", "a")
     ]
     assert verdicts == [True, False, True, True], "one count is kept, and it is the latest"
+    await stores.aclose()
+
+
+@pytest.mark.parametrize("max_entries", [3, 7])
+async def test_a_store_with_room_for_one_count_displaces_the_first_by_the_second(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture, max_entries: int
+) -> None:
+    """An operator would be told at the first request that a bound is exceeded, or not at the second."""
+    stores = EmbeddedStores(clock=clock, max_entries=max_entries)
+    await stores.rate_limits.hit("login", "a", 1, MINUTE)
+    assert "max_entries" not in caplog.text
+    await stores.rate_limits.hit("login", "b", 1, MINUTE)
+    assert "max_entries" in caplog.text
     await stores.aclose()

@@ -11,13 +11,14 @@ from bymax_auth.ports.attempts import Busy, Go, Locked, RateVerdict
 from bymax_auth.ports.mfa import MfaSetupRecord
 from bymax_auth.ports.one_time import PASSWORD_RESET, OtpPurpose, OtpVerdict, ResetContext
 from bymax_auth.ports.revocation import EPOCH_RETENTION, TokenState
-from bymax_auth.ports.sessions import Created, Gone, GraceSpent, UnknownToken
+from bymax_auth.ports.sessions import Consumed, Created, Gone, GraceSpent, UnknownToken
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.embedded.proofs import EmbeddedProofStore
 from bymax_auth.testing import FakeClock
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.session import CachedStatus
 from tests.contract.samples import (
+    FAMILY,
     IDENTIFIERS,
     LIFETIME,
     account,
@@ -293,6 +294,18 @@ async def test_nothing_is_granted_by_a_clock_that_is_put_back(
     clock.step = timedelta(0)
     assert await is_over(stores)
     await stores.aclose()
+
+
+@pytest.mark.parametrize("none", [timedelta(0), timedelta(milliseconds=-1)])
+async def test_an_adjustment_of_the_clock_opens_no_window_that_is_switched_off(none: timedelta) -> None:
+    """A copied token, or a sign-in of long ago, would pass for the seconds that the clock goes back."""
+    clock = SteppedClock()
+    stores = EmbeddedStores(clock=clock)
+    await stores.sessions.create(OWNER, replace(new_session(OWNER, "a"), recent_auth=none))
+    await exchange(stores, OWNER, "a", "b", grace=none)
+    clock.step = timedelta(seconds=-1)
+    assert not await stores.sessions.has_recent_auth(OWNER)
+    assert await stores.sessions.snapshot(Realm.DASHBOARD, token("a")) == Consumed(FAMILY)
 
 
 async def test_a_used_code_is_kept_for_as_long_as_a_clock_may_go_back_unnoticed() -> None:

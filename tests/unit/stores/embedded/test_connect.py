@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,19 @@ def test_the_connection_keeps_what_it_confirmed_and_nothing_it_deleted(path: Pat
         "secure_delete": 1,
         "busy_timeout": 20,
     }
+
+
+def test_a_file_is_opened_where_sqlite_reads_no_uri_unless_asked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most builds of SQLite do not, and would look for a file that is named like the URI."""
+    connected = sqlite3.connect
+
+    def asked(name: str, *, uri: bool = False, **settings: Any) -> sqlite3.Connection:
+        return connected(name if uri else f"./{name}", uri=uri, **settings)
+
+    monkeypatch.setattr(sqlite3, "connect", asked)
+    connect_writer(path, SHORT).close()
 
 
 def test_a_reading_connection_cannot_write(path: Path) -> None:
@@ -178,6 +192,7 @@ def test_a_file_that_is_held_is_waited_for(
     connection = sqlite3.connect(path, timeout=0)
     connect._use_write_ahead_log(connection, timedelta(seconds=5))
     assert not held.in_transaction
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
 
 

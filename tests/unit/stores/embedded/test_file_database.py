@@ -174,6 +174,23 @@ async def test_at_most_four_threads_read(path: Path) -> None:
     await database.aclose()
 
 
+async def test_one_thread_alone_writes(path: Path) -> None:
+    """Two transitions on one connection would be one transaction, and undo each other."""
+    database = FileDatabase(path, lambda: 1, 100, BUSY_TIMEOUT)
+    await database.start()
+    second_began = threading.Event()
+
+    def first(_cursor: sqlite3.Cursor, _now: int) -> bool:
+        return second_began.wait(0.1)
+
+    def second(_cursor: sqlite3.Cursor, _now: int) -> None:
+        second_began.set()
+
+    met, _ = await asyncio.gather(database.change(first), database.change(second))
+    assert not met, "they ran at once"
+    await database.aclose()
+
+
 @pytest.mark.untraced
 @pytest.mark.processes
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -205,6 +222,31 @@ async def test_what_was_opened_before_a_fork_is_not_closed_after_it(
     await inherited.aclose()
 
 
+@pytest.mark.parametrize("later", [-1, 1])
+async def test_a_worker_that_used_nothing_closes_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch, later: int
+) -> None:
+    """The end of a worker that had no request would take the locks of its parent along."""
+    stores = EmbeddedStores(path)
+    assert await stores.revocation.bump_epoch(account()) == 1
+    inherited = stores._database._connections
+    parent = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: parent + later)
+    await stores.aclose()
+    monkeypatch.setattr(os, "getpid", lambda: parent)
+    await inherited.on_writer(inherited.writing)
+    await inherited.aclose()
+
+
+async def test_one_process_has_one_lock_for_its_connections(path: Path) -> None:
+    """Two threads that come first at the same moment would each open the file, with a writer each."""
+    stores = EmbeddedStores(path)
+    lock = stores._database._lock
+    assert await stores.revocation.current_epoch(account()) == 0
+    assert stores._database._lock is lock
+    await stores.aclose()
+
+
 async def test_the_end_waits_for_what_is_being_read(path: Path) -> None:
     """The connection of a reading that is not over would stay open, and with it the file."""
     database = FileDatabase(path, lambda: 1, 100, BUSY_TIMEOUT)
@@ -221,6 +263,21 @@ async def test_the_end_waits_for_what_is_being_read(path: Path) -> None:
     await database.aclose()
     closed.set()
     assert not await reading, "it was closed meanwhile"
+
+
+async def test_the_end_closes_what_was_read_with(path: Path) -> None:
+    """The log beside the file would stay, and who copies the file alone would lose the latest sessions."""
+    database = FileDatabase(path, lambda: 1, 100, BUSY_TIMEOUT)
+    used: list[sqlite3.Connection] = []
+
+    def count(cursor: sqlite3.Cursor, _now: int) -> object:
+        used.append(cursor.connection)
+        return cursor.execute("SELECT count(*) FROM marks").fetchone()
+
+    assert await database.read(count) == (0,)
+    await database.aclose()
+    assert used
+    assert [found.name for found in path.parent.iterdir()] == ["auth.db"]
 
 
 async def test_what_everybody_may_read_is_named(path: Path, stores: EmbeddedStores) -> None:

@@ -1,5 +1,6 @@
 """The in-memory form."""
 
+import asyncio
 import os
 import sqlite3
 from datetime import timedelta
@@ -12,7 +13,7 @@ from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.stores.embedded.displacement import REQUESTS
 from bymax_auth.stores.embedded.in_memory_database import InMemoryDatabase
 from bymax_auth.types.identity import KeyLayout
-from tests.contract.samples import account, sign_in
+from tests.contract.samples import account, is_live, sign_in
 
 
 async def test_it_says_that_it_forgets(caplog: pytest.LogCaptureFixture) -> None:
@@ -46,6 +47,28 @@ async def test_it_expires_without_an_injected_clock() -> None:
     refused = await stores.rate_limits.hit("login", "client", 1, timedelta(minutes=1))
     assert not refused.allowed
     assert timedelta(seconds=50) < refused.retry_after <= timedelta(minutes=1)
+    await stores.aclose()
+
+
+async def test_a_start_ends_no_session() -> None:
+    """A host that starts the store after its first use, or twice, would sign everybody out."""
+    stores = EmbeddedStores()
+    await sign_in(stores, account(), "a")
+    await stores.start()
+    assert await is_live(stores, account(), "a")
+    await stores.aclose()
+    await stores.start()
+    await sign_in(stores, account(), "b")
+    await stores.start()
+    assert await is_live(stores, account(), "b")
+    await stores.aclose()
+
+
+async def test_every_thread_may_use_it() -> None:
+    """A host that authenticates in a thread of its own would get no answer."""
+    stores = EmbeddedStores()
+    assert await asyncio.to_thread(asyncio.run, stores.revocation.bump_epoch(account())) == 1
+    assert await stores.revocation.current_epoch(account()) == 1
     await stores.aclose()
 
 

@@ -57,6 +57,16 @@ async def test_every_revocation_is_seen_by_the_next_question() -> None:
     assert (await revocation.token_state(OWNER, "j2")).epoch == 1
 
 
+async def test_a_token_with_a_millisecond_left_is_revoked() -> None:
+    """A sign-out in the last moment of a token would leave it valid for a request that is under way."""
+    clock = FakeClock()
+    stores = EmbeddedStores(clock=clock)
+    await stores.revocation.blacklist(OWNER, "j1", timedelta(milliseconds=1))
+    assert (await stores.revocation.token_state(OWNER, "j1")).blacklisted
+    clock.advance(timedelta(milliseconds=1))
+    assert not (await stores.revocation.token_state(OWNER, "j1")).blacklisted
+
+
 async def test_a_cached_status_is_not_kept_beyond_its_time() -> None:
     """An account that was blocked would pass the status gate for as long as nothing else changes."""
     clock = FakeClock()

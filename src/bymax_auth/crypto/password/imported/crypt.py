@@ -25,7 +25,7 @@ def read_bcrypt(stored: str) -> BcryptHash | None:
 def read_argon2(stored: str) -> Argon2Hash | None:
     """Return the parts of an Argon2i or Argon2id hash, or ``None``."""
     identifying = not stored.startswith(_ARGON2I)
-    record = parse(stored if identifying else stored.replace(_ARGON2I, "$argon2id$", 1))
+    record = parse(stored if identifying else f"$argon2id${stored.removeprefix(_ARGON2I)}")
     if record is None or record.algorithm != "argon2id":
         return None
     return Argon2Hash(

@@ -6,6 +6,7 @@ twice what the dearest default of any supported system takes, and far below thos
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +21,7 @@ _MAX_MEMORY_MIB: Final = 128
 _MAX_SCRYPT_WORK_KIB: Final = 2 * 2 * 2**17  # twice what N=2^17, r=8, p=1 passes over
 _MAX_ARGON2_WORK_KIB: Final = 2**20
 _MAX_ITERATIONS: Final = 4_000_000
+_DIGEST_BYTES: Final[Mapping[str, int]] = {"sha1": 20, "sha256": 32, "sha512": 64}
 _BCRYPT_ROUNDS: Final = range(4, 16)
 
 BCRYPT_BYTES: Final = 72
@@ -55,8 +57,7 @@ class Pbkdf2Hash:
     @property
     def within_limits(self) -> bool:
         """Whether the iterations stay within the limit and the key is one block."""
-        one_block = len(self.derived) == hashlib.new(self.digest, usedforsecurity=False).digest_size
-        return one_block and 1 <= self.iterations <= _MAX_ITERATIONS
+        return len(self.derived) == _DIGEST_BYTES[self.digest] and self.iterations <= _MAX_ITERATIONS
 
     def matches(self, password: bytes) -> bool:
         """Return whether this is a hash of `password`."""

@@ -71,7 +71,7 @@ SCRYPT: Final = HashImporter(read=_read_scrypt, sample=f"scrypt$16384$salt$8$5${
 
 ARGON2: Final = HashImporter(
     read=_read_argon2,
-    sample=f"argon2$argon2id$v=19$m=102400,t=2,p=8${'A' * 22}${'A' * 43}",
+    sample="argon2$argon2id$v=19$m=102400,t=2,p=8$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     encode=as_typed,
     extras=("argon2", "importers"),
 )

@@ -15,10 +15,10 @@ def is_plain(stored: str) -> bool:
 def padded_base64(text: str) -> bytes | None:
     """Return the bytes of base64 in the standard alphabet with padding, or ``None``."""
     try:
-        raw = a2b_base64(text, strict_mode=True)
+        raw = a2b_base64(text)
     except Error:
         return None
-    # Decoding ignores unused bits; encoding again shows whether they were zero.
+    # Decoding ignores unused bits and foreign characters; encoding again shows whether there were any.
     return raw if b2a_base64(raw, newline=False) == text.encode() else None
 
 

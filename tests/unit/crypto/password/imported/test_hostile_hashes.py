@@ -46,10 +46,16 @@ DAMAGED = {
     "Django's PBKDF2 that is none": f"pbkdf2_sha256$1$salt${'!' * 43}=",
     "Django's PBKDF2 without a salt": f"pbkdf2_sha256$1$${KEY}=",
     "Django's scrypt of no power of two": f"scrypt$16383$salt$8$1${KEY_64}==",
+    "Django's scrypt of an even N that is no power": f"scrypt$12288$salt$8$1${KEY_64}==",
     "Django's scrypt of N = 1": f"scrypt$1$salt$8$1${KEY_64}==",
     "Django's scrypt cut short": f"scrypt$16384$salt$8$1${KEY}=",
+    "Django's scrypt of two bytes more": f"scrypt$16384$salt$8$1${'A' * 88}",
     "Django's scrypt that is none": f"scrypt$16384$salt$8$1${'!' * 88}",
     "Django's scrypt without p": f"scrypt$16384$salt$8${KEY_64}==",
+    "Django's bcrypt of a hasher that is listed before": f"a$$2b$12${CRYPT}",
+    "Django's bcrypt of a hasher that is listed after": f"z$$2b$12${CRYPT}",
+    "Django's Argon2 of a hasher that is listed before": f"a$argon2id$v=19$m=8,t=1,p=1${SALT}${KEY}",
+    "Django's Argon2 of a hasher that is listed after": f"z$argon2id$v=19$m=8,t=1,p=1${SALT}${KEY}",
     "Django's Argon2d": f"argon2$argon2d$v=19$m=8,t=1,p=1${SALT}${KEY}",
     "Django's Argon2 without memory": f"argon2$argon2id$v=19$t=1,p=1${SALT}${KEY}",
     "Django's Argon2 that is scrypt": f"argon2$scrypt$ln=10,r=8,p=1${SALT}${KEY}",
@@ -71,6 +77,8 @@ DAMAGED = {
     "Firebase's with a salt that is none": f"$fbscrypt$v=1,n=14,r=8,p=1,{SIGNER}$A${KEY_64}==",
     "Firebase's with a separator that is none": f"$fbscrypt$v=1,n=1,r=8,p=1,ss=B,{SIGNER}$AAAA${KEY_64}==",
     "Firebase's with a signer key cut short": f"$fbscrypt$v=1,n=14,r=8,p=1,sk=AA==$AAAA${KEY_64}==",
+    "Firebase's with a longer signer key": f"$fbscrypt$v=1,n=14,r=8,p=1,sk={'A' * 88}$AAAA${KEY_64}==",
+    "Firebase's of two bytes more": f"$fbscrypt$v=1,n=14,r=8,p=1,{SIGNER}$AAAA${'A' * 88}",
     "Firebase's cut short": f"$fbscrypt$v=1,n=14,r=8,p=1,{SIGNER}$AAAA$AA==",
     "Firebase's of one byte, as one password in 256 has it": "$fbscrypt$v=1,n=14,r=8,p=1,sk=AA==$AAAA$AA==",
     "Firebase's with a cost in other digits": f"$fbscrypt$v=1,n=1\u0664,r=8,p=1,{SIGNER}$AAAA${KEY_64}==",
@@ -101,10 +109,13 @@ DEAR = {
     "passlib's empty salt for a minute": f"$pbkdf2-sha256$99999999$${KEY}",
     "scrypt for a gigabyte": f"scrypt:1048576:8:1$salt${HEX_64}",
     "scrypt for 256 MiB": f"scrypt:262144:8:1$salt${HEX_64}",
+    "scrypt that does half as much again": f"scrypt:131072:8:3$salt${HEX_64}",
     "scrypt for a minute": f"scrypt$16384$salt$8$255${KEY_64}==",
     "scrypt with p beyond its limit": f"scrypt:2:1:300$salt${HEX_64}",
     "Argon2id for a gigabyte": f"argon2$argon2id$v=19$m=1048576,t=1,p=1${SALT}${KEY}",
     "Argon2id for 256 MiB": f"argon2$argon2id$v=19$m=262144,t=1,p=1${SALT}${KEY}",
+    "Argon2id for one MiB too many": f"argon2$argon2id$v=19$m=132096,t=1,p=1${SALT}${KEY}",
+    "Argon2id for 8 KiB of work too many": f"argon2$argon2id$v=19$m=131073,t=8,p=1${SALT}${KEY}",
     "Argon2i for a minute": f"argon2$argon2i$v=19$m=65536,t=64,p=1${SALT}${KEY}",
     "Firebase's for a gigabyte": f"$fbscrypt$v=1,n=20,r=8,p=1,{SIGNER}$AAAA${KEY_64}==",
     "Firebase's of 999 blocks": f"$fbscrypt$v=1,n=14,r=999,p=1,{SIGNER}$AAAA${KEY_64}==",
@@ -123,6 +134,33 @@ def test_a_hash_above_the_limits_is_refused_and_not_derived(name: str) -> None:
     (imported,) = [found for one in HASHER.importers if (found := one.read(stored)) is not None]
     assert not imported.within_limits
     assert not HASHER.verify(PLAIN, stored)
+
+
+DEAREST = {
+    "bcrypt": f"$2b$15${CRYPT}",
+    "PBKDF2": f"pbkdf2_sha256$4000000$salt${KEY}=",
+    "scrypt": f"scrypt:131072:8:2$salt${HEX_64}",
+    "Argon2id": f"argon2$argon2id$v=19$m=131072,t=8,p=1${SALT}${KEY}",
+}
+LENGTHY = f"$fbscrypt$v=1,n=14,r=8,p={{}},{SIGNER}${{}}${KEY_64}=="
+
+
+@pytest.mark.parametrize("name", DEAREST)
+def test_a_hash_at_the_limits_is_within_them(name: str) -> None:
+    """The accounts of a system that chose a dear cost could not move in."""
+    (imported,) = [found for one in HASHER.importers if (found := one.read(DEAREST[name])) is not None]
+    assert imported.within_limits
+
+
+def test_the_longest_text_that_is_read_has_512_characters() -> None:
+    """A hash of the documented length would match nothing, or the limit would be another one."""
+    salt = "A" * (512 - len(LENGTHY.format(1, "")))
+    longest, longer = LENGTHY.format(1, salt), LENGTHY.format(10, salt)
+    assert len(longest) == 512
+
+    assert HASHER.cost_of(longest) == "scrypt:ln=14,p=1,r=8"
+    assert HASHER.cost_of(longer) == ""
+    assert HASHER.cost_of(LENGTHY.format(10, salt[:-4])) == "scrypt:ln=14,p=10,r=8"
 
 
 @pytest.mark.parametrize(
@@ -220,9 +258,30 @@ def test_the_sample_of_a_format_is_one_of_its_hashes(kind: HashFormat) -> None:
 
     assert sample is not None
     assert sample.within_limits
-    assert sample.working_set_mib >= 1
     assert HASHER.cost_of(importer.sample) == sample.cost
-    assert "AAAA" not in repr(sample)
+
+
+@pytest.mark.parametrize("kind", HashFormat)
+def test_the_parts_of_a_hash_are_not_shown(kind: HashFormat) -> None:
+    """A log of what was read would let its readers guess the password at home."""
+    (importer,) = importers_of([kind])
+    imported = importer.read(of(kind))
+    assert imported is not None
+
+    parts = [getattr(imported, name, b"") for name in ("salt", "derived", "signer_key", "encoded")]
+    assert any(parts)
+    shown = repr(imported)
+    assert not [part for part in parts if part and repr(part) in shown]
+
+
+@pytest.mark.parametrize("kind", [HashFormat.BCRYPT, HashFormat.DJANGO_PBKDF2])
+def test_what_needs_nearly_no_memory_counts_as_one_mib(kind: HashFormat) -> None:
+    """The thread pool divides the memory by it."""
+    (importer,) = importers_of([kind])
+    imported = importer.read(importer.sample)
+    assert imported is not None
+
+    assert imported.working_set_mib == 1
 
 
 def test_a_format_that_is_named_twice_is_tried_once() -> None:
