@@ -28,7 +28,7 @@ print(Path(bymax_auth.__file__).parent)
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the source distribution, the wheel that is built from it, and an installation of that."""
-    return made_once(tmp_path_factory, "wheel", _build)
+    return made_once(tmp_path_factory, "distributions", _build)
 
 
 def _build(folder: Path) -> None:

@@ -16,6 +16,8 @@ MEBIBYTE = 1_048_576
 CHUNK = 65_536
 BUILT = 131_072
 """Bytes that a refusal may allocate; the objects of a body take up to twenty times its length."""
+ATTEMPTS = 2
+"""What the first run of a line makes, and what other threads do meanwhile, is not what a body costs."""
 
 
 @pytest.fixture
@@ -39,14 +41,16 @@ async def test_an_expensive_body_builds_nothing(world: World, spec: AnyRoute, sh
         body = SHAPES[shape](length)
         chunks = [body[start : start + CHUNK] for start in range(0, len(body), CHUNK)]
         for raw, parts in ((body, None), (None, chunks)):
-            tracemalloc.start()
-            try:
-                answer = await world.driver.call(
-                    spec.method, path_of(spec), cookies=cookies, raw=raw, chunks=parts
-                )
-                _, peak = tracemalloc.get_traced_memory()
-            finally:
-                tracemalloc.stop()
-            assert peak < BUILT, (length, peak)
+            peaks: list[int] = []
+            for _ in range(ATTEMPTS):
+                tracemalloc.start()
+                try:
+                    answer = await world.driver.call(
+                        spec.method, path_of(spec), cookies=cookies, raw=raw, chunks=parts
+                    )
+                    peaks.append(tracemalloc.get_traced_memory()[1])
+                finally:
+                    tracemalloc.stop()
+            assert min(peaks) < BUILT, (length, peaks)
             if spec.body_mode != "forgiving_refresh" or length == MEBIBYTE:
                 assert (answer.status, answer.code, answer.fields) == (400, "auth.validation", ["body"])
