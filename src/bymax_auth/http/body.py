@@ -84,10 +84,7 @@ def require_json(view: RequestView) -> None:
     Raises:
         ValidationFailed: ``Content-Type`` is absent or names another type.
     """
-    declared = view.header(b"content-type") or ""
-    if declared == "application/json":
-        return
-    essence = declared.partition(";")[0].strip(" \t").lower()
+    essence = (view.header(b"content-type") or "").partition(";")[0].strip(" \t").lower()
     if _JSON_TYPE.fullmatch(essence) is None:
         raise _invalid("content-type", "Content-Type must be application/json.")
 

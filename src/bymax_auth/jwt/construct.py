@@ -45,7 +45,6 @@ def _direct_constructor(model: type[_Model]) -> Callable[[dict[str, object]], _M
     set_private = slots["__pydantic_private__"].__set__
 
     def construct(values: dict[str, object]) -> _Model:
-        """Return an instance with a value for each field, in the order of the fields."""
         instance = new(model)
         set_values(instance, values)
         set_fields(instance, fields)
