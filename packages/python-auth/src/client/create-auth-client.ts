@@ -32,8 +32,11 @@ export function createAuthClient(config: AuthClientConfig = {}): AuthClient {
   const stored = async () => tokenStore?.get();
 
   function send(method: string, path: string, body?: object, own?: OwnHeaders): Promise<Response> {
-    const init: RequestInit = tokenStore ? { method, headers: { ...IN_BODIES, ...own } } : { method };
-    return authFetch(url(path), body === undefined ? init : { ...init, body: JSON.stringify(body) });
+    return authFetch(url(path), {
+      method,
+      ...(tokenStore && { headers: { ...IN_BODIES, ...own } }),
+      ...(body && { body: JSON.stringify(body) }),
+    });
   }
 
   async function read(method: string, path: string, body?: object): Promise<Record<string, unknown>> {

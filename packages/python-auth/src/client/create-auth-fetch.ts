@@ -19,8 +19,13 @@ const DEFAULT_ENDPOINT = "/api/auth/client-refresh";
 const AUTHORIZATION = "authorization";
 const EXPIRED = "auth.token_invalid";
 
-/** The refreshes of each `fetch`, under the first path that it skips: it has the prefix without slashes around it. */
-const REFRESHES = new WeakMap<AuthFetch, ReadonlyMap<string | undefined, Refreshes>>();
+/** The refreshes of each `fetch`, under the path of its prefix. */
+const REFRESHES = new WeakMap<AuthFetch, ReadonlyMap<string, Refreshes>>();
+
+/** Returns a prefix as an address has it: a space as `%20`, and without `..`. */
+function pathBelow(routePrefix: string): string {
+  return pathOf(routeUrl("", routePrefix, ""));
+}
 
 /**
  * Returns the refreshes of a `fetch` that `createAuthFetch` made with this prefix; none for any other.
@@ -29,7 +34,7 @@ const REFRESHES = new WeakMap<AuthFetch, ReadonlyMap<string | undefined, Refresh
  * for that refresh itself.
  */
 export function refreshesBehind(authFetch: AuthFetch, routePrefix: string): Refreshes | undefined {
-  return REFRESHES.get(authFetch)?.get(buildAuthRefreshSkipSuffixes(routePrefix)[0]);
+  return REFRESHES.get(authFetch)?.get(pathBelow(routePrefix));
 }
 
 /**
@@ -44,13 +49,14 @@ export function createAuthFetch(config: AuthFetchConfig = {}): AuthFetch {
     credentials = tokenStore ? "omit" : "include",
     refreshEndpoint = tokenStore ? routeUrl(baseUrl, routePrefix, "refresh") : DEFAULT_ENDPOINT,
   } = config;
-  const skipped = buildAuthRefreshSkipSuffixes(routePrefix);
+  const path = pathBelow(routePrefix);
+  const skipped = buildAuthRefreshSkipSuffixes(path);
   const endpoint = refreshUrl(refreshEndpoint, baseUrl);
   const refreshes = refreshesWith({ endpoint, credentials, timeout }, config);
 
   function isSkipped(input: RequestInfo | URL): boolean {
-    const path = pathOf(input instanceof Request ? input.url : String(input));
-    return skipped.some((suffix) => path.endsWith(suffix));
+    const asked = pathOf(input instanceof Request ? input.url : String(input));
+    return skipped.some((suffix) => asked.endsWith(suffix));
   }
 
   async function fetchRefreshed(given: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -79,7 +85,7 @@ export function createAuthFetch(config: AuthFetchConfig = {}): AuthFetch {
     return sendWith(tokens);
   }
 
-  REFRESHES.set(fetchRefreshed, new Map([[skipped[0], refreshes]]));
+  REFRESHES.set(fetchRefreshed, new Map([[path, refreshes]]));
   return fetchRefreshed;
 }
 

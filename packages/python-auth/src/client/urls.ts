@@ -26,7 +26,7 @@ export function refreshUrl(endpoint: string, base: string): string {
 /** Returns the path of an address without query and fragment; `""` for one that cannot be read. */
 export function pathOf(address: string): string {
   try {
-    return new URL(address, "http://_placeholder").pathname;
+    return new URL(address, "http://a").pathname;
   } catch {
     return "";
   }

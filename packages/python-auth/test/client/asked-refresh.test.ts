@@ -269,6 +269,22 @@ test.each(["identity", "constructor"])(
 );
 
 test.each([
+  ["my auth", "/my%20auth/refresh"],
+  ["v1/../auth", "/auth/refresh"],
+  ["é", "/%C3%A9/refresh"],
+])(
+  "a refused refresh ends where an address has the prefix in another form: %s",
+  async (routePrefix, path) => {
+    const server = await serving(() => EXPIRED);
+    const tokenStore = memory(tokensOf("ada", 0));
+    const authFetch = createAuthFetch({ baseUrl: server.url, routePrefix, tokenStore });
+    const client = createAuthClient({ baseUrl: server.url, routePrefix, tokenStore, authFetch });
+    await expect(settled(client.refresh())).rejects.toThrow("auth.token_invalid");
+    expect(server.count(path)).toBe(1);
+  },
+);
+
+test.each([
   ["auth", "/auth/"],
   ["/auth", undefined],
   ["/v1/auth", "v1/auth"],

@@ -66,16 +66,7 @@ test("a question from before a sign-out that is refused during it is no expiry",
 });
 
 test("a question that is asked and answered during a sign-out makes it no expiry, here and in other tabs", async () => {
-  const onSessionExpired = vi.fn();
-  const told: unknown[] = [];
-  const other = new BroadcastChannel("bymax-auth");
-  other.onmessage = ({ data }) => told.push(data);
-  await page().opened({ onSessionExpired });
-  page().server.on("POST logout", (response) => {
-    page().server.user = null;
-    reply(204)(response);
-  });
-  const release = page().server.hold("POST logout");
+  const { onSessionExpired, told, other, release } = await openedBesideAnotherTab();
   const leaving = page().seen.auth.logout();
   await until(() => page().server.count("POST logout") === 1);
   await act(() => page().session.refresh());
@@ -89,16 +80,7 @@ test("a question that is asked and answered during a sign-out makes it no expiry
 });
 
 test("a second sign-out while the first is under way makes neither an expiry", async () => {
-  const onSessionExpired = vi.fn();
-  const told: unknown[] = [];
-  const other = new BroadcastChannel("bymax-auth");
-  other.onmessage = ({ data }) => told.push(data);
-  await page().opened({ onSessionExpired });
-  page().server.on("POST logout", (response) => {
-    page().server.user = null;
-    reply(204)(response);
-  });
-  const release = page().server.hold("POST logout");
+  const { onSessionExpired, told, other, release } = await openedBesideAnotherTab();
   const leaving = [page().seen.auth.logout(), page().seen.auth.logout()];
   await until(() => page().server.count("POST logout") === 2);
   release();
@@ -110,3 +92,17 @@ test("a second sign-out while the first is under way makes neither an expiry", a
   expect(onSessionExpired).not.toHaveBeenCalled();
   other.close();
 });
+
+/** Opens the page, whose sign-outs are held until `release`, and hears what other tabs are told. */
+async function openedBesideAnotherTab() {
+  const onSessionExpired = vi.fn();
+  const told: unknown[] = [];
+  const other = new BroadcastChannel("bymax-auth");
+  other.onmessage = ({ data }) => told.push(data);
+  await page().opened({ onSessionExpired });
+  page().server.on("POST logout", (response) => {
+    page().server.user = null;
+    reply(204)(response);
+  });
+  return { onSessionExpired, told, other, release: page().server.hold("POST logout") };
+}
