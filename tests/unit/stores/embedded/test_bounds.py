@@ -277,9 +277,7 @@ async def test_expired_rows_are_removed_beside_other_work_two_hundred_at_a_time(
     stores: EmbeddedStores, raw: sqlite3.Connection, clock: FakeClock
 ) -> None:
     """The file would grow for ever, or one request would pay for everybody's rows."""
-    raw.executemany(
-        "INSERT INTO blacklist (jti, exp_ms) VALUES (?, 1)", [(str(number),) for number in range(500)]
-    )
+    expire(raw, "blacklist", 500)
     clock.advance(timedelta(seconds=2))
     left: list[int] = []
     for _ in range(4):
@@ -300,9 +298,8 @@ async def test_the_two_hundred_are_of_all_tables_together(
     stores: EmbeddedStores, raw: sqlite3.Connection, clock: FakeClock
 ) -> None:
     """One request would pay for every table's rows."""
-    keys = [(str(number),) for number in range(150)]
-    raw.executemany("INSERT INTO blacklist (jti, exp_ms) VALUES (?, 1)", keys)
-    raw.executemany("INSERT INTO counters (key, n, exp_ms) VALUES (?, 1, 1)", keys)
+    expire(raw, "blacklist", 150)
+    expire(raw, "counters", 150)
     clock.advance(timedelta(seconds=2))
     await stores.revocation.bump_epoch(account())
     assert rows(raw, "blacklist") + rows(raw, "counters") == 100
@@ -312,9 +309,7 @@ async def test_a_start_removes_everything_that_expired_meanwhile(
     stores: EmbeddedStores, raw: sqlite3.Connection
 ) -> None:
     """A store that slept for a month must not carry the month along."""
-    raw.executemany(
-        "INSERT INTO counters (key, n, exp_ms) VALUES (?, 1, 1)", [(str(number),) for number in range(500)]
-    )
+    expire(raw, "counters", 500)
     await stores.start()
     assert rows(raw, "counters") == 0
 
@@ -345,6 +340,17 @@ async def test_the_list_of_tables_is_complete(stores: EmbeddedStores, raw: sqlit
     """A new table must be counted, removed from and tested like the others."""
     names = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert names == {*TABLES, "clock", "displaceable", "entries"}
+
+
+def expire(raw: sqlite3.Connection, table: str, count: int) -> None:
+    """Leave expired rows in a table, in one transaction."""
+    columns, values = {"blacklist": ("jti, exp_ms", "?, 1"), "counters": ("key, n, exp_ms", "?, 1, 1")}[table]
+    raw.execute("BEGIN")
+    raw.executemany(
+        f"INSERT INTO {table} ({columns}) VALUES ({values})",
+        [(str(number),) for number in range(count)],
+    )
+    raw.execute("COMMIT")
 
 
 def rows(raw: sqlite3.Connection, table: str) -> int:
