@@ -9,11 +9,18 @@ from typing import Final
 
 from bymax_auth.stores.embedded.clock_steps import TOLERANCE_MS
 
-__all__ = ["NO_LIMIT", "purge"]
+__all__ = ["NO_LIMIT", "purge", "purge_counted"]
 
 NO_LIMIT: Final = -1
-"""As the limit of `purge`."""
+"""As the limit of a removal."""
 
+_DISPLACEABLE: Final = (
+    """DELETE FROM counters WHERE key IN
+       (SELECT key FROM counters WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM marks WHERE key IN
+       (SELECT key FROM marks WHERE key >= 'resend:' AND key < 'resend;' AND exp_ms <= ?
+        ORDER BY exp_ms LIMIT ?)""",
+)
 _COUNTED: Final = (
     """DELETE FROM sessions WHERE (realm, hash) IN
        (SELECT realm, hash FROM sessions WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
@@ -25,6 +32,9 @@ _COUNTED: Final = (
        (SELECT realm, id FROM families WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
     """DELETE FROM otps WHERE key IN
        (SELECT key FROM otps WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
+    """DELETE FROM marks WHERE key IN
+       (SELECT key FROM marks WHERE exp_ms <= ? AND (key < 'resend:' OR key >= 'resend;')
+        ORDER BY exp_ms LIMIT ?)""",
     """DELETE FROM proofs WHERE (kind, hash) IN
        (SELECT kind, hash FROM proofs WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
 )
@@ -34,24 +44,26 @@ _REVOCATIONS: Final = (
     """DELETE FROM blacklist WHERE jti IN
        (SELECT jti FROM blacklist WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
 )
-_DISPLACEABLE: Final = (
-    """DELETE FROM marks WHERE key IN
-       (SELECT key FROM marks WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
-    """DELETE FROM counters WHERE key IN
-       (SELECT key FROM counters WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
-)
-"""Removed last: they make no room for sign-ins, which a full store would refuse meanwhile."""
 
 
 def purge(cursor: sqlite3.Cursor, now: int, limit: int) -> int:
     """Remove at most `limit` expired rows, and return how many."""
+    removed = _remove(cursor, _DISPLACEABLE, now, limit)
+    return removed + purge_counted(cursor, now, _left(limit, removed))
+
+
+def purge_counted(cursor: sqlite3.Cursor, now: int, limit: int) -> int:
+    """Remove at most `limit` expired rows of those that `max_entries` bounds, and return how many."""
+    removed = _remove(cursor, _COUNTED, now, limit)
+    return removed + _remove(cursor, _REVOCATIONS, now - TOLERANCE_MS, _left(limit, removed))
+
+
+def _remove(cursor: sqlite3.Cursor, statements: tuple[str, ...], expired: int, limit: int) -> int:
     removed = 0
-    for statements, expired in (
-        (_COUNTED, now),
-        (_REVOCATIONS, now - TOLERANCE_MS),
-        (_DISPLACEABLE, now),
-    ):
-        for statement in statements:
-            left = limit if limit == NO_LIMIT else limit - removed
-            removed += cursor.execute(statement, (expired, left)).rowcount
+    for statement in statements:
+        removed += cursor.execute(statement, (expired, _left(limit, removed))).rowcount
     return removed
+
+
+def _left(limit: int, removed: int) -> int:
+    return limit if limit == NO_LIMIT else limit - removed

@@ -19,7 +19,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded.clock_steps import notice_step
 from bymax_auth.stores.embedded.displacement import Displaceable, make_room
-from bymax_auth.stores.embedded.expiry import NO_LIMIT, purge
+from bymax_auth.stores.embedded.expiry import NO_LIMIT, purge, purge_counted
 from bymax_auth.stores.embedded.expiry_clock import NowMs
 from bymax_auth.stores.exceeded_bounds import Bound, ExceededBounds
 
@@ -147,18 +147,15 @@ class Transactions:
         now = self._now()
         if not 0 <= now - self._purged_at < _PURGE_INTERVAL_MS:
             notice_step(self._cursor, now)
-            if self._purge(now) < _PURGED_AT_ONCE:
+            if purge(self._cursor, now, _PURGED_AT_ONCE) < _PURGED_AT_ONCE:
                 self._purged_at = now
         return now
 
     def _is_full(self, now: int, max_entries: int) -> bool:
         if count_entries(self._cursor, now) < max_entries:
             return False
-        self._purge(now)  # of all rows, also of those that are not counted here
+        purge_counted(self._cursor, now, _PURGED_AT_ONCE)
         return count_entries(self._cursor, now) >= max_entries
-
-    def _purge(self, now: int) -> int:
-        return purge(self._cursor, now, _PURGED_AT_ONCE)
 
     def _rollback(self) -> None:
         with contextlib.suppress(sqlite3.Error):  # the caller gets the error that caused the rollback

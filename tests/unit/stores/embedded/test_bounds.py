@@ -226,20 +226,6 @@ async def test_room_that_was_freed_a_moment_ago_is_used_at_once(
     assert await is_live(small, account(), "b")
 
 
-async def test_room_is_found_behind_expired_rows_that_do_not_count(clock: FakeClock) -> None:
-    """Sign-ins would be refused after a flood, until everything that it left is removed."""
-    stores = EmbeddedStores(clock=clock, max_entries=900)
-    for number in range(225):
-        await stores.rate_limits.hit("login", str(number), 1, MOMENT)
-        await stores.attempts.fail(counter(str(number)), MOMENT)
-    for number in range(900):
-        await stores.otps.put(replace(otp(), hash=str(number)), "x", MINUTE)
-    clock.advance(MINUTE)
-    await sign_in(stores, account(), "a")
-    assert await is_live(stores, account(), "a")
-    await stores.aclose()
-
-
 async def test_counts_that_expired_make_no_room_for_sign_ins(small: EmbeddedStores, clock: FakeClock) -> None:
     """A stranger's requests would let the store grow beyond its bound."""
     await fill(small)
