@@ -18,7 +18,6 @@ from bymax_auth.types.secret import Secret
 from tests.conformance.compare_verifiers import disagreements
 from tests.conformance.edge_verifier import MODULE, REASONS, Case, Edge, record_of
 from tests.conformance.test_jwt_vectors import judge
-from tests.long import rounds
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 VECTORS: list[dict[str, Any]] = json.loads((CONFORMANCE / "jwt-vectors.json").read_text(encoding="utf-8"))
@@ -85,13 +84,12 @@ def test_a_token_has_its_status_at_the_edge_and_its_reason_here(edge: Edge, vect
 
 @pytest.mark.untraced
 @pytest.mark.slow
-def test_generated_tokens_are_judged_alike() -> None:
+def test_fifty_thousand_generated_tokens_are_judged_alike() -> None:
     """What no vector foresees would be let in at the edge, or turned away there for no reason."""
     seen: Counter[str] = Counter()
-    many = rounds(10_000, 50_000)
-    assert list(disagreements(many, 20_261, seen)) == []
+    assert list(disagreements(50_000, 20_261, seen)) == []
     # A generator of tokens that all fail alike would prove nothing.
-    assert min(seen[reason] for reason in set(REASONS.values())) > many // 125, seen
+    assert min(seen[reason] for reason in set(REASONS.values())) > 400, seen
 
 
 def test_a_token_of_the_server_is_valid_at_the_edge_with_every_claim(edge: Edge) -> None:

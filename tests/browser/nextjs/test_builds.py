@@ -35,7 +35,7 @@ LOWEST = {
 }
 
 
-@pytest.mark.parametrize("entry", ["edge", pytest.param("nextjs", marks=long_only)])
+@pytest.mark.parametrize("entry", ["nextjs", "edge"])
 @pytest.mark.parametrize("bundler", BUNDLERS)
 async def test_code_for_browsers_that_imports_what_is_for_servers_is_not_built(
     tmp_path: Path, packed_package: Path, bundler: str, entry: str
@@ -107,7 +107,6 @@ async def test_an_empty_project_with_what_the_readme_shows_works(
         await signs_in_and_out(deployment)
 
 
-@long_only
 async def test_what_the_readme_shows_works_with_webpack(
     tmp_path: Path, packed_package: Path, redis_server: RedisProcess
 ) -> None:
