@@ -2,8 +2,9 @@
 Passwords: hashed and verified off the event loop, within bounds, at the same cost for every address.
 
 The password for an unknown address is verified against the sentinel, a hash of no account, so that it costs
-as much as one for a known address whose hash is of the active cost.  A minimum duration makes every other
-hash equal to it: `refusal_minimum` says which.
+as much as one for a known address whose hash is of the active cost, and so is the password for an account
+whose hash cannot be derived.  A minimum duration makes every other hash equal to it: `refusal_minimum` says
+which.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -213,13 +214,41 @@ class Passwords:
         return result, self._clock.monotonic() - started
 
     def _check(self, password: str, stored: str) -> _Checked:
+        try:
+            checked = self._compare(password, stored)
+        except HasherUnavailable:
+            self._derive_for_nobody(password)
+            raise
+        return self._derive_for_nobody(password) if checked is None else checked
+
+    def _compare(self, password: str, stored: str) -> _Checked | None:
+        """Return the verdict; `None` where the stored hash cannot be derived."""
         cost = self._hasher.cost_of(stored)
         normalized, *as_sent = password_forms(password)
-        if self._hasher.verify(normalized, stored):
+        matched = self._hasher.compare(normalized, stored)
+        if matched is None:
+            return None
+        if matched:
             return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored)), cost, 1
         # An implementation that does not normalise has hashed the text as it was sent.
-        matched = any(self._hasher.verify(form, stored) for form in as_sent)
+        matched = any(self._hasher.compare(form, stored) for form in as_sent)
         return PasswordVerdict(matched, needs_rehash=matched), cost, 1 + len(as_sent)
+
+    def _derive_for_nobody(self, password: str) -> _Checked:
+        """
+        Take the derivations of an unknown address, and match nothing.
+
+        The minimum duration alone does not make the refusals equal: a timer that is set at once expires more
+        regularly, by fractions of a millisecond, than one that is set after a derivation.
+        """
+        forms = password_forms(password)
+        for form in forms:
+            self._hasher.compare(form, self.sentinel)
+        return (
+            PasswordVerdict(matched=False, needs_rehash=False),
+            self._hasher.cost_of(self.sentinel),
+            len(forms),
+        )
 
 
 class _Derivation:

@@ -78,15 +78,25 @@ class PasswordHasher:
         Raises:
             HasherUnavailable: the package that computes the algorithm of `stored` is not installed.
         """
+        return self.compare(password, stored) is True
+
+    def compare(self, password: str, stored: str) -> bool | None:
+        """
+        Return what `verify` does, and `None` where that is `False` without any key derivation.
+
+        Raises:
+            HasherUnavailable: the package that computes the algorithm of `stored` is not installed.
+        """
         record = parse(stored)
         if record is not None:
-            return _verify(password, record)
+            return _compare(password, record)
         if stored.startswith(_OWN_PREFIXES):
-            return False
+            return None
         for importer in self.importers:
             if (imported := importer.read(stored)) is not None:
-                return importer.verify(password, imported)
-        return any(verifier.verify(password, stored) for verifier in self.legacy if verifier.matches(stored))
+                return importer.verify(password, imported) if imported.within_limits else None
+        verifiers = [verifier for verifier in self.legacy if verifier.matches(stored)]
+        return any(verifier.verify(password, stored) for verifier in verifiers) if verifiers else None
 
     def needs_rehash(self, stored: str) -> bool:
         """
@@ -113,14 +123,14 @@ class PasswordHasher:
         return ""
 
 
-def _verify(password: str, record: PhcHash) -> bool:
+def _compare(password: str, record: PhcHash) -> bool | None:
     cost = ScryptParameters.of(record) if record.algorithm == "scrypt" else Argon2Parameters.of(record)
     if not cost.within_limits:
-        return False
+        return None
     try:
         derived = cost.derive_for(record, password.encode("utf-8", "surrogatepass"))
     except UndefinedCost:
-        return False
+        return None
     return ct_eq(derived, record.derived)
 
 
@@ -134,7 +144,7 @@ def self_test(parameters: ScryptParameters | Argon2Parameters) -> None:
     """
     if isinstance(parameters, Argon2Parameters):
         known = parse(_KNOWN_ARGON2ID)
-        if known is None or not _verify("password", known):
+        if known is None or not _compare("password", known):
             raise HasherUnavailable("the installed argon2-cffi computes Argon2id incorrectly")
     elif not _computes_scrypt():
         raise HasherUnavailable("this build of Python has no working scrypt; select Argon2id")
