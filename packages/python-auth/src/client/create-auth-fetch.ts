@@ -23,7 +23,7 @@ const EXPIRED = "auth.token_invalid";
 const REFRESHES = new WeakMap<AuthFetch, ReadonlyMap<string, Refreshes>>();
 
 /** Returns a prefix as an address has it: a space as `%20`, and without `..`. */
-function pathBelow(routePrefix: string): string {
+function prefixPath(routePrefix: string): string {
   return pathOf(routeUrl("", routePrefix, ""));
 }
 
@@ -34,7 +34,7 @@ function pathBelow(routePrefix: string): string {
  * for that refresh itself.
  */
 export function refreshesBehind(authFetch: AuthFetch, routePrefix: string): Refreshes | undefined {
-  return REFRESHES.get(authFetch)?.get(pathBelow(routePrefix));
+  return REFRESHES.get(authFetch)?.get(prefixPath(routePrefix));
 }
 
 /**
@@ -49,14 +49,14 @@ export function createAuthFetch(config: AuthFetchConfig = {}): AuthFetch {
     credentials = tokenStore ? "omit" : "include",
     refreshEndpoint = tokenStore ? routeUrl(baseUrl, routePrefix, "refresh") : DEFAULT_ENDPOINT,
   } = config;
-  const path = pathBelow(routePrefix);
+  const path = prefixPath(routePrefix);
   const skipped = buildAuthRefreshSkipSuffixes(path);
   const endpoint = refreshUrl(refreshEndpoint, baseUrl);
   const refreshes = refreshesWith({ endpoint, credentials, timeout }, config);
 
   function isSkipped(input: RequestInfo | URL): boolean {
-    const asked = pathOf(input instanceof Request ? input.url : String(input));
-    return skipped.some((suffix) => asked.endsWith(suffix));
+    const pathname = pathOf(input instanceof Request ? input.url : String(input));
+    return skipped.some((suffix) => pathname.endsWith(suffix));
   }
 
   async function fetchRefreshed(given: RequestInfo | URL, init?: RequestInit): Promise<Response> {
