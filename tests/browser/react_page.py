@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import APIResponse, BrowserContext, Page, Route, expect
 
 from tests.browser.visit import PATIENCE_MS
-from tests.packages.packing import node
+from tests.packages.packing import node, unpack
 from tools import npm_package
 from tools.npm_package import FOLDER
 
@@ -32,10 +31,8 @@ def bundled(package: str, folder: Path, packed: Path) -> Path:
         npm_package.ready(source)
         shutil.copytree(source / "node_modules", modules)
     else:
-        with tarfile.open(packed) as opened:
-            opened.extractall(folder, filter="data")
         (modules / OURS).parent.mkdir(parents=True)
-        (folder / "package").rename(modules / OURS)
+        unpack(packed, folder).rename(modules / OURS)
     # The application brings them.
     for peer in ("react", "react-dom"):
         (modules / peer).symlink_to(FOLDER / "node_modules" / peer)

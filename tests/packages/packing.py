@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from tools import npm_package
 from tools.npm_package import FOLDER
 
-__all__ = ["built_wheel", "made_once", "node", "packed_package"]
+__all__ = ["built_wheel", "made_once", "node", "packed_package", "unpack"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +53,17 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             done.touch()
     return folder
+
+
+def unpack(tarball: Path, folder: Path) -> Path:
+    """Unpack what npm would publish below a folder, and return the package's own."""
+    with tarfile.open(tarball) as opened:
+        # Source: PEP 706, which the first releases of Python 3.11 do not have.
+        if hasattr(tarfile, "data_filter"):
+            opened.extractall(folder, filter="data")
+        else:
+            opened.extractall(folder)
+    return folder / "package"
 
 
 def _build(folder: Path) -> None:

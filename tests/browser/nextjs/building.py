@@ -9,9 +9,9 @@ import json
 import os
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 
+from tests.packages.packing import unpack
 from tools import npm_package
 from tools.npm_package import FOLDER
 
@@ -29,9 +29,7 @@ def project(folder: Path, tarball: Path) -> None:
     for name in _closure():
         shutil.copytree(FOLDER / "node_modules" / name, modules / name, symlinks=True, copy_function=_linked)
     own = modules / "@bymax-one" / "python-auth"
-    with tarfile.open(tarball) as opened:
-        opened.extractall(own.parent, filter="data")
-    (own.parent / "package").rename(own)
+    unpack(tarball, own.parent).rename(own)
 
 
 def build(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ from bymax_auth.http import RateLimit
 from bymax_auth.testing import FakeClock
 
 NEVER_LOADED = {
-    "http://_placeholder",
+    "http://a",
     "http://www.w3.org/1998/Math/MathML",
     "http://www.w3.org/1999/xlink",
     "http://www.w3.org/2000/svg",
