@@ -6,6 +6,7 @@ from typing import Any
 
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.account import AuthUser
+from bymax_auth.types.inputs import LoginInput
 from bymax_auth.types.results import AuthResult, IdentityInfo
 from tests.cheap import COST_OPTIONS
 from tests.integration.flows.strangers import Doorkeeper, Return, arrive, world_of
@@ -19,7 +20,18 @@ from tests.integration.flows.world import (
     World,
 )
 
-__all__ = ["ELSEWHERE", "ENDS", "ana", "begun", "identities", "linked", "opened", "unlink", "world_with"]
+__all__ = [
+    "ELSEWHERE",
+    "ENDS",
+    "ana",
+    "begun",
+    "identities",
+    "linked",
+    "opened",
+    "opened_by",
+    "unlink",
+    "world_with",
+]
 
 ELSEWHERE = "ana@elsewhere.example"
 """Ana's address at the provider: it need not be the one that she has here."""
@@ -43,6 +55,18 @@ async def ana(world: World) -> AuthUser:
 async def opened(world: World) -> AuthResult:
     """A session of Ana's."""
     result = await world.login()
+    assert isinstance(result, AuthResult)
+    await world.engine.drain()
+    return result
+
+
+async def opened_by(world: World, user_id: str, tenant_id: str) -> AuthResult:
+    """A session of somebody else's, with this id."""
+    email = "bea@example.com"
+    world.users.add(replace(await ana(world), id=user_id, tenant_id=tenant_id, email=email))
+    result = await world.engine.login(
+        LoginInput(email=email, password=PASSWORD, tenant_id=tenant_id), CONTEXT
+    )
     assert isinstance(result, AuthResult)
     await world.engine.drain()
     return result

@@ -77,6 +77,16 @@ async def test_a_token_older_than_the_epoch_is_refused(world: World, view: Realm
         await view.flows.authenticate(born.access_token)
 
 
+async def test_a_token_of_the_current_epoch_is_good_however_high_that_is(
+    world: World, view: RealmView
+) -> None:
+    """Somebody whose sessions were ended a few hundred times could never be signed in again."""
+    for _ in range(300):
+        await world.stores.revocation.bump_epoch(world.subject(view.realm))
+    born = await view.flows.login(view.credentials(), CONTEXT)
+    assert (await view.flows.authenticate(born.access_token)).claims.epoch == 300
+
+
 async def test_an_outage_is_not_an_answer_about_the_caller(world: World, view: RealmView) -> None:
     """During an outage nobody is signed out, and nobody is let in."""
     born = await view.flows.login(view.credentials(), CONTEXT)

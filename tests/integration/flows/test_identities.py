@@ -37,7 +37,17 @@ from bymax_auth.repositories.memory import InMemoryUserRepository
 from bymax_auth.testing import InMemoryOAuthProvider
 from bymax_auth.types.identity import Realm
 from bymax_auth.types.results import AuthResult, IdentityInfo
-from tests.integration.flows.owners import ELSEWHERE, ENDS, ana, begun, identities, linked, opened, world_with
+from tests.integration.flows.owners import (
+    ELSEWHERE,
+    ENDS,
+    ana,
+    begun,
+    identities,
+    linked,
+    opened,
+    opened_by,
+    world_with,
+)
 from tests.integration.flows.strangers import ZOE, Doorkeeper, Return, account_of, arrive, signed_in
 from tests.integration.flows.world import ANA, CONTEXT, PASSWORD, TENANT, WRONG_PASSWORD, World
 
@@ -200,6 +210,34 @@ async def test_a_link_needs_the_session_that_begins_it(
     assert isinstance(zoe, AuthResult)
     with pytest.raises(SessionNotFound):
         await begun(world, zoe, provider)
+
+
+# By whatever order ids are compared, somebody else's comes before Ana's or after it.
+SOMEBODY_ELSE = pytest.mark.parametrize(
+    ("user_id", "tenant_id"), [("u0", TENANT), ("u2", TENANT), (ANA.id, "abel"), (ANA.id, "zeta")]
+)
+
+
+@SOMEBODY_ELSE
+async def test_a_link_is_begun_with_nobody_elses_session(
+    world: World, provider: InMemoryOAuthProvider, user_id: str, tenant_id: str
+) -> None:
+    """A link would be bound to a login that its owner cannot end."""
+    theirs = await opened_by(world, user_id, tenant_id)
+    with pytest.raises(SessionNotFound):
+        await begun(world, theirs, provider)
+
+
+@SOMEBODY_ELSE
+async def test_a_link_is_finished_with_nobody_elses_session(
+    world: World, provider: InMemoryOAuthProvider, user_id: str, tenant_id: str
+) -> None:
+    """Whoever signs in at a shared computer would add an account at the provider to Ana's."""
+    back = await begun(world, await opened(world), provider)
+    theirs = await opened_by(world, user_id, tenant_id)
+    with pytest.raises(OAuthFailed):
+        await arrive(world, back, access_token=theirs.access_token)
+    assert await identities(world) == []
 
 
 # ── the return ───────────────────────────────────────────────────────────────────────────────────────────

@@ -33,6 +33,22 @@ def test_every_bit_of_a_new_id_is_random_but_for_version_and_variant() -> None:
     assert never == UUID("00000000-0000-b000-4000-000000000000").int
 
 
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        ("00000000000000000000000000000000", "00000000-0000-4000-8000-000000000000"),
+        ("ffffffffffffffffffffffffffffffff", "ffffffff-ffff-4fff-bfff-ffffffffffff"),
+        ("00112233445566778899aabbccddeeff", "00112233-4455-4677-8899-aabbccddeeff"),
+    ],
+)
+def test_a_new_id_is_what_the_generator_gave_with_version_and_variant(
+    octets: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verifier would refuse the id, or one random octet would stand in it twice."""
+    monkeypatch.setattr(os, "urandom", lambda _size: bytes.fromhex(octets))
+    assert new_uuid() == text
+
+
 def test_a_new_id_is_a_lower_case_uuid_v4() -> None:
     """The verifier refuses a token whose id has another form."""
     assert all(UUID_V4.fullmatch(new_uuid()) for _ in range(100))

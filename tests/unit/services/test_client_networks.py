@@ -14,6 +14,10 @@ from bymax_auth.services.client_networks import client_networks, queue_share
             "2001:db8:1:2ff::9",
             ("2001:db8:1:2ff:0:0:0:0", "2001:db8:1:200:0:0:0:0/56", "2001:db8:1:0:0:0:0:0/48"),
         ),
+        (
+            "2001:db8:ffff:ffff:ffff::9",
+            ("2001:db8:ffff:ffff:0:0:0:0", "2001:db8:ffff:ff00:0:0:0:0/56", "2001:db8:ffff:0:0:0:0:0/48"),
+        ),
         ("", ("unknown",)),
         ("testclient", ("unknown",)),
     ],

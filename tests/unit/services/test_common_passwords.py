@@ -43,6 +43,12 @@ async def test_words_are_of_four_letters_and_repeated_parts_of_up_to_four(
     assert await CommonPasswordChecker().is_breached(password) is breached
 
 
+@pytest.mark.parametrize("password", ["dragonbalcony", "dragonwindmill"])
+async def test_a_common_word_followed_by_another_word_is_accepted(password: str) -> None:
+    """Two words would be refused or not by the alphabetical order of the second."""
+    assert await CommonPasswordChecker().is_breached(password) is False
+
+
 @pytest.mark.parametrize("password", ["hgfedcba", "lkjhgfdsa", "mnbvcxz1"])
 async def test_a_run_of_keys_is_refused_backwards_as_well(password: str) -> None:
     """Whoever tries one way tries the other."""

@@ -107,6 +107,17 @@ async def test_the_last_allowed_failure_locks(lockout: Lockout, counter: Counter
     assert refusal.value.retry_after == timedelta(minutes=10)
 
 
+async def test_more_failures_than_a_lowered_limit_lock(lockout: Lockout, counter: CounterId) -> None:
+    """A host that lowers the limit would be told of no lockout of those who had failed before."""
+    stricter = replace(lockout, limit=LIMIT - 2)
+    counts = [await fail_once(lockout, counter) for _ in range(LIMIT - 1)]
+
+    assert not lockout.is_locked(counts[-1])
+    assert stricter.is_locked(await stricter.state(counter))
+    with pytest.raises(AccountLocked):
+        await stricter.begin(counter)
+
+
 async def test_a_lockout_is_not_prolonged_by_trying(
     lockout: Lockout, counter: CounterId, attempts: Counting, clock: FakeClock
 ) -> None:

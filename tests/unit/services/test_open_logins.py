@@ -194,6 +194,17 @@ async def test_closing_ends_every_login_and_every_later_one(process: Process) ->
     assert process.kept == NOTHING
 
 
+async def test_closing_returns_when_nothing_is_left_running(process: Process) -> None:
+    """A server's event loop would be closed under a task that still asks the store."""
+    waiting = asyncio.ensure_future(process.open())
+    await process.settled()
+    task = process.logins._task
+    assert task is not None
+    await process.logins.aclose()
+    assert task.done()
+    assert await in_time(waiting) is LoginEndReason.UNAVAILABLE
+
+
 async def test_a_revocation_on_another_thread_ends_the_login(process: Process) -> None:
     """A host may revoke in a worker thread, over the same store."""
     waiting = asyncio.ensure_future(process.open())

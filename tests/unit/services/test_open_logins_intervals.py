@@ -59,6 +59,22 @@ async def test_the_store_is_asked_once_a_second(time: LoopTime) -> None:
     await turns()
 
 
+async def test_a_connection_that_opens_meanwhile_does_not_put_the_next_check_off(time: LoopTime) -> None:
+    """On a busy server, what the store was not heard to revoke would be noticed late or never."""
+    process = by_default(Watched)
+    waiting = [asyncio.ensure_future(process.open())]
+    await turns()
+    await time.passes(0.5)
+    waiting.append(asyncio.ensure_future(process.open("u2", jti="j2")))
+    await turns()
+    assert process.store.asked == [1, 1]
+    await time.passes(0.5)
+    assert process.store.asked == [1, 1, 2]
+    for one in waiting:
+        one.cancel()
+    await turns()
+
+
 async def test_every_login_ends_when_the_store_has_not_answered_for_ten_seconds(time: LoopTime) -> None:
     """During an outage nobody could take a stolen login away, and a restart takes some seconds."""
     process = by_default(ToldNothing)

@@ -82,3 +82,13 @@ def test_a_slowdown_counts_for_half_a_minute_after_the_one_in_which_it_was_seen(
     minimum.observe("active", 0.3)
     clock.advance(timedelta(minutes=1))
     assert minimum.seconds() == pytest.approx(0.6)
+
+
+def test_a_busy_machine_is_noticed_however_long_the_process_has_run(
+    minimum: RefusalMinimum, clock: FakeClock
+) -> None:
+    """After an hour, a slowdown would be forgotten before the refusals that it delays have begun."""
+    clock.advance(timedelta(hours=1))
+    minimum.observe("active", 0.3)
+    clock.advance(timedelta(seconds=1))
+    assert minimum.seconds() == pytest.approx(1.8)
