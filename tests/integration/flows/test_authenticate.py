@@ -1,5 +1,6 @@
 """Whom an access token speaks for, and what its holder may read of the account."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -85,6 +86,16 @@ async def test_a_token_of_the_current_epoch_is_good_however_high_that_is(
         await world.stores.revocation.bump_epoch(world.subject(view.realm))
     born = await view.flows.login(view.credentials(), CONTEXT)
     assert (await view.flows.authenticate(born.access_token)).claims.epoch == 300
+
+
+async def test_only_a_lower_epoch_than_the_stored_one_is_revoked(
+    worlds: Callable[..., World], realm: Realm
+) -> None:
+    """A store that starts anew would sign everybody out who had ever ended their sessions."""
+    before, after = worlds(), worlds()
+    await before.stores.revocation.bump_epoch(before.subject(realm))
+    born = await before.login(realm)
+    assert (await after.realm(realm).flows.authenticate(born.access_token)).claims.epoch == 1
 
 
 async def test_an_outage_is_not_an_answer_about_the_caller(world: World, view: RealmView) -> None:
