@@ -116,12 +116,9 @@ class SigningKey:
     __slots__ = ("_key",)
 
     def __init__(self, pem: str) -> None:
-        try:
-            key = ECKey.import_key(pem)
-        except (JoseError, ValueError):
-            key = None
+        key = _signing_key(pem)
         # Raised here, without the parser's error, which may quote what it was given.
-        if key is None or not key.is_private or key.curve_name != "P-256":
+        if key is None:
             raise ValueError("The signing key is not a private key on P-256 in PEM.")
         self._key: Final = key
 
@@ -170,3 +167,11 @@ def _import(members: Mapping[str, object]) -> RSAKey | ECKey | OKPKey | None:
     if kind == "EC":
         return ECKey.import_key(public)
     return OKPKey.import_key(public)
+
+
+def _signing_key(pem: str) -> ECKey | None:
+    try:
+        key = ECKey.import_key(pem)
+        return key if key.is_private and key.curve_name == "P-256" else None
+    except (JoseError, ValueError, KeyError):  # the last for a curve that the library has no name of
+        return None

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
@@ -11,6 +13,7 @@ from bymax_auth.jwt import base64url
 
 RSA = RSAKey.generate_key(2048)
 CURVES = {curve: ECKey.generate_key(curve) for curve in ("P-256", "P-384", "P-521")}
+UNNAMED_CURVE = ec.generate_private_key(ec.SECP224R1())
 ED25519 = OKPKey.generate_key("Ed25519")
 MESSAGE = b"header.claims"
 
@@ -161,9 +164,10 @@ def test_a_signing_key_signs_what_its_public_key_checks() -> None:
         "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----",
         RSA.as_pem(private=True).decode(),
         CURVES["P-384"].as_pem(private=True).decode(),
+        UNNAMED_CURVE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
         CURVES["P-256"].as_pem(private=False).decode(),
     ],
-    ids=["empty", "no key", "RSA", "another curve", "public"],
+    ids=["empty", "no key", "RSA", "another curve", "a curve without a name", "public"],
 )
 def test_another_key_cannot_sign(pem: str) -> None:
     """Found when the process starts, and not told to the log."""
