@@ -201,7 +201,8 @@ export class SessionStore extends Observable<SessionState> {
     } catch (error) {
       refusal = error;
     }
-    if (generation !== this.#generation) return;
+    // Whoever waits for this question is told by the one that has replaced it.
+    if (generation !== this.#generation) return this.#asking;
     this.#asking = undefined;
     if (user) this.#confirm(user);
     else this.#refused(refusal, cause);

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ADA, GRACE, refuse } from "./auth-server.ts";
+import { ADA, GRACE, refuse, reply } from "./auth-server.ts";
 import { Page, settled, until, usePage } from "./page.ts";
 
 const page = usePage();
@@ -71,6 +71,26 @@ test("a sign-in of another tab is not answered by a question from before it", as
   release();
   await settled(page());
   expect(page().session.user?.name).toBe("Grace");
+});
+
+test("a question that an expiry in another tab replaces ends with the answer to the newer one", async () => {
+  page().server.user = ADA;
+  await page().opened();
+  page().server.on("POST password/forgot-password", reply(204));
+  const older = page().server.hold("GET me");
+  const asked = page().session.refresh();
+  const statusAfterwards = asked.then(() => page().session.status);
+  await until(() => page().asked() === 2);
+  const newer = page().server.hold("GET me");
+  page().server.user = null;
+  other.postMessage({ v: 1, type: "expired" });
+  await until(() => page().asked() === 3);
+  older();
+  // Its answer comes after that to the older question.
+  await act(() => page().seen.auth.forgotPassword("ada@example.com"));
+  newer();
+  await act(() => asked);
+  expect(await statusAfterwards).toBe("unauthenticated");
 });
 
 test("an expiry in another tab is asked for, and told to the page, and not to the tabs again", async () => {
