@@ -12,7 +12,8 @@ from typing import Final, Self
 
 from bymax_auth.errors.extras import needs_extra
 
-with needs_extra("oauth", ("joserfc",)):
+with needs_extra("oauth", ("cryptography", "joserfc")):
+    from cryptography.exceptions import UnsupportedAlgorithm
     from joserfc.errors import JoseError
     from joserfc.jwk import ECKey, OKPKey, RSAKey
     from joserfc.jws import JWSRegistry
@@ -173,5 +174,7 @@ def _signing_key(pem: str) -> ECKey | None:
     try:
         key = ECKey.import_key(pem)
         return key if key.is_private and key.curve_name == "P-256" else None
-    except (JoseError, ValueError, KeyError):  # the last for a curve that the library has no name of
+    except (JoseError, ValueError, KeyError, UnsupportedAlgorithm, TypeError):
+        # KeyError for a curve without a name, UnsupportedAlgorithm for an unknown one, TypeError for a key
+        # that is encrypted.
         return None

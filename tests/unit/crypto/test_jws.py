@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
@@ -13,7 +19,6 @@ from bymax_auth.jwt import base64url
 
 RSA = RSAKey.generate_key(2048)
 CURVES = {curve: ECKey.generate_key(curve) for curve in ("P-256", "P-384", "P-521")}
-UNNAMED_CURVE = ec.generate_private_key(ec.SECP224R1())
 ED25519 = OKPKey.generate_key("Ed25519")
 MESSAGE = b"header.claims"
 
@@ -26,6 +31,18 @@ KEY_OF: dict[SignatureAlgorithm, Key] = {
     SignatureAlgorithm.EDDSA: ED25519,
     SignatureAlgorithm.ED25519: ED25519,
 }
+
+
+UNKNOWN_CURVE = """-----BEGIN EC PRIVATE KEY-----
+MD4CAQEEDpw75kohFlHErZt4gjg6oAcGBSuBBAAGoSADHgAEyhpxEam408n1w6HF
+tt+sDjlGNZQX6YmAejfKRQ==
+-----END EC PRIVATE KEY-----"""
+"""On secp112r1."""
+
+
+def pem_of(curve: ec.EllipticCurve, encryption: KeySerializationEncryption) -> str:
+    key = ec.generate_private_key(curve)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
 
 
 def public(key: Any, **more: Any) -> dict[str, Any]:
@@ -164,10 +181,21 @@ def test_a_signing_key_signs_what_its_public_key_checks() -> None:
         "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----",
         RSA.as_pem(private=True).decode(),
         CURVES["P-384"].as_pem(private=True).decode(),
-        UNNAMED_CURVE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        pem_of(ec.SECP224R1(), NoEncryption()),
+        pem_of(ec.SECP256R1(), BestAvailableEncryption(b"passphrase")),
+        UNKNOWN_CURVE,
         CURVES["P-256"].as_pem(private=False).decode(),
     ],
-    ids=["empty", "no key", "RSA", "another curve", "a curve without a name", "public"],
+    ids=[
+        "empty",
+        "no key",
+        "RSA",
+        "another curve",
+        "a curve without a name",
+        "encrypted",
+        "an unknown curve",
+        "public",
+    ],
 )
 def test_another_key_cannot_sign(pem: str) -> None:
     """Found when the process starts, and not told to the log."""
