@@ -32,12 +32,11 @@ COVERED := flows services jwt crypto stores
 # The tests of what meets other packages, which run on their lowest versions too.
 ON_LOWEST := tests/unit/client tests/unit/crypto tests/unit/providers tests/unit/repositories tests/unit/stores/redis tests/contract/test_revocation_store.py tests/integration/fastapi
 
-# The distribution's interpreter where it is at least 3.11 and can make environments, else the newest in reach;
-# empty when there is none.  One that was built from source has the optimisations of a distribution only if its
-# builder asked for them, and may need twice the time.
-PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
-	&& echo /usr/bin/python3 || for name in python3.13 python3.12 python3.11 python3 python; do \
-	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
+# The distribution's interpreter, else the newest in reach; at least 3.11, and able to make environments.  Empty when
+# there is none.  One that was built from source has the optimisations of a distribution only if its builder asked for
+# them, and may need twice the time.
+PYTHON ?= $(shell for name in /usr/bin/python3 python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
 
 PIP := PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
@@ -62,7 +61,7 @@ help:
 # A stamp per set of packages: reinstalled only when the declaration or the pins change.
 
 $(BIN)/python:
-	@test -n '$(PYTHON)' || { echo 'bymax-auth needs Python 3.11 or newer, and none is on the PATH (or: make PYTHON=/path/to/python).' >&2; exit 1; }
+	@test -n '$(PYTHON)' || { echo 'bymax-auth needs Python 3.11 or newer with the venv module (on Debian: python3-venv), and none is on the PATH (or: make PYTHON=/path/to/python).' >&2; exit 1; }
 	@'$(PYTHON)' -m venv $(VENV) || { rm -rf $(VENV); echo 'Could not create $(VENV): install the venv module of $(PYTHON) (on Debian: python3-venv).' >&2; exit 1; }
 
 $(VENV)/.demo-ready: pyproject.toml constraints.txt | $(BIN)/python
