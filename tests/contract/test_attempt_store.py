@@ -66,6 +66,12 @@ async def test_attempts_in_flight_count_against_the_limit(stores: AuthStores) ->
     assert isinstance(await stores.attempts.begin(counter(), 4), Locked)
 
 
+async def test_more_attempts_in_flight_than_a_lowered_limit_admit_no_further_one(stores: AuthStores) -> None:
+    """A deployment that lowers the limit would admit every guess until those under way have ended."""
+    await fill(stores, 3)
+    assert await stores.attempts.begin(counter(), 2) == Busy()
+
+
 async def test_an_abandoned_attempt_is_neither_a_failure_nor_a_success(stores: AuthStores) -> None:
     """A full queue must not count against a person, nor forgive a guesser."""
     await fail(stores)

@@ -72,6 +72,14 @@ async def test_wrong_codes_are_answered_up_to_the_limit_then_the_code_is_destroy
     assert await stores.otps.verify(otp(), RIGHT, 5) is OtpVerdict.EXPIRED
 
 
+async def test_more_wrong_codes_than_a_lowered_limit_destroy_the_code(stores: AuthStores) -> None:
+    """A deployment that lowers the limit would let guesses at every code of before go on."""
+    await stores.otps.put(otp(), RIGHT, TTL)
+    for _ in range(3):
+        assert await stores.otps.verify(otp(), WRONG, 5) is OtpVerdict.WRONG
+    assert await stores.otps.verify(otp(), RIGHT, 2) is OtpVerdict.MAX
+
+
 async def test_a_new_code_replaces_the_old_one_and_its_attempts(stores: AuthStores) -> None:
     """The code in the newest mail is the one that counts."""
     await stores.otps.put(otp(), WRONG, TTL)

@@ -14,6 +14,7 @@ __all__ = ["NO_LIMIT", "purge", "purge_counted"]
 NO_LIMIT: Final = -1
 """As the limit of a removal."""
 
+# `max_entries` does not bound these, so a full store that is asked for room removes only the others.
 _DISPLACEABLE: Final = (
     """DELETE FROM counters WHERE key IN
        (SELECT key FROM counters WHERE exp_ms <= ? ORDER BY exp_ms LIMIT ?)""",
@@ -47,7 +48,11 @@ _REVOCATIONS: Final = (
 
 
 def purge(cursor: sqlite3.Cursor, now: int, limit: int) -> int:
-    """Remove at most `limit` expired rows, and return how many."""
+    """
+    Remove at most `limit` expired rows, and return how many.
+
+    Those that displace each other come first: while they are there, live ones are displaced.
+    """
     removed = _remove(cursor, _DISPLACEABLE, now, limit)
     return removed + purge_counted(cursor, now, _left(limit, removed))
 

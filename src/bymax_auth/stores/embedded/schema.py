@@ -18,7 +18,7 @@ __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_library", "check_ownership
 APPLICATION_ID: Final = 0x424D_4158
 """Identifies a file as an authentication store, so that no other application's file is changed."""
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """The version of the tables below."""
 
 _OLDEST_LIBRARY: Final = (3, 35, 0)
@@ -76,7 +76,7 @@ CREATE INDEX otps_exp ON otps (exp_ms);
 CREATE TABLE marks (
   key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, exp_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX marks_exp ON marks (exp_ms);
+CREATE INDEX marks_counted ON marks (exp_ms) WHERE key < 'resend:' OR key >= 'resend;';
 CREATE INDEX marks_resends ON marks (exp_ms) WHERE key >= 'resend:' AND key < 'resend;';
 
 CREATE TABLE proofs (

@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bymax_auth.errors import StoreUnavailable
 from bymax_auth.stores.embedded import EmbeddedStores, connect
-from bymax_auth.stores.embedded.connect import connect_reader, connect_writer
+from bymax_auth.stores.embedded.connect import connect_reader, connect_writer, is_busy
 from tests.contract.samples import account
 
 SHORT = timedelta(milliseconds=20)
@@ -140,13 +141,19 @@ def test_a_place_without_a_write_ahead_log_is_refused() -> None:
     connection.close()
 
 
-def test_a_journal_that_another_process_holds_is_not_waited_for_for_ever(path: Path) -> None:
+def test_a_journal_that_another_process_holds_is_not_waited_for_for_ever(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A server that hangs at its start says nothing about why."""
+    times = iter((1_000.0, 1_001.0, 1_003.0))
+    monkeypatch.setattr(
+        connect, "time", SimpleNamespace(monotonic=times.__next__, sleep=lambda _seconds: None)
+    )
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     connection = sqlite3.connect(path, isolation_level=None, timeout=0)
     with pytest.raises(sqlite3.OperationalError, match="locked"):
-        connect._use_write_ahead_log(connection, timedelta(0))
+        connect._use_write_ahead_log(connection, timedelta(seconds=2))
     connection.close()
     holder.close()
 
@@ -201,6 +208,15 @@ def test_a_file_that_stays_held_is_given_up(path: Path, held: sqlite3.Connection
     with pytest.raises(StoreUnavailable, match="database is locked"):
         connect_writer(path, SHORT)
     assert held.in_transaction
+
+
+def test_an_error_that_is_no_lock_is_not_waited_for(path: Path) -> None:
+    """A broken file would be asked for again until the time is over."""
+    connection = sqlite3.connect(path)
+    with pytest.raises(sqlite3.OperationalError) as failed:
+        connection.execute("SELECT * FROM missing")
+    connection.close()
+    assert not is_busy(failed.value)
 
 
 def test_a_file_that_vanished_is_named(path: Path) -> None:

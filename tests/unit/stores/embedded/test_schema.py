@@ -19,7 +19,7 @@ async def test_a_file_of_a_newer_release_is_refused(
     """A rollback of the application would quietly misread what the newer release wrote."""
     await stores.aclose()
     raw.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    with pytest.raises(StoreUnavailable, match=r"auth\.db cannot be used: its tables have version 4"):
+    with pytest.raises(StoreUnavailable, match=r"auth\.db cannot be used: its tables have version 5"):
         await EmbeddedStores(path).start()
 
 
