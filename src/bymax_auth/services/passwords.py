@@ -2,9 +2,9 @@
 Passwords: hashed and verified off the event loop, within bounds, at the same cost for every address.
 
 The password for an unknown address is verified against the sentinel, a hash of no account, so that it costs
-as much as one for a known address whose hash is of the active cost, and so is the password for an account
-whose hash cannot be derived.  A minimum duration makes every other hash equal to it: `refusal_minimum` says
-which.
+as much as one for a known address whose hash is of the active cost.  The password for an account whose hash
+cannot be derived is verified against it too.  A minimum duration makes every other hash equal to it:
+`refusal_minimum` says which.
 """
 
 from collections.abc import AsyncGenerator, Callable

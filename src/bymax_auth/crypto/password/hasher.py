@@ -94,9 +94,14 @@ class PasswordHasher:
             return None
         for importer in self.importers:
             if (imported := importer.read(stored)) is not None:
-                return importer.verify(password, imported) if imported.within_limits else None
-        verifiers = [verifier for verifier in self.legacy if verifier.matches(stored)]
-        return any(verifier.verify(password, stored) for verifier in verifiers) if verifiers else None
+                return importer.compare(password, imported)
+        compared = None
+        for verifier in self.legacy:
+            if verifier.matches(stored):
+                if verifier.verify(password, stored):
+                    return True
+                compared = False
+        return compared
 
     def needs_rehash(self, stored: str) -> bool:
         """

@@ -327,6 +327,33 @@ def test_hashes_that_take_equally_long_have_one_cost() -> None:
     assert hasher.cost_of("no hash") == ""
 
 
+class Unreachable:
+    """A host's verifier that fails whatever it is asked."""
+
+    def matches(self, stored: str) -> bool:
+        raise ConnectionError
+
+    def verify(self, password: str, stored: str) -> bool:
+        raise ConnectionError
+
+
+def test_no_verifier_is_asked_after_one_has_accepted() -> None:
+    """A verifier that fails would refuse an account that another has let in."""
+    hasher = PasswordHasher(SCRYPT, (PlainText(), PlainText(), Unreachable()))
+    assert hasher.compare("a", "plain:a") is True
+    with pytest.raises(ConnectionError):
+        hasher.compare("b", "plain:a")
+
+
+def test_a_refusal_without_a_derivation_is_told_from_others() -> None:
+    """An account whose hash cannot be derived would be refused at once."""
+    hasher = PasswordHasher(SCRYPT, (PlainText(),))
+    assert hasher.compare("b", "plain:a") is False
+    assert hasher.compare("b", hasher.hash("a")) is False
+    assert hasher.compare("b", "of no format") is None
+    assert hasher.verify("b", "of no format") is False
+
+
 def test_the_work_of_both_algorithms_can_be_compared() -> None:
     """Which of two costs is the dearer one must be known before either is derived."""
     assert ScryptParameters(log2_n=17, block_size=8, parallelization=1).work_kib == 2 * 128 * 1024

@@ -93,12 +93,12 @@ class ScryptHash:
             and cost.work_kib <= _MAX_SCRYPT_WORK_KIB
         )
 
-    def matches(self, password: bytes) -> bool:
-        """Return whether this is a hash of `password`."""
+    def matches(self, password: bytes) -> bool | None:
+        """Return whether this is a hash of `password`; `None` where N is too large for the block size."""
         try:
             return ct_eq(self.parameters.derive(password, self.salt, len(self.derived)), self.derived)
         except UndefinedCost:
-            return False
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,18 +130,20 @@ class Argon2Hash:
             and cost.work_kib <= _MAX_ARGON2_WORK_KIB
         )
 
-    def matches(self, password: bytes) -> bool:
-        """Return whether this is a hash of `password`."""
+    def matches(self, password: bytes) -> bool | None:
+        """Return whether this is a hash of `password`; `None` where Argon2 refuses the hash."""
         try:
-            from argon2.exceptions import Argon2Error
+            from argon2.exceptions import Argon2Error, VerifyMismatchError
             from argon2.low_level import Type, verify_secret
         except ImportError:
             raise needs_package("argon2-cffi") from None
 
         try:
             return verify_secret(self.encoded.encode(), password, Type.ID if self.identifying else Type.I)
-        except Argon2Error:
+        except VerifyMismatchError:
             return False
+        except Argon2Error:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,12 +168,12 @@ class BcryptHash:
         """Whether the rounds stay within the limit."""
         return self.rounds in _BCRYPT_ROUNDS
 
-    def matches(self, password: bytes) -> bool:
+    def matches(self, password: bytes) -> bool | None:
         """
         Return whether this is a hash of the first 72 bytes of `password`.
 
-        A password with a NUL matches nothing: bcrypt repeats the key after its terminator, so that ``a`` and
-        ``a``, NUL, ``a`` are the same to it.
+        `None` where bcrypt refuses the hash, and for a password with a NUL, which matches nothing: bcrypt
+        repeats the key after its terminator, so that ``a`` and ``a``, NUL, ``a`` are the same to it.
         """
         try:
             import bcrypt
@@ -179,10 +181,10 @@ class BcryptHash:
             raise needs_package("bcrypt") from None
 
         if b"\0" in password:
-            return False
+            return None
         try:
             # Releases from 5 raise for more than 72 bytes, older ones cut the password there.
             return bcrypt.checkpw(password[:BCRYPT_BYTES], self.encoded.encode())
         except ValueError:
             # The unused bits of the salt's last character are set.
-            return False
+            return None

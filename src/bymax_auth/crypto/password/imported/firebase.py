@@ -36,8 +36,8 @@ class _FirebaseHash(ScryptHash):
 
     signer_key: bytes = field(repr=False)
 
-    def matches(self, password: bytes) -> bool:
-        """Return whether this is a hash of `password`."""
+    def matches(self, password: bytes) -> bool | None:
+        """Return whether this is a hash of `password`; `None` where N is too large for the block size."""
         try:
             from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
         except ImportError:
@@ -46,7 +46,7 @@ class _FirebaseHash(ScryptHash):
         try:
             key = self.parameters.derive(password, self.salt, _AES_KEY_BYTES)
         except UndefinedCost:
-            return False
+            return None
         encryptor = Cipher(algorithms.AES(key), modes.CTR(_COUNTER)).encryptor()
         return ct_eq(encryptor.update(self.signer_key) + encryptor.finalize(), self.derived)
 

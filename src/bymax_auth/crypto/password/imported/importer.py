@@ -26,9 +26,9 @@ class ImportedHash(Protocol):
         """Whether a derivation stays within the limits for memory and time."""
         ...
 
-    def matches(self, password: bytes) -> bool:
+    def matches(self, password: bytes) -> bool | None:
         """
-        Return whether this is a hash of `password`.
+        Return whether this is a hash of `password`; `None` where it is not, and nothing was derived.
 
         Raises:
             HasherUnavailable: the package that computes it is not installed.
@@ -50,9 +50,13 @@ class HashImporter:
     encode: Callable[[str], bytes]
     extras: tuple[str, ...] = ()
 
-    def verify(self, password: str, stored: ImportedHash) -> bool:
-        """Return whether `stored` is a hash of `password`; one above the limits is not derived."""
-        return stored.within_limits and stored.matches(self.encode(password))
+    def compare(self, password: str, stored: ImportedHash) -> bool | None:
+        """
+        Return whether `stored` is a hash of `password`.
+
+        `None` where it is not, and nothing was derived; so it is for a cost above the limits.
+        """
+        return stored.matches(self.encode(password)) if stored.within_limits else None
 
 
 def as_typed(password: str) -> bytes:
