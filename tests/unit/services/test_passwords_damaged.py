@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from bymax_auth.crypto.password.argon2 import Argon2Parameters
 from bymax_auth.crypto.password.hasher import PasswordHasher
-from bymax_auth.crypto.password.imported import django
+from bymax_auth.crypto.password.imported import django, firebase
 from bymax_auth.crypto.password.imported.crypt import BCRYPT
 from bymax_auth.crypto.password.scrypt import ScryptParameters
 from bymax_auth.services.common_passwords import CommonPasswordChecker
@@ -24,6 +24,7 @@ ARGON2 = Argon2Parameters(memory_kib=64, iterations=1, parallelism=1)
 PASSWORD = "correct horse battery staple"
 SENTINEL_TEXT = "bymax-auth::anti-enumeration-sentinel::v1"
 COMPOSED, DECOMPOSED = "cr\u00e8me br\u00fbl\u00e9e, please", "cre\u0300me bru\u0302le\u0301e, please"
+CHEAP_BCRYPT = f"$2b$04${'A' * 53}"
 SALT_AND_KEY = f"{'A' * 22}${'A' * 43}"
 
 
@@ -49,7 +50,12 @@ class Recording(PasswordHasher):
 
 @pytest.fixture
 def hasher(clock: FakeClock) -> Recording:
-    importers = (BCRYPT, django.BCRYPT, django.SCRYPT, django.ARGON2)
+    importers = (
+        replace(BCRYPT, sample=CHEAP_BCRYPT),
+        replace(django.SCRYPT, sample=f"scrypt$1024$salt$8$1${'A' * 86}=="),
+        replace(django.ARGON2, sample=f"argon2$argon2id$v=19$m=64,t=1,p=1${SALT_AND_KEY}"),
+        replace(firebase.SCRYPT, sample=firebase.SCRYPT.sample.replace("n=14", "n=10")),
+    )
     return Recording(CHEAP, importers=importers, clock=clock)
 
 
@@ -75,6 +81,8 @@ async def passwords(
         f"$2b$16${'A' * 53}",
         f"$2b$04${'A' * 20}/{'Az' * 16}",
         f"scrypt$65536$salt$1$1${'A' * 86}==",
+        f"$fbscrypt$v=1,n=16,r=1,p=1,ss=Bw==,sk={'A' * 86}==${'A' * 14}==${'A' * 86}==",
+        f"argon2$argon2id$v=19$m=64,p=1,t=1${SALT_AND_KEY}",
     ],
     ids=[
         "empty",
@@ -85,6 +93,8 @@ async def passwords(
         "imported and too dear",
         "imported and damaged",
         "imported and undefined",
+        "firebase's and undefined",
+        "imported and in another order",
     ],
 )
 @pytest.mark.parametrize(("typed", "derivations"), [(COMPOSED, 1), (DECOMPOSED, 2)], ids=["nfc", "nfd"])
@@ -111,7 +121,7 @@ async def test_a_password_that_a_format_cannot_take_costs_what_it_costs_an_unkno
     passwords: Passwords, hasher: Recording
 ) -> None:
     """Whoever asks with a NUL would learn which accounts still have a hash of bcrypt."""
-    assert not (await passwords.verify("correct horse\0battery", BCRYPT.sample)).matched
+    assert not (await passwords.verify("correct horse\0battery", CHEAP_BCRYPT)).matched
     assert hasher.compared == [passwords.sentinel]
 
 

@@ -143,7 +143,7 @@ def check_ownership(connection: sqlite3.Connection) -> None:
     Check that the database is an authentication store or empty; write nothing.
 
     Raises:
-        StoreUnavailable: The database is another application's, or of a newer version.
+        StoreUnavailable: The database is another application's, or of another version.
     """
     connection.execute("BEGIN")  # one state of the file, while another process may be creating the tables
     try:

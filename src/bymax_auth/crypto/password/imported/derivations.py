@@ -130,18 +130,21 @@ class Argon2Hash:
             and cost.work_kib <= _MAX_ARGON2_WORK_KIB
         )
 
-    def matches(self, password: bytes) -> bool:
-        """Return whether this is a hash of `password`."""
+    def matches(self, password: bytes) -> bool | None:
+        """Return whether this is a hash of `password`; `None` where Argon2 cannot read the hash."""
         try:
-            from argon2.exceptions import Argon2Error
+            from argon2.exceptions import Argon2Error, VerifyMismatchError
             from argon2.low_level import Type, verify_secret
         except ImportError:
             raise needs_package("argon2-cffi") from None
 
         try:
             return verify_secret(self.encoded.encode(), password, Type.ID if self.identifying else Type.I)
-        except Argon2Error:
+        except VerifyMismatchError:
             return False
+        except Argon2Error:
+            # It takes the parameters in one order only.
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
