@@ -101,10 +101,10 @@ demo: $(VENV)/.demo-ready
 	@$(BIN)/python tools/foreground.py $(BIN)/bymax-auth dev $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 test: $(VENV)/.dev-ready
-	@$(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 4 --dist worksteal $(ARGS)
+	@$(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 3 --dist worksteal $(ARGS)
 
 test-long: $(VENV)/.dev-ready
-	@TEST_BUDGET=long $(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 4 --dist worksteal $(ARGS)
+	@TEST_BUDGET=long $(BIN)/python tools/run_tests.py --fully-covered '$(COVERED)' -- -n 3 --dist worksteal $(ARGS)
 
 test-lowest: $(LOWEST)/.ready
 	@$(LOWEST)/bin/python -m pytest -q --no-cov -W default::DeprecationWarning $(ON_LOWEST) $(ARGS)

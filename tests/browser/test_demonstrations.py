@@ -7,13 +7,12 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.person import MEMBER, Person
-from tests.browser.visit import DESK, PHONE, Visit
+from tests.browser.visit import Visit, phone_and_desk
 from tests.integration.cli.dev_server import serving
 from tests.long import long_only
 from tests.servers.patience import PATIENCE
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
-phone_and_desk = pytest.mark.parametrize("context", [PHONE, DESK], ids=["phone", "desk"], indirect=True)
 
 THEFT = "Replay a stolen token"
 SESSIONS = "End a session, timed"

@@ -9,15 +9,11 @@ from playwright.async_api import Browser, BrowserContext, Locator, Route, expect
 
 from tests.browser.looks import is_readable
 from tests.browser.person import Person
-from tests.browser.visit import DESK, PHONE, Visit
+from tests.browser.visit import Visit, phone_and_desk
 from tests.integration.cli.dev_server import DevServer, serving
-from tests.long import long_only
 from tests.servers.patience import PATIENCE
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
-phone_and_desk = pytest.mark.parametrize(
-    "context", [PHONE, pytest.param(DESK, marks=long_only)], ids=["phone", "desk"], indirect=True
-)
 
 PASSWORD = "green tea in paris 71"
 CHOSEN_PASSWORD = "brown bread in lyon 82"

@@ -7,14 +7,10 @@ from playwright.async_api import Browser, BrowserContext, Locator, expect
 
 from tests.browser.looks import button_names, is_readable, tab_to
 from tests.browser.person import MEMBER, Person
-from tests.browser.visit import DESK, PHONE, Visit
+from tests.browser.visit import Visit, phone_and_desk
 from tests.integration.cli.dev_server import DevServer
-from tests.long import long_only
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
-phone_and_desk = pytest.mark.parametrize(
-    "context", [PHONE, pytest.param(DESK, marks=long_only)], ids=["phone", "desk"], indirect=True
-)
 
 FACTOR = "Add a second factor"
 STEP = "Second factor"

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass, field
 
+import pytest
 from playwright.async_api import Page
 
+from tests.long import long_only
 from tests.servers.patience import PATIENCE
 
 PATIENCE_MS = round(1000 * PATIENCE)
 PHONE = (390, 844)
 DESK = (1280, 800)
+
+phone_and_desk = pytest.mark.parametrize(
+    "context", [PHONE, pytest.param(DESK, marks=long_only)], ids=["phone", "desk"], indirect=True
+)
 
 
 @dataclass

@@ -85,12 +85,22 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
 
 
 @pytest.mark.parametrize(
-    "versions", [NEWEST, pytest.param(LOWEST, marks=long_only)], ids=["newest", "lowest"]
+    ("versions", "bundler"),
+    [
+        pytest.param(NEWEST, "--webpack", id="newest-webpack"),
+        # That Turbopack builds what is packed, the example and the project at the edge show.
+        pytest.param(NEWEST, "--turbopack", id="newest-turbopack", marks=long_only),
+        pytest.param(LOWEST, "--turbopack", id="lowest", marks=long_only),
+    ],
 )
 async def test_an_empty_project_with_what_the_readme_shows_works(
-    tmp_path: Path, packed_package: Path, redis_server: RedisProcess, versions: dict[str, str]
+    tmp_path: Path,
+    packed_package: Path,
+    redis_server: RedisProcess,
+    versions: dict[str, str],
+    bundler: str,
 ) -> None:
-    """Somebody follows the README, and the build or the first sign-in fails."""
+    """Somebody follows the README, and cannot build, sign in or stay signed in."""
     folder = tmp_path / "project"
     write(folder, as_the_readme_says())
     shutil.copy(EXAMPLE / "server.py", folder)
@@ -101,21 +111,7 @@ async def test_an_empty_project_with_what_the_readme_shows_works(
     packages = [f"{name}@{version}" for name, version in wanted.items()]
     done = npm_package.run(*install, packed_package, *packages, *types, folder=folder)
     assert done.returncode == 0, done.stdout
-    done = build(folder)
-    assert done.returncode == 0, done.stdout
-    async with deployed(folder, redis_server.url, tmp_path) as deployment:
-        await signs_in_and_out(deployment)
-
-
-async def test_what_the_readme_shows_works_with_webpack(
-    tmp_path: Path, packed_package: Path, redis_server: RedisProcess
-) -> None:
-    """An application that has not changed its bundler cannot build, sign in or stay signed in."""
-    folder = tmp_path / "project"
-    write(folder, as_the_readme_says())
-    shutil.copy(EXAMPLE / "server.py", folder)
-    project(folder, packed_package)
-    done = build(folder, "--webpack")
+    done = build(folder, bundler)
     assert done.returncode == 0, done.stdout
     async with deployed(folder, redis_server.url, tmp_path) as deployment:
         await signs_in_and_out(deployment)
