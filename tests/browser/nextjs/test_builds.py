@@ -88,7 +88,7 @@ async def test_a_middleware_and_a_route_at_the_edge_verify_tokens(
     ("versions", "bundler"),
     [
         pytest.param(NEWEST, "--webpack", id="newest-webpack"),
-        # That Turbopack builds what is packed, the example and the project at the edge show.
+        # In every run Turbopack builds the example and the project at the edge.
         pytest.param(NEWEST, "--turbopack", id="newest-turbopack", marks=long_only),
         pytest.param(LOWEST, "--turbopack", id="lowest", marks=long_only),
     ],
