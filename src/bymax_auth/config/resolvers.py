@@ -107,8 +107,14 @@ class LegacyVerifier(Protocol):
         """Return whether `stored` is in the hash format of this verifier."""
         ...
 
-    def verify(self, password: str, stored: str) -> bool:
-        """Return whether `stored` is a hash of `password`.  Runs in a thread, so it may block."""
+    def verify(self, password: str, stored: str) -> bool | None:
+        """
+        Return whether `stored` is a hash of `password`; only `True` lets anybody in.
+
+        Return `None` where it is not and nothing was derived, such as for a damaged hash: the refusal then
+        takes a derivation, as that of an unknown address does.  So it does where this raises, which is
+        reported and refused.  Runs in a thread, so it may block.
+        """
         ...
 
 

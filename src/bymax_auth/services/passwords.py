@@ -3,13 +3,13 @@ Passwords: hashed and verified off the event loop, within bounds, at the same co
 
 The password for an unknown address is verified against the sentinel, a hash of no account, so that it costs
 as much as one for a known address whose hash is of the active cost.  The password for an account whose hash
-cannot be derived is verified against it too.  A minimum duration makes every other hash equal to it:
-`refusal_minimum` says which.
+cannot be derived, or whose verifier fails, is verified against it too.  A minimum duration makes every other
+hash equal to it: `refusal_minimum` says which.
 """
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -41,8 +41,14 @@ class PasswordVerdict:
     needs_rehash: bool
 
 
-_Checked = tuple[PasswordVerdict, str, int]
-"""A verdict, the cost of the stored hash, and how many derivations of that cost it took."""
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A verdict, the cost of the stored hash, how many derivations it took, and what failed before them."""
+
+    verdict: PasswordVerdict
+    cost: str
+    derivations: int
+    failure: Exception | None = None
 
 
 class Admission:
@@ -98,7 +104,8 @@ class Passwords:
         for verifier in hasher.legacy:
             if isinstance(verifier, SampledVerifier):
                 sample = verifier.sample_hash
-                _, seconds = self._timed(partial(verifier.verify, _SENTINEL_TEXT, sample))
+                # By the hasher, which asks every verifier of its format.
+                _, seconds = self._timed(partial(hasher.verify, _SENTINEL_TEXT, sample))
                 self._minimum.expect(hasher.cost_of(sample), seconds)
 
     def minimum_duration(self, password: str) -> MinimumDuration:
@@ -132,8 +139,8 @@ class Passwords:
 
         The normalised text is tried first, then the text as it was sent, if that is another.
 
-        A hash whose algorithm is not installed matches none either: a failure would reveal that the
-        account exists.  The first such hash is an event.
+        A hash whose algorithm is not installed matches none either, nor does one whose verifier fails: an
+        error would reveal that the account exists.  Both are events, the former once.
 
         Args:
             password: What the caller presents.
@@ -145,24 +152,24 @@ class Passwords:
         Raises:
             Overloaded: The queue is full for this client, the pool was closed, or the attempt lapsed in the
                 queue; there is no verdict.
-            InternalError: A verifier of the host's failed.
+            InternalError: The password could not be derived, for this account or any other.
         """
         slot = self._pool.acquire(client)
         derivation = _Derivation(partial(self._check, password, stored), self._clock, attempt)
         try:
-            (verdict, cost, derivations), took = await self._pool.run(slot, derivation)
+            checked, took = await self._pool.run(slot, derivation)
         except Overloaded:
             raise
-        except HasherUnavailable as error:
-            self._report_missing(error)
-            return PasswordVerdict(matched=False, needs_rehash=False)
-        except Exception as error:  # noqa: BLE001 - a host's verifier of older hashes may raise anything
+        except Exception as error:  # noqa: BLE001 - such as memory that is not to be had
             raise self._policy.failures.stand_in("password.verify", error, InternalError()) from None
         finally:
             if minimum is not None:
                 minimum.exclude(derivation.waited)
-        self._minimum.observe(cost, took / derivations)
-        return verdict
+        if checked.failure is None:
+            self._minimum.observe(checked.cost, took / checked.derivations)
+        else:
+            self._report_unverified(checked.failure)
+        return checked.verdict
 
     async def verify_sentinel(self, password: str, *, client: str = "") -> None:
         """
@@ -201,9 +208,11 @@ class Passwords:
         """Drop queued work and end the threads.  Idempotent."""
         await self._pool.aclose()
 
-    def _report_missing(self, error: HasherUnavailable) -> None:
-        """Report once: every further sign-in would report the same."""
-        if not self._missing_reported:
+    def _report_unverified(self, error: Exception) -> None:
+        """Report a package that is missing once: every further sign-in would report the same."""
+        if not isinstance(error, HasherUnavailable):
+            self._policy.failures.report("password.verify", error)
+        elif not self._missing_reported:
             self._missing_reported = True
             event = HasherMissing(origin="password.verify", exception=class_name(error))
             self._policy.failures.note(event, error)
@@ -216,9 +225,8 @@ class Passwords:
     def _check(self, password: str, stored: str) -> _Checked:
         try:
             checked = self._compare(password, stored)
-        except HasherUnavailable:
-            self._derive_for_nobody(password)
-            raise
+        except Exception as error:  # noqa: BLE001 - a host's verifier of older hashes may raise anything
+            return replace(self._derive_for_nobody(password), failure=error)
         return self._derive_for_nobody(password) if checked is None else checked
 
     def _compare(self, password: str, stored: str) -> _Checked | None:
@@ -229,10 +237,11 @@ class Passwords:
         if matched is None:
             return None
         if matched:
-            return PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored)), cost, 1
+            verdict = PasswordVerdict(matched=True, needs_rehash=self._hasher.needs_rehash(stored))
+            return _Checked(verdict, cost, derivations=1)
         # An implementation that does not normalise has hashed the text as it was sent.
         matched = any(self._hasher.compare(form, stored) for form in as_sent)
-        return PasswordVerdict(matched, needs_rehash=matched), cost, 1 + len(as_sent)
+        return _Checked(PasswordVerdict(matched, needs_rehash=matched), cost, 1 + len(as_sent))
 
     def _derive_for_nobody(self, password: str) -> _Checked:
         """
@@ -244,11 +253,8 @@ class Passwords:
         forms = password_forms(password)
         for form in forms:
             self._hasher.compare(form, self.sentinel)
-        return (
-            PasswordVerdict(matched=False, needs_rehash=False),
-            self._hasher.cost_of(self.sentinel),
-            len(forms),
-        )
+        verdict = PasswordVerdict(matched=False, needs_rehash=False)
+        return _Checked(verdict, self._hasher.cost_of(self.sentinel), len(forms))
 
 
 class _Derivation:

@@ -2,7 +2,7 @@
 Projects of Next with what is published of the npm package.
 
 A project gets the packed package, and links to the other packages as the npm package's own tests have them:
-one test installs from the registry as a reader of the README does, and for every other it would take too long.
+one test installs from the registry as a reader of the README does; for every other it would take too long.
 """
 
 import json

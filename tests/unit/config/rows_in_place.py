@@ -18,6 +18,27 @@ __all__ = ["COLLABORATORS", "RUNTIME"]
 
 ONLY_ARGON2 = frozenset({"argon2"})
 
+
+class AsyncVerify:
+    """A verifier of older hashes whose answer nobody would await."""
+
+    def matches(self, _stored: str) -> bool:
+        return True
+
+    async def verify(self, _password: str, _stored: str) -> bool:
+        return False
+
+
+class AsyncMatches:
+    """A verifier that would claim every hash."""
+
+    async def matches(self, _stored: str) -> bool:
+        return False
+
+    def verify(self, _password: str, _stored: str) -> bool:
+        return False
+
+
 COLLABORATORS: list[Row] = [
     broken("missing_user_repository", "users", facts={"has_users": False}),
     broken("missing_stores", "stores", facts={"missing_stores": ("sessions",), "has_proof_store": False}),
@@ -68,6 +89,8 @@ RUNTIME: list[Row] = [
         ("django-pbkdf2", "firebase-scrypt"),
         facts={"importable": ONLY_ARGON2},
     ),
+    broken("legacy_verifier_async", "password.legacy_verifiers", (AsyncVerify(),)),
+    broken("legacy_verifier_async", "password.legacy_verifiers", (AsyncMatches(),)),
     broken("invalid_duration", "jwt.access_ttl", 0),
     broken("invalid_duration", "jwt.access_cookie_max_age", 0),
     broken("invalid_duration", "password_reset.token_ttl", 0),

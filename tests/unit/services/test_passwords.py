@@ -25,21 +25,10 @@ from bymax_auth.services.passwords import Passwords, PasswordVerdict
 from bymax_auth.stores.embedded import EmbeddedStores
 from bymax_auth.testing import FakeClock, RecordingEvents
 from bymax_auth.types.identity import Realm
-from tests.unit.services.parts import Broken
 
 CHEAP = ScryptParameters(log2_n=10, block_size=8, parallelization=1)
 DEARER = ScryptParameters(log2_n=11, block_size=8, parallelization=1)
 PASSWORD = "correct horse battery staple"
-
-
-class BrokenVerifier:
-    """A host's verifier of older hashes that crashes."""
-
-    def matches(self, stored: str) -> bool:
-        return stored.startswith("old:")
-
-    def verify(self, password: str, stored: str) -> bool:
-        raise Broken
 
 
 class Setting:
@@ -49,7 +38,7 @@ class Setting:
         self.clock = clock
         self.pool = KdfPool(KdfBudget(workers=1, max_waiting=0), events, clock)
         self.policy = PasswordPolicy(15, CommonPasswordChecker(), failures)
-        self.passwords = self.hashing_with(PasswordHasher(CHEAP, (BrokenVerifier(),)))
+        self.passwords = self.hashing_with(PasswordHasher(CHEAP))
 
     def hashing_with(self, hasher: PasswordHasher) -> Passwords:
         return Passwords(hasher, self.pool, self.policy, self.clock)
@@ -142,15 +131,26 @@ async def test_a_malformed_hash_was_made_by_no_password(setting: Setting, stored
     assert await setting.passwords.verify(PASSWORD, stored) == PasswordVerdict(False, needs_rehash=False)
 
 
-async def test_a_verifier_of_the_hosts_that_crashes_is_concealed(
-    setting: Setting, events: RecordingEvents
+async def test_a_derivation_that_fails_for_everybody_is_an_error_for_everybody(
+    setting: Setting, events: RecordingEvents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its exception may quote the hash."""
-    with pytest.raises(InternalError) as raised:
-        await setting.passwords.verify(PASSWORD, "old:hash")
+    """Owners would be told that their passwords are wrong while there is no memory."""
+    stored = await setting.passwords.hash(PASSWORD)
 
-    assert raised.value.__suppress_context__
-    assert events.events == [InternalFailure(origin="password.verify", exception="Broken")]
+    def no_memory(*_given: object, **_named: object) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr("hashlib.scrypt", no_memory)
+    for ask in (
+        setting.passwords.verify(PASSWORD, stored),
+        setting.passwords.verify(PASSWORD, "not a hash"),
+        setting.passwords.verify_sentinel(PASSWORD),
+    ):
+        with pytest.raises(InternalError) as raised:
+            await ask
+        assert raised.value.__suppress_context__
+    failures = [event for event in events.events if isinstance(event, InternalFailure)]
+    assert [failure.exception for failure in failures] == ["MemoryError"] * 3
 
 
 async def test_a_hash_whose_algorithm_is_gone_matches_nothing_and_is_told_of_once(

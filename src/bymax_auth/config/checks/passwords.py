@@ -1,6 +1,7 @@
 """Rules about password hashing: costs between the minimum and what the verifier accepts."""
 
 from collections.abc import Iterator
+from inspect import iscoroutinefunction
 from typing import Final
 
 from bymax_auth.config.checks.context import CheckContext
@@ -21,6 +22,7 @@ __all__ = [
     "hasher_enabled",
     "importers_installed",
     "kdf_limits",
+    "legacy_verifiers_synchronous",
     "min_length",
     "scrypt_minimum",
     "sentinel_hash_failed",
@@ -77,6 +79,18 @@ def importers_installed(context: CheckContext) -> Iterator[ConfigProblem]:
             message = f"has {chosen}, which needs the extra `importers`"
             hint = 'Install it: pip install "bymax-auth[importers]"; or take the format out of {env}.'
             yield problem("missing_extra", option, message, hint, extra="importers", option=option)
+
+
+def legacy_verifiers_synchronous(context: CheckContext) -> Iterator[ConfigProblem]:
+    """A verifier runs in a thread, where nobody awaits what it returns."""
+    option = "password.legacy_verifiers"
+    for verifier in context.config.password.legacy_verifiers:
+        for method in (verifier.matches, verifier.verify):
+            if iscoroutinefunction(method):
+                name = method.__name__
+                message = f"has a {type(verifier).__name__} whose `{name}` is a coroutine function"
+                hint = f"In legacy_verifiers=… give `{name}` as an ordinary function: it runs in a thread."
+                yield problem("legacy_verifier_async", option, message, hint, method=name)
 
 
 def min_length(context: CheckContext) -> Iterator[ConfigProblem]:

@@ -77,6 +77,7 @@ _COLLABORATORS: Final[tuple[Rule, ...]] = (
 _RUNTIME: Final[tuple[Rule, ...]] = (
     collaborators.extras_present,
     passwords.importers_installed,
+    passwords.legacy_verifiers_synchronous,
     lifetimes.durations,
     passwords.kdf_limits,
     secrets.identifier_secret_required,

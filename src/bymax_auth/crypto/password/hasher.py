@@ -33,8 +33,8 @@ class LegacyVerifierLike(Protocol):
         """Return whether `stored` is in the format of this verifier."""
         ...
 
-    def verify(self, password: str, stored: str) -> bool:
-        """Return whether `stored` is a hash of `password`."""
+    def verify(self, password: str, stored: str) -> bool | None:
+        """Return whether `stored` is a hash of `password`; `None` where not, and nothing was derived."""
         ...
 
 
@@ -98,9 +98,11 @@ class PasswordHasher:
         compared = None
         for verifier in self.legacy:
             if verifier.matches(stored):
-                if verifier.verify(password, stored):
+                answer = verifier.verify(password, stored)
+                if answer is True:
                     return True
-                compared = False
+                if answer is not None:
+                    compared = False
         return compared
 
     def needs_rehash(self, stored: str) -> bool:
